@@ -1,0 +1,2 @@
+//! merlon.
+fn main() {}
