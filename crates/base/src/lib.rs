@@ -1,1 +1,9 @@
-//! base.
+//! What every room may use and no room owns: near names for error messages, problems as data.
+//!
+//! Nothing here knows a cloud, a rule or a file format.
+
+mod nearest;
+mod problem;
+
+pub use nearest::nearest;
+pub use problem::{Problem, Problems};

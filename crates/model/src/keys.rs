@@ -1,0 +1,85 @@
+//! Interned document keys: one number for each distinct key of all documents.
+//!
+//! Documents of a million resources share a few thousand keys, so a key is stored once and a
+//! look-up in a document compares numbers. The table only grows; it is shared between threads.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use hashbrown::HashMap;
+
+/// A document key (`properties`, `Tags`, ...) as a number of its [`Keys`] table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub(crate) u32);
+
+impl Key {
+    /// The position in the table, for arrays that run beside it.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The table of all keys, cheap to clone: clones share one table.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    inner: Arc<RwLock<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    names: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+}
+
+impl Keys {
+    /// The number of `name`, which is added when it is new.
+    pub fn intern(&self, name: &str) -> Key {
+        if let Some(key) = self.find(name) {
+            return key;
+        }
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = inner.numbers.get(name) {
+            return Key(*number);
+        }
+        let name: Arc<str> = name.into();
+        let number = inner.names.len() as u32;
+        inner.names.push(Arc::clone(&name));
+        inner.numbers.insert(name, number);
+        Key(number)
+    }
+
+    /// The number of `name`; `None` when no document has that key.
+    pub fn find(&self, name: &str) -> Option<Key> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        inner.numbers.get(name).map(|number| Key(*number))
+    }
+
+    /// The text of `key`; empty when the key is of another table.
+    pub fn name(&self, key: Key) -> Arc<str> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        inner.names.get(key.index()).cloned().unwrap_or_default()
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).names.len()
+    }
+
+    /// Whether there is no key yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Keys;
+
+    #[test]
+    fn a_name_has_one_number_in_all_clones() {
+        let keys = Keys::default();
+        let first = keys.intern("properties");
+        assert_eq!(keys.intern("properties"), first);
+        assert_eq!(&*keys.name(first), "properties");
+        assert_eq!(keys.find("absent"), None);
+    }
+}
