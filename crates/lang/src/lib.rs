@@ -1,1 +1,15 @@
-//! lang.
+//! The query language: openCypher, read-only, from text to a checked tree, and what its values mean.
+//!
+//! In: the text of a query or of a single expression. Out: an [`ast`] with positions, errors that name
+//! the place, [`value::Value`]s with the language's comparisons, and the scalar functions.
+//!
+//! Not here: a graph, a plan, an executor (`graph`).
+
+pub mod ast;
+pub mod host;
+pub mod period;
+pub mod value;
+
+pub use host::{Host, NoGraph};
+pub use period::Period;
+pub use value::{EdgeId, GapId, NodeId, Truth, Value};
