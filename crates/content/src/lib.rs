@@ -1,1 +1,19 @@
-//! content.
+//! What Merlon knows, as data: kinds, checks, controls, standards and their cases.
+//!
+//! In: files as (path, bytes) pairs that the app has read. Out: a [`Library`] that is indexed and
+//! consistent, and the list of everything that was wrong with the files, with line and column.
+//!
+//! A broken file costs itself, never the library. Nothing here runs a check: the engines do.
+
+pub mod case;
+mod check;
+mod kind;
+mod library;
+mod standard;
+mod yaml;
+
+pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};
+pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part};
+pub use library::{ContentFile, ContentProblem, Library};
+pub use standard::{Control, Requirement, Standard};
+pub use yaml::OneOrMany;

@@ -94,7 +94,9 @@ impl Doc {
     /// This object with its missing keys turned from absent to unread, or the other way round.
     #[must_use]
     pub fn with_openness(mut self, is_open: bool) -> Self {
-        if let Some(tag @ (&mut OBJECT | &mut OPEN_OBJECT)) = self.bytes.first_mut() {
+        if let Some(tag) = self.bytes.first_mut()
+            && matches!(*tag, OBJECT | OPEN_OBJECT)
+        {
             *tag = if is_open { OPEN_OBJECT } else { OBJECT };
         }
         self
