@@ -224,7 +224,20 @@ mod tests {
 
     #[test]
     fn other_text_is_refused() {
-        for text in ["", "P", "PT", "P1DT", "90D", "P1", "PD", "P1.5Y", "P1H", "PT1X", "P1d2", "P99999999999999999999D"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "P1DT",
+            "90D",
+            "P1",
+            "PD",
+            "P1.5Y",
+            "P1H",
+            "PT1X",
+            "P1d2",
+            "P99999999999999999999D",
+        ] {
             check(text, "none");
         }
     }

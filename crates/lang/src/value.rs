@@ -1,6 +1,6 @@
 //! What an expression is worth at run time.
 //!
-//! A [`Value`] is 24 bytes and cheap to clone: text and documents are borrowed from the graph (`'g`) where they
+//! A [`Value`] is 32 bytes and cheap to clone: text and documents are borrowed from the graph (`'g`) where they
 //! come from it, everything else is behind an `Arc`. It knows no graph: a node is a number, what is in it is
 //! asked of a [`crate::host::Host`].
 //!
@@ -19,6 +19,7 @@
 
 pub mod compare;
 mod display;
+mod document;
 pub mod truth;
 pub mod view;
 
@@ -28,7 +29,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use model::GapId;
+
 pub use self::compare::Key;
+pub use self::document::{DocList, DocMap};
 pub use self::truth::Truth;
 pub use self::view::{ListView, MapView};
 use crate::period::Period;
@@ -40,10 +44,6 @@ pub struct NodeId(pub u32);
 /// An edge of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EdgeId(pub u32);
-
-/// Why something could not be read: a number that the owner of the documents gives out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GapId(pub u32);
 
 /// A value of the language.
 #[derive(Clone)]
@@ -64,6 +64,10 @@ pub enum Value<'g> {
     List(Arc<[Value<'g>]>),
     /// A map.
     Map(Arc<MapValue<'g>>),
+    /// A list in a document. The same as a list; read both through [`Value::as_list`].
+    DocList(DocList<'g>),
+    /// An object in a document. The same as a map; read both through [`Value::as_map`].
+    DocMap(DocMap<'g>),
     /// A node.
     Node(NodeId),
     /// An edge.
@@ -256,6 +260,7 @@ impl<'g> Value<'g> {
     pub fn as_list(&self) -> Option<ListView<'_, 'g>> {
         match self {
             Self::List(items) => Some(ListView::Values(items)),
+            Self::DocList(list) => Some(ListView::Doc(*list)),
             _ => None,
         }
     }
@@ -264,6 +269,7 @@ impl<'g> Value<'g> {
     pub fn as_map(&self) -> Option<MapView<'_, 'g>> {
         match self {
             Self::Map(map) => Some(MapView::Values(map)),
+            Self::DocMap(map) => Some(MapView::Doc(*map)),
             _ => None,
         }
     }
@@ -287,8 +293,8 @@ impl<'g> Value<'g> {
             Self::Int(_) => "integer",
             Self::Float(_) => "float",
             Self::Str(_) => "string",
-            Self::List(_) => "list",
-            Self::Map(_) => "map",
+            Self::List(_) | Self::DocList(_) => "list",
+            Self::Map(_) | Self::DocMap(_) => "map",
             Self::Node(_) => "node",
             Self::Edge(_) => "edge",
             Self::Path(_) => "path",
@@ -339,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_value_is_small() {
-        assert_eq!(size_of::<Value<'_>>(), 24);
+        assert_eq!(size_of::<Value<'_>>(), 32);
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Doc {
     #[must_use]
     pub fn with_entries(&self, entries: &[(Key, &Self)]) -> Self {
         let (is_open, own) = match self.view() {
-            View::Object(object) => (object.is_open, object.raw_entries()),
+            View::Object(object) => (object.is_open(), object.raw_entries()),
             _ => (false, Vec::new()),
         };
         let mut merged: BTreeMap<Key, &[u8]> = own.into_iter().collect();
@@ -238,19 +238,18 @@ pub enum View<'a> {
     Unread(GapId),
 }
 
-/// A list inside a document.
+/// A list inside a document: 16 bytes, to be kept by the million.
 #[derive(Debug, Clone, Copy)]
 pub struct ListView<'a> {
-    n_items: u32,
-    items: &'a [u8],
+    /// The number of elements and the elements.
+    body: &'a [u8],
 }
 
-/// An object inside a document.
+/// An object inside a document, closed or open: 16 bytes, to be kept by the million.
 #[derive(Debug, Clone, Copy)]
 pub struct ObjectView<'a> {
-    is_open: bool,
-    n_entries: u32,
-    entries: &'a [u8],
+    /// The tag, the length of the content in bytes, the number of entries and the entries.
+    bytes: &'a [u8],
 }
 
 impl<'a> View<'a> {
@@ -280,15 +279,12 @@ impl<'a> View<'a> {
             LIST => {
                 let (length, rest) = read_varint(rest);
                 let (body, rest) = rest.split_at_checked(length as usize).unwrap_or((rest, &[]));
-                let (n_items, items) = read_varint(body);
-                (View::List(ListView { n_items: n_items as u32, items }), rest)
+                (View::List(ListView { body }), rest)
             }
-            tag @ (OBJECT | OPEN_OBJECT) => {
-                let (length, rest) = read_varint(rest);
-                let (body, rest) = rest.split_at_checked(length as usize).unwrap_or((rest, &[]));
-                let (n_entries, entries) = read_varint(body);
-                let is_open = tag == OPEN_OBJECT;
-                let object = ObjectView { is_open, n_entries: n_entries as u32, entries };
+            OBJECT | OPEN_OBJECT => {
+                let rest = Self::skip(bytes);
+                let own = bytes.len() - rest.len();
+                let object = ObjectView { bytes: bytes.get(..own).unwrap_or_default() };
                 (View::Object(object), rest)
             }
             UNREAD => {
@@ -347,18 +343,18 @@ impl<'a> View<'a> {
 impl<'a> ListView<'a> {
     /// Number of elements.
     pub fn len(self) -> usize {
-        self.n_items as usize
+        read_varint(self.body).0 as usize
     }
 
     /// Whether there is no element.
     pub fn is_empty(self) -> bool {
-        self.n_items == 0
+        self.len() == 0
     }
 
     /// The elements in order.
     pub fn iter(self) -> impl Iterator<Item = View<'a>> + Clone {
-        let mut rest = self.items;
-        (0..self.n_items).map(move |_| {
+        let (n_items, mut rest) = read_varint(self.body);
+        (0..n_items).map(move |_| {
             let (view, tail) = View::decode_one(rest);
             rest = tail;
             view
@@ -367,25 +363,31 @@ impl<'a> ListView<'a> {
 }
 
 impl<'a> ObjectView<'a> {
+    /// The number of entries and the entries.
+    fn body(self) -> (u64, &'a [u8]) {
+        let content = read_varint(self.bytes.get(1..).unwrap_or_default()).1;
+        read_varint(content)
+    }
+
     /// Number of entries.
     pub fn len(self) -> usize {
-        self.n_entries as usize
+        self.body().0 as usize
     }
 
     /// Whether there is no entry.
     pub fn is_empty(self) -> bool {
-        self.n_entries == 0
+        self.len() == 0
     }
 
     /// Whether missing keys are unread rather than absent.
     pub fn is_open(self) -> bool {
-        self.is_open
+        self.bytes.first() == Some(&OPEN_OBJECT)
     }
 
     /// The value under `key`; null or, in an open object, unread when there is none.
     pub fn get(self, key: Key) -> View<'a> {
-        let mut rest = self.entries;
-        for _ in 0..self.n_entries {
+        let (n_entries, mut rest) = self.body();
+        for _ in 0..n_entries {
             let (number, value) = read_varint(rest);
             if number == u64::from(key.0) {
                 return View::decode(value);
@@ -400,9 +402,9 @@ impl<'a> ObjectView<'a> {
 
     /// The entries with their encoded values.
     fn raw_entries(self) -> Vec<(Key, &'a [u8])> {
-        let mut found = Vec::with_capacity(self.len());
-        let mut rest = self.entries;
-        for _ in 0..self.n_entries {
+        let (n_entries, mut rest) = self.body();
+        let mut found = Vec::with_capacity(n_entries as usize);
+        for _ in 0..n_entries {
             let (number, value) = read_varint(rest);
             rest = View::skip(value);
             let length = value.len() - rest.len();
@@ -413,13 +415,13 @@ impl<'a> ObjectView<'a> {
 
     /// What a key that is not here reads as.
     pub fn missing(self) -> View<'a> {
-        if self.is_open { View::Unread(GapId::NOT_COLLECTED) } else { View::Null }
+        if self.is_open() { View::Unread(GapId::NOT_COLLECTED) } else { View::Null }
     }
 
     /// The entries in the order of their key numbers.
     pub fn iter(self) -> impl Iterator<Item = (Key, View<'a>)> + Clone {
-        let mut rest = self.entries;
-        (0..self.n_entries).map(move |_| {
+        let (n_entries, mut rest) = self.body();
+        (0..n_entries).map(move |_| {
             let (number, value) = read_varint(rest);
             let (view, tail) = View::decode_one(value);
             rest = tail;

@@ -147,7 +147,10 @@ fn compare_int_float(int: i64, float: f64) -> Option<Ordering> {
         return Some(Ordering::Greater);
     }
     let whole = float.trunc() as i64; // exact: within the range of i64
-    Some(int.cmp(&whole).then_with(|| 0.0_f64.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)))
+    Some(
+        int.cmp(&whole)
+            .then_with(|| 0.0_f64.partial_cmp(&float.fract()).unwrap_or(Ordering::Equal)),
+    )
 }
 
 /// The total order of `ORDER BY`, ascending: maps, nodes, edges, lists, paths, instants, lengths of time, texts,
@@ -182,10 +185,10 @@ fn is_nan(value: &Value<'_>) -> bool {
 /// Where the type of a value stands in the total order.
 fn rank(value: &Value<'_>) -> u8 {
     match value {
-        Value::Map(_) => 0,
+        Value::Map(_) | Value::DocMap(_) => 0,
         Value::Node(_) => 1,
         Value::Edge(_) => 2,
-        Value::List(_) => 3,
+        Value::List(_) | Value::DocList(_) => 3,
         Value::Path(_) => 4,
         Value::DateTime(_) => 5,
         Value::Duration(_) => 6,
@@ -265,13 +268,14 @@ pub fn hash<H: Hasher>(value: &Value<'_>, state: &mut H) {
         Value::Path(path) => path.hash(state),
         Value::DateTime(instant) => instant.hash(state),
         Value::Duration(period) => period.hash(state),
-        Value::List(_) | Value::Map(_) => hash_parts(value, state),
+        Value::List(_) | Value::DocList(_) | Value::Map(_) | Value::DocMap(_) => {
+            hash_parts(value, state)
+        }
     }
 }
 
 fn hash_float<H: Hasher>(value: f64, state: &mut H) {
-    let is_integer =
-        value.fract() == 0.0 && (-ABOVE_INTEGERS..ABOVE_INTEGERS).contains(&value);
+    let is_integer = value.fract() == 0.0 && (-ABOVE_INTEGERS..ABOVE_INTEGERS).contains(&value);
     if is_integer {
         (value as i64).hash(state);
     } else if value.is_nan() {
@@ -290,6 +294,96 @@ fn hash_parts<H: Hasher>(value: &Value<'_>, state: &mut H) {
         for (key, value) in map.entries() {
             key.hash(state);
             hash(&value, state);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compared, Key, compare, equals, hash, order};
+    use crate::value::{GapId, Truth, Value};
+
+    fn list(items: &[Value<'static>]) -> Value<'static> {
+        Value::list(items.to_vec())
+    }
+
+    #[track_caller]
+    fn check_equals(a: &Value<'_>, b: &Value<'_>, want: Truth) {
+        assert_eq!(equals(a, b), want);
+        assert_eq!(equals(b, a), want);
+    }
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        check_equals(&Value::Int(1), &Value::Float(1.0), Truth::True);
+        let big = (1_i64 << 53) + 1;
+        check_equals(&Value::Int(big), &Value::Float(big as f64), Truth::False);
+        check_equals(&Value::Float(f64::NAN), &Value::Float(f64::NAN), Truth::False);
+        check_equals(&Value::Int(i64::MAX), &Value::Float(i64::MAX as f64), Truth::False);
+    }
+
+    #[test]
+    fn undecided_elements_leave_a_list_undecided_unless_another_differs() {
+        let unread = Value::Unread(GapId(3));
+        let one = Value::Int(1);
+        check_equals(
+            &list(&[one.clone(), Value::Null]),
+            &list(&[one.clone(), one.clone()]),
+            Truth::Null,
+        );
+        check_equals(
+            &list(&[one.clone(), unread.clone()]),
+            &list(&[one.clone(), Value::Null]),
+            Truth::Unread(GapId(3)),
+        );
+        check_equals(&list(&[Value::Int(2), unread]), &list(&[one.clone(), one]), Truth::False);
+    }
+
+    #[test]
+    fn types_that_do_not_compare_give_null() {
+        let undecided = Compared::Undecided(Truth::Null);
+        assert_eq!(compare(&Value::str("a"), &Value::Int(1)), undecided);
+        assert_eq!(compare(&Value::Float(f64::NAN), &Value::Int(1)), Compared::Never);
+        assert_eq!(compare(&Value::Null, &Value::Int(1)), undecided);
+    }
+
+    #[test]
+    fn order_over_all_types() {
+        let values = [
+            Value::map(vec![]),
+            list(&[]),
+            Value::str("x"),
+            Value::Bool(false),
+            Value::Bool(true),
+            Value::Int(1),
+            Value::Float(1.5),
+            Value::Float(f64::INFINITY),
+            Value::Float(f64::NAN),
+            Value::Null,
+            Value::Unread(GapId(0)),
+        ];
+        for pair in values.windows(2) {
+            assert!(order(&pair[0], &pair[1]).is_lt(), "{} before {}", pair[0], pair[1]);
+        }
+    }
+
+    #[test]
+    fn what_is_one_group_has_one_hash() {
+        use std::hash::{DefaultHasher, Hasher as _};
+        let hash_of = |value: &Value<'_>| {
+            let mut hasher = DefaultHasher::new();
+            hash(value, &mut hasher);
+            hasher.finish()
+        };
+        for (a, b) in [
+            (Value::Int(1), Value::Float(1.0)),
+            (Value::Float(0.0), Value::Float(-0.0)),
+            (Value::Float(f64::NAN), Value::Float(-f64::NAN)),
+            (Value::Null, Value::Null),
+            (list(&[Value::Int(2)]), list(&[Value::Float(2.0)])),
+        ] {
+            assert_eq!(Key(a.clone()), Key(b.clone()));
+            assert_eq!(hash_of(&a), hash_of(&b), "{a} and {b}");
         }
     }
 }
