@@ -1,5 +1,7 @@
 //! A resource with its document, the references that become edges, and gaps.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::doc::Doc;
@@ -26,19 +28,21 @@ pub struct Gap {
 }
 
 /// One thing in a cloud, in the canonical form of its kind.
+///
+/// Kind, scope, region and the kinds of names repeat over a million resources and are shared.
 #[derive(Debug, Clone)]
 pub struct Resource {
     /// Canonical id: ARM id in lower case, ARN, full name of Cloud Asset Inventory, cluster path.
     pub id: String,
     /// Kind id such as `azure.storage-account`; a native type in lower case when no kind file
     /// describes it (a generic node).
-    pub kind: String,
+    pub kind: Arc<str>,
     /// Name for people.
     pub name: String,
     /// Subscription, account, project or cluster it belongs to.
-    pub scope: String,
+    pub scope: Arc<str>,
     /// Region or location; `None` for global things and where it is not known.
-    pub region: Option<String>,
+    pub region: Option<Arc<str>>,
     /// Tags or labels, sorted by key.
     pub tags: Vec<(String, String)>,
     /// The configuration.
@@ -46,7 +50,7 @@ pub struct Resource {
     /// Whether the resource itself was read; `false` for a stub that something refers to.
     pub collected: bool,
     /// Other names by which references, logs and agents know it: (name kind, value).
-    pub also: Vec<(String, String)>,
+    pub also: Vec<(Arc<str>, String)>,
 }
 
 /// An edge between two resources of a scan, by their numbers in its list.
