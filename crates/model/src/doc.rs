@@ -160,19 +160,19 @@ fn overlay(new: &[u8], old: &[u8], out: &mut Vec<u8>) -> bool {
         let mut merged = Vec::with_capacity(value.len());
         match old_entries.get(&key) {
             Some(other) => differs |= overlay(value, other, &mut merged),
-            None if theirs.is_open => merged.extend_from_slice(value),
+            None if theirs.is_open() => merged.extend_from_slice(value),
             None => differs |= overlay(value, &[NULL], &mut merged),
         }
         entries.insert(key, merged);
     }
     for (key, value) in old_entries {
-        if ours.is_open {
+        if ours.is_open() {
             entries.entry(key).or_insert_with(|| value.to_vec());
         } else if !entries.contains_key(&key) {
             differs |= !matches!(value.first(), Some(&UNREAD | &NULL));
         }
     }
-    out.push(if ours.is_open && theirs.is_open { OPEN_OBJECT } else { OBJECT });
+    out.push(if ours.is_open() && theirs.is_open() { OPEN_OBJECT } else { OBJECT });
     with_length(out, |out| {
         write_varint(entries.len() as u64, out);
         for (key, value) in entries {

@@ -1,0 +1,358 @@
+//! The property graph in memory: an immutable base, shared, and at most one overlay of changes on it.
+//!
+//! In: nodes with documents and edges, from [`GraphBuilder`]. Out: adjacency, labels, documents and
+//! columns, by number. Nothing here knows a query.
+//!
+//! INVARIANT: numbers of nodes and edges never change their meaning while a graph or a graph derived
+//! from it by changes is in use; compaction gives new numbers.
+
+mod builder;
+pub(crate) mod column;
+pub(crate) mod csr;
+pub(crate) mod gaps;
+mod host;
+pub(crate) mod names;
+mod overlay;
+mod provider;
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashTable};
+use lang::value::{EdgeId, NodeId};
+use model::{Doc, Keys, View};
+
+pub use self::builder::{EdgeType, GraphBuilder, NodeMeta};
+pub use self::csr::Way;
+pub use self::overlay::Delta;
+pub use self::provider::{EdgeProvider, Evidence};
+use self::column::{Column, Columns};
+use self::csr::Csr;
+use self::gaps::{Incomplete, Missing};
+use self::names::{LabelSets, Names};
+use self::overlay::Overlay;
+
+/// A property graph. Cheap to clone: clones and changed graphs share the base.
+#[derive(Clone)]
+pub struct Graph {
+    keys: Keys,
+    labels: Names,
+    types: Names,
+    sets: LabelSets,
+    base: Arc<Base>,
+    overlay: Option<Arc<Overlay>>,
+    incomplete: Arc<Incomplete>,
+    providers: HashMap<u32, Arc<dyn EdgeProvider>>,
+}
+
+/// What does not change.
+#[derive(Debug, Default)]
+struct Base {
+    docs: Vec<Doc>,
+    metas: Vec<Option<Doc>>,
+    label_set: Vec<u32>,
+    group: Vec<u32>,
+    by_label: Vec<Vec<u32>>,
+    by_id: HashTable<u32>,
+    csr: Vec<Csr>,
+    /// By type: the number of its first edge; one more entry than types.
+    first_edge: Vec<u32>,
+    columns: Columns,
+}
+
+impl std::fmt::Debug for Graph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Graph({} nodes, {} edges)", self.n_nodes(), self.n_edges())
+    }
+}
+
+/// The edges of a node of one type in one direction: parallel lists of other ends and edges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Adjacent<'g> {
+    pub(crate) others: &'g [u32],
+    edges: Edges<'g>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Edges<'g> {
+    From(u32),
+    Places(u32, &'g [u32]),
+    Numbers(&'g [u32]),
+}
+
+impl Adjacent<'_> {
+    pub(crate) const EMPTY: Self = Self { others: &[], edges: Edges::From(0) };
+
+    /// The number of the `idx`-th edge.
+    #[inline]
+    pub(crate) fn edge(&self, idx: usize) -> EdgeId {
+        EdgeId(match self.edges {
+            Edges::From(first) => first + idx as u32,
+            Edges::Places(first, places) => first + places.get(idx).copied().unwrap_or_default(),
+            Edges::Numbers(numbers) => numbers.get(idx).copied().unwrap_or_default(),
+        })
+    }
+}
+
+impl Graph {
+    /// The table of keys that its documents use.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The number of nodes.
+    pub fn n_nodes(&self) -> usize {
+        match &self.overlay {
+            Some(overlay) => overlay.n_nodes(),
+            None => self.base.docs.len(),
+        }
+    }
+
+    /// The number of stored edges.
+    pub fn n_edges(&self) -> usize {
+        match &self.overlay {
+            Some(overlay) => overlay.n_edges(),
+            None => self.base.n_edges() as usize,
+        }
+    }
+
+    /// One more than the highest number of a node.
+    pub(crate) fn node_bound(&self) -> u32 {
+        let added = self.overlay.as_ref().map_or(0, |overlay| overlay.n_added());
+        self.base.docs.len() as u32 + added
+    }
+
+    /// All nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.node_bound()).filter(|node| self.is_live(*node)).map(NodeId)
+    }
+
+    #[inline]
+    pub(crate) fn is_live(&self, node: u32) -> bool {
+        match &self.overlay {
+            Some(overlay) => overlay.is_live(node),
+            None => true,
+        }
+    }
+
+    /// The document of a node.
+    #[inline]
+    pub fn doc(&self, node: NodeId) -> View<'_> {
+        if let Some(changed) = self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+            return changed.doc.view();
+        }
+        self.base.docs.get(node.0 as usize).map_or(View::Null, Doc::view)
+    }
+
+    /// What Merlon says about a node: the map behind `n.merlon`. Null for a node without.
+    #[inline]
+    pub fn meta(&self, node: NodeId) -> View<'_> {
+        let meta = match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+            Some(changed) => changed.meta.as_ref(),
+            None => self.base.metas.get(node.0 as usize).and_then(Option::as_ref),
+        };
+        meta.map_or(View::Null, Doc::view)
+    }
+
+    /// The group of a node: see [`GraphBuilder::mark_incomplete`].
+    pub fn group(&self, node: NodeId) -> u32 {
+        match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+            Some(changed) => changed.group,
+            None => self.base.group.get(node.0 as usize).copied().unwrap_or_default(),
+        }
+    }
+
+    /// The node whose `merlon.id` is `id`.
+    pub fn node_by_id(&self, id: &str) -> Option<NodeId> {
+        if let Some(overlay) = &self.overlay {
+            if let Some(node) = overlay.node_by_id(id) {
+                return Some(NodeId(node));
+            }
+        }
+        let found = self.base.find_id(id, &self.keys)?;
+        let is_changed = self.overlay.as_ref().is_some_and(|it| it.is_touched(found));
+        (!is_changed).then_some(NodeId(found))
+    }
+
+    /// The labels of a node.
+    pub fn labels(&self, node: NodeId) -> impl Iterator<Item = &str> {
+        self.sets.get(self.label_set(node.0)).iter().map(|label| self.labels.name(*label))
+    }
+
+    #[inline]
+    pub(crate) fn label_set(&self, node: u32) -> u32 {
+        if let Some(changed) = self.overlay.as_ref().and_then(|it| it.node(node)) {
+            return changed.label_set;
+        }
+        self.base.label_set.get(node as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn label_sets(&self) -> &LabelSets {
+        &self.sets
+    }
+
+    pub(crate) fn label_names(&self) -> &Names {
+        &self.labels
+    }
+
+    pub(crate) fn type_names(&self) -> &Names {
+        &self.types
+    }
+
+    /// The nodes of the base with a label, and those that the overlay adds or changes.
+    ///
+    /// A node of the first list counts only when [`Self::is_touched`] is false.
+    pub(crate) fn with_label(&self, label: u32) -> (&[u32], &[u32]) {
+        let base = self.base.by_label.get(label as usize).map_or(&[][..], |nodes| nodes);
+        let added = self.overlay.as_ref().map_or(&[][..], |overlay| overlay.with_label(label));
+        (base, added)
+    }
+
+    /// How many nodes have a label, about.
+    pub fn n_with_label(&self, label: &str) -> usize {
+        let Some(label) = self.labels.find(label) else { return 0 };
+        let (base, added) = self.with_label(label);
+        base.len() + added.len()
+    }
+
+    /// All labels that some node has or had.
+    pub fn label_list(&self) -> impl Iterator<Item = &str> {
+        (0..self.labels.len() as u32).map(|label| self.labels.name(label))
+    }
+
+    /// All edge types, computed ones included, with the number of stored edges.
+    pub fn type_list(&self) -> impl Iterator<Item = (&str, usize)> {
+        (0..self.types.len() as u32).map(|number| {
+            (self.types.name(number), self.base.csr.get(number as usize).map_or(0, Csr::len))
+        })
+    }
+
+    /// Whether the overlay adds, changes or removes a node.
+    #[inline]
+    pub(crate) fn is_touched(&self, node: u32) -> bool {
+        self.overlay.as_ref().is_some_and(|overlay| overlay.is_touched(node))
+    }
+
+    pub(crate) fn has_overlay(&self) -> bool {
+        self.overlay.is_some()
+    }
+
+    /// The edges of a type at a node in one direction.
+    #[inline]
+    pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Adjacent<'_> {
+        if let Some(overlay) = &self.overlay
+            && let Some((others, numbers)) = overlay.adjacent(edge_type, way, node)
+        {
+            return Adjacent { others, edges: Edges::Numbers(numbers) };
+        }
+        self.base.adjacent(edge_type, way, node)
+    }
+
+    /// The type and the ends of an edge.
+    pub(crate) fn edge(&self, edge: EdgeId) -> Option<(u32, u32, u32)> {
+        if edge.0 >= self.base.n_edges() {
+            return self.overlay.as_ref()?.edge(edge.0 - self.base.n_edges());
+        }
+        self.base.edge(edge.0)
+    }
+
+    /// The properties of an edge; `None` when it has none.
+    pub(crate) fn edge_doc(&self, edge: EdgeId) -> Option<&Doc> {
+        if edge.0 >= self.base.n_edges() {
+            return self.overlay.as_ref()?.edge_doc(edge.0 - self.base.n_edges());
+        }
+        let (edge_type, place) = self.base.place(edge.0)?;
+        self.base.csr.get(edge_type as usize)?.doc(place)
+    }
+
+    /// Edges of a type over nodes with such edges: how many neighbours to expect.
+    pub(crate) fn fan_out(&self, edge_type: u32, way: Way) -> f64 {
+        let Some(csr) = self.base.csr.get(edge_type as usize) else { return 1.0 };
+        csr.len() as f64 / (csr.n_nodes(way).max(1) as f64)
+    }
+
+    pub(crate) fn n_types(&self) -> u32 {
+        self.types.len() as u32
+    }
+
+    pub(crate) fn has_incomplete(&self) -> bool {
+        !self.incomplete.is_empty()
+    }
+
+    pub(crate) fn missing(&self, group: u32, edge_type: u32, way: Way) -> &[Missing] {
+        self.incomplete.get(group, edge_type, way)
+    }
+
+    pub(crate) fn provider(&self, edge_type: u32) -> Option<&dyn EdgeProvider> {
+        self.providers.get(&edge_type).map(|provider| &**provider)
+    }
+
+    /// The values of one path over the nodes of a label (of all nodes without), made on first use.
+    ///
+    /// Holds what the base holds: see [`Self::is_touched`].
+    pub(crate) fn column(
+        &self,
+        label: Option<u32>,
+        of_meta: bool,
+        path: &[model::Key],
+    ) -> Arc<Column> {
+        self.base.columns.get_or_build((label, of_meta, path.into()), || {
+            let docs = |node: u32| {
+                if of_meta {
+                    let meta = self.base.metas.get(node as usize).and_then(Option::as_ref);
+                    meta.map_or(View::Null, Doc::view)
+                } else {
+                    self.base.docs.get(node as usize).map_or(View::Null, Doc::view)
+                }
+            };
+            match label.map(|label| self.base.by_label.get(label as usize)) {
+                Some(nodes) => Column::build(nodes.map_or(&[][..], |it| it), path, docs),
+                None => {
+                    let all: Vec<u32> = (0..self.base.docs.len() as u32).collect();
+                    Column::build(&all, path, docs)
+                }
+            }
+        })
+    }
+}
+
+impl Base {
+    fn n_edges(&self) -> u32 {
+        self.first_edge.last().copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Adjacent<'_> {
+        let (Some(csr), Some(first)) =
+            (self.csr.get(edge_type as usize), self.first_edge.get(edge_type as usize))
+        else {
+            return Adjacent::EMPTY;
+        };
+        let edges = match way {
+            Way::Out => Edges::From(first + csr.range(way, node).start as u32),
+            Way::In => Edges::Places(*first, csr.in_edges(node)),
+        };
+        Adjacent { others: csr.others(way, node), edges }
+    }
+
+    /// The type of an edge and its place in it.
+    fn place(&self, edge: u32) -> Option<(u32, u32)> {
+        let edge_type = self.first_edge.partition_point(|first| *first <= edge).checked_sub(1)?;
+        Some((edge_type as u32, edge - self.first_edge.get(edge_type)?))
+    }
+
+    fn edge(&self, edge: u32) -> Option<(u32, u32, u32)> {
+        let (edge_type, place) = self.place(edge)?;
+        let (from, to) = self.csr.get(edge_type as usize)?.ends(place)?;
+        Some((edge_type, from, to))
+    }
+
+    fn find_id(&self, id: &str, keys: &Keys) -> Option<u32> {
+        let key = keys.find("id")?;
+        self.by_id
+            .find(builder::id_hash(id), |node| {
+                let meta = self.metas.get(*node as usize).and_then(Option::as_ref);
+                meta.is_some_and(|meta| builder::id_of(meta, key) == Some(id))
+            })
+            .copied()
+    }
+}

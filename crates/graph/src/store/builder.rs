@@ -1,0 +1,235 @@
+//! From nodes and edges in any order to a graph.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashTable};
+use lang::value::{GapId, NodeId};
+use model::{Doc, Key, Keys, View};
+use serde_json::{Map, Value as Json};
+
+use super::csr::{Csr, Way};
+use super::gaps::{Incomplete, Missing};
+use super::names::{LabelSets, Names};
+use super::provider::EdgeProvider;
+use super::{Base, Graph};
+
+/// An edge type of a [`GraphBuilder`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EdgeType(pub(crate) u32);
+
+/// What Merlon knows about a node beside its document: `n.merlon.id` and so on.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeMeta<'a> {
+    /// Canonical id.
+    pub id: &'a str,
+    /// Name for people.
+    pub name: &'a str,
+    /// Kind id.
+    pub kind: &'a str,
+    /// Subscription, account, project or cluster.
+    pub scope: &'a str,
+    /// Region; `None` when global.
+    pub region: Option<&'a str>,
+    /// Tags.
+    pub tags: &'a [(String, String)],
+    /// Whether the resource was read; of one known only by reference the region, the tags and all
+    /// further facts are unread.
+    pub collected: bool,
+}
+
+impl NodeMeta<'_> {
+    /// The map behind `n.merlon`.
+    pub fn doc(&self, keys: &Keys) -> Doc {
+        let mut map = Map::new();
+        for (key, text) in
+            [("id", self.id), ("name", self.name), ("kind", self.kind), ("scope", self.scope)]
+        {
+            map.insert(key.to_owned(), Json::from(text));
+        }
+        if let Some(region) = self.region {
+            map.insert("region".to_owned(), Json::from(region));
+        }
+        if self.collected {
+            let tags = self.tags.iter().map(|(key, value)| (key.clone(), Json::from(&**value)));
+            map.insert("tags".to_owned(), Json::Object(tags.collect()));
+        }
+        Doc::build(&Json::Object(map), keys).with_openness(!self.collected)
+    }
+}
+
+/// Collects nodes and edges.
+#[derive(Default)]
+pub struct GraphBuilder {
+    keys: Keys,
+    labels: Names,
+    types: Names,
+    sets: LabelSets,
+    docs: Vec<Doc>,
+    metas: Vec<Option<Doc>>,
+    label_set: Vec<u32>,
+    group: Vec<u32>,
+    edges: Vec<Vec<(u32, u32)>>,
+    edge_docs: Vec<Vec<Option<Doc>>>,
+    incomplete: Incomplete,
+    providers: HashMap<u32, Arc<dyn EdgeProvider>>,
+}
+
+impl std::fmt::Debug for GraphBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GraphBuilder({} nodes)", self.docs.len())
+    }
+}
+
+impl GraphBuilder {
+    /// A graph whose documents use `keys`.
+    pub fn new(keys: &Keys) -> Self {
+        Self { keys: keys.clone(), ..Self::default() }
+    }
+
+    /// Adds a node. `group` says which [marks](Self::mark_incomplete) apply to it.
+    pub fn add_node(&mut self, labels: &[&str], doc: Doc, meta: Option<Doc>, group: u32) -> NodeId {
+        let node = self.docs.len() as u32;
+        self.label_set.push(set_of(labels, &mut self.labels, &mut self.sets));
+        self.docs.push(doc);
+        self.metas.push(meta);
+        self.group.push(group);
+        NodeId(node)
+    }
+
+    /// The number of an edge type.
+    pub fn edge_type(&mut self, name: &str) -> EdgeType {
+        let number = self.types.intern(name);
+        let n_types = self.types.len();
+        self.edges.resize_with(n_types, Vec::new);
+        self.edge_docs.resize_with(n_types, Vec::new);
+        EdgeType(number)
+    }
+
+    /// Adds an edge, with properties or without.
+    pub fn add_edge(&mut self, from: NodeId, edge_type: EdgeType, to: NodeId, doc: Option<Doc>) {
+        let n_nodes = self.docs.len() as u32;
+        debug_assert!(from.0 < n_nodes && to.0 < n_nodes, "an edge joins nodes that exist");
+        let at = edge_type.0 as usize;
+        let (Some(edges), Some(docs)) = (self.edges.get_mut(at), self.edge_docs.get_mut(at)) else {
+            return;
+        };
+        if doc.is_some() || !docs.is_empty() {
+            docs.resize(edges.len(), None);
+            docs.push(doc);
+        }
+        edges.push((from.0, to.0));
+    }
+
+    /// Adds many edges without properties.
+    pub fn add_edges(&mut self, edge_type: EdgeType, more: Vec<(u32, u32)>) {
+        if let Some(edges) = self.edges.get_mut(edge_type.0 as usize) {
+            if edges.is_empty() {
+                *edges = more;
+            } else {
+                edges.extend(more);
+            }
+        }
+    }
+
+    /// Says that nodes of `group` may lack edges of a type in one direction: those whose other end
+    /// would carry all of `labels` (no label: whatever it is), because of `gap`.
+    pub fn mark_incomplete(
+        &mut self,
+        group: u32,
+        edge_type: EdgeType,
+        way: Way,
+        labels: &[&str],
+        gap: GapId,
+    ) {
+        let labels = labels.iter().map(|label| self.labels.intern(label)).collect();
+        self.incomplete.add(group, edge_type.0, way, Missing { labels, gap });
+    }
+
+    /// Makes an edge type a computed one.
+    pub fn set_provider(&mut self, edge_type: EdgeType, provider: Arc<dyn EdgeProvider>) {
+        self.providers.insert(edge_type.0, provider);
+    }
+
+    /// The graph.
+    pub fn finish(self) -> Graph {
+        let mut by_label = vec![Vec::new(); self.labels.len()];
+        for (node, set) in self.label_set.iter().enumerate() {
+            for label in self.sets.get(*set) {
+                if let Some(nodes) = by_label.get_mut(*label as usize) {
+                    nodes.push(node as u32);
+                }
+            }
+        }
+        let csr: Vec<Csr> =
+            self.edges.into_iter().zip(self.edge_docs).map(|(it, docs)| Csr::build(it, docs)).collect();
+        let mut first_edge = vec![0];
+        let mut sum = 0;
+        for it in &csr {
+            sum += it.len() as u32;
+            first_edge.push(sum);
+        }
+        let by_id = index_ids(&self.metas, &self.keys);
+        let base = Base {
+            docs: self.docs,
+            metas: self.metas,
+            label_set: self.label_set,
+            group: self.group,
+            by_label,
+            by_id,
+            csr,
+            first_edge,
+            ..Base::default()
+        };
+        Graph {
+            keys: self.keys,
+            labels: self.labels,
+            types: self.types,
+            sets: self.sets,
+            base: Arc::new(base),
+            overlay: None,
+            incomplete: Arc::new(self.incomplete),
+            providers: self.providers,
+        }
+    }
+}
+
+/// The number of the set of these labels.
+pub(super) fn set_of(labels: &[&str], names: &mut Names, sets: &mut LabelSets) -> u32 {
+    let mut numbers: Vec<u32> = labels.iter().map(|label| names.intern(label)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    sets.intern(&numbers)
+}
+
+pub(super) fn id_hash(id: &str) -> u64 {
+    use std::hash::BuildHasher as _;
+    // fixed seeds are not needed: the table is only asked, never walked
+    hasher().hash_one(id)
+}
+
+fn hasher() -> &'static hashbrown::DefaultHashBuilder {
+    static HASHER: std::sync::OnceLock<hashbrown::DefaultHashBuilder> = std::sync::OnceLock::new();
+    HASHER.get_or_init(hashbrown::DefaultHashBuilder::default)
+}
+
+pub(super) fn id_of(meta: &Doc, key: Key) -> Option<&str> {
+    match meta.view().get(key) {
+        Some(View::Str(id)) => Some(id),
+        _ => None,
+    }
+}
+
+fn index_ids(metas: &[Option<Doc>], keys: &Keys) -> HashTable<u32> {
+    let mut table = HashTable::new();
+    let Some(key) = keys.find("id") else { return table };
+    let hash_of = |node: &u32| {
+        let meta = metas.get(*node as usize).and_then(Option::as_ref);
+        id_hash(meta.and_then(|meta| id_of(meta, key)).unwrap_or_default())
+    };
+    for (node, meta) in metas.iter().enumerate() {
+        if let Some(id) = meta.as_ref().and_then(|meta| id_of(meta, key)) {
+            table.insert_unique(id_hash(id), node as u32, hash_of);
+        }
+    }
+    table
+}
