@@ -7,6 +7,7 @@
 
 pub mod case;
 mod check;
+pub mod fields;
 mod kind;
 mod library;
 mod standard;
