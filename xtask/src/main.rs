@@ -1,27 +1,51 @@
-//! Developer tasks: `cargo xtask <task>`.
+//! Developer tasks: the same commands on a laptop and in CI.
+//!
+//! `cargo xtask` alone lists them. A task is one module with one function; this file only picks it.
 
+mod deny;
 mod facts;
+mod new;
+mod process;
+mod reference;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
+const USAGE: &str = "\
+cargo xtask <task>
+
+  test              everything that CI runs, in order; stops at the first failure
+  tidy              the rules of the house that neither rustc nor clippy knows
+  deny              licences, bans and sources of the crates that we use
+  gen [--check]     write docs/reference, or fail where it is stale
+  new check <cloud>.<service>.<slug> <kind>
+  new kind <cloud>.<slug> <service>
+                    the two files of one more check or kind, to be filled in
+  facts [cloud ..]  make the field tables in content/facts (network, python3)
+";
+
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let task = arguments.next().unwrap_or_default();
-    let rest: Vec<String> = arguments.collect();
-    let done = match task.as_str() {
-        "facts" => facts::run(&rest),
-        other => Err(anyhow::anyhow!("there is no task '{other}'; tasks: facts")),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, rest) = arguments.split_first().map_or(("help", &[][..]), |(t, r)| (t.as_str(), r));
+    let done = match task {
+        "test" => test::run(),
+        "tidy" => tidy::run(),
+        "deny" => deny::run().map(|outcome| process::say(&outcome.to_string())),
+        "gen" => reference::run(rest),
+        "new" => new::run(rest),
+        "facts" => facts::run(rest),
+        "help" | "--help" | "-h" => {
+            process::say(USAGE);
+            Ok(())
+        }
+        other => Err(anyhow::anyhow!("there is no task `{other}`\n\n{USAGE}")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
+            process::complain(&format!("xtask: {error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "a task speaks to the developer on the terminal")]
-fn report(error: &anyhow::Error) {
-    eprintln!("xtask: {error:#}");
 }

@@ -1,0 +1,100 @@
+//! The rim of xtask: the workspace folder, child processes, the console and the clock.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+/// Prints to standard output; a closed pipe is not our problem.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(
+        out.write_all(text.as_bytes())
+            .and_then(|()| if text.ends_with('\n') { out.flush() } else { out.write_all(b"\n") }),
+    );
+}
+
+/// Prints to standard error.
+pub(crate) fn complain(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// Measures how long something takes.
+#[derive(Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "a task may say how long it took")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
+
+/// A command that runs in the workspace folder and inherits the environment.
+#[expect(clippy::disallowed_methods, reason = "running other programs is what xtask is for")]
+fn command(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables.iter().copied()).current_dir(root());
+    command
+}
+
+/// Runs a program whose output goes straight to the console.
+pub(crate) fn pass(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
+    let status = command(program, arguments, variables)
+        .status()
+        .with_context(|| format!("cannot start `{program}`"))?;
+    ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
+    Ok(())
+}
+
+/// Runs a program, shows its output and hands every line of it to `watch`.
+pub(crate) fn pass_watched(
+    program: &str,
+    arguments: &[&str],
+    watch: &mut dyn FnMut(&str),
+) -> Result<()> {
+    let (reader, writer) = std::io::pipe().context("cannot open a pipe")?;
+    let mut command = command(program, arguments, &[]);
+    command.stdout(writer.try_clone().context("cannot share a pipe")?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
+    drop(command); // our end of the pipe, so that the reader sees its end
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line.context("cannot read the output")?;
+        let line = String::from_utf8_lossy(&line);
+        say(&format!("{line}\n"));
+        watch(&line);
+    }
+    let status = child.wait().context("cannot wait for the program")?;
+    ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
+    Ok(())
+}
+
+/// Runs a program and returns what it printed.
+pub(crate) fn capture(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = command(program, arguments, &[])
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot start `{program}`"))?;
+    let status = output.status;
+    ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
+    String::from_utf8(output.stdout).with_context(|| format!("`{program}` did not print UTF-8"))
+}
+
+/// True when the program can be started and says so with exit code 0.
+pub(crate) fn is_there(program: &str, arguments: &[&str]) -> bool {
+    let mut command = command(program, arguments, &[]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
