@@ -371,7 +371,7 @@ impl Length {
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where it stands, brackets around it not included.
+    /// Where it stands, brackets around it included.
     pub span: Span,
 }
 

@@ -6,10 +6,15 @@
 //! Not here: a graph, a plan, an executor (`graph`).
 
 pub mod ast;
+pub mod error;
 pub mod host;
+pub mod parse;
 pub mod period;
+mod print;
 pub mod value;
 
+pub use error::{Error, ErrorKind, EvalError};
 pub use host::{Host, NoGraph};
+pub use parse::{parse_expression, parse_query};
 pub use period::Period;
 pub use value::{EdgeId, GapId, NodeId, Truth, Value};

@@ -18,7 +18,7 @@
 //! INVARIANT: entries of a [`MapValue`] are sorted by key, each key once.
 
 pub mod compare;
-mod display;
+pub(crate) mod display;
 mod document;
 pub mod truth;
 pub mod view;
