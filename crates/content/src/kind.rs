@@ -98,6 +98,9 @@ pub struct Answer {
     /// The field that an item becomes when items are plain texts.
     #[serde(rename = "as")]
     pub as_field: Option<String>,
+    /// Error codes that mean "never set": with `items: "."` the one item is then an empty document.
+    #[serde(default)]
+    pub absent: Vec<String>,
 }
 
 /// A detail answer, which becomes one key of the document.
