@@ -230,7 +230,7 @@ impl Kind {
 }
 
 /// The native label of a kind id, or of a native type for generic nodes: words in PascalCase.
-pub(crate) fn native_label(id: &str) -> String {
+pub fn native_label(id: &str) -> String {
     id.split(|c: char| !c.is_ascii_alphanumeric()).map(capitalised).collect()
 }
 

@@ -9,12 +9,13 @@ pub mod case;
 mod check;
 pub mod fields;
 mod kind;
+mod kind_shape;
 mod library;
 mod standard;
 mod yaml;
 
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};
-pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part};
+pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part, native_label};
 pub use library::{ContentFile, ContentProblem, Library};
 pub use standard::{Control, Requirement, Standard};
 pub use yaml::OneOrMany;

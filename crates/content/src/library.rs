@@ -8,7 +8,9 @@ use base::nearest;
 
 use crate::case::{CheckCase, KindCase, StandardCase};
 use crate::check::Check;
+use crate::fields::{FieldTables, Shape};
 use crate::kind::Kind;
+use crate::kind_shape;
 use crate::standard::{Control, Standard};
 use crate::yaml;
 
@@ -50,8 +52,9 @@ impl std::fmt::Display for ContentProblem {
 /// Everything that Merlon knows.
 ///
 /// INVARIANT: ids are unique; what a file refers to exists, or the file was left out with a problem.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Library {
+    fields: FieldTables,
     kinds: IndexMap<String, Kind>,
     by_native: BTreeMap<(String, String), String>,
     checks: IndexMap<String, Check>,
@@ -120,7 +123,22 @@ impl Library {
         self.kind_cases.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// Files that other rooms read: field tables, finding formats.
+    /// The field tables of all native types.
+    pub fn fields(&self) -> &FieldTables {
+        &self.fields
+    }
+
+    /// The shape of a kind's whole document, with its parts; [`Shape::Any`] when nothing is known.
+    pub fn shape(&self, kind: &Kind) -> Shape {
+        kind_shape::kind_shape(&self.fields, kind)
+    }
+
+    /// Every path of a kind's document with the name of its type.
+    pub fn properties(&self, kind: &Kind) -> Vec<(String, String)> {
+        kind_shape::properties(&self.shape(kind))
+    }
+
+    /// Files that other rooms read, such as the formats of findings.
     pub fn other_files(&self) -> &[ContentFile] {
         &self.others
     }
@@ -163,6 +181,10 @@ impl Builder {
         } else if path == "controls.yaml" {
             for control in self.parse::<Vec<Control>>(file).unwrap_or_default() {
                 self.library.controls.insert(control.id.clone(), control);
+            }
+        } else if path.starts_with("facts/fields-") {
+            if let Err(error) = self.library.fields.add(&file.bytes) {
+                self.problem(path, format!("it is not a field table: {error}"));
             }
         } else {
             self.library.others.push(file.clone());
