@@ -16,7 +16,7 @@ from shapes import MAX_DEPTH, enum, merge, pins, wheels, write
 SCALARS = {
     "str": "string", "bytes": "string", "bytearray": "string", "base64": "string", "duration": "string",
     "bool": "bool", "int": "int", "long": "int", "float": "float", "decimal": "float", "iso-8601": "time",
-    "rfc-1123": "time", "date": "time", "time": "string", "unix-time": "time", "object": "any", "Any": "any",
+    "rfc-1123": "time", "date": "time", "time": "string", "unix-time": "int", "object": "any", "Any": "any",
     "JSON": "any", "datetime.datetime": "time", "datetime.date": "time", "datetime.timedelta": "string",
     "datetime.time": "string", "decimal.Decimal": "float", "timedelta": "string",
 }  # fmt: skip
@@ -81,7 +81,8 @@ def read_class(node):
         elif isinstance(item, ast.AnnAssign) and isinstance(item.value, ast.Call):
             if getattr(item.value.func, "id", "") in ("rest_field", "rest_discriminator"):
                 name = keyword(item.value, "name") or item.target.id
-                out.fields.append(Field([name], item.annotation))
+                seconds = keyword(item.value, "format") == "unix-timestamp"
+                out.fields.append(Field([name], "unix-time" if seconds else item.annotation))
     return out
 
 
@@ -245,7 +246,7 @@ def metadata(cls, method):
 
 
 def tables(path):
-    """(preview?, version, {type: shape}) of each models folder in a wheel."""
+    """(version, {type: shape}) of each models folder in a wheel."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         folders = sorted({n.rpartition("/")[0] for n in names if re.search(r"(?<!aio)/models/_models(_py3)?\.py$", n)})
@@ -261,8 +262,7 @@ def tables(path):
                 shape = package.shape(model)
                 if isinstance(shape, dict) and "id" in shape.get("fields", {}):
                     out[kind] = merge(out[kind], shape) if kind in out else shape
-            version = root.rpartition("/")[2]
-            yield "preview" in version, version, out
+            yield root.rpartition("/")[2], out
 
 
 def package_fields(package, model):
@@ -283,17 +283,16 @@ def common(shape):
 def main(listing, folder, out):
     packages, read = pins(listing)
     packages = [pin for pin in packages if pin[0].startswith("azure-mgmt-")]
-    kinds = {}  # lower-cased type -> [type, shape, is preview]
+    kinds = {}  # lower-cased type -> [type, shape, has a stable version]
     for path in wheels(folder, packages):
-        found = sorted(tables(path), key=lambda t: (not t[0], t[1]), reverse=True)  # stable first, newest first
-        for preview, _, table in found:
+        for version, table in sorted(tables(path), key=lambda found: found[0], reverse=True):  # newest first
+            stable = "preview" not in version
             for kind, shape in sorted(table.items()):
-                known = kinds.get(kind.lower())
-                if known is None:
-                    kinds[kind.lower()] = [kind, shape, preview]
-                elif not preview or known[2]:
+                known = kinds.setdefault(kind.lower(), [kind, shape, stable])
+                if stable or not known[2]:  # a preview counts only until there is something stable
                     known[0] = min(known[0], kind)
                     known[1] = merge(known[1], shape)
+                    known[2] = known[2] or stable
     version = f"{len(packages)} packages, see scripts/facts/packages.txt"
     source = {"name": "azure-mgmt packages", "version": version, "licence": "MIT", "date": read}
     write(out, source, {kind: common(shape) for kind, shape, _ in kinds.values()})

@@ -1,0 +1,17 @@
+"""Writes the documents of examples/larkspur-freight. Run: python3 examples/generator/main.py"""
+
+import pathlib
+
+from azure import write_azure
+from estate import Folder
+
+
+def main():
+    folder = Folder(pathlib.Path(__file__).parent.parent / "larkspur-freight")
+    folder.clear("azure")
+    write_azure(folder)
+    print(f"{len(folder.written)} files")
+
+
+if __name__ == "__main__":
+    main()
