@@ -45,6 +45,9 @@ pub struct Kind {
     /// References that become edges.
     #[serde(default)]
     pub edges: Vec<Edge>,
+    /// Paths that the field tables lack: of older API versions, or undocumented but real.
+    #[serde(default, deserialize_with = "paths")]
+    pub fields: Vec<Path>,
     /// Values that are removed before anything is stored.
     #[serde(default, deserialize_with = "paths")]
     pub secrets: Vec<Path>,

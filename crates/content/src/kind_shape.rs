@@ -41,7 +41,7 @@ pub(crate) fn kind_shape(tables: &FieldTables, kind: &Kind) -> Shape {
             shape.set(path.steps(), Shape::Any);
         }
     }
-    for path in &kind.decode {
+    for path in kind.decode.iter().chain(&kind.fields) {
         shape.set(path.steps(), Shape::Any);
     }
     if kind.cloud() == "gcp" {

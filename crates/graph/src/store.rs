@@ -22,14 +22,14 @@ use lang::value::{EdgeId, NodeId};
 use model::{Doc, Keys, View};
 
 pub use self::builder::{EdgeType, GraphBuilder, NodeMeta};
-pub use self::csr::Way;
-pub use self::overlay::Delta;
-pub use self::provider::{EdgeProvider, Evidence};
 use self::column::{Column, Columns};
 use self::csr::Csr;
+pub use self::csr::Way;
 use self::gaps::{Incomplete, Missing};
 use self::names::{LabelSets, Names};
+pub use self::overlay::Delta;
 use self::overlay::Overlay;
+pub use self::provider::{EdgeProvider, Evidence};
 
 /// A property graph. Cheap to clone: clones and changed graphs share the base.
 #[derive(Clone)]

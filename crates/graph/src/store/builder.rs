@@ -160,8 +160,12 @@ impl GraphBuilder {
                 }
             }
         }
-        let csr: Vec<Csr> =
-            self.edges.into_iter().zip(self.edge_docs).map(|(it, docs)| Csr::build(it, docs)).collect();
+        let csr: Vec<Csr> = self
+            .edges
+            .into_iter()
+            .zip(self.edge_docs)
+            .map(|(it, docs)| Csr::build(it, docs))
+            .collect();
         let mut first_edge = vec![0];
         let mut sum = 0;
         for it in &csr {

@@ -64,11 +64,7 @@ enum EntryKey<'a> {
 
 impl Column {
     /// Reads `path` in the documents of `nodes`, which are sorted.
-    pub(crate) fn build<'a>(
-        nodes: &[u32],
-        path: &[Key],
-        doc: impl Fn(u32) -> View<'a>,
-    ) -> Self {
+    pub(crate) fn build<'a>(nodes: &[u32], path: &[Key], doc: impl Fn(u32) -> View<'a>) -> Self {
         let first_node = nodes.first().copied().unwrap_or_default();
         let n_places = nodes.last().map_or(0, |last| (*last - first_node) as usize + 1);
         let mut codes = vec![0_u32; n_places];

@@ -1,7 +1,7 @@
 //! What expressions ask of a graph.
 
-use lang::value::{DocMap, EdgeId, NodeId, Value};
 use lang::Host;
+use lang::value::{DocMap, EdgeId, NodeId, Value};
 use model::{Doc, View};
 
 use super::Graph;
