@@ -7,14 +7,21 @@
 
 pub mod ast;
 pub mod error;
+pub mod eval;
+pub mod functions;
 pub mod host;
+pub mod ops;
 pub mod parse;
 pub mod period;
 mod print;
+pub mod types;
 pub mod value;
 
 pub use error::{Error, ErrorKind, EvalError};
+pub use eval::{Env, eval};
+pub use functions::{Context, Function, Random};
 pub use host::{Host, NoGraph};
 pub use parse::{parse_expression, parse_query};
 pub use period::Period;
+pub use types::Type;
 pub use value::{EdgeId, GapId, NodeId, Truth, Value};
