@@ -2,14 +2,16 @@
 
 import pathlib
 
+from aws import write_aws
 from azure import write_azure
 from estate import Folder
 
 
 def main():
     folder = Folder(pathlib.Path(__file__).parent.parent / "larkspur-freight")
-    folder.clear("azure")
+    folder.clear("azure", "aws")
     write_azure(folder)
+    write_aws(folder)
     print(f"{len(folder.written)} files")
 
 
