@@ -1,0 +1,152 @@
+//! Runs the cases of a kind: files as a cloud would give them, and what they must become.
+
+use content::Library;
+use content::case::{KindCase, WantedResource};
+use model::{Keys, Resource};
+use serde_json::Value as Json;
+
+use crate::assemble::Assembler;
+use crate::hierarchy::CONTAINS;
+use crate::reader::Reader;
+use crate::snapshot::Snapshot;
+use crate::source::SourceFile;
+
+/// What is wrong with a case: nothing, or one sentence for each difference.
+pub fn check_kind_case(library: &Library, case: &KindCase) -> Vec<String> {
+    let keys = Keys::default();
+    let snapshot = import(library, &keys, case);
+    let mut wrong = Vec::new();
+    for want in &case.want.resources {
+        match snapshot.resources.iter().find(|it| it.id == want.id) {
+            Some(found) => wrong.extend(differences(found, want, &keys)),
+            None => {
+                let ids: Vec<&str> = snapshot.resources.iter().map(|it| it.id.as_str()).collect();
+                let near = base::nearest(&want.id, ids.iter().copied());
+                wrong.push(format!(
+                    "there is no resource `{}`; there are {}",
+                    want.id,
+                    near.map_or_else(|| shown(&ids), |it| format!("`{it}` and others"))
+                ));
+            }
+        }
+    }
+    if let Some(want) = &case.want.edges {
+        wrong.extend(edge_differences(&snapshot, &case.want.resources, want));
+    }
+    for want in &case.want.problems {
+        if !snapshot.problems.iter().any(|it| it.reason.contains(want)) {
+            wrong.push(format!("no problem says `{want}`"));
+        }
+    }
+    for problem in &snapshot.problems {
+        if !case.want.problems.iter().any(|want| problem.reason.contains(want)) {
+            wrong.push(format!("unexpected problem in {}: {}", problem.file, problem.reason));
+        }
+    }
+    wrong.into_iter().map(|it| format!("{}: {it}", case.name)).collect()
+}
+
+fn import(library: &Library, keys: &Keys, case: &KindCase) -> Snapshot {
+    let reader = Reader::new(library, keys);
+    let mut assembler = Assembler::new(&reader);
+    for (name, content) in &case.files {
+        let text = match content {
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        assembler.absorb(reader.parse(&SourceFile::whole(name, name, text.as_bytes())));
+    }
+    assembler.finish()
+}
+
+fn differences(found: &Resource, want: &WantedResource, keys: &Keys) -> Vec<String> {
+    let region = found.region.as_deref().unwrap_or_default();
+    let facts = [
+        ("kind", &*found.kind, Some(&want.kind)),
+        ("name", &found.name, want.name.as_ref()),
+        ("scope", &found.scope, want.scope.as_ref()),
+        ("region", region, want.region.as_ref()),
+    ];
+    let mut wrong = Vec::new();
+    for (what, found_text, wanted) in facts {
+        if let Some(wanted) = wanted.filter(|it| *it != found_text) {
+            let id = &found.id;
+            wrong.push(format!("`{id}` has the {what} `{found_text}`, wanted is `{wanted}`"));
+        }
+    }
+    if let Some(tags) = &want.tags {
+        let mut wanted: Vec<(String, String)> =
+            tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        wanted.sort();
+        if wanted != found.tags {
+            wrong.push(format!("`{}` has the tags {:?}", found.id, found.tags));
+        }
+    }
+    if let Some(document) = &want.document {
+        let own = found.doc.view().to_json(keys);
+        subset(document, &own, &mut String::new(), &mut wrong);
+    }
+    wrong
+}
+
+/// Whether everything in `want` is in `found`; lists must be equal in length.
+fn subset(want: &Json, found: &Json, at: &mut String, wrong: &mut Vec<String>) {
+    match (want, found) {
+        (Json::Object(want), Json::Object(own)) => {
+            for (key, value) in want {
+                let length = at.len();
+                if length > 0 {
+                    at.push('.');
+                }
+                at.push_str(key);
+                subset(value, own.get(key).unwrap_or(&Json::Null), at, wrong);
+                at.truncate(length);
+            }
+        }
+        (Json::Array(want), Json::Array(own)) if want.len() == own.len() => {
+            for (i, (want, own)) in want.iter().zip(own).enumerate() {
+                let length = at.len();
+                at.push_str(&format!("[{i}]"));
+                subset(want, own, at, wrong);
+                at.truncate(length);
+            }
+        }
+        _ if want == found => {}
+        _ => wrong.push(format!("the document has {found} at `{at}`, wanted is {want}")),
+    }
+}
+
+fn edge_differences(
+    snapshot: &Snapshot,
+    resources: &[WantedResource],
+    want: &[(String, String, String)],
+) -> Vec<String> {
+    let id = |number: u32| snapshot.resources.get(number as usize).map_or("", |it| &*it.id);
+    let is_wanted = |it: &str| resources.iter().any(|want| want.id == it);
+    let mut found = Vec::new();
+    for edge in &snapshot.edges {
+        let (from, to) = (id(edge.from), id(edge.to));
+        let name = snapshot.edge_types.get(edge.edge_type as usize).map_or("", |it| it);
+        if name != CONTAINS && (is_wanted(from) || is_wanted(to)) {
+            found.push((from, name, to));
+        }
+    }
+    let mut wrong = Vec::new();
+    for (from, name, to) in want {
+        if !found.contains(&(from, name, to)) {
+            wrong.push(format!("there is no edge `{from}` {name} `{to}`"));
+        }
+    }
+    for (from, name, to) in found {
+        let is_known = want.iter().any(|it| (&*it.0, &*it.1, &*it.2) == (from, name, to));
+        if !is_known {
+            wrong.push(format!("unexpected edge `{from}` {name} `{to}`"));
+        }
+    }
+    wrong
+}
+
+fn shown(ids: &[&str]) -> String {
+    let some: Vec<&str> = ids.iter().take(5).copied().collect();
+    if some.is_empty() { "none".to_owned() } else { format!("`{}`", some.join("`, `")) }
+}

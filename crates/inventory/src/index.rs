@@ -1,0 +1,179 @@
+//! The kinds of the library, prepared for look-ups by native type and by AWS operation.
+
+use std::sync::Arc;
+
+use content::{Detail, Form, Kind, Library};
+use hashbrown::HashMap;
+use model::{Key, Keys, Path};
+
+use crate::template::Template;
+
+/// A kind with what the importer needs at hand.
+#[derive(Debug)]
+pub(crate) struct KindInfo<'l> {
+    pub(crate) kind: &'l Kind,
+    pub(crate) id: Arc<str>,
+    /// Native type in lower case.
+    pub(crate) native: String,
+    /// How the id is made, for AWS.
+    pub(crate) template: Option<Template>,
+    /// Keys of the document that are parts of their own.
+    pub(crate) part_keys: Vec<String>,
+    /// Key in the document of each detail.
+    pub(crate) detail_keys: Vec<Key>,
+    /// Whether name, region, tags or other names stand in a part and are known only at the end.
+    pub(crate) has_late_identity: bool,
+}
+
+/// What an AWS operation is for a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It lists the resources.
+    List,
+    /// It is the detail with this number.
+    Detail(u32),
+    /// It is the form with this number.
+    Form(u32),
+}
+
+/// All kinds, indexed.
+#[derive(Debug)]
+pub(crate) struct Index<'l> {
+    pub(crate) kinds: Vec<KindInfo<'l>>,
+    by_id: HashMap<&'l str, u32>,
+    by_native: HashMap<String, u32>,
+    /// Azure: child type in lower case, to (parent kind, number of its part).
+    parts: HashMap<String, Vec<(u32, usize)>>,
+    operations: HashMap<String, Vec<(u32, Use)>>,
+}
+
+impl<'l> Index<'l> {
+    pub(crate) fn build(library: &'l Library, keys: &Keys) -> Self {
+        let mut index = Self {
+            kinds: Vec::new(),
+            by_id: HashMap::new(),
+            by_native: HashMap::new(),
+            parts: HashMap::new(),
+            operations: HashMap::new(),
+        };
+        for kind in library.kinds() {
+            index.add(kind, keys);
+        }
+        index
+    }
+
+    fn add(&mut self, kind: &'l Kind, keys: &Keys) {
+        let number = self.kinds.len() as u32;
+        let native = kind.native.to_ascii_lowercase();
+        self.by_id.insert(&kind.id, number);
+        self.by_native.insert(native_key(kind.cloud(), &native), number);
+        for (i, (_, part)) in kind.parts.iter().enumerate() {
+            let parts = self.parts.entry(part.native.to_ascii_lowercase()).or_default();
+            parts.push((number, i));
+        }
+        let details: &[Detail] = kind.collect.as_ref().map_or(&[], |it| &it.details);
+        if let Some(collect) = &kind.collect {
+            self.add_operation(&collect.list.operation, number, Use::List);
+        }
+        for (i, detail) in details.iter().enumerate() {
+            self.add_operation(&detail.operation, number, Use::Detail(i as u32));
+        }
+        for (i, form) in kind.forms.iter().enumerate() {
+            if let Some(operation) = &form.operation {
+                self.add_operation(operation, number, Use::Form(i as u32));
+            }
+        }
+        let part_keys = kind.part_keys();
+        let identity = &kind.identity;
+        let paths = identity.name.iter().chain(&identity.region).chain(&identity.tags);
+        let has_late_identity = paths
+            .chain(identity.also.values())
+            .any(|path| part_keys.iter().any(|key| first_key(path) == Some(key)));
+        self.kinds.push(KindInfo {
+            kind,
+            id: kind.id.as_str().into(),
+            native,
+            template: identity.id.as_deref().map(Template::parse),
+            part_keys,
+            detail_keys: details.iter().map(|it| keys.intern(&it.document_key())).collect(),
+            has_late_identity,
+        });
+    }
+
+    fn add_operation(&mut self, operation: &str, kind: u32, usage: Use) {
+        self.operations.entry(operation_key(operation)).or_default().push((kind, usage));
+    }
+
+    pub(crate) fn kind(&self, number: u32) -> Option<&KindInfo<'l>> {
+        self.kinds.get(number as usize)
+    }
+
+    /// Number of the kind with this id.
+    pub(crate) fn number(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The kind of a native type, which is given in lower case.
+    pub(crate) fn by_native(&self, cloud: &str, native: &str) -> Option<u32> {
+        self.by_native.get(&native_key(cloud, native)).copied()
+    }
+
+    /// The kinds of which an Azure type, in lower case, is a part.
+    pub(crate) fn parts(&self, native: &str) -> &[(u32, usize)] {
+        self.parts.get(native).map_or(&[], Vec::as_slice)
+    }
+
+    /// What an AWS operation is good for.
+    pub(crate) fn operation(&self, service: &str, operation: &str) -> &[(u32, Use)] {
+        let key = operation_key(&format!("{service}/{operation}"));
+        self.operations.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The detail with this number.
+    pub(crate) fn detail(&self, kind: u32, detail: u32) -> Option<&'l Detail> {
+        self.kind(kind)?.kind.collect.as_ref()?.details.get(detail as usize)
+    }
+
+    /// The form with this number.
+    pub(crate) fn form(&self, kind: u32, form: u32) -> Option<&'l Form> {
+        self.kind(kind)?.kind.forms.get(form as usize)
+    }
+}
+
+/// The first key of a path.
+pub(crate) fn first_key(path: &Path) -> Option<&str> {
+    match path.steps().first() {
+        Some(model::Step::Key(key)) => Some(key),
+        _ => None,
+    }
+}
+
+fn native_key(cloud: &str, native: &str) -> String {
+    format!("{cloud} {native}")
+}
+
+/// An operation's name without what people and tools spell differently: `s3/list-buckets` is
+/// `s3api/list-buckets`, `wafv2/list-web-ac-ls` is `wafv2/list-web-acls`.
+fn operation_key(operation: &str) -> String {
+    let (service, name) = operation.split_once('/').unwrap_or((operation, ""));
+    let service = match service {
+        "s3" => "s3api",
+        "config" => "configservice",
+        "codedeploy" => "deploy",
+        other => other,
+    };
+    let letters = name.chars().filter(|it| it.is_ascii_alphanumeric());
+    format!("{service}/{}", letters.map(|it| it.to_ascii_lowercase()).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::operation_key;
+
+    #[test]
+    fn spellings_of_an_operation_are_one() {
+        assert_eq!(operation_key("s3/list-buckets"), operation_key("s3api/list-buckets"));
+        assert_eq!(operation_key("wafv2/list-web-ac-ls"), operation_key("wafv2/list-web-acls"));
+        assert_ne!(operation_key("ec2/describe-vpcs"), operation_key("ec2/describe-vpc"));
+    }
+}

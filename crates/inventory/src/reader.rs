@@ -1,0 +1,345 @@
+//! Recognises what a file holds, item by item, and hands each item to its cloud.
+//!
+//! INVARIANT: parsing never fails and loses nothing in silence: every item ends as a reading, a part
+//! of another resource, or a problem that names the file and the reason.
+
+use model::Keys;
+use serde_json::Value as Json;
+
+use content::Library;
+
+use crate::aws_place::{Arn, Place};
+use crate::batch::Batch;
+use crate::index::Index;
+use crate::outline::{self, Item, Value};
+use crate::shape::{self, Whole, Work};
+use crate::source::{Format, SourceFile};
+use crate::{aws, aws_config, azure, declared, gcp, k8s, text, yaml};
+
+/// Longest line of a file with one item per line, in bytes.
+const MAX_LINE_BYTES: usize = outline::MAX_ITEM_BYTES;
+
+/// Parses files into batches; can be shared between threads.
+#[derive(Debug)]
+pub struct Reader<'l> {
+    index: Index<'l>,
+    keys: Keys,
+}
+
+impl<'l> Reader<'l> {
+    /// A reader that knows the kinds of `library` and interns document keys in `keys`.
+    pub fn new(library: &'l Library, keys: &Keys) -> Self {
+        Self { index: Index::build(library, keys), keys: keys.clone() }
+    }
+
+    pub(crate) fn index(&self) -> &Index<'l> {
+        &self.index
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Everything that is in a file or chunk.
+    pub fn parse(&self, file: &SourceFile<'_>) -> Batch {
+        let mut work = Work::new(&self.index, &self.keys, file);
+        let decoded = text::decode(file.bytes);
+        if let Some(remark) = decoded.remark {
+            work.remark(remark);
+        }
+        let text = &*decoded.text;
+        if declared::is_declaration(file.name) {
+            declared::read(&mut work, text);
+        } else if let Some(place) = place_of(&work) {
+            read_answer(&mut work, &place, text);
+        } else if file.is_lines {
+            read_lines(&mut work, text);
+        } else if is_yaml(file.name, text) {
+            read_yaml(&mut work, text);
+        } else {
+            read_json(&mut work, text);
+        }
+        work.batch
+    }
+}
+
+/// The place in the layout of AWS answers, when the file is in it.
+fn place_of(work: &Work<'_, '_>) -> Option<Place> {
+    let file = work.file;
+    if !matches!(file.format, None | Some(Format::Aws)) || file.is_lines {
+        return None;
+    }
+    let place = Place::parse(file.name).or_else(|| Place::parse(file.path))?;
+    let is_operation = place.operation.contains('-')
+        || !work.index.operation(&place.service, &place.operation).is_empty();
+    is_operation.then_some(place)
+}
+
+fn is_yaml(name: &str, text: &str) -> bool {
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
+    let looks_like_json = text.trim_start().starts_with(['{', '[']);
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    match ending {
+        "yaml" | "yml" => !looks_like_json || text.contains("\n---"),
+        "json" | "ndjson" | "jsonl" => false,
+        _ => !looks_like_json && text.contains(':'),
+    }
+}
+
+fn read_answer(work: &mut Work<'_, '_>, place: &Place, text: &str) {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        // The CLI prints nothing where there is nothing: an empty answer.
+        return aws::read(work, place, Ok(Json::Object(serde_json::Map::new())));
+    }
+    if let Some(code) = aws::error_text(trimmed) {
+        return aws::read(work, place, Err(code));
+    }
+    let found = outline::outline(text);
+    if let Some((reason, line)) = found.error {
+        work.batch.counts.items += 1;
+        work.leave_out(format!("{reason} (line {line})"));
+        work.gap(
+            &format!("aws:{}", place.account),
+            &format!("{}:{}", place.service, place.operation),
+            "the answer could not be read",
+        );
+    }
+    for (_, own) in found.values {
+        if own.text.is_empty() {
+            continue;
+        }
+        match serde_json::from_str::<Json>(own.text) {
+            Ok(mut json) => {
+                let items = ["configurationItems", "baseConfigurationItems"];
+                let items = items.into_iter().find_map(|key| json.get_mut(key).map(Json::take));
+                if let Some(Json::Array(items)) = items {
+                    for item in items {
+                        work.batch.counts.items += 1;
+                        aws_config::read(work, item);
+                    }
+                } else {
+                    aws::read(work, place, Ok(json));
+                }
+            }
+            Err(_) => {
+                work.batch.counts.items += 1;
+                work.leave_out("it is nested deeper than 128 levels");
+            }
+        }
+    }
+}
+
+fn read_lines(work: &mut Work<'_, '_>, text: &str) {
+    for (i, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        work.batch.counts.items += 1;
+        if line.len() > MAX_LINE_BYTES {
+            work.leave_out(format!("a line is longer than {} MB", MAX_LINE_BYTES >> 20));
+            continue;
+        }
+        match outline::parse(line) {
+            Ok(json) => read_item(work, json, Whole::ListItem),
+            Err(reason) => {
+                let number = work.file.first_line + i as u64 + 1;
+                work.leave_out(format!("{reason} (line {number})"));
+            }
+        }
+    }
+}
+
+fn read_yaml(work: &mut Work<'_, '_>, text: &str) {
+    for (line, document) in yaml::documents(text) {
+        work.batch.counts.items += 1;
+        match document {
+            Ok(Json::Null) => work.batch.counts.items -= 1,
+            Ok(Json::Array(items)) => {
+                work.batch.counts.items -= 1;
+                for item in items {
+                    work.batch.counts.items += 1;
+                    read_item(work, item, Whole::ListItem);
+                }
+            }
+            Ok(json) => read_item(work, json, Whole::Detail),
+            Err(reason) => work.leave_out(format!("{reason} (document at line {line})")),
+        }
+    }
+}
+
+fn read_json(work: &mut Work<'_, '_>, text: &str) {
+    let found = outline::outline(text);
+    if found.values.is_empty() && found.error.is_none() {
+        work.remark("the file is empty");
+    }
+    for (value, own) in found.values {
+        match value {
+            Value::Scalar => {
+                if !own.text.is_empty() {
+                    work.batch.counts.items += 1;
+                    work.leave_out("a bare text or number is no resource");
+                }
+            }
+            Value::List(items) => read_items(work, text, &items, Whole::ListItem),
+            Value::Object { entries, list } => read_object(work, text, &entries, list, own),
+        }
+    }
+    if let Some((reason, line)) = found.error {
+        work.batch.counts.items += 1;
+        work.leave_out(format!("{reason} (line {line})"));
+    }
+}
+
+fn read_items(work: &mut Work<'_, '_>, text: &str, items: &[Item<'_>], whole: Whole) {
+    for item in items {
+        work.batch.counts.items += 1;
+        match outline::parse(item.text) {
+            Ok(json) => read_item(work, json, whole),
+            Err(reason) => {
+                let line = outline::line_of(text, item.offset);
+                work.leave_out(format!("{reason} (line {line})"));
+            }
+        }
+    }
+}
+
+/// Reads a top-level object: a page with a list in it, or one item.
+fn read_object(
+    work: &mut Work<'_, '_>,
+    text: &str,
+    entries: &[(String, &str)],
+    list: Option<Vec<Item<'_>>>,
+    own: Item<'_>,
+) {
+    let has = |name: &str| entries.iter().any(|(key, _)| key == name);
+    let entry = |name: &str| {
+        let text = entries.iter().find(|(key, _)| key == name)?.1;
+        serde_json::from_str::<Json>(text).ok()
+    };
+    let kind = entry("kind").and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default();
+    let is_item = has("id") || has("assetType") || has("asset_type") || has("resourceType");
+    match list {
+        Some(items) if has("apiVersion") || (kind.ends_with("List") && has("metadata")) => {
+            let version = entry("apiVersion");
+            let version = version.as_ref().and_then(Json::as_str).unwrap_or_default();
+            let element = kind.strip_suffix("List").unwrap_or_default();
+            k8s::begin_list(work, element, version, entry("metadata").as_ref());
+            for item in items {
+                work.batch.counts.items += 1;
+                match outline::parse(item.text) {
+                    Ok(json) => k8s::read_element(work, json, element, version),
+                    Err(reason) => {
+                        let line = outline::line_of(text, item.offset);
+                        work.leave_out(format!("{reason} (line {line})"));
+                    }
+                }
+            }
+        }
+        Some(items) if !is_item => read_items(work, text, &items, Whole::ListItem),
+        _ if own.text.is_empty() => {}
+        _ => {
+            work.batch.counts.items += 1;
+            match outline::parse(own.text) {
+                Ok(json) => read_whole(work, json),
+                Err(reason) => {
+                    let line = outline::line_of(text, own.offset);
+                    work.leave_out(format!("{reason} (line {line})"));
+                }
+            }
+        }
+    }
+}
+
+/// Reads an object that is a file of its own.
+fn read_whole(work: &mut Work<'_, '_>, json: Json) {
+    if let Some(rows) = azure::table_rows(&json) {
+        work.batch.counts.items -= 1;
+        for row in rows {
+            work.batch.counts.items += 1;
+            read_item(work, row, Whole::ListItem);
+        }
+        return;
+    }
+    read_item(work, json, Whole::Detail);
+}
+
+/// Reads one item, whatever it is.
+fn read_item(work: &mut Work<'_, '_>, json: Json, whole: Whole) {
+    let allows = |format| work.file.format.is_none_or(|forced| forced == format);
+    if !json.is_object() {
+        work.leave_out("an item is no object");
+    } else if allows(Format::Kubernetes) && k8s::is_object(&json) {
+        k8s::read(work, json);
+    } else if allows(Format::Gcp) && gcp::is_asset(&json) {
+        gcp::read_asset(work, json);
+    } else if allows(Format::Aws) && aws_config::is_item(&json) {
+        aws_config::read(work, json);
+    } else if allows(Format::Aws) && json.get("UserDetailList").is_some() {
+        read_authorization_details(work, json);
+    } else if allows(Format::Azure) && azure::is_resource(&json) {
+        azure::read(work, json, whole);
+    } else if allows(Format::Gcp) && gcp::is_row(&json) {
+        gcp::read_row(work, json);
+    } else {
+        let reason = describe_unknown(work, &json);
+        work.leave_out(reason);
+    }
+}
+
+/// The answer of `iam get-account-authorization-details` on its own: the account is in its ARNs.
+fn read_authorization_details(work: &mut Work<'_, '_>, json: Json) {
+    let Some(account) = account_in(&json) else {
+        return work.leave_out("authorization details without an ARN: the account is not known");
+    };
+    let place = Place {
+        account,
+        region: None,
+        service: "iam".to_owned(),
+        operation: "get-account-authorization-details".to_owned(),
+        argument: None,
+        page: 1,
+    };
+    work.batch.counts.items -= 1;
+    aws::read(work, &place, Ok(json));
+}
+
+fn account_in(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => {
+            let account = Arn::parse(text)?.account;
+            (account.len() == 12).then(|| account.to_owned())
+        }
+        Json::Array(items) => items.iter().find_map(account_in),
+        Json::Object(map) => {
+            let own = map.get("Arn").and_then(account_in);
+            own.or_else(|| map.values().find_map(account_in))
+        }
+        _ => None,
+    }
+}
+
+/// Why an item is not understood.
+fn describe_unknown(work: &mut Work<'_, '_>, json: &Json) -> String {
+    if let Some(format) = work.file.format {
+        return format!("it does not look like `{format}`, which `--as` asks for");
+    }
+    if shape::text_of(json, &["$schema"]).is_some_and(|it| it.contains("deploymentTemplate.json")) {
+        return "an ARM deployment template is no export of deployed resources".to_owned();
+    }
+    if let Some(code) = json.get("error").and_then(|it| shape::text_of(it, &["code", "status"])) {
+        let code = code.to_owned();
+        let what = work.file.name.to_owned();
+        work.gap("", &what, &code);
+        return format!("the cloud answered with the error `{code}`");
+    }
+    if let Some(native) = shape::text_of(json, &["type"]).filter(|it| it.contains('/')) {
+        return format!(
+            "`{native}` without an id: an element of a template is no deployed resource"
+        );
+    }
+    let keys: Vec<&str> = json.as_object().into_iter().flatten().map(|(key, _)| &**key).collect();
+    let mut shown: String = keys.iter().take(4).copied().collect::<Vec<_>>().join("`, `");
+    shown = shown.chars().take(80).collect();
+    format!("no known format has an object with the keys `{shown}`")
+}

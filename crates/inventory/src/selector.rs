@@ -1,0 +1,148 @@
+//! Kubernetes label selectors.
+
+use model::{Key, Keys, View};
+
+use crate::edges::{Pool, Spec};
+use crate::names::Names;
+use crate::refer::namespace_of;
+
+/// What labels a selected object must have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Selector {
+    equal: Vec<(String, String)>,
+    expressions: Vec<(String, String, Vec<String>)>,
+}
+
+impl Selector {
+    /// Reads a plain map of labels, or `matchLabels` with `matchExpressions`. A plain empty map (a
+    /// service's `selector`) selects nothing; an empty label selector selects everything.
+    pub(crate) fn read(view: View<'_>, last: Option<Key>, keys: &Keys) -> Option<Self> {
+        let View::Object(object) = view else { return None };
+        let key = |name: &str| keys.intern(name);
+        let has_parts = [key("matchLabels"), key("matchExpressions")]
+            .into_iter()
+            .any(|it| object.iter().any(|(own, _)| own == it));
+        let mut selector = Self::default();
+        if !has_parts {
+            let is_plain = last == Some(key("selector")) || last == Some(key("nodeSelector"));
+            if object.is_empty() && is_plain {
+                return None;
+            }
+            selector.equal = labels(view, keys);
+            return Some(selector);
+        }
+        selector.equal = labels(object.get(key("matchLabels")), keys);
+        if let View::List(items) = object.get(key("matchExpressions")) {
+            for item in items.iter() {
+                let text = |name| match item.get(key(name)) {
+                    Some(View::Str(text)) => text.to_owned(),
+                    _ => String::new(),
+                };
+                let values = match item.get(key("values")) {
+                    Some(View::List(values)) => values.iter().filter_map(plain).collect(),
+                    _ => Vec::new(),
+                };
+                selector.expressions.push((text("key"), text("operator"), values));
+            }
+        }
+        Some(selector)
+    }
+
+    /// Whether sorted labels fit.
+    pub(crate) fn fits(&self, labels: &[(String, String)]) -> bool {
+        let value = |key: &str| labels.iter().find(|(own, _)| own == key).map(|(_, it)| it);
+        let equal = self.equal.iter().all(|(key, want)| value(key) == Some(want));
+        equal
+            && self.expressions.iter().all(|(key, operator, values)| {
+                let own = value(key);
+                match operator.as_str() {
+                    "In" => own.is_some_and(|it| values.contains(it)),
+                    "NotIn" => own.is_none_or(|it| !values.contains(it)),
+                    "Exists" => own.is_some(),
+                    "DoesNotExist" => own.is_none(),
+                    _ => false,
+                }
+            })
+    }
+}
+
+fn plain(view: View<'_>) -> Option<String> {
+    match view {
+        View::Str(text) => Some(text.to_owned()),
+        View::Int(int) => Some(int.to_string()),
+        View::Bool(bool) => Some(bool.to_string()),
+        _ => None,
+    }
+}
+
+fn labels(view: View<'_>, keys: &Keys) -> Vec<(String, String)> {
+    let View::Object(object) = view else { return Vec::new() };
+    let entry = |(key, value)| Some((keys.name(key).as_ref().to_owned(), plain(value)?));
+    object.iter().filter_map(entry).collect()
+}
+
+/// The objects in the namespace of `from` that its selectors select.
+pub(crate) fn resolve(
+    pool: &Pool<'_>,
+    names: &Names,
+    spec: &Spec<'_>,
+    from: usize,
+    selectors: &[Selector],
+) -> Vec<u32> {
+    let Some(own) = pool.resources.get(from).filter(|_| !selectors.is_empty()) else {
+        return Vec::new();
+    };
+    let namespace = namespace_of(&own.id);
+    let mut found = Vec::new();
+    for target in &spec.targets {
+        for number in names.in_scope(target.kind, &own.scope) {
+            let Some(other) = pool.resources.get(*number as usize) else { continue };
+            let is_near = namespace_of(&other.id) == namespace || namespace.is_empty();
+            if is_near && selectors.iter().any(|it| it.fits(&other.tags)) {
+                found.push(*number);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Selector;
+    use model::{Doc, Keys};
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(selector: &serde_json::Value, last: &str, want: Option<bool>) {
+        let keys = Keys::default();
+        let doc = Doc::build(selector, &keys);
+        let labels =
+            [("app".to_owned(), "web".to_owned()), ("tier".to_owned(), "front".to_owned())];
+        let selector = Selector::read(doc.view(), Some(keys.intern(last)), &keys);
+        assert_eq!(selector.map(|it| it.fits(&labels)), want);
+    }
+
+    #[test]
+    fn labels_and_expressions() {
+        check(&json!({ "app": "web" }), "selector", Some(true));
+        check(&json!({ "app": "db" }), "selector", Some(false));
+        check(&json!({ "matchLabels": { "app": "web" } }), "selector", Some(true));
+        let expressions = json!([
+            { "key": "app", "operator": "In", "values": ["web", "db"] },
+            { "key": "old", "operator": "DoesNotExist" },
+            { "key": "tier", "operator": "NotIn", "values": ["back"] }
+        ]);
+        check(&json!({ "matchExpressions": expressions }), "podSelector", Some(true));
+        check(
+            &json!({ "matchExpressions": [{ "key": "x", "operator": "Exists" }] }),
+            "s",
+            Some(false),
+        );
+    }
+
+    #[test]
+    fn an_empty_selector_of_a_service_selects_nothing_of_a_policy_everything() {
+        check(&json!({}), "selector", None);
+        check(&json!({}), "podSelector", Some(true));
+    }
+}

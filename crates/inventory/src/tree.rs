@@ -1,0 +1,130 @@
+//! Changing JSON trees at the places that content files name.
+
+use model::{GapId, Path, Step, doc};
+use serde_json::{Map, Value as Json};
+
+/// Calls `change` for every value that `steps` lead to, nulls included.
+pub(crate) fn each_mut(value: &mut Json, steps: &[Step], change: &mut dyn FnMut(&mut Json)) {
+    let Some((step, rest)) = steps.split_first() else { return change(value) };
+    match (step, value) {
+        (Step::Key(key), Json::Object(map)) => {
+            if let Some(inner) = map.get_mut(key.as_ref()) {
+                each_mut(inner, rest, change);
+            }
+        }
+        (Step::Each, Json::Array(items)) => {
+            items.iter_mut().for_each(|item| each_mut(item, rest, change));
+        }
+        (Step::Each, Json::Object(map)) => {
+            map.values_mut().for_each(|item| each_mut(item, rest, change));
+        }
+        _ => {}
+    }
+}
+
+/// Puts `new` at `path`, making the objects on the way; paths with `[*]` are left alone.
+pub(crate) fn put(value: &mut Json, path: &Path, new: Json) {
+    let mut at = value;
+    for step in path.steps() {
+        let Step::Key(key) = step else { return };
+        if !at.is_object() {
+            *at = Json::Object(Map::new());
+        }
+        let Json::Object(map) = at else { return };
+        at = map.entry(key.as_ref()).or_insert(Json::Null);
+    }
+    *at = new;
+}
+
+/// Puts `new` under `key` of an object.
+pub(crate) fn put_key(value: &mut Json, key: &str, new: Json) {
+    if let Json::Object(map) = value {
+        map.insert(key.to_owned(), new);
+    }
+}
+
+/// Marks what `steps` lead to as unread where it is absent or null; where something on the way is
+/// absent or null, that is unread.
+pub(crate) fn unread_if_missing(value: &mut Json, steps: &[Step]) {
+    let Some((step, rest)) = steps.split_first() else { return };
+    match (step, value) {
+        (Step::Key(key), Json::Object(map)) => match map.get_mut(key.as_ref()) {
+            None | Some(Json::Null) => {
+                map.insert(key.as_ref().to_owned(), unread());
+            }
+            Some(inner) => unread_if_missing(inner, rest),
+        },
+        (Step::Each, Json::Array(items)) => {
+            items.iter_mut().for_each(|item| unread_if_missing(item, rest));
+        }
+        _ => {}
+    }
+}
+
+/// A value that was not collected.
+pub(crate) fn unread() -> Json {
+    doc::unread_marker(GapId::NOT_COLLECTED)
+}
+
+/// Replaces JSON text at `path` by what it says; percent-encoded text, as IAM answers carry it, too.
+pub(crate) fn decode_text(value: &mut Json, path: &Path) {
+    each_mut(value, path.steps(), &mut |place| {
+        let Json::String(text) = place else { return };
+        let plain = if text.trim_start().starts_with('%') { percent_decoded(text) } else { None };
+        if let Ok(decoded) = serde_json::from_str(plain.as_deref().unwrap_or(text)) {
+            *place = decoded;
+        }
+    });
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let high = char::from(rest.next()?).to_digit(16)?;
+            let low = char::from(rest.next()?).to_digit(16)?;
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode_text, put, unread_if_missing};
+    use model::{Doc, Keys, Path};
+    use serde_json::json;
+
+    #[test]
+    fn missing_places_become_unread() {
+        let mut json = json!({ "a": { "x": 1 }, "b": null, "l": [{ "v": 1 }, {}] });
+        for path in ["a.x", "a.y", "b.z", "c.d", "l[*].v"] {
+            unread_if_missing(&mut json, Path::parse(path).unwrap().steps());
+        }
+        let keys = Keys::default();
+        let gone = "<not collected>";
+        assert_eq!(
+            Doc::build(&json, &keys).view().to_json(&keys),
+            json!({ "a": { "x": 1, "y": gone }, "b": gone, "c": gone, "l": [{ "v": 1 }, { "v": gone }] })
+        );
+    }
+
+    #[test]
+    fn places_are_made_on_the_way() {
+        let mut json = json!({ "a": 1 });
+        put(&mut json, &Path::parse("b.c").unwrap(), json!(2));
+        assert_eq!(json, json!({ "a": 1, "b": { "c": 2 } }));
+    }
+
+    #[test]
+    fn json_text_is_decoded_plain_and_percent_encoded() {
+        let mut json = json!({ "p": "{\"a\": 1}", "q": "%7B%22a%22%3A%201%7D", "r": "no json" });
+        for path in ["p", "q", "r"] {
+            decode_text(&mut json, &Path::parse(path).unwrap());
+        }
+        assert_eq!(json, json!({ "p": { "a": 1 }, "q": { "a": 1 }, "r": "no json" }));
+    }
+}

@@ -1,0 +1,5 @@
+//! Integration tests: cases of kinds, rubbish, properties, and the recorded exports.
+
+mod cases;
+mod exports;
+mod support;
