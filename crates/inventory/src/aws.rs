@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use content::Form;
-use model::{Path, PathMatch, doc};
+use model::{Path, PathMatch, Step, doc};
 use serde_json::Value as Json;
 
 use crate::aws_place::{Arn, Place, as_file_name, partition};
@@ -99,6 +99,7 @@ fn read_list(
     let outcome = match answer {
         Ok(json) if has_next(json) => PageOutcome::HasNext,
         Ok(_) => PageOutcome::Last,
+        Err(code) if is_absent(&collect.list.absent, code) => PageOutcome::Last,
         Err(code) => PageOutcome::Failed(code.clone()),
     };
     let page = ListPage {
@@ -111,9 +112,22 @@ fn read_list(
         outcome,
     };
     work.batch.pages.push(page);
-    let Ok(json) = answer else { return 0 };
+    // "Never set" of an answer that is the one item: an empty document.
+    let nothing = Json::Object(serde_json::Map::new());
+    let json = match answer {
+        Ok(json) => json,
+        Err(code)
+            if is_absent(&collect.list.absent, code) && collect.list.items.steps().is_empty() =>
+        {
+            &nothing
+        }
+        Err(_) => return 0,
+    };
+    let rows = report_rows(json, &collect.list.items);
+    let found =
+        if rows.is_empty() { items(json, &collect.list.items) } else { rows.iter().collect() };
     let mut n_found = 0;
-    for item in items(json, &collect.list.items) {
+    for item in found {
         let mut item = item.clone();
         if let (Some(field), Json::String(_)) = (&collect.list.as_field, &item) {
             item = serde_json::json!({ field: item });
@@ -126,6 +140,18 @@ fn read_list(
         n_found += add(work, place, info, item, Whole::ListItem);
     }
     n_found
+}
+
+fn is_absent(codes: &[String], code: &str) -> bool {
+    codes.iter().any(|it| it.eq_ignore_ascii_case(code))
+}
+
+/// The rows of an answer whose items are a table as text (the credential report), as objects.
+fn report_rows(json: &Json, path: &Path) -> Vec<Json> {
+    match path.find(json) {
+        Some(Json::String(text)) => crate::table::rows(text),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether the cloud announces another page.
@@ -179,6 +205,7 @@ fn add(
     for path in &info.kind.decode {
         tree::decode_text(&mut item, path);
     }
+    info.fold(&mut item);
     let region = region_of(&item, place, info);
     let variables = Variables {
         account: &place.account,
@@ -267,14 +294,14 @@ fn read_form(
     let Some(path) = &form.items else { return 0 };
     let mut n_found = 0;
     for item in items(json, path) {
-        n_found += add(work, place, info, converted(item, form), Whole::ListItem);
+        n_found += add(work, place, info, converted(item, form, info.kind), Whole::ListItem);
     }
     n_found
 }
 
 /// The item in the canonical form: open, with the keys that the form can give, and with the values
 /// that stand elsewhere put in their place.
-pub(crate) fn converted(item: &Json, form: &Form) -> Json {
+pub(crate) fn converted(item: &Json, form: &Form, kind: &content::Kind) -> Json {
     let mut new = item.clone();
     if let (Json::Object(map), false) = (&mut new, form.keep.is_empty()) {
         map.retain(|key, _| form.keep.contains(key));
@@ -283,12 +310,54 @@ pub(crate) fn converted(item: &Json, form: &Form) -> Json {
         }
     }
     for (canonical, source) in &form.set {
-        if let (Some(value), Ok(canonical)) = (source.find(item), Path::parse(canonical)) {
-            tree::put(&mut new, &canonical, value.clone());
-        }
+        let Ok(canonical) = Path::parse(canonical) else { continue };
+        let is_list = source.steps().contains(&Step::Each);
+        let value = match source.find_all(item).as_slice() {
+            [] if is_list && holds_list(item, source) => Json::Array(Vec::new()),
+            [] => continue,
+            all if is_list => all.iter().filter_map(|it| value_of(*it)).cloned().collect(),
+            [first, ..] => match value_of(*first) {
+                Some(value) => as_map(value, &canonical, kind),
+                None => continue,
+            },
+        };
+        tree::put(&mut new, &canonical, value);
     }
     doc::open_marker(&mut new);
     new
+}
+
+fn value_of(found: PathMatch<'_>) -> Option<&Json> {
+    match found {
+        PathMatch::Value(value) => Some(value),
+        PathMatch::Key(_) => None,
+    }
+}
+
+/// Whether the list that a path runs through is there, though it has no element.
+fn holds_list(item: &Json, path: &Path) -> bool {
+    let mut at = item;
+    for step in path.steps() {
+        match step {
+            Step::Key(key) => match at.get(&**key) {
+                Some(inner) => at = inner,
+                None => return false,
+            },
+            Step::Each | Step::EachKey => return at.as_array().is_some_and(Vec::is_empty),
+        }
+    }
+    false
+}
+
+/// A part that is a map by some field of its answers comes as a list in other forms.
+fn as_map(value: &Json, canonical: &Path, kind: &content::Kind) -> Json {
+    let details = kind.collect.iter().flat_map(|it| &it.details);
+    let by =
+        details.filter(|it| it.document_key() == canonical.text()).find_map(|it| it.by.as_deref());
+    let (Some(by), Json::Array(items)) = (by, value) else { return value.clone() };
+    let Ok(by) = Path::parse(by) else { return value.clone() };
+    let entries = items.iter().filter_map(|item| Some((by.find_text(item)?, item.clone())));
+    Json::Object(entries.collect())
 }
 
 /// Reads an answer about one resource, or a batch of such; the number of details found.
@@ -307,13 +376,14 @@ fn read_detail(
         (Ok(json), Some(path)) => items(json, path).into_iter().map(|it| Ok(it.clone())).collect(),
         (other, _) => vec![other.clone()],
     };
-    let is_batch = detail.each.is_some();
     let mut n_found = 0;
     for element in elements {
         let owner = match &element {
             Ok(json) => detail.owner.as_ref().and_then(|path| path.find_text(json)),
             Err(_) => None,
         };
+        // The elements of a batch name their resources themselves.
+        let is_batch = detail.each.is_some() && detail.owner.is_some();
         let argument = if is_batch { None } else { place.argument.clone() };
         if owner.is_none() && argument.is_none() {
             work.leave_out(format!(
@@ -324,6 +394,11 @@ fn read_detail(
         }
         let spelled = match (&element, &argument) {
             (Ok(json), Some(argument)) if argument.contains('~') => spelled_out(json, argument),
+            _ => None,
+        };
+        let named = owner.as_deref().or(spelled.as_deref()).or(argument.as_deref());
+        let arn = match (&element, named) {
+            (Ok(json), Some(name)) => arn_of(json, name, &place.service),
             _ => None,
         };
         let slot = match (&detail.by, &element) {
@@ -351,6 +426,7 @@ fn read_detail(
             argument,
             owner,
             spelled,
+            arn,
             part: PartReading { key, slot, content, origin: work.origin(None) },
             page: place.page,
         };
@@ -376,6 +452,7 @@ fn content_of(
                 Some(_) => serde_json::json!({ &key: { "-": json } }),
                 None => serde_json::json!({ &key: json }),
             };
+            info.fold(&mut wrapped);
             shape::refine(&mut wrapped, Some(info), Whole::Detail);
             let mut inner = wrapped.get_mut(&key).map(Json::take).unwrap_or_default();
             if detail.by.is_some() {
@@ -383,7 +460,7 @@ fn content_of(
             }
             PartContent::Value(work.encode(&inner))
         }
-        Err(code) if detail.absent.iter().any(|it| it.eq_ignore_ascii_case(&code)) => {
+        Err(code) if is_absent(&detail.absent, &code) => {
             PartContent::Value(work.encode(&Json::Null))
         }
         Err(code) => {
@@ -400,6 +477,21 @@ fn spelled_out(json: &Json, argument: &str) -> Option<String> {
         Json::String(text) => (as_file_name(text) == argument).then(|| text.clone()),
         Json::Array(items) => items.iter().find_map(|it| spelled_out(it, argument)),
         Json::Object(map) => map.values().find_map(|it| spelled_out(it, argument)),
+        _ => None,
+    }
+}
+
+/// The ARN in an answer that ends with a name: the resource's own.
+fn arn_of(json: &Json, name: &str, service: &str) -> Option<String> {
+    match json {
+        Json::String(text) => {
+            let arn = Arn::parse(text)?;
+            let ends = arn.resource.strip_suffix(name)?;
+            (arn.service == service && (ends.is_empty() || ends.ends_with(['/', ':'])))
+                .then(|| text.clone())
+        }
+        Json::Array(items) => items.iter().find_map(|it| arn_of(it, name, service)),
+        Json::Object(map) => map.values().find_map(|it| arn_of(it, name, service)),
         _ => None,
     }
 }

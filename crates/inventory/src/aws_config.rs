@@ -47,7 +47,7 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
             if let Some(form) = info.kind.forms.iter().find(|form| form.aws_config) {
                 let mut source = item.clone();
                 merge_missing(&mut source, &json);
-                json = converted(&source, form);
+                json = converted(&source, form, info.kind);
                 if form.keep.is_empty() {
                     drop_envelope(&mut json);
                 }
@@ -62,6 +62,7 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
     if !json.is_object() {
         json = Json::Object(Map::new());
     }
+    shape::fold(&mut json, info);
     let variables = Variables {
         account: &account,
         region: &region,

@@ -78,6 +78,7 @@ fn add_as_resource(
     let lower = id.trim_end_matches('/').to_ascii_lowercase();
     let number = work.index.by_native("azure", native);
     let info = number.and_then(|it| work.index.kind(it));
+    shape::fold(&mut json, info);
     let name = shape::name(&json, info)
         .or_else(|| shape::text_of(&json, &["name"]).map(str::to_owned))
         .unwrap_or_else(|| azure_id::last(id).to_owned());
@@ -130,6 +131,7 @@ fn add_as_part(work: &mut Work<'_, '_>, json: &Json, id: &str, native: &str) -> 
         let slot = if part.many { Slot::Element(id.to_owned()) } else { Slot::Whole };
         let own = work.index.by_native("azure", native).and_then(|it| work.index.kind(it));
         let mut content = json.clone();
+        shape::fold(&mut content, own);
         shape::refine(&mut content, own, Whole::Detail);
         let doc = work.encode(&content);
         let owner = identity(work, parent.to_owned(), Some(number), &parent_type);

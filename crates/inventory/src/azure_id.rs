@@ -20,7 +20,7 @@ pub(crate) fn resource_type(id: &str) -> Option<String> {
                 Some("microsoft.resources/subscriptions".to_owned())
             }
             (Some("subscriptions"), Some(_), Some("resourcegroups"), Some(_)) => {
-                Some("microsoft.resources/subscriptions/resourcegroups".to_owned())
+                Some("microsoft.resources/resourcegroups".to_owned())
             }
             _ => None,
         };
@@ -88,7 +88,7 @@ mod tests {
     fn types_parents_and_scopes() {
         check(SUB, ("microsoft.resources/subscriptions", None, SUB));
         let group = "/subscriptions/s/resourcegroups/g";
-        check(group, ("microsoft.resources/subscriptions/resourcegroups", Some(SUB), SUB));
+        check(group, ("microsoft.resources/resourcegroups", Some(SUB), SUB));
         check(VNET, ("microsoft.network/virtualnetworks", Some(group), SUB));
         let subnet = format!("{VNET}/subnets/n");
         check(&subnet, ("microsoft.network/virtualnetworks/subnets", Some(VNET), SUB));

@@ -83,6 +83,8 @@ pub(crate) struct DetailReading {
     pub(crate) owner: Option<String>,
     /// Text in the answer whose file name form is the argument: what `~` stood for.
     pub(crate) spelled: Option<String>,
+    /// The ARN in the answer that ends with the resource's name.
+    pub(crate) arn: Option<String>,
     pub(crate) part: PartReading,
     /// The number of the page when the name ends with one.
     pub(crate) page: u32,

@@ -89,7 +89,7 @@ fn differences(found: &Resource, want: &WantedResource, keys: &Keys) -> Vec<Stri
     wrong
 }
 
-/// Whether everything in `want` is in `found`; lists must be equal in length.
+/// Whether everything in `want` is in `found`; a list may be longer than the wanted one.
 fn subset(want: &Json, found: &Json, at: &mut String, wrong: &mut Vec<String>) {
     match (want, found) {
         (Json::Object(want), Json::Object(own)) => {
@@ -103,7 +103,9 @@ fn subset(want: &Json, found: &Json, at: &mut String, wrong: &mut Vec<String>) {
                 at.truncate(length);
             }
         }
-        (Json::Array(want), Json::Array(own)) if want.len() == own.len() => {
+        (Json::Array(want), Json::Array(own))
+            if want.len() <= own.len() && want.is_empty() == own.is_empty() =>
+        {
             for (i, (want, own)) in want.iter().zip(own).enumerate() {
                 let length = at.len();
                 at.push_str(&format!("[{i}]"));

@@ -145,6 +145,8 @@ fn made_owner(
     let id = match template.map(|it| it.fill(&item, variables)) {
         Some(Ok(id)) => id,
         Some(Err(_)) | None if arn.is_some() => value.to_owned(),
+        // A template that is nothing but an ARN of the API's own: the answer has it.
+        Some(Err(_)) if template.is_some_and(|it| it.paths().count() == 1) => detail.arn.clone()?,
         _ => return None,
     };
     doc::open_marker(&mut item);

@@ -100,6 +100,7 @@ fn add(
     as_of: Option<&str>,
 ) {
     let info = number.and_then(|it| work.index.kind(it));
+    shape::fold(&mut data, info);
     let name = shape::name(&data, info)
         .or_else(|| shape::text_of(&data, &["displayName"]).map(str::to_owned))
         .unwrap_or_else(|| {

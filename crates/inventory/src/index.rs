@@ -1,7 +1,8 @@
 //! The kinds of the library, prepared for look-ups by native type and by AWS operation.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use content::fields::Shape;
 use content::{Detail, Form, Kind, Library};
 use hashbrown::HashMap;
 use model::{Key, Keys, Path};
@@ -21,8 +22,17 @@ pub(crate) struct KindInfo<'l> {
     pub(crate) part_keys: Vec<String>,
     /// Key in the document of each detail.
     pub(crate) detail_keys: Vec<Key>,
+    shape: OnceLock<Shape>,
+    library: &'l Library,
     /// Whether name, region, tags or other names stand in a part and are known only at the end.
     pub(crate) has_late_identity: bool,
+}
+
+impl KindInfo<'_> {
+    /// Folds keys and enum values to their documented spelling.
+    pub(crate) fn fold(&self, json: &mut serde_json::Value) {
+        self.shape.get_or_init(|| self.library.shape(self.kind)).fold(json);
+    }
 }
 
 /// What an AWS operation is for a kind.
@@ -57,12 +67,12 @@ impl<'l> Index<'l> {
             operations: HashMap::new(),
         };
         for kind in library.kinds() {
-            index.add(kind, keys);
+            index.add(library, kind, keys);
         }
         index
     }
 
-    fn add(&mut self, kind: &'l Kind, keys: &Keys) {
+    fn add(&mut self, library: &'l Library, kind: &'l Kind, keys: &Keys) {
         let number = self.kinds.len() as u32;
         let native = kind.native.to_ascii_lowercase();
         self.by_id.insert(&kind.id, number);
@@ -96,6 +106,8 @@ impl<'l> Index<'l> {
             template: identity.id.as_deref().map(Template::parse),
             part_keys,
             detail_keys: details.iter().map(|it| keys.intern(&it.document_key())).collect(),
+            shape: OnceLock::new(),
+            library,
             has_late_identity,
         });
     }

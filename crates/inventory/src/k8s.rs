@@ -150,6 +150,7 @@ fn read_object(work: &mut Work<'_, '_>, mut json: Json, kind: &str, version: &st
     let number = work.index.by_native("k8s", &native.to_ascii_lowercase());
     let info = number.and_then(|it| work.index.kind(it));
     let cluster = placeholder(&folder);
+    shape::fold(&mut json, info);
     let tags_path = info.and_then(|it| it.kind.identity.tags.as_ref());
     let tags = match tags_path {
         Some(path) => shape::tags(&json, Some(path), ""),

@@ -14,7 +14,7 @@ use crate::index::Index;
 use crate::outline::{self, Item, Value};
 use crate::shape::{self, Whole, Work};
 use crate::source::{Format, SourceFile};
-use crate::{aws, aws_config, azure, declared, gcp, k8s, text, yaml};
+use crate::{aws, aws_config, azure, declared, entra, gcp, k8s, text, yaml};
 
 /// Longest line of a file with one item per line, in bytes.
 const MAX_LINE_BYTES: usize = outline::MAX_ITEM_BYTES;
@@ -181,7 +181,7 @@ fn read_json(work: &mut Work<'_, '_>, text: &str) {
                     work.leave_out("a bare text or number is no resource");
                 }
             }
-            Value::List(items) => read_items(work, text, &items, Whole::ListItem),
+            Value::List(items) => read_items(work, text, &items, None),
             Value::Object { entries, list } => read_object(work, text, &entries, list, own),
         }
     }
@@ -191,11 +191,17 @@ fn read_json(work: &mut Work<'_, '_>, text: &str) {
     }
 }
 
-fn read_items(work: &mut Work<'_, '_>, text: &str, items: &[Item<'_>], whole: Whole) {
+/// Reads the items of a list; `entra` is the type that a page of Microsoft Graph names.
+fn read_items(work: &mut Work<'_, '_>, text: &str, items: &[Item<'_>], entra: Option<&str>) {
     for item in items {
         work.batch.counts.items += 1;
         match outline::parse(item.text) {
-            Ok(json) => read_item(work, json, whole),
+            Ok(mut json) => {
+                if let Some(native) = entra {
+                    entra::mark(&mut json, native);
+                }
+                read_item(work, json, Whole::ListItem);
+            }
             Err(reason) => {
                 let line = outline::line_of(text, item.offset);
                 work.leave_out(format!("{reason} (line {line})"));
@@ -236,7 +242,14 @@ fn read_object(
                 }
             }
         }
-        Some(items) if !is_item => read_items(work, text, &items, Whole::ListItem),
+        Some(items) if !is_item => {
+            let context = entry("@odata.context");
+            let native = context
+                .as_ref()
+                .and_then(Json::as_str)
+                .and_then(|it| entra::type_of_context(work, it));
+            read_items(work, text, &items, native.as_deref());
+        }
         _ if own.text.is_empty() => {}
         _ => {
             work.batch.counts.items += 1;
@@ -279,6 +292,8 @@ fn read_item(work: &mut Work<'_, '_>, json: Json, whole: Whole) {
         read_authorization_details(work, json);
     } else if allows(Format::Azure) && azure::is_resource(&json) {
         azure::read(work, json, whole);
+    } else if allows(Format::Azure) && entra::is_object(work, &json) {
+        entra::read(work, json, whole);
     } else if allows(Format::Gcp) && gcp::is_row(&json) {
         gcp::read_row(work, json);
     } else {

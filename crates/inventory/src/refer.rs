@@ -183,6 +183,10 @@ fn stub_of(
     from: usize,
     text: &str,
 ) -> Option<u32> {
+    // `local` of a route is no resource.
+    if spec.by == "resourceId" && !text.contains('-') {
+        return None;
+    }
     let own = pool.resources.get(from)?;
     let (scope, region) = (Arc::clone(&own.scope), own.region.clone());
     let region = region.as_deref().unwrap_or_default();

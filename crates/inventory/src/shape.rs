@@ -123,6 +123,13 @@ impl<'f, 'l> Work<'f, 'l> {
     }
 }
 
+/// Gives keys and enum values their documented spelling.
+pub(crate) fn fold(json: &mut Json, info: Option<&KindInfo<'_>>) {
+    if let Some(info) = info {
+        info.fold(json);
+    }
+}
+
 /// Brings a document into the form that its kind wants: text decoded, secrets removed, fields that
 /// this answer cannot hold marked unread. Parts are the business of the caller.
 pub(crate) fn refine(json: &mut Json, info: Option<&KindInfo<'_>>, whole: Whole) {

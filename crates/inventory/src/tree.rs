@@ -22,18 +22,37 @@ pub(crate) fn each_mut(value: &mut Json, steps: &[Step], change: &mut dyn FnMut(
     }
 }
 
-/// Puts `new` at `path`, making the objects on the way; paths with `[*]` are left alone.
+/// Puts `new` at `path`, making the objects on the way. Where the path has `[*]`, `new` is a list
+/// and each of its elements goes to an element of its own: `a[*].b` of `[1, 2]` makes
+/// `a: [{b: 1}, {b: 2}]`.
 pub(crate) fn put(value: &mut Json, path: &Path, new: Json) {
-    let mut at = value;
-    for step in path.steps() {
-        let Step::Key(key) = step else { return };
-        if !at.is_object() {
-            *at = Json::Object(Map::new());
+    put_steps(value, path.steps(), new);
+}
+
+fn put_steps(value: &mut Json, steps: &[Step], new: Json) {
+    match steps.split_first() {
+        None => *value = new,
+        Some((Step::Key(key), rest)) => {
+            if !value.is_object() {
+                *value = Json::Object(Map::new());
+            }
+            if let Json::Object(map) = value {
+                put_steps(map.entry(key.as_ref()).or_insert(Json::Null), rest, new);
+            }
         }
-        let Json::Object(map) = at else { return };
-        at = map.entry(key.as_ref()).or_insert(Json::Null);
+        Some((Step::Each, rest)) => {
+            let Json::Array(news) = new else { return };
+            if !value.is_array() {
+                *value = Json::Array(Vec::new());
+            }
+            let Json::Array(items) = value else { return };
+            items.resize(items.len().max(news.len()), Json::Null);
+            for (item, new) in items.iter_mut().zip(news) {
+                put_steps(item, rest, new);
+            }
+        }
+        Some((Step::EachKey, _)) => {}
     }
-    *at = new;
 }
 
 /// Puts `new` under `key` of an object.
@@ -116,7 +135,9 @@ mod tests {
     fn places_are_made_on_the_way() {
         let mut json = json!({ "a": 1 });
         put(&mut json, &Path::parse("b.c").unwrap(), json!(2));
-        assert_eq!(json, json!({ "a": 1, "b": { "c": 2 } }));
+        put(&mut json, &Path::parse("l[*].n").unwrap(), json!(["x", "y"]));
+        let want = json!({ "a": 1, "b": { "c": 2 }, "l": [{ "n": "x" }, { "n": "y" }] });
+        assert_eq!(json, want);
     }
 
     #[test]

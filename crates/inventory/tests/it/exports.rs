@@ -63,7 +63,7 @@ fn labelled_azure_exports_load() {
 
 #[test]
 fn aws_exports_load() {
-    check("exports/aws", 3_000);
+    check("exports/aws", 2_500);
 }
 
 #[test]
