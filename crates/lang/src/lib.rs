@@ -6,6 +6,7 @@
 //! Not here: a graph, a plan, an executor (`graph`).
 
 pub mod ast;
+pub mod check;
 pub mod error;
 pub mod eval;
 pub mod functions;
@@ -17,6 +18,7 @@ mod print;
 pub mod types;
 pub mod value;
 
+pub use check::{Checked, Options, Schema, check_condition, check_expression, check_query};
 pub use error::{Error, ErrorKind, EvalError};
 pub use eval::{Env, eval};
 pub use functions::{Context, Function, Random};
