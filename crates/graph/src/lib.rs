@@ -1,10 +1,34 @@
 //! The security graph in memory and its queries: openCypher, planned and compiled.
 //!
-//! In: nodes with documents and edges, from [`GraphBuilder`] or [`csv`]; texts of queries.
-//! Out: rows, and for checks the worth of a condition at one node.
+//! In: nodes with documents and edges, from [`GraphBuilder`]; texts of queries. Out: rows, and for
+//! checks the worth of a condition at one node.
 //!
 //! Not here: where nodes come from, what a check means, files, threads, a clock.
 
+mod aggregate;
+mod compile;
+mod error;
+mod exec;
+mod footprint;
+mod host;
+mod names;
+mod normal;
+mod ops;
+mod plan;
+mod predicate;
+mod project;
+mod query;
+mod run;
 mod store;
 
+pub use compile::Params;
+pub use error::Error;
+pub use footprint::{Footprint, FootprintStep, MAX_HOPS, StepDirection};
+pub use lang::check::Schema;
+pub use predicate::{Bound, Predicate};
+pub use query::{Context, Query, Rows};
+pub use run::{Bound as LimitKind, Limits};
 pub use store::{Delta, EdgeProvider, EdgeType, Evidence, Graph, GraphBuilder, NodeMeta, Way};
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,6 @@ mod builder;
 pub(crate) mod column;
 pub(crate) mod csr;
 pub(crate) mod gaps;
-mod host;
 pub(crate) mod names;
 mod overlay;
 mod provider;

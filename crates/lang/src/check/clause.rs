@@ -46,10 +46,13 @@ impl Checker<'_> {
                 Clause::Match(it) => self.match_clause(it)?,
                 Clause::Unwind(it) => self.unwind(it)?,
                 Clause::With(it) => {
-                    self.projection(&it.projection, it.condition.as_ref(), true)?;
+                    self.projection(&it.projection, true)?;
+                    if let Some(condition) = &it.condition {
+                        self.forbidding(|checker| checker.condition(condition))?;
+                    }
                 }
                 Clause::Return(it) if idx == last => {
-                    columns = self.projection(&it.projection, None, false)?;
+                    columns = self.projection(&it.projection, false)?;
                 }
                 Clause::Return(_) => {
                     let message = "`RETURN` must be the last clause";

@@ -1,0 +1,263 @@
+//! Shortest paths from one node: to one node, or to all that fit.
+//!
+//! A breadth-first search writes down distances only; the paths are read off backwards.
+
+use lang::value::{EdgeId, NodeId, Value};
+
+use super::expand::bound_node;
+use super::hop::Hop;
+use super::trail::{EdgeTest, edge_fits};
+use super::{NodeCheck, Sink};
+use crate::run::{FAR, Flow, Frame, Outcome, Slot};
+
+/// Finds shortest paths from a bound node.
+pub(crate) struct Shortest<'g> {
+    pub(crate) hop: Hop<'g>,
+    /// The same edges, seen from the other end.
+    pub(crate) back: Hop<'g>,
+    pub(crate) from: Slot,
+    pub(crate) to: Slot,
+    pub(crate) to_is_bound: bool,
+    pub(crate) check: NodeCheck<'g>,
+    /// 0 or 1.
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+    /// All of the shortest rather than one.
+    pub(crate) wants_all: bool,
+    pub(crate) edge_test: Option<EdgeTest<'g>>,
+    /// Where the list of edges goes.
+    pub(crate) edges: Option<Slot>,
+    /// Where the length goes.
+    pub(crate) length: Option<Slot>,
+    /// The step is followed against the order in which it is written.
+    pub(crate) is_reversed: bool,
+}
+
+/// Properties that each edge must have.
+type Wanted<'g> = Vec<(&'g str, Value<'g>)>;
+
+/// One search.
+struct Search<'g> {
+    distances: Vec<u32>,
+    reached: Vec<u32>,
+    wanted: Wanted<'g>,
+    start: u32,
+}
+
+impl<'g> Shortest<'g> {
+    pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
+        let Some(start) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
+        let target = match self.to_is_bound {
+            false => None,
+            true => match bound_node(frame, self.to) {
+                Some(node) => Some(node),
+                None => return Ok(Flow::Go),
+            },
+        };
+        let wanted = match &self.edge_test {
+            Some(test) => test.wanted(frame)?,
+            None => Vec::new(),
+        };
+        let distances = frame.scratch.take_distances(self.hop.graph.node_bound());
+        let mut search = Search { distances, reached: Vec::new(), wanted, start };
+        let flow = self.search(&mut search, target, frame, sink);
+        let Search { mut distances, reached, .. } = search;
+        for node in reached {
+            if let Some(distance) = distances.get_mut(node as usize) {
+                *distance = FAR;
+            }
+        }
+        frame.scratch.give_distances(distances);
+        flow
+    }
+
+    fn search(
+        &self,
+        search: &mut Search<'g>,
+        target: Option<u32>,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        let start = search.start;
+        let mut frontier = vec![start];
+        if self.min == 0 {
+            search.mark(start, 0);
+            if self.emit(search, &frontier, 0, target, frame, sink)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        for distance in 1..=self.max {
+            if target.is_some_and(|target| search.is_marked(target)) {
+                break;
+            }
+            let mut next = Vec::new();
+            for node in &frontier {
+                self.hop.note_missing(*node, None, frame);
+                self.hop.for_each_list(*node, |list| {
+                    frame.step(list.others.len() as u64)?;
+                    for (idx, other) in list.others.iter().enumerate() {
+                        if search.is_marked(*other) {
+                            continue;
+                        }
+                        let has_edge_test = !search.wanted.is_empty();
+                        if has_edge_test && !edge_fits(&self.hop, list.edge(idx), &search.wanted) {
+                            continue;
+                        }
+                        if *other == start && self.is_turn(distance) {
+                            continue;
+                        }
+                        search.mark(*other, distance);
+                        next.push(*other);
+                    }
+                    Ok(Flow::Go)
+                })?;
+            }
+            if next.is_empty() {
+                break;
+            }
+            frontier = next;
+            if self.emit(search, &frontier, distance, target, frame, sink)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    /// Going back to the start over the edge by which one left is no path: with edges in both
+    /// directions the length of a cycle is not known from distances alone, so there is none then.
+    fn is_turn(&self, distance: u32) -> bool {
+        self.hop.ways.len() > 1 && distance > 1
+    }
+
+    /// Goes on with the paths to each node that may be the end.
+    fn emit(
+        &self,
+        search: &Search<'g>,
+        nodes: &[u32],
+        distance: u32,
+        target: Option<u32>,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        for node in nodes {
+            if target.is_some_and(|target| target != *node) || !self.check.fits_labels(*node) {
+                continue;
+            }
+            frame.set(self.to, Value::Node(NodeId(*node)));
+            if let Some(slot) = self.length {
+                frame.set(slot, Value::Int(i64::from(distance)));
+            }
+            let flow = self.check.with(*node, self.to, frame, &mut |frame| {
+                if self.edges.is_none() && !self.wants_all {
+                    return sink(frame);
+                }
+                let mut back = Vec::new();
+                self.read_off(search, *node, distance, &mut back, frame, sink)
+            })?;
+            // one path was enough and it was a row; `read_off` says stop only when the sink does
+            if flow == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    /// Reads paths off backwards: `back` holds the edges from `node` to the end, last first.
+    fn read_off(
+        &self,
+        search: &Search<'g>,
+        node: u32,
+        distance: u32,
+        back: &mut Vec<EdgeId>,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        let mut stack = vec![self.steps_back(search, node, distance, frame)?];
+        if distance == 0 {
+            return self.give(back, frame, sink);
+        }
+        while let Some(level) = stack.last_mut() {
+            let Some((node, edge)) = level.pop() else {
+                stack.pop();
+                back.pop();
+                continue;
+            };
+            back.push(edge);
+            let left = distance - back.len() as u32;
+            if left > 0 {
+                stack.push(self.steps_back(search, node, left, frame)?);
+                continue;
+            }
+            if self.give(back, frame, sink)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+            if !self.wants_all {
+                return Ok(Flow::Go);
+            }
+            back.pop();
+        }
+        Ok(Flow::Go)
+    }
+
+    /// The edges that lead to `node`, which lies at `distance`, from a node that is one nearer.
+    fn steps_back(
+        &self,
+        search: &Search<'g>,
+        node: u32,
+        distance: u32,
+        frame: &mut Frame<'g>,
+    ) -> Outcome<Vec<(u32, EdgeId)>> {
+        let mut found = Vec::new();
+        let Some(nearer) = distance.checked_sub(1) else { return Ok(found) };
+        self.back.for_each_list(node, |list| {
+            frame.step(list.others.len() as u64)?;
+            for (idx, other) in list.others.iter().enumerate() {
+                let is_nearer = if nearer == 0 {
+                    *other == search.start
+                } else {
+                    // a start that lies on a cycle has the distance of the cycle
+                    *other != search.start && search.distance(*other) == nearer
+                };
+                if !is_nearer || (list.skips_loops && *other == node) {
+                    continue;
+                }
+                let edge = list.edge(idx);
+                if edge_fits(&self.hop, edge, &search.wanted) {
+                    found.push((*other, edge));
+                }
+            }
+            Ok(Flow::Go)
+        })?;
+        found.reverse(); // they are taken from the end
+        Ok(found)
+    }
+
+    fn give(&self, back: &[EdgeId], frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
+        if let Some(slot) = self.edges {
+            let edges: Vec<_> = if self.is_reversed {
+                back.iter().map(|edge| Value::Edge(*edge)).collect()
+            } else {
+                back.iter().rev().map(|edge| Value::Edge(*edge)).collect()
+            };
+            frame.set(slot, Value::list(edges));
+        }
+        sink(frame)
+    }
+}
+
+impl Search<'_> {
+    fn distance(&self, node: u32) -> u32 {
+        self.distances.get(node as usize).copied().unwrap_or(FAR)
+    }
+
+    fn is_marked(&self, node: u32) -> bool {
+        self.distance(node) != FAR
+    }
+
+    fn mark(&mut self, node: u32, distance: u32) {
+        if let Some(place) = self.distances.get_mut(node as usize) {
+            *place = distance;
+            self.reached.push(node);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Following edges several times, no edge twice.
+
+use lang::value::{EdgeId, NodeId, Value};
+
+use super::expand::bound_node;
+use super::hop::Hop;
+use super::{NodeCheck, Sink, holds_edge};
+use crate::run::{Eval, Flow, Frame, Outcome, Slot};
+
+/// What the properties of each edge must be.
+pub(crate) struct EdgeTest<'g> {
+    pub(crate) entries: Vec<(&'g str, Eval<'g>)>,
+}
+
+impl<'g> EdgeTest<'g> {
+    /// The wanted values, computed once for a search.
+    pub(crate) fn wanted(&self, frame: &mut Frame<'g>) -> Outcome<Vec<(&'g str, Value<'g>)>> {
+        self.entries.iter().map(|(key, eval)| Ok((*key, eval(frame)?))).collect()
+    }
+}
+
+/// Whether an edge has all these properties.
+pub(crate) fn edge_fits<'g>(hop: &Hop<'g>, edge: EdgeId, wanted: &[(&'g str, Value<'g>)]) -> bool {
+    use lang::Host as _;
+    wanted.iter().all(|(key, value)| {
+        let own = hop.host.edge_property(edge, key);
+        lang::value::compare::equals(&own, value).is_true()
+    })
+}
+
+/// Follows edges between `min` and `max` times.
+pub(crate) struct Trail<'g> {
+    pub(crate) hop: Hop<'g>,
+    pub(crate) from: Slot,
+    pub(crate) to: Slot,
+    pub(crate) to_is_bound: bool,
+    pub(crate) check: NodeCheck<'g>,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+    pub(crate) edge_test: Option<EdgeTest<'g>>,
+    /// Where the list of edges goes.
+    pub(crate) edges: Option<Slot>,
+    /// The step is followed against the order in which it is written.
+    pub(crate) is_reversed: bool,
+    /// Edges of the same pattern, which must be others.
+    pub(crate) others: Vec<Slot>,
+}
+
+/// The edges at a node that are still to be tried.
+struct Level {
+    edges: Vec<(u32, EdgeId)>,
+    next: usize,
+}
+
+impl<'g> Trail<'g> {
+    pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
+        let Some(from) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
+        let target = match self.to_is_bound {
+            false => None,
+            true => match bound_node(frame, self.to) {
+                Some(node) => Some(node),
+                None => return Ok(Flow::Go),
+            },
+        };
+        let wanted = match &self.edge_test {
+            Some(test) => test.wanted(frame)?,
+            None => Vec::new(),
+        };
+        let mut trail: Vec<EdgeId> = Vec::new();
+        if self.min == 0 && self.emit(from, target, &trail, frame, sink)? == Flow::Stop {
+            return Ok(Flow::Stop);
+        }
+        let mut levels = Vec::new();
+        if self.max > 0 {
+            levels.push(self.level(from, frame)?);
+        }
+        while let Some(level) = levels.last_mut() {
+            let Some((node, edge)) = level.edges.get(level.next).copied() else {
+                levels.pop();
+                trail.pop();
+                continue;
+            };
+            level.next += 1;
+            let is_used = trail.contains(&edge)
+                || self.others.iter().any(|slot| holds_edge(frame.get(*slot), edge));
+            if is_used || !edge_fits(&self.hop, edge, &wanted) {
+                continue;
+            }
+            trail.push(edge);
+            let n_edges = trail.len() as u32;
+            if n_edges >= self.min && self.emit(node, target, &trail, frame, sink)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+            if n_edges < self.max {
+                levels.push(self.level(node, frame)?);
+            } else {
+                trail.pop();
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn level(&self, node: u32, frame: &mut Frame<'g>) -> Outcome<Level> {
+        self.hop.note_missing(node, None, frame);
+        let mut edges = Vec::new();
+        self.hop.for_each_list(node, |list| {
+            frame.step(list.others.len() as u64)?;
+            for (idx, other) in list.others.iter().enumerate() {
+                if !(list.skips_loops && *other == node) {
+                    edges.push((*other, list.edge(idx)));
+                }
+            }
+            Ok(Flow::Go)
+        })?;
+        Ok(Level { edges, next: 0 })
+    }
+
+    /// Goes on with the trail to `node`, when that may be its end.
+    fn emit(
+        &self,
+        node: u32,
+        target: Option<u32>,
+        trail: &[EdgeId],
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        if target.is_some_and(|target| target != node) {
+            return Ok(Flow::Go);
+        }
+        if let Some(slot) = self.edges {
+            let mut edges: Vec<_> = trail.iter().map(|edge| Value::Edge(*edge)).collect();
+            if self.is_reversed {
+                edges.reverse();
+            }
+            frame.set(slot, Value::list(edges));
+        }
+        frame.set(self.to, Value::Node(NodeId(node)));
+        self.check.with(node, self.to, frame, sink)
+    }
+}

@@ -1,0 +1,549 @@
+//! Putting the steps of a pipeline in order.
+
+use std::collections::BTreeSet;
+
+use lang::ast::PathKind;
+
+use super::columns::Prospect;
+use super::pattern::{PatternGraph, Step};
+use super::{Conjunct, Downstream};
+use crate::compile::Compiler;
+use crate::compile::condition::labels_table;
+use crate::error::Error;
+use crate::exec::{
+    EdgeTest, Expand, FromEdge, Hop, NodeCheck, Op, PairLengths, PathOf, Reach, ReachFrom, Scan,
+    Shortest, Source, Trail,
+};
+use crate::run::Slot;
+
+/// Builds the pipeline of one `MATCH`.
+pub(super) struct Emitter<'c, 'g> {
+    pub(super) compiler: &'c mut Compiler<'g>,
+    pub(super) pattern: PatternGraph<'g>,
+    pub(super) conjuncts: Vec<Conjunct<'g>>,
+    downstream: &'c Downstream<'c>,
+    names: BTreeSet<String>,
+    ops: Vec<Op<'g>>,
+    /// By place: what is known about it before it is bound.
+    prospects: Vec<Prospect<'g>>,
+    /// Places that this pattern has bound so far.
+    n_new_places: usize,
+}
+
+/// Two shortest-path ends with fewer candidates than this are searched pair by pair.
+const FEW: f64 = 4.0;
+
+impl<'c, 'g> Emitter<'c, 'g> {
+    pub(super) fn new(
+        compiler: &'c mut Compiler<'g>,
+        pattern: PatternGraph<'g>,
+        conjuncts: Vec<Conjunct<'g>>,
+        downstream: &'c Downstream<'c>,
+    ) -> Self {
+        Self {
+            compiler,
+            pattern,
+            conjuncts,
+            downstream,
+            names: BTreeSet::new(),
+            ops: Vec::new(),
+            prospects: Vec::new(),
+            n_new_places: 0,
+        }
+    }
+
+    pub(super) fn emit(mut self) -> Result<Vec<Op<'g>>, Error> {
+        self.prospects = self.survey()?;
+        self.emit_bound_places()?;
+        self.emit_tests(false)?;
+        if !self.emit_pair_lengths()? {
+            self.emit_bound_edges()?;
+            loop {
+                if let Some((step, from_left)) = self.next_step() {
+                    if !self.emit_far_end(step, from_left)? {
+                        self.emit_step(step, from_left)?;
+                    }
+                } else if let Some(place) = self.best_start() {
+                    self.emit_scan(place)?;
+                } else {
+                    break;
+                }
+                self.emit_tests(false)?;
+            }
+        }
+        self.emit_tests(true)?;
+        Ok(self.ops)
+    }
+
+    /// Judges nodes that were bound before.
+    fn emit_bound_places(&mut self) -> Result<(), Error> {
+        for idx in 0..self.pattern.places.len() {
+            let Some(place) = self.pattern.places.get(idx) else { continue };
+            if !place.is_bound {
+                continue;
+            }
+            let slot = place.slot;
+            let is_alone =
+                !self.pattern.steps.iter().any(|step| step.left == idx || step.right == idx);
+            if !place.labels.is_empty() || is_alone {
+                let check = self.check(idx, false);
+                self.ops.push(Op::Check { slot, check });
+            }
+            self.mark_bound(idx, false);
+        }
+        Ok(())
+    }
+
+    /// Takes the ends of edges that were bound before.
+    fn emit_bound_edges(&mut self) -> Result<(), Error> {
+        for idx in 0..self.pattern.steps.len() {
+            let Some(step) = self.pattern.steps.get(idx) else { continue };
+            if !step.was_bound || step.length.is_some() {
+                continue;
+            }
+            let (left, right, slot) = (step.left, step.right, step.slot);
+            let hop = self.hop(step, true);
+            let (others, _) = self.pattern.rivals(idx);
+            let end = |place: usize| {
+                self.pattern.places.get(place).map_or((0, true), |it| (it.slot, it.is_bound))
+            };
+            let from = FromEdge { slot, hop, left: end(left), right: end(right), others };
+            self.ops.push(Op::FromEdge(from));
+            for place in [left, right] {
+                if self.pattern.places.get(place).is_some_and(|it| !it.is_bound) {
+                    let check = self.check(place, true);
+                    let slot = self.mark_bound(place, true);
+                    self.ops.push(Op::Check { slot, check });
+                }
+            }
+            self.mark_done(idx);
+            self.emit_tests(false)?;
+        }
+        Ok(())
+    }
+
+    /// Conditions whose variables are all bound; those that run queries only when told so.
+    fn emit_tests(&mut self, with_costly: bool) -> Result<(), Error> {
+        self.emit_paths();
+        for pass in 0..2 {
+            for idx in 0..self.conjuncts.len() {
+                let Some(conjunct) = self.conjuncts.get_mut(idx) else { continue };
+                let is_ready = conjunct.needs.iter().all(|name| self.names.contains(name));
+                let is_late = conjunct.is_costly;
+                if conjunct.is_done || !is_ready || (is_late != (pass == 1)) {
+                    continue;
+                }
+                if is_late && !with_costly && self.has_cheap_work() {
+                    continue;
+                }
+                let Some(conjunct) = self.conjuncts.get_mut(idx) else { continue };
+                conjunct.is_done = true;
+                let expr = conjunct.expr;
+                let test = self.compiler.test(expr)?;
+                self.ops.push(Op::Test(test));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether steps that do not multiply rows are still to come.
+    fn has_cheap_work(&self) -> bool {
+        self.next_step().is_some_and(|(step, from_left)| self.growth(step, from_left) < 0.5)
+    }
+
+    /// Puts together the paths whose parts are all bound.
+    fn emit_paths(&mut self) {
+        for path in &mut self.pattern.paths {
+            let all = path
+                .steps
+                .iter()
+                .all(|step| self.pattern.steps.get(*step).is_some_and(|step| step.is_done));
+            let start = self.pattern.places.get(path.start);
+            let Some(start) = start.filter(|it| it.is_bound && all && !path.is_done) else {
+                continue;
+            };
+            path.is_done = true;
+            self.names.insert(path.name.to_string());
+            if path.is_length {
+                continue;
+            }
+            let steps = path.steps.iter().filter_map(|step| self.pattern.steps.get(*step));
+            self.ops.push(Op::Path(PathOf {
+                host: std::sync::Arc::clone(&self.compiler.host),
+                slot: path.slot,
+                start: start.slot,
+                edges: steps.map(|step| step.slot).collect(),
+            }));
+        }
+    }
+
+    /// The next edge to follow: of those with a bound end the one that leads to the fewest rows.
+    fn next_step(&self) -> Option<(usize, bool)> {
+        let mut best: Option<(f64, usize, bool)> = None;
+        for (idx, step) in self.pattern.steps.iter().enumerate() {
+            if step.is_done {
+                continue;
+            }
+            for from_left in [true, false] {
+                let start = if from_left { step.left } else { step.right };
+                if !self.pattern.places.get(start).is_some_and(|place| place.is_bound) {
+                    continue;
+                }
+                let growth = self.growth(idx, from_left);
+                if best.is_none_or(|(least, _, _)| growth < least) {
+                    best = Some((growth, idx, from_left));
+                }
+            }
+        }
+        best.map(|(_, idx, from_left)| (idx, from_left))
+    }
+
+    /// How many rows come of one, given the places bound now.
+    fn growth(&self, step: usize, from_left: bool) -> f64 {
+        let is_bound =
+            |place: usize| self.pattern.places.get(place).is_some_and(|place| place.is_bound);
+        self.growth_when(step, from_left, &is_bound)
+    }
+
+    fn growth_when(&self, step: usize, from_left: bool, is_bound: &dyn Fn(usize) -> bool) -> f64 {
+        let Some(step) = self.pattern.steps.get(step) else { return 1.0 };
+        let graph = self.compiler.graph;
+        let other = if from_left { step.right } else { step.left };
+        let mut fan = 0.0;
+        for edge_type in step.types.iter() {
+            for way in step.ways {
+                let way = if from_left { *way } else { way.reversed() };
+                fan += match graph.provider(*edge_type) {
+                    None => graph.fan_out(*edge_type, way),
+                    Some(provider) => provider.estimate(),
+                };
+            }
+        }
+        let n_nodes = graph.n_nodes().max(1) as f64;
+        let prospect = self.prospects.get(other);
+        let count = prospect.map_or(n_nodes, |it| it.count).max(1.0);
+        let mut selectivity = prospect.map_or(1.0, |it| it.selectivity);
+        if step.pattern.types.is_empty() {
+            selectivity *= count / n_nodes;
+        }
+        if let Some(length) = step.length {
+            let times = f64::from(length.most().min(6));
+            fan = fan.max(1.1).powf(times).min(n_nodes);
+        }
+        if is_bound(other) { (fan / count).min(0.9) } else { fan * selectivity }
+    }
+
+    /// The cheapest place to start from, when none of the rest has a bound neighbour.
+    fn best_start(&self) -> Option<usize> {
+        let mut best: Option<(f64, usize)> = None;
+        for (idx, place) in self.pattern.places.iter().enumerate() {
+            if place.is_bound {
+                continue;
+            }
+            let cost = self.cost_from(idx);
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, idx));
+            }
+        }
+        best.map(|(_, idx)| idx)
+    }
+
+    /// Rows looked at when the rest of the connected pattern is followed from `start`.
+    fn cost_from(&self, start: usize) -> f64 {
+        let mut bound: Vec<bool> = self.pattern.places.iter().map(|it| it.is_bound).collect();
+        let mut done: Vec<bool> = self.pattern.steps.iter().map(|it| it.is_done).collect();
+        let Some(prospect) = self.prospects.get(start) else { return f64::MAX };
+        let mut rows = (prospect.count * prospect.selectivity).max(0.01);
+        let mut cost = rows + prospect.scan_cost;
+        if let Some(place) = bound.get_mut(start) {
+            *place = true;
+        }
+        loop {
+            let is_bound = |place: usize| bound.get(place).copied().unwrap_or(false);
+            let mut best: Option<(f64, usize, usize)> = None;
+            for (idx, step) in self.pattern.steps.iter().enumerate() {
+                if done.get(idx).copied().unwrap_or(true) {
+                    continue;
+                }
+                for (from_left, from, to) in
+                    [(true, step.left, step.right), (false, step.right, step.left)]
+                {
+                    if is_bound(from) {
+                        let growth = self.growth_when(idx, from_left, &is_bound);
+                        if best.is_none_or(|(least, _, _)| growth < least) {
+                            best = Some((growth, idx, to));
+                        }
+                    }
+                }
+            }
+            let Some((growth, step, to)) = best else { return cost };
+            rows *= growth.max(1e-6);
+            cost += rows.max(0.01);
+            if let (Some(done), Some(bound)) = (done.get_mut(step), bound.get_mut(to)) {
+                *done = true;
+                *bound = true;
+            }
+        }
+    }
+
+    fn emit_scan(&mut self, place: usize) -> Result<(), Error> {
+        let graph = self.compiler.graph;
+        let source = self
+            .prospects
+            .get_mut(place)
+            .map_or(Source::All, |prospect| std::mem::replace(&mut prospect.source, Source::All));
+        let check = self.check(place, true);
+        let slot = self.mark_bound(place, true);
+        self.ops.push(Op::Scan(Scan { graph, slot, source, check }));
+        Ok(())
+    }
+
+    /// What a node at this place must be. Takes the column filters along when told so.
+    fn check(&mut self, place: usize, with_filters: bool) -> NodeCheck<'g> {
+        let graph = self.compiler.graph;
+        let mut check = NodeCheck::any(graph);
+        if let Some(place) = self.pattern.places.get_mut(place) {
+            check.labels = labels_table(graph, &place.labels);
+            place.is_checked = true;
+        }
+        if with_filters && let Some(prospect) = self.prospects.get_mut(place) {
+            check.filters = std::mem::take(&mut prospect.filters);
+            for idx in std::mem::take(&mut prospect.conjuncts) {
+                if let Some(conjunct) = self.conjuncts.get_mut(idx) {
+                    conjunct.is_done = true;
+                }
+            }
+        }
+        check
+    }
+
+    fn mark_bound(&mut self, place: usize, is_new: bool) -> Slot {
+        self.n_new_places += usize::from(is_new);
+        let Some(place) = self.pattern.places.get_mut(place) else { return 0 };
+        place.is_bound = true;
+        if let Some(name) = &place.name {
+            self.names.insert(name.to_string());
+        }
+        place.slot
+    }
+
+    fn mark_done(&mut self, step: usize) {
+        if let Some(step) = self.pattern.steps.get_mut(step) {
+            step.is_done = true;
+            if let Some(name) = &step.name {
+                self.names.insert(name.to_string());
+            }
+        }
+    }
+
+    fn hop(&self, step: &Step<'g>, from_left: bool) -> Hop<'g> {
+        let targets = |place: usize| {
+            self.pattern.places.get(place).map_or(Vec::new(), |place| place.labels.clone())
+        };
+        let hop = Hop {
+            graph: self.compiler.graph,
+            host: std::sync::Arc::clone(&self.compiler.host),
+            types: std::sync::Arc::clone(&step.types),
+            ways: step.ways,
+            targets: targets(step.right),
+            is_long: step.length.is_some(),
+        };
+        if from_left { hop } else { hop.reversed(targets(step.left)) }
+    }
+
+    /// Whether anybody asks for a variable later.
+    fn is_live(&self, name: &str) -> bool {
+        let is_needed = |it: &Conjunct<'_>| !it.is_done && it.needs.contains(name);
+        self.downstream.live.as_ref().is_none_or(|live| live.contains(name))
+            || self.conjuncts.iter().any(is_needed)
+    }
+
+    /// Whether anybody asks for the edges of a step.
+    fn is_asked(&self, step: usize) -> bool {
+        let Some(own) = self.pattern.steps.get(step) else { return true };
+        let in_path =
+            self.pattern.paths.iter().any(|path| {
+                !path.is_length && path.steps.contains(&step) && self.is_live(&path.name)
+            });
+        in_path || own.name.as_ref().is_some_and(|name| self.is_live(name))
+    }
+
+    /// A shortest path to one of few: binds them first, to search from both sides.
+    fn emit_far_end(&mut self, step: usize, from_left: bool) -> Result<bool, Error> {
+        let Some(own) = self.pattern.steps.get(step) else { return Ok(false) };
+        let other = if from_left { own.right } else { own.left };
+        let is_few = self.prospects.get(other).is_some_and(|it| it.count * it.selectivity <= FEW);
+        let is_open = self.pattern.places.get(other).is_some_and(|place| !place.is_bound);
+        if own.kind == PathKind::All || !is_few || !is_open {
+            return Ok(false);
+        }
+        self.emit_scan(other)?;
+        Ok(true)
+    }
+
+    fn emit_step(&mut self, idx: usize, from_left: bool) -> Result<(), Error> {
+        let Some(step) = self.pattern.steps.get(idx) else { return Ok(()) };
+        let (start, end) =
+            if from_left { (step.left, step.right) } else { (step.right, step.left) };
+        let (hop, back) = (self.hop(step, from_left), self.hop(step, !from_left));
+        let (length, kind, slot, was_bound, length_slot, pattern) =
+            (step.length, step.kind, step.slot, step.was_bound, step.length_slot, step.pattern);
+        let (others, is_asked_later) = self.pattern.rivals(idx);
+        let is_asked = self.is_asked(idx) || was_bound;
+        let to_is_bound = self.pattern.places.get(end).is_some_and(|place| place.is_bound);
+        let from = self.pattern.places.get(start).map_or(0, |place| place.slot);
+        let is_alone = others.is_empty() && !is_asked_later;
+        let check = if to_is_bound { NodeCheck::any(hop.graph) } else { self.check(end, true) };
+        let to = self.mark_bound(end, !to_is_bound);
+        self.mark_done(idx);
+        let edges = if was_bound { self.compiler.new_slot() } else { slot };
+        let wants_edge = (is_asked || is_asked_later).then_some(edges);
+        let Some(length) = length else {
+            let edge = wants_edge;
+            let expand = Expand { hop, back, from, to, to_is_bound, check, edge, others };
+            self.ops.push(Op::Expand(expand));
+            return Ok(());
+        };
+        let (min, max) = (length.least(), length.most());
+        if kind != PathKind::All {
+            let edge_test = self.edge_test(pattern)?;
+            let edges = is_asked.then_some(edges);
+            let wants_all = kind == PathKind::AllShortest;
+            let is_reversed = !from_left;
+            let length = length_slot;
+            self.ops.push(Op::Shortest(Shortest {
+                hop,
+                back,
+                from,
+                to,
+                to_is_bound,
+                check,
+                min,
+                max,
+                wants_all,
+                edge_test,
+                edges,
+                length,
+                is_reversed,
+            }));
+            return Ok(());
+        }
+        let is_plain = pattern.properties.is_none() && hop.ways.len() == 1;
+        if self.downstream.is_distinct && min <= 1 && is_plain && is_alone && !is_asked {
+            let is_dead = self.is_dead(start, idx) && self.is_only_new(start, end);
+            let from = if is_dead {
+                ReachFrom::All(std::mem::take(&mut self.ops), from)
+            } else {
+                ReachFrom::Slot(from)
+            };
+            self.ops.push(Op::Reach(Reach { hop, from, to, to_is_bound, check, min, max }));
+            return Ok(());
+        }
+        let edge_test = self.edge_test(pattern)?;
+        let is_reversed = !from_left;
+        self.ops.push(Op::Trail(Trail {
+            hop,
+            from,
+            to,
+            to_is_bound,
+            check,
+            min,
+            max,
+            edge_test,
+            edges: wants_edge,
+            is_reversed,
+            others,
+        }));
+        if was_bound {
+            let (mine, given) = (edges, slot);
+            self.ops.push(Op::Test(Box::new(move |frame| {
+                Ok(lang::value::compare::equals(frame.get(mine), frame.get(given)))
+            })));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody asks any more which node is at `place`, `step` being followed from it.
+    fn is_dead(&self, place: usize, step: usize) -> bool {
+        let is_used = self
+            .pattern
+            .steps
+            .iter()
+            .enumerate()
+            .any(|(idx, other)| idx != step && (other.left == place || other.right == place));
+        let in_path = self.pattern.paths.iter().any(|path| path.steps.contains(&step));
+        let Some(place) = self.pattern.places.get(place) else { return false };
+        !is_used && !in_path && place.name.as_ref().is_none_or(|name| !self.is_live(name))
+    }
+
+    /// Whether the steps so far bind nothing but `start` (and `end` is bound just now).
+    fn is_only_new(&self, start: usize, end: usize) -> bool {
+        let was_bound_before = |op: &Op<'_>| !matches!(op, Op::Scan(_) | Op::Test(_));
+        start != end
+            && self.n_new_places == 2
+            && matches!(self.ops.first(), Some(Op::Scan(_) | Op::Test(_)))
+            && self.ops.iter().any(|op| matches!(op, Op::Scan(_)))
+            && !self.ops.iter().any(was_bound_before)
+    }
+
+    fn edge_test(
+        &mut self,
+        pattern: &'g lang::ast::EdgePattern,
+    ) -> Result<Option<EdgeTest<'g>>, Error> {
+        let Some(properties) = &pattern.properties else { return Ok(None) };
+        let lang::ast::ExprKind::Map(entries) = &properties.kind else { return Ok(None) };
+        let mut evals = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            evals.push((key.as_str(), self.compiler.eval(value)?));
+        }
+        Ok(Some(EdgeTest { entries: evals }))
+    }
+
+    /// One shortest-path step between many and many, of which only the length is asked for.
+    fn emit_pair_lengths(&mut self) -> Result<bool, Error> {
+        let [step] = &*self.pattern.steps else { return Ok(false) };
+        let (left, right) = (step.left, step.right);
+        let (Some(length), Some(slot)) = (step.length, step.length_slot) else {
+            return Ok(false);
+        };
+        let is_open =
+            |place: usize| self.pattern.places.get(place).is_some_and(|place| !place.is_bound);
+        let count =
+            |place: usize| self.prospects.get(place).map_or(0.0, |it| it.count * it.selectivity);
+        let is_fit = left != right
+            && self.pattern.places.len() == 2
+            && is_open(left)
+            && is_open(right)
+            && step.pattern.properties.is_none()
+            && count(left) > FEW
+            && count(right) > FEW;
+        if !is_fit {
+            return Ok(false);
+        }
+        let from_left = count(left) <= count(right);
+        let hop = self.hop(step, from_left);
+        let outer = std::mem::take(&mut self.ops);
+        let mut ends = Vec::new();
+        let (start, end) = if from_left { (left, right) } else { (right, left) };
+        let all_names = std::mem::take(&mut self.names);
+        for place in [start, end] {
+            self.names = all_names.clone();
+            self.emit_scan(place)?;
+            self.emit_tests(false)?;
+            let slot = self.pattern.places.get(place).map_or(0, |place| place.slot);
+            ends.push((std::mem::take(&mut self.ops), slot));
+        }
+        self.names = all_names;
+        for place in [start, end] {
+            self.mark_bound(place, false);
+        }
+        self.mark_done(0);
+        self.ops = outer;
+        let mut ends = ends.into_iter();
+        if let (Some(from), Some(to)) = (ends.next(), ends.next()) {
+            let (min, max) = (length.least(), length.most());
+            self.ops.push(Op::PairLengths(PairLengths { hop, from, to, min, max, length: slot }));
+        }
+        Ok(true)
+    }
+}

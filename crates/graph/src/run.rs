@@ -1,0 +1,260 @@
+//! What one run of a query carries along: the slots of its variables, what it has used up, what it
+//! could not read.
+
+use std::sync::Arc;
+
+use lang::error::EvalError;
+use lang::value::{GapId, Value};
+
+/// What a run may use up. All bounds are checked while it runs.
+#[derive(Clone)]
+pub struct Limits {
+    /// Elementary steps: nodes and edges looked at.
+    pub steps: u64,
+    /// Rows that are kept at a time, those of intermediate results included.
+    pub rows: u64,
+    /// Bytes of values that are kept, about.
+    pub memory_bytes: u64,
+    /// Says whether the time is over; asked every few thousand steps.
+    pub is_over: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: 2_000_000_000, rows: 10_000_000, memory_bytes: 2 << 30, is_over: None }
+    }
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { steps, rows, memory_bytes, is_over } = self;
+        write!(f, "Limits({steps} steps, {rows} rows, {memory_bytes} bytes, ")?;
+        write!(f, "{})", if is_over.is_some() { "with a time" } else { "without a time" })
+    }
+}
+
+/// Which bound was hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// [`Limits::steps`].
+    Steps,
+    /// [`Limits::rows`].
+    Rows,
+    /// [`Limits::memory_bytes`].
+    Memory,
+    /// [`Limits::is_over`].
+    Time,
+}
+
+impl Bound {
+    /// What it bounds, for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Rows => "rows",
+            Self::Memory => "memory",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// Why a run ended early.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Failure {
+    Eval(EvalError),
+    Limit(Bound),
+}
+
+impl From<EvalError> for Box<Failure> {
+    fn from(error: EvalError) -> Self {
+        Self::new(Failure::Eval(error))
+    }
+}
+
+pub(crate) type Outcome<T> = Result<T, Box<Failure>>;
+
+/// Whether to go on with further rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Go,
+    Stop,
+}
+
+/// Where the value of a variable lies.
+pub(crate) type Slot = usize;
+
+/// A value computed from the slots.
+pub(crate) type Eval<'g> = Box<dyn Fn(&mut Frame<'g>) -> Outcome<Value<'g>> + Send + Sync + 'g>;
+
+/// A condition on the slots.
+pub(crate) type Test<'g> = Box<dyn Fn(&mut Frame<'g>) -> Outcome<lang::Truth> + Send + Sync + 'g>;
+
+/// The state of one run.
+pub(crate) struct Frame<'g> {
+    pub(crate) slots: Vec<Value<'g>>,
+    /// A gap met on the way, in the innermost sub-query: its "not found" is not known.
+    pub(crate) gap: Option<GapId>,
+    /// A condition on the row at hand was unread: the row neither counts nor is it out.
+    pub(crate) taint: Option<GapId>,
+    /// Arrays over all nodes, kept for reuse.
+    pub(crate) scratch: Scratch,
+    steps: u64,
+    next_check: u64,
+    rows: u64,
+    memory: u64,
+    limits: &'g Limits,
+}
+
+/// Arrays over all nodes that searches borrow and give back clean.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    marks: Vec<Marks>,
+    distances: Vec<Vec<u32>>,
+}
+
+/// A set of nodes.
+#[derive(Default)]
+pub(crate) struct Marks {
+    words: Vec<u64>,
+}
+
+impl Marks {
+    /// Adds a node; whether it is new.
+    #[inline]
+    pub(crate) fn insert(&mut self, node: u32) -> bool {
+        let Some(word) = self.words.get_mut(node as usize / 64) else { return false };
+        let bit = 1 << (node % 64);
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, node: u32) -> bool {
+        self.words.get(node as usize / 64).is_some_and(|word| word & (1 << (node % 64)) != 0)
+    }
+
+    pub(crate) fn remove(&mut self, node: u32) {
+        if let Some(word) = self.words.get_mut(node as usize / 64) {
+            *word &= !(1 << (node % 64));
+        }
+    }
+}
+
+/// "Not reached" in an array of distances.
+pub(crate) const FAR: u32 = u32::MAX;
+
+impl Scratch {
+    /// An empty set for nodes below `bound`.
+    pub(crate) fn take_marks(&mut self, bound: u32) -> Marks {
+        let mut marks = self.marks.pop().unwrap_or_default();
+        marks.words.resize(bound as usize / 64 + 1, 0);
+        marks
+    }
+
+    /// Gives back a set from which all nodes were removed.
+    pub(crate) fn give_marks(&mut self, marks: Marks) {
+        self.marks.push(marks);
+    }
+
+    /// Distances for nodes below `bound`, all [`FAR`].
+    pub(crate) fn take_distances(&mut self, bound: u32) -> Vec<u32> {
+        let mut distances = self.distances.pop().unwrap_or_default();
+        distances.resize(bound as usize, FAR);
+        distances
+    }
+
+    /// Gives back distances that are all [`FAR`] again.
+    pub(crate) fn give_distances(&mut self, distances: Vec<u32>) {
+        self.distances.push(distances);
+    }
+}
+
+/// Steps between two looks at the clock.
+const CHECK_EVERY: u64 = 4096;
+
+impl<'g> Frame<'g> {
+    pub(crate) fn new(n_slots: usize, limits: &'g Limits) -> Self {
+        Self {
+            slots: vec![Value::Null; n_slots],
+            gap: None,
+            taint: None,
+            scratch: Scratch::default(),
+            steps: 0,
+            next_check: CHECK_EVERY.min(limits.steps),
+            rows: 0,
+            memory: 0,
+            limits,
+        }
+    }
+
+    /// Forgets what was used up, for the next use of the same frame.
+    #[inline]
+    pub(crate) fn restart(&mut self) {
+        self.gap = None;
+        self.taint = None;
+        self.steps = 0;
+        self.rows = 0;
+        self.memory = 0;
+        self.next_check = CHECK_EVERY.min(self.limits.steps);
+    }
+
+    /// The value in a slot.
+    #[inline]
+    pub(crate) fn get(&self, slot: Slot) -> &Value<'g> {
+        self.slots.get(slot).unwrap_or(&Value::Null)
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, slot: Slot, value: Value<'g>) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = value;
+        }
+    }
+
+    /// The node in a slot.
+    #[inline]
+    pub(crate) fn node(&self, slot: Slot) -> Option<u32> {
+        match self.get(slot) {
+            Value::Node(node) => Some(node.0),
+            _ => None,
+        }
+    }
+
+    /// Counts `n` steps.
+    #[inline]
+    pub(crate) fn step(&mut self, n: u64) -> Outcome<()> {
+        self.steps += n;
+        if self.steps >= self.next_check { self.check() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn check(&mut self) -> Outcome<()> {
+        if self.steps > self.limits.steps {
+            return Err(Box::new(Failure::Limit(Bound::Steps)));
+        }
+        if self.limits.is_over.as_ref().is_some_and(|is_over| is_over()) {
+            return Err(Box::new(Failure::Limit(Bound::Time)));
+        }
+        self.next_check = (self.steps + CHECK_EVERY).min(self.limits.steps + 1);
+        Ok(())
+    }
+
+    /// Counts a row that is kept, of about `bytes`.
+    pub(crate) fn keep(&mut self, bytes: u64) -> Outcome<()> {
+        self.rows += 1;
+        self.memory += bytes;
+        if self.rows > self.limits.rows {
+            return Err(Box::new(Failure::Limit(Bound::Rows)));
+        }
+        if self.memory > self.limits.memory_bytes {
+            return Err(Box::new(Failure::Limit(Bound::Memory)));
+        }
+        Ok(())
+    }
+
+    /// Remembers that something could not be looked at.
+    pub(crate) fn note(&mut self, gap: GapId) {
+        self.gap.get_or_insert(gap);
+    }
+}

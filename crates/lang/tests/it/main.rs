@@ -1,3 +1,0 @@
-//! Integration tests of the query language.
-
-mod round_trip;
