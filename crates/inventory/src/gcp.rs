@@ -208,6 +208,12 @@ pub(crate) fn canonical(name: &str) -> Option<String> {
     if let Some(rest) = name.strip_prefix("//") {
         return rest.contains('/').then(|| name.to_owned());
     }
+    // `storage.googleapis.com/bucket`, as log sinks write their destination.
+    if name.split('/').next().is_some_and(|it| it.ends_with(".googleapis.com"))
+        && name.contains('/')
+    {
+        return Some(format!("//{name}"));
+    }
     from_link(name)
 }
 
@@ -247,6 +253,9 @@ fn from_link(link: &str) -> Option<String> {
 fn scope_of(id: &str, asset: &Json, resource: &Json, data: Option<&Json>) -> String {
     if let Some((_, rest)) = id.split_once("/projects/") {
         return format!("{PROJECTS}{}", rest.split('/').next().unwrap_or(rest));
+    }
+    if let Some((_, app)) = id.split_once("//appengine.googleapis.com/apps/") {
+        return format!("{PROJECTS}{}", app.split('/').next().unwrap_or(app));
     }
     for level in ["folders", "organizations"] {
         if let Some((_, rest)) = id.split_once(&format!("/{level}/")) {

@@ -161,6 +161,11 @@ pub(crate) fn first_key(path: &Path) -> Option<&str> {
 }
 
 fn native_key(cloud: &str, native: &str) -> String {
+    // ARM writes the type of a resource group in both ways.
+    let native = match native {
+        "microsoft.resources/subscriptions/resourcegroups" => "microsoft.resources/resourcegroups",
+        other => other,
+    };
     format!("{cloud} {native}")
 }
 

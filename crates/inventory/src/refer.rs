@@ -205,6 +205,8 @@ fn stub_of(
     let kind = stub_kind(spec);
     let id = match spec.cloud {
         "aws" => format!("{scope}/{region}/{kind}/{text}"),
+        // The names of buckets are unique in the world, and their ids nothing more.
+        "gcp" if &*kind == "gcp.storage-bucket" => format!("//storage.googleapis.com/{text}"),
         cloud => format!("{cloud}:{}:{text}", spec.by),
     };
     let number = pool.find_or_stub(&id, &kind, &scope);

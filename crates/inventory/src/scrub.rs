@@ -44,9 +44,7 @@ pub(crate) fn scrub(value: &mut Json) {
         Json::Object(map) => {
             for (key, inner) in map.iter_mut() {
                 match inner {
-                    Json::String(text) if is_secret_key(key) && is_value(text) => {
-                        REMOVED.clone_into(text);
-                    }
+                    Json::String(text) if is_secret(key, text) => REMOVED.clone_into(text),
                     _ => scrub(inner),
                 }
             }
@@ -67,6 +65,20 @@ pub(crate) fn remove(value: &mut Json) {
         Json::Array(items) => items.iter_mut().for_each(remove),
         _ => *value = Json::from(REMOVED),
     }
+}
+
+fn is_secret(key: &str, text: &str) -> bool {
+    if key.eq_ignore_ascii_case("secret") {
+        return !is_name(text);
+    }
+    is_secret_key(key) && is_value(text)
+}
+
+/// Whether a text under `secret` is the name of one: words, as people call things.
+fn is_name(text: &str) -> bool {
+    let is_word = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-_./:".contains(&it);
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.starts_with("projects/") || (text.bytes().all(is_word) && n_digits * 3 <= text.len())
 }
 
 /// References to a secret store and placeholders are no secrets.
@@ -101,7 +113,6 @@ fn is_secret_key(key: &str) -> bool {
         return false;
     }
     SECRET_KEYS.iter().any(|secret| ends_with(key, secret.as_bytes()))
-        || key.eq_ignore_ascii_case(b"secret")
 }
 
 /// Whether `key` without `_` and `-` ends with `ending`, whatever its case.
@@ -118,13 +129,14 @@ mod tests {
     #[test]
     fn secrets_go_and_settings_stay() {
         let mut json = json!({
-            "adminPassword": "x", "admin_password": "y", "DB_PASSWORD": "z", "secret": "s",
+            "adminPassword": "x", "admin_password": "y", "DB_PASSWORD": "z", "secret": "Zk8-xq1",
             "disablePasswordAuthentication": true, "passwordPolicy": "strict",
             "keys": [{ "primaryKey": "k", "keyName": "n" }],
             "note": "-----BEGIN RSA PRIVATE KEY-----\nabc",
             "conn": "DefaultEndpointsProtocol=https;AccountKey=abc",
             "clientSecret": "@Microsoft.KeyVault(SecretUri=https://v/secrets/s)",
             "secretUri": "https://v/secrets/s", "primaryKeyId": "id",
+            "ref": { "secret": "db-login" },
         });
         scrub(&mut json);
         let gone = "<removed>";
@@ -137,6 +149,7 @@ mod tests {
                 "note": gone, "conn": gone,
                 "clientSecret": "@Microsoft.KeyVault(SecretUri=https://v/secrets/s)",
                 "secretUri": "https://v/secrets/s", "primaryKeyId": "id",
+                "ref": { "secret": "db-login" },
             })
         );
     }

@@ -161,7 +161,8 @@ pub struct Unwind {
 pub struct With {
     /// What goes on to the next clause.
     pub projection: Projection,
-    /// `WHERE`: judged after `SKIP` and `LIMIT`, over the projected variables.
+    /// `WHERE`: judged after `SKIP` and `LIMIT`. Like `ORDER BY` it sees the columns and also what was in scope
+    /// before the projection; once rows are grouped (`DISTINCT`, aggregation), only what columns are made of.
     pub condition: Option<Expr>,
     /// Where it stands.
     pub span: Span,

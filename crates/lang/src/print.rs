@@ -175,7 +175,8 @@ fn properties(f: &mut Formatter<'_>, properties: Option<&Expr>) -> fmt::Result {
 fn strength(expr: &Expr) -> u8 {
     match &expr.kind {
         ExprKind::Binary(op, ..) => binary_strength(*op),
-        ExprKind::Unary(UnaryOp::Not, _) => 3,
+        // an operator behind a pattern could be taken for an edge
+        ExprKind::Unary(UnaryOp::Not, _) | ExprKind::Pattern(_) => 3,
         ExprKind::Compare(..) => 4,
         ExprKind::Unary(UnaryOp::IsNull | UnaryOp::IsNotNull, _) => 5,
         ExprKind::Unary(UnaryOp::Minus | UnaryOp::Plus, _) => 9,
@@ -215,8 +216,7 @@ impl Display for Operand<'_> {
 /// What access (`.key`, `[0]`, `:Label`) is written behind. A number would swallow the dot.
 fn accessed(expr: &Expr) -> Operand<'_> {
     let is_number = matches!(expr.kind, ExprKind::Literal(Literal::Int(_) | Literal::Float(_)));
-    let is_pattern = matches!(expr.kind, ExprKind::Pattern(_));
-    Operand(expr, if is_number || is_pattern { ATOM + 1 } else { ATOM })
+    Operand(expr, if is_number { ATOM + 1 } else { ATOM })
 }
 
 impl Display for BinaryOp {
@@ -326,6 +326,9 @@ impl Display for Expr {
                 to.iter().try_for_each(|it| write!(f, "{it}"))?;
                 f.write_char(']')
             }
+            ExprKind::HasLabels(of, labels) if matches!(of.kind, ExprKind::HasLabels(..)) => {
+                write!(f, "({of}):{}", LabelAtom(labels)) // `a:B:C` is both labels at once
+            }
             ExprKind::HasLabels(of, labels) => write!(f, "{}:{}", accessed(of), LabelAtom(labels)),
             ExprKind::Pattern(pattern) => write!(f, "{pattern}"),
             ExprKind::Exists(query) => write!(f, "EXISTS {{ {query} }}"),
@@ -350,12 +353,31 @@ fn unary(f: &mut Formatter<'_>, op: UnaryOp, operand: &Expr) -> fmt::Result {
     }
 }
 
+/// Whether the text of an expression may begin with `variable IN`.
+fn begins_with_in(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Binary(op, left, _) => {
+            let is_in = *op == BinaryOp::In && matches!(left.kind, ExprKind::Variable(_));
+            is_in || begins_with_in(left)
+        }
+        ExprKind::Compare(left, _) | ExprKind::Unary(_, left) => begins_with_in(left),
+        _ => false,
+    }
+}
+
 /// Calls, collections and comprehensions.
 fn composed(f: &mut Formatter<'_>, kind: &ExprKind) -> fmt::Result {
     match kind {
         ExprKind::List(items) => {
             f.write_char('[')?;
-            separated(f, ", ", items)?;
+            match items.split_first() {
+                // `[x IN list]` is a comprehension
+                Some((first, rest)) if begins_with_in(first) => {
+                    write!(f, "({first})")?;
+                    rest.iter().try_for_each(|it| write!(f, ", {it}"))?;
+                }
+                _ => separated(f, ", ", items)?,
+            }
             f.write_char(']')
         }
         ExprKind::Map(entries) => {
@@ -404,7 +426,13 @@ fn composed(f: &mut Formatter<'_>, kind: &ExprKind) -> fmt::Result {
             write!(f, "{} IN {} | {})", Variable(&it.variable), it.list, it.body)
         }
         ExprKind::MapProjection(it) => {
-            write!(f, "{} {{", Variable(&it.subject))?;
+            let subject = it.subject.as_str();
+            let is_subquery = ["count", "exists"].iter().any(|it| it.eq_ignore_ascii_case(subject));
+            if is_subquery {
+                write!(f, "`{subject}` {{")?;
+            } else {
+                write!(f, "{} {{", Variable(&it.subject))?;
+            }
             separated(f, ", ", &it.items)?;
             f.write_char('}')
         }

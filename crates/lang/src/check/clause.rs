@@ -46,13 +46,10 @@ impl Checker<'_> {
                 Clause::Match(it) => self.match_clause(it)?,
                 Clause::Unwind(it) => self.unwind(it)?,
                 Clause::With(it) => {
-                    self.projection(&it.projection, true)?;
-                    if let Some(condition) = &it.condition {
-                        self.forbidding(|checker| checker.condition(condition))?;
-                    }
+                    self.projection(&it.projection, it.condition.as_ref(), true)?;
                 }
                 Clause::Return(it) if idx == last => {
-                    columns = self.projection(&it.projection, false)?;
+                    columns = self.projection(&it.projection, None, false)?;
                 }
                 Clause::Return(_) => {
                     let message = "`RETURN` must be the last clause";

@@ -132,7 +132,7 @@ impl Checker<'_> {
         let place = match &ty {
             Type::Node(labels) => Place { labels: Arc::clone(labels), path: Vec::new() },
             Type::Document(place) => place.as_ref().clone(),
-            Type::Path => {
+            Type::Path | Type::Bool | Type::Int | Type::Float | Type::Str | Type::List(_) => {
                 let what = format!("the property `{}`", key.as_str());
                 return Err(self.bad_type(of, &what, "a node, an edge or a map", &ty));
             }

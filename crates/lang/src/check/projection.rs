@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Aggregation, Checker, Column, Variable};
-use crate::ast::{Expr, ExprKind, Literal, Name, Projection, ProjectionItem, SortItem, UnaryOp};
+use crate::ast::{Expr, ExprKind, Literal, Name, Projection, ProjectionItem, UnaryOp};
 use crate::error::{Error, ErrorKind};
 use crate::functions;
 use crate::functions::aggregate::{has_aggregate, is_aggregate};
@@ -19,10 +19,11 @@ struct Grouping<'e> {
 }
 
 impl Checker<'_> {
-    /// Checks a projection, and leaves the scope behind it.
+    /// Checks a projection with the condition behind it, and leaves the scope behind both.
     pub(super) fn projection(
         &mut self,
         projection: &Projection,
+        condition: Option<&Expr>,
         is_with: bool,
     ) -> Result<Vec<Column>, Error> {
         let columns = self.columns(projection, is_with)?;
@@ -37,9 +38,16 @@ impl Checker<'_> {
             .iter()
             .map(|it| Variable { name: Arc::from(it.name.as_str()), ty: it.ty.clone() });
         let projected: Vec<Variable> = variables.collect();
+        let is_grouped = aggregates || projection.distinct;
+        let grouping = is_grouped.then_some(&grouping);
         for item in &projection.order_by {
-            let is_grouped = aggregates || projection.distinct;
-            self.sort_item(item, projection, &projected, is_grouped.then_some(&grouping))?;
+            self.behind(&item.expr, projection, &projected, grouping)?;
+            let state = if aggregates { Aggregation::Allowed } else { Aggregation::Forbidden };
+            self.seeing(&projected, state, |it| it.expr(&item.expr).map(|_| ()))?;
+        }
+        if let Some(condition) = condition {
+            self.behind(condition, projection, &projected, grouping)?;
+            self.seeing(&projected, Aggregation::Forbidden, |it| it.condition(condition))?;
         }
         for (bound, clause) in [(&projection.skip, "SKIP"), (&projection.limit, "LIMIT")] {
             if let Some(bound) = bound {
@@ -133,31 +141,35 @@ impl Checker<'_> {
         result
     }
 
-    /// Without grouping, `ORDER BY` sees the columns and what was in scope before; with it, only what the columns
-    /// are made of.
-    fn sort_item(
-        &mut self,
-        item: &SortItem,
+    /// Without grouping, `ORDER BY` and `WHERE` see the columns and what was in scope before; with it, only what
+    /// the columns are made of.
+    fn behind(
+        &self,
+        expr: &Expr,
         projection: &Projection,
         projected: &[Variable],
         grouping: Option<&Grouping<'_>>,
     ) -> Result<(), Error> {
-        let aggregates = has_aggregate(&item.expr);
-        let may_aggregate = projection.items.iter().any(|it| has_aggregate(&it.expr));
-        let state = if may_aggregate { Aggregation::Allowed } else { Aggregation::Forbidden };
-        if let Some(grouping) = grouping {
-            let mut known = Grouping { keys: grouping.keys.clone(), names: grouping.names.clone() };
-            known.names.extend(projected.iter().map(|it| Arc::clone(&it.name)));
-            if aggregates && may_aggregate {
-                self.unambiguous(&item.expr, &known)?;
-            } else if !aggregates {
-                let whole: Vec<&Expr> = projection.items.iter().map(|it| &it.expr).collect();
-                self.made_of(&item.expr, &whole, &known.names)?;
-            }
+        let Some(grouping) = grouping else { return Ok(()) };
+        let mut names = grouping.names.clone();
+        names.extend(projected.iter().map(|it| Arc::clone(&it.name)));
+        if has_aggregate(expr) {
+            return self.unambiguous(expr, &Grouping { keys: grouping.keys.clone(), names });
         }
+        let columns: Vec<&Expr> = projection.items.iter().map(|it| &it.expr).collect();
+        self.made_of(expr, &columns, &names)
+    }
+
+    /// Runs `inner` with the columns in scope, before those that were there already.
+    fn seeing(
+        &mut self,
+        projected: &[Variable],
+        state: Aggregation,
+        inner: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         self.scoped(|checker| {
             checker.scope.extend(projected.iter().cloned());
-            checker.aggregating(state, |it| it.expr(&item.expr)).map(|_| ())
+            checker.aggregating(state, inner)
         })
     }
 
@@ -175,7 +187,7 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Variable(name) if !names.contains(&name.text) => {
                 let message = format!(
-                    "`{}` is not among the columns, which is all that can be sorted by here",
+                    "`{}` is not among the columns, and nothing else is left once rows are grouped",
                     name.as_str()
                 );
                 return Err(self.error(ErrorKind::UndefinedVariable, name.span, message));

@@ -73,7 +73,9 @@ impl Parser<'_> {
             return self.list_comprehension();
         }
         let names_path = self.is_name_at(self.at) && self.is_symbol_at(self.at + 1, "=");
-        if self.is_pattern_at(self.at) || (names_path && self.is_pattern_at(self.at + 2)) {
+        let pattern = if names_path { self.at + 2 } else { self.at };
+        let behind = self.pattern_end(pattern);
+        if behind.is_some_and(|it| self.is_symbol_at(it, "|") || self.is_word_at(it, "where")) {
             return self.pattern_comprehension();
         }
         let items = if self.is_symbol("]") { Vec::new() } else { self.exprs()? };

@@ -234,15 +234,34 @@ impl Parser<'_> {
 
     /// Whether an edge and a node begin at `idx`.
     fn is_edge_at(&self, idx: usize) -> bool {
+        self.node_behind_edge(idx).is_some()
+    }
+
+    /// When an edge begins at `idx`, where the node behind it begins.
+    fn node_behind_edge(&self, idx: usize) -> Option<usize> {
         let dash = if self.is_symbol_at(idx, "<") { idx + 1 } else { idx };
-        if !self.is_symbol_at(dash, "-") {
-            return false;
+        let end = if self.is_symbol_at(dash + 1, "[") {
+            self.closing.get(dash + 1).copied().filter(|it| *it != usize::MAX)? + 1
+        } else {
+            dash + 1
+        };
+        let node = if self.is_symbol_at(end + 1, ">") { end + 2 } else { end + 1 };
+        let has_dashes = self.is_symbol_at(dash, "-") && self.is_symbol_at(end, "-");
+        (has_dashes && self.is_symbol_at(node, "(")).then_some(node)
+    }
+
+    /// When a pattern begins at `idx`, where it ends.
+    pub(super) fn pattern_end(&self, idx: usize) -> Option<usize> {
+        let mut node = idx;
+        if !self.is_pattern_at(idx) {
+            return None;
         }
-        if self.is_symbol_at(dash + 1, "[") {
-            let end = self.closing.get(dash + 1).copied().unwrap_or(usize::MAX);
-            return end != usize::MAX && self.is_symbol_at(end + 1, "-");
+        loop {
+            let end = self.closing.get(node).copied().filter(|it| *it != usize::MAX)? + 1;
+            match self.node_behind_edge(end) {
+                Some(next) => node = next,
+                None => return Some(end),
+            }
         }
-        let behind = if self.is_symbol_at(dash + 2, ">") { dash + 3 } else { dash + 2 };
-        self.is_symbol_at(dash + 1, "-") && self.is_symbol_at(behind, "(")
     }
 }

@@ -1,0 +1,3 @@
+//! Integration tests of the query language.
+
+mod round_trip;
