@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ast::{Expr, Query, Span};
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::types::Type;
 
 /// What exists in the graph, as far as it is known before a query runs.
@@ -103,7 +103,11 @@ impl Checked {
 ///
 /// # Errors
 /// The first thing that can never work.
-pub fn check_query(source: &str, query: &Query, options: &Options<'_>) -> Result<Checked, Error> {
+pub fn check_query(
+    source: &str,
+    query: &Query,
+    options: &Options<'_>,
+) -> Result<Checked, QueryError> {
     let mut checker = Checker::new(source, options);
     let columns = checker.query(query, false)?;
     checker.checked.columns = columns;
@@ -114,7 +118,11 @@ pub fn check_query(source: &str, query: &Query, options: &Options<'_>) -> Result
 ///
 /// # Errors
 /// The first thing that can never work.
-pub fn check_expression(source: &str, expr: &Expr, options: &Options<'_>) -> Result<Type, Error> {
+pub fn check_expression(
+    source: &str,
+    expr: &Expr,
+    options: &Options<'_>,
+) -> Result<Type, QueryError> {
     Checker::new(source, options).expr(expr)
 }
 
@@ -122,7 +130,7 @@ pub fn check_expression(source: &str, expr: &Expr, options: &Options<'_>) -> Res
 ///
 /// # Errors
 /// The first thing that can never work.
-pub fn check_condition(source: &str, expr: &Expr, options: &Options<'_>) -> Result<(), Error> {
+pub fn check_condition(source: &str, expr: &Expr, options: &Options<'_>) -> Result<(), QueryError> {
     Checker::new(source, options).condition(expr)
 }
 
@@ -158,8 +166,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn error(&self, kind: ErrorKind, span: Span, message: impl Into<String>) -> Error {
-        Error::new(self.source, kind, span, message)
+    fn error(&self, kind: ErrorKind, span: Span, message: impl Into<String>) -> QueryError {
+        QueryError::new(self.source, kind, span, message)
     }
 
     /// The innermost variable of a name.
@@ -175,7 +183,7 @@ impl<'a> Checker<'a> {
         self.scope.push(Variable { name: Arc::clone(name), ty });
     }
 
-    fn undefined(&self, name: &crate::ast::Name) -> Error {
+    fn undefined(&self, name: &crate::ast::Name) -> QueryError {
         let message = format!("the variable `{}` is not defined", name.as_str());
         let known = self.scope.iter().map(|it| &*it.name);
         let meant = base::nearest(name.as_str(), known).map(str::to_owned);
@@ -198,3 +206,6 @@ impl<'a> Checker<'a> {
         result
     }
 }
+
+#[cfg(test)]
+mod tests;

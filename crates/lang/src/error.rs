@@ -1,4 +1,4 @@
-//! Errors of a query: before it runs ([`Error`], with a place) and while it runs ([`EvalError`]).
+//! Errors of a query: before it runs ([`QueryError`], with a place) and while it runs ([`EvalError`]).
 //!
 //! The kinds are the names of the openCypher Technology Compatibility Kit, so that its scenarios can be held
 //! against them; a few of our own follow at the end of [`ErrorKind`].
@@ -6,6 +6,9 @@
 use std::fmt;
 
 use crate::ast::Span;
+
+/// The short name of [`QueryError`].
+pub use self::QueryError as Error;
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +112,7 @@ impl ErrorKind {
 
 /// Why a query cannot run, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error {
+pub struct QueryError {
     /// What is wrong.
     pub kind: ErrorKind,
     /// The same for people: lower case, names the thing in back-ticks, no full stop.
@@ -124,7 +127,7 @@ pub struct Error {
     pub suggestion: Option<String>,
 }
 
-impl Error {
+impl QueryError {
     /// An error at `span` of `source`.
     pub fn new(source: &str, kind: ErrorKind, span: Span, message: impl Into<String>) -> Self {
         let (line, column) = line_column(source, span.start as usize);
@@ -147,7 +150,7 @@ pub fn line_column(source: &str, offset: usize) -> (u32, u32) {
     (line as u32, column as u32)
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: {}", self.line, self.column, self.message)?;
         match &self.suggestion {
@@ -157,7 +160,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for QueryError {}
 
 /// Why an expression has no value. The place is known to who evaluates.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

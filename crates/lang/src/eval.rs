@@ -5,6 +5,7 @@
 //! [`Subqueries`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -109,7 +110,7 @@ pub fn constant<'g>(literal: &Literal) -> Value<'g> {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Int(value) => Value::Int(*value),
         Literal::Float(value) => Value::Float(*value),
-        Literal::Str(text) => Value::Str(Text::Shared(text.clone())),
+        Literal::Str(text) => Value::Str(Text::Shared(Arc::clone(text))),
     }
 }
 
@@ -213,7 +214,7 @@ fn composed<'g>(expr: &Expr, env: &dyn Env<'g>) -> Outcome<'g> {
 }
 
 fn text<'g>(name: &crate::ast::Name) -> Text<'g> {
-    Text::Shared(name.text.clone())
+    Text::Shared(Arc::clone(&name.text))
 }
 
 /// A condition that is unread leaves open which branch is taken.

@@ -19,7 +19,7 @@ pub mod types;
 pub mod value;
 
 pub use check::{Checked, Options, Schema, check_condition, check_expression, check_query};
-pub use error::{Error, ErrorKind, EvalError};
+pub use error::{Error, ErrorKind, EvalError, QueryError};
 pub use eval::{Env, eval};
 pub use functions::{Context, Function, Random};
 pub use host::{Host, NoGraph};

@@ -18,7 +18,7 @@ mod token;
 
 use self::token::{Token, TokenKind, tokens};
 use crate::ast::{Expr, Name, Query, Span};
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 
 /// How deep brackets and sub-queries may be nested.
 pub const MAX_DEPTH: u32 = 100;
@@ -82,27 +82,27 @@ pub(crate) const RESERVED: [&str; 42] = [
 ///
 /// # Errors
 /// The first place where the text is not a query, or where it is too long or too deep.
-pub fn parse_query(source: &str) -> Result<Query, Error> {
+pub fn parse_query(source: &str) -> Result<Query, QueryError> {
     let read = |mut parser: Parser<'_>| {
         let query = parser.query()?;
         parser.eat_symbol(";");
         parser.expect_end()?;
         Ok(query)
     };
-    Parser::new(source).and_then(read).map_err(|it: Fail| *it)
+    Parser::new(source).and_then(read).map_err(|it: Fail| *it.0)
 }
 
 /// Reads a single expression, such as the predicate of a check.
 ///
 /// # Errors
 /// The first place where the text is not an expression, or where it is too long or too deep.
-pub fn parse_expression(source: &str) -> Result<Expr, Error> {
+pub fn parse_expression(source: &str) -> Result<Expr, QueryError> {
     let read = |mut parser: Parser<'_>| {
         let expr = parser.expr()?;
         parser.expect_end()?;
         Ok(expr)
     };
-    Parser::new(source).and_then(read).map_err(|it: Fail| *it)
+    Parser::new(source).and_then(read).map_err(|it: Fail| *it.0)
 }
 
 /// Whether a word has to be put in back-ticks to name a variable.
@@ -111,7 +111,15 @@ pub(crate) fn is_reserved(word: &str) -> bool {
 }
 
 /// An error on its way out. Boxed, because the stack holds one for each level of the descent.
-type Fail = Box<Error>;
+struct Fail(Box<QueryError>);
+
+impl Fail {
+    /// The same with what was probably meant.
+    fn suggest(mut self, suggestion: Option<String>) -> Self {
+        self.0.suggestion = suggestion;
+        self
+    }
+}
 
 /// What a function of the descent gives.
 type Parsed<T> = Result<T, Fail>;
@@ -137,10 +145,10 @@ impl<'a> Parser<'a> {
     fn new(source: &'a str) -> Parsed<Self> {
         if source.len() > MAX_BYTES {
             let message = format!("the query is longer than {MAX_BYTES} bytes");
-            let error = Error::new(source, ErrorKind::LimitExceeded, Span::default(), message);
-            return Err(Box::new(error));
+            let error = QueryError::new(source, ErrorKind::LimitExceeded, Span::default(), message);
+            return Err(Fail(Box::new(error)));
         }
-        let tokens = tokens(source).map_err(Box::new)?;
+        let tokens = tokens(source).map_err(|it| Fail(Box::new(it)))?;
         let closing = match_brackets(&tokens);
         Ok(Self {
             source,
@@ -273,7 +281,7 @@ impl<'a> Parser<'a> {
     // -- errors and limits
 
     fn error(&self, kind: ErrorKind, span: Span, message: impl Into<String>) -> Fail {
-        Box::new(Error::new(self.source, kind, span, message))
+        Fail(Box::new(QueryError::new(self.source, kind, span, message)))
     }
 
     /// The next token is not what is `expected`.
@@ -288,8 +296,7 @@ impl<'a> Parser<'a> {
             TokenKind::Symbol("==") => Some("=".to_owned()),
             _ => None,
         };
-        let error = self.error(ErrorKind::UnexpectedSyntax, span, message);
-        Box::new(error.suggest(meant))
+        self.error(ErrorKind::UnexpectedSyntax, span, message).suggest(meant)
     }
 
     /// Goes one level of brackets down; each success must be paired with [`Self::leave`].

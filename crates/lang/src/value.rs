@@ -213,6 +213,11 @@ impl<'g> Value<'g> {
         Self::Map(Arc::new(MapValue::from_entries(entries)))
     }
 
+    /// A number of things.
+    pub fn count(number: usize) -> Self {
+        Self::Int(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
     /// A length of time.
     pub fn duration(period: Period) -> Self {
         Self::Duration(Arc::new(period))

@@ -2,13 +2,13 @@
 
 use super::{Aggregation, Checker};
 use crate::ast::{Call, Expr, ExprKind};
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::functions::aggregate::Aggregate;
 use crate::functions::{self, Function};
 use crate::types::Type;
 
 impl Checker<'_> {
-    pub(super) fn call(&mut self, expr: &Expr, call: &Call) -> Result<Type, Error> {
+    pub(super) fn call(&mut self, expr: &Expr, call: &Call) -> Result<Type, QueryError> {
         let name = call.function.as_str();
         if let Some(function) = Aggregate::find(name) {
             if call.args.len() != function.n_args() {
@@ -42,7 +42,7 @@ impl Checker<'_> {
     }
 
     /// The arguments of a function that does not aggregate.
-    fn args(&mut self, expr: &Expr, call: &Call, function: &Function) -> Result<Type, Error> {
+    fn args(&mut self, expr: &Expr, call: &Call, function: &Function) -> Result<Type, QueryError> {
         if function.name == "rand" && self.aggregation == Aggregation::Inside {
             let message = "`rand` cannot be used in an aggregating function";
             return Err(self.error(ErrorKind::NonConstantExpression, expr.span, message));
@@ -69,8 +69,8 @@ impl Checker<'_> {
     pub(super) fn aggregate(
         &mut self,
         expr: &Expr,
-        inner: impl FnOnce(&mut Self) -> Result<Type, Error>,
-    ) -> Result<Type, Error> {
+        inner: impl FnOnce(&mut Self) -> Result<Type, QueryError>,
+    ) -> Result<Type, QueryError> {
         let (kind, message) = match self.aggregation {
             Aggregation::Allowed => return self.aggregating(Aggregation::Inside, inner),
             Aggregation::Inside => {

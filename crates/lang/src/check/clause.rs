@@ -2,12 +2,16 @@
 
 use super::{Aggregation, Checker, Column};
 use crate::ast::{Clause, Create, Match, Query, SingleQuery, Unwind};
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::types::{Type, TypeSet};
 
 impl Checker<'_> {
     /// A query; `is_inner` when it stands in `EXISTS { }` or `COUNT { }`.
-    pub(super) fn query(&mut self, query: &Query, is_inner: bool) -> Result<Vec<Column>, Error> {
+    pub(super) fn query(
+        &mut self,
+        query: &Query,
+        is_inner: bool,
+    ) -> Result<Vec<Column>, QueryError> {
         let columns = self.scoped(|it| it.single_query(&query.first, is_inner))?;
         let names = |columns: &[Column]| -> Vec<String> {
             columns.iter().map(|it| it.name.clone()).collect()
@@ -31,14 +35,18 @@ impl Checker<'_> {
     }
 
     /// A query in braces, which sees the variables around it and keeps its own to itself.
-    pub(super) fn inner_query(&mut self, query: &Query) -> Result<(), Error> {
+    pub(super) fn inner_query(&mut self, query: &Query) -> Result<(), QueryError> {
         let n_outer = std::mem::replace(&mut self.n_outer, self.scope.len());
         let result = self.query(query, true);
         self.n_outer = n_outer;
         result.map(|_| ())
     }
 
-    fn single_query(&mut self, query: &SingleQuery, is_inner: bool) -> Result<Vec<Column>, Error> {
+    fn single_query(
+        &mut self,
+        query: &SingleQuery,
+        is_inner: bool,
+    ) -> Result<Vec<Column>, QueryError> {
         let mut columns = Vec::new();
         let last = query.clauses.len().saturating_sub(1);
         for (idx, clause) in query.clauses.iter().enumerate() {
@@ -68,7 +76,7 @@ impl Checker<'_> {
         }
     }
 
-    fn composition(&self, clause: &Clause, message: &str) -> Error {
+    fn composition(&self, clause: &Clause, message: &str) -> QueryError {
         self.error(ErrorKind::InvalidClauseComposition, clause.span(), message)
     }
 
@@ -76,14 +84,14 @@ impl Checker<'_> {
         self.aggregating(Aggregation::Forbidden, inner)
     }
 
-    fn match_clause(&mut self, clause: &Match) -> Result<(), Error> {
+    fn match_clause(&mut self, clause: &Match) -> Result<(), QueryError> {
         self.forbidding(|checker| {
             checker.bind_patterns(&clause.patterns)?;
             clause.condition.as_ref().map_or(Ok(()), |it| checker.condition(it))
         })
     }
 
-    fn unwind(&mut self, clause: &Unwind) -> Result<(), Error> {
+    fn unwind(&mut self, clause: &Unwind) -> Result<(), QueryError> {
         let ty = self.forbidding(|checker| checker.expr(&clause.list))?;
         if !ty.mask().meets(TypeSet::LIST) {
             return Err(self.bad_type(&clause.list, "`UNWIND`", "a list", &ty));
@@ -97,7 +105,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn create(&mut self, clause: &Create, is_inner: bool) -> Result<(), Error> {
+    fn create(&mut self, clause: &Create, is_inner: bool) -> Result<(), QueryError> {
         if is_inner || !self.options.allow_create {
             let message = "`CREATE` changes the graph, and queries only read";
             return Err(self.error(ErrorKind::UnsupportedClause, clause.span, message));

@@ -7,12 +7,12 @@ use crate::ast::{
     BinaryOp, Case, Expr, ExprKind, ListComprehension, Literal, MapItem, MapProjection, Name,
     PatternComprehension, Quantifier, Reduce, UnaryOp,
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::types::{Place, Type, TypeSet};
 
 impl Checker<'_> {
     /// A condition: gives a truth value, and may be a pattern.
-    pub(super) fn condition(&mut self, expr: &Expr) -> Result<(), Error> {
+    pub(super) fn condition(&mut self, expr: &Expr) -> Result<(), QueryError> {
         match &expr.kind {
             ExprKind::Pattern(pattern) => self.pattern_condition(pattern),
             ExprKind::Unary(UnaryOp::Not, operand) => self.condition(operand),
@@ -31,14 +31,14 @@ impl Checker<'_> {
     }
 
     /// `what` needs `wanted`, and `expr` is something else.
-    pub(super) fn bad_type(&self, expr: &Expr, what: &str, wanted: &str, ty: &Type) -> Error {
+    pub(super) fn bad_type(&self, expr: &Expr, what: &str, wanted: &str, ty: &Type) -> QueryError {
         let shown = expr.span.text(self.source);
         let message = format!("{what} needs {wanted}, and `{shown}` is {}", ty.name());
         self.error(ErrorKind::InvalidArgumentType, expr.span, message)
     }
 
     /// An expression; says what is known about its value.
-    pub(super) fn expr(&mut self, expr: &Expr) -> Result<Type, Error> {
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<Type, QueryError> {
         match &expr.kind {
             ExprKind::Literal(literal) => Ok(literal_type(literal)),
             ExprKind::Parameter(name) => self.parameter(name),
@@ -86,7 +86,7 @@ impl Checker<'_> {
     }
 
     /// Calls, comprehensions, sub-queries.
-    fn composed(&mut self, expr: &Expr) -> Result<Type, Error> {
+    fn composed(&mut self, expr: &Expr) -> Result<Type, QueryError> {
         match &expr.kind {
             ExprKind::Call(call) => self.call(expr, call),
             ExprKind::CountStar => self.aggregate(expr, |_| Ok(Type::Int)),
@@ -105,7 +105,7 @@ impl Checker<'_> {
         }
     }
 
-    fn parameter(&self, name: &Name) -> Result<Type, Error> {
+    fn parameter(&self, name: &Name) -> Result<Type, QueryError> {
         if name.as_str() == "now" {
             return Ok(Type::DateTime);
         }
@@ -120,14 +120,14 @@ impl Checker<'_> {
         }
     }
 
-    fn variable(&self, name: &Name) -> Result<Type, Error> {
+    fn variable(&self, name: &Name) -> Result<Type, QueryError> {
         match self.find(name.as_str()) {
             Some(variable) => Ok(variable.ty.clone()),
             None => Err(self.undefined(name)),
         }
     }
 
-    fn property(&mut self, of: &Expr, key: &Name) -> Result<Type, Error> {
+    fn property(&mut self, of: &Expr, key: &Name) -> Result<Type, QueryError> {
         let ty = self.expr(of)?;
         let place = match &ty {
             Type::Node(labels) => Place { labels: Arc::clone(labels), path: Vec::new() },
@@ -142,12 +142,12 @@ impl Checker<'_> {
     }
 
     /// What lies at a place of a document.
-    fn place(&self, place: Place, span: crate::ast::Span) -> Result<Type, Error> {
+    fn place(&self, place: Place, span: crate::ast::Span) -> Result<Type, QueryError> {
         self.path_exists(&place, span)?;
         Ok(Type::Document(Arc::new(place)))
     }
 
-    fn index(&mut self, of: &Expr, index: &Expr) -> Result<Type, Error> {
+    fn index(&mut self, of: &Expr, index: &Expr) -> Result<Type, QueryError> {
         let ty = self.expr(of)?;
         let index_type = self.expr(index)?;
         match (&ty, &index.kind) {
@@ -165,7 +165,7 @@ impl Checker<'_> {
         }
     }
 
-    fn unary(&mut self, op: UnaryOp, expr: &Expr, operand: &Expr) -> Result<Type, Error> {
+    fn unary(&mut self, op: UnaryOp, expr: &Expr, operand: &Expr) -> Result<Type, QueryError> {
         match op {
             UnaryOp::Not => self.condition(expr).map(|()| Type::Bool),
             UnaryOp::IsNull | UnaryOp::IsNotNull => self.expr(operand).map(|_| Type::Bool),
@@ -185,7 +185,7 @@ impl Checker<'_> {
         expr: &Expr,
         left: &Expr,
         right: &Expr,
-    ) -> Result<Type, Error> {
+    ) -> Result<Type, QueryError> {
         if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) {
             return self.condition(expr).map(|()| Type::Bool);
         }
@@ -213,7 +213,7 @@ impl Checker<'_> {
         Err(self.error(ErrorKind::InvalidArgumentType, expr.span, message))
     }
 
-    fn case(&mut self, case: &Case) -> Result<Type, Error> {
+    fn case(&mut self, case: &Case) -> Result<Type, QueryError> {
         if let Some(subject) = &case.subject {
             self.expr(subject)?;
         }
@@ -233,7 +233,7 @@ impl Checker<'_> {
     }
 
     /// The list of a comprehension; says what its elements are.
-    fn elements(&mut self, list: &Expr, what: &str) -> Result<Type, Error> {
+    fn elements(&mut self, list: &Expr, what: &str) -> Result<Type, QueryError> {
         let ty = self.expr(list)?;
         if ty.mask().meets(TypeSet::LIST) {
             return Ok(ty.element());
@@ -253,7 +253,7 @@ impl Checker<'_> {
         result
     }
 
-    fn list_comprehension(&mut self, it: &ListComprehension) -> Result<Type, Error> {
+    fn list_comprehension(&mut self, it: &ListComprehension) -> Result<Type, QueryError> {
         let element = self.elements(&it.list, "a comprehension")?;
         let kept = element.clone();
         self.with_local(&it.variable, element, |checker| {
@@ -263,13 +263,13 @@ impl Checker<'_> {
         })
     }
 
-    fn quantifier(&mut self, it: &Quantifier) -> Result<Type, Error> {
+    fn quantifier(&mut self, it: &Quantifier) -> Result<Type, QueryError> {
         let element = self.elements(&it.list, "a quantifier")?;
         self.with_local(&it.variable, element, |checker| checker.condition(&it.condition))?;
         Ok(Type::Bool)
     }
 
-    fn reduce(&mut self, it: &Reduce) -> Result<Type, Error> {
+    fn reduce(&mut self, it: &Reduce) -> Result<Type, QueryError> {
         self.expr(&it.init)?;
         let element = self.elements(&it.list, "`reduce`")?;
         self.with_local(&it.accumulator, Type::Any, |checker| {
@@ -278,7 +278,7 @@ impl Checker<'_> {
         Ok(Type::Any)
     }
 
-    fn map_projection(&mut self, it: &MapProjection) -> Result<Type, Error> {
+    fn map_projection(&mut self, it: &MapProjection) -> Result<Type, QueryError> {
         let ty = self.variable(&it.subject)?;
         let wanted = TypeSet::MAP.or(TypeSet::NODE).or(TypeSet::EDGE);
         if !ty.mask().meets(wanted) {
@@ -304,7 +304,7 @@ impl Checker<'_> {
         Ok(Type::Map)
     }
 
-    fn pattern_comprehension(&mut self, it: &PatternComprehension) -> Result<Type, Error> {
+    fn pattern_comprehension(&mut self, it: &PatternComprehension) -> Result<Type, QueryError> {
         let projected = self.scoped(|checker| {
             checker.aggregating(Aggregation::Forbidden, |checker| {
                 checker.bind_patterns(std::slice::from_ref(&it.pattern))?;

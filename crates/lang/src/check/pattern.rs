@@ -7,12 +7,12 @@ use super::Checker;
 use crate::ast::{
     Direction, EdgePattern, Expr, ExprKind, LabelExpr, Name, NodePattern, PathPattern, Span,
 };
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::types::{Labels, Place, Type};
 
 impl Checker<'_> {
     /// Patterns of one `MATCH`: variables not bound before are bound by them.
-    pub(super) fn bind_patterns(&mut self, patterns: &[PathPattern]) -> Result<(), Error> {
+    pub(super) fn bind_patterns(&mut self, patterns: &[PathPattern]) -> Result<(), QueryError> {
         let mut edges = BTreeSet::new();
         for pattern in patterns {
             self.bind_node(&pattern.start)?;
@@ -31,7 +31,7 @@ impl Checker<'_> {
     }
 
     /// A pattern as a condition, which binds nothing.
-    pub(super) fn pattern_condition(&mut self, pattern: &PathPattern) -> Result<(), Error> {
+    pub(super) fn pattern_condition(&mut self, pattern: &PathPattern) -> Result<(), QueryError> {
         let nodes = std::iter::once(&pattern.start).chain(pattern.steps.iter().map(|it| &it.1));
         let names = nodes
             .filter_map(|it| it.variable.as_ref())
@@ -44,7 +44,7 @@ impl Checker<'_> {
         self.scoped(|checker| checker.bind_patterns(std::slice::from_ref(pattern)))
     }
 
-    fn bind_node(&mut self, node: &NodePattern) -> Result<(), Error> {
+    fn bind_node(&mut self, node: &NodePattern) -> Result<(), QueryError> {
         if let Some(labels) = &node.labels {
             self.labels_exist(labels)?;
         }
@@ -65,7 +65,7 @@ impl Checker<'_> {
         &mut self,
         edge: &EdgePattern,
         used: &mut BTreeSet<Arc<str>>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), QueryError> {
         for name in &edge.types {
             self.edge_type_exists(name)?;
         }
@@ -85,12 +85,12 @@ impl Checker<'_> {
         Ok(())
     }
 
-    pub(super) fn already_bound(&self, name: &Name) -> Error {
+    pub(super) fn already_bound(&self, name: &Name) -> QueryError {
         let message = format!("the variable `{}` is already defined", name.as_str());
         self.error(ErrorKind::VariableAlreadyBound, name.span, message)
     }
 
-    fn type_conflict(&self, name: &Name, wanted: &str) -> Error {
+    fn type_conflict(&self, name: &Name, wanted: &str) -> QueryError {
         let known = self.find(name.as_str()).map_or("something else", |it| it.ty.name());
         let message = format!("the variable `{}` is {known}, and here {wanted}", name.as_str());
         self.error(ErrorKind::VariableTypeConflict, name.span, message)
@@ -101,11 +101,11 @@ impl Checker<'_> {
         &mut self,
         pattern: &PathPattern,
         allow_parameter: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), QueryError> {
         let nodes = std::iter::once(&pattern.start).chain(pattern.steps.iter().map(|it| &it.1));
         for node in nodes {
             let labels = certain_labels(node.labels.as_ref());
-            self.properties(node.properties.as_ref(), Some(labels), allow_parameter)?;
+            self.properties(node.properties.as_ref(), Some(&labels), allow_parameter)?;
         }
         for (edge, _) in &pattern.steps {
             self.properties(edge.properties.as_ref(), None, allow_parameter)?;
@@ -116,9 +116,9 @@ impl Checker<'_> {
     fn properties(
         &mut self,
         properties: Option<&Expr>,
-        labels: Option<Labels>,
+        labels: Option<&Labels>,
         allow_parameter: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), QueryError> {
         let Some(properties) = properties else { return Ok(()) };
         let ExprKind::Map(entries) = &properties.kind else {
             if allow_parameter {
@@ -128,7 +128,7 @@ impl Checker<'_> {
             return Err(self.error(ErrorKind::InvalidParameterUse, properties.span, message));
         };
         for (key, value) in entries {
-            if let Some(labels) = &labels {
+            if let Some(labels) = labels {
                 let place = Place { labels: Arc::clone(labels), path: Vec::new() };
                 self.path_exists(&place.join(key.as_str()), key.span)?;
             }
@@ -139,7 +139,7 @@ impl Checker<'_> {
 
     // -- the schema
 
-    pub(super) fn labels_exist(&self, labels: &LabelExpr) -> Result<(), Error> {
+    pub(super) fn labels_exist(&self, labels: &LabelExpr) -> Result<(), QueryError> {
         let Some(schema) = self.options.schema else { return Ok(()) };
         let mut unknown = None;
         labels.for_each(&mut |name| {
@@ -153,7 +153,7 @@ impl Checker<'_> {
         Err(error.suggest(schema.nearest_label(name.as_str())))
     }
 
-    fn edge_type_exists(&self, name: &Name) -> Result<(), Error> {
+    fn edge_type_exists(&self, name: &Name) -> Result<(), QueryError> {
         let Some(schema) = self.options.schema else { return Ok(()) };
         if schema.has_edge_type(name.as_str()) {
             return Ok(());
@@ -163,7 +163,7 @@ impl Checker<'_> {
         Err(error.suggest(schema.nearest_edge_type(name.as_str())))
     }
 
-    pub(super) fn path_exists(&self, place: &Place, span: Span) -> Result<(), Error> {
+    pub(super) fn path_exists(&self, place: &Place, span: Span) -> Result<(), QueryError> {
         let Some(schema) = self.options.schema else { return Ok(()) };
         if schema.has_path(&place.labels, &place.path) {
             return Ok(());
@@ -176,7 +176,7 @@ impl Checker<'_> {
     // -- CREATE
 
     /// A pattern of `CREATE`: nodes bound before stand for themselves, edges are always new.
-    pub(super) fn create_pattern(&mut self, pattern: &PathPattern) -> Result<(), Error> {
+    pub(super) fn create_pattern(&mut self, pattern: &PathPattern) -> Result<(), QueryError> {
         let is_alone = pattern.steps.is_empty();
         self.create_node(&pattern.start, is_alone)?;
         for (edge, node) in &pattern.steps {
@@ -192,7 +192,7 @@ impl Checker<'_> {
         self.pattern_properties(pattern, true)
     }
 
-    fn create_node(&mut self, node: &NodePattern, is_alone: bool) -> Result<(), Error> {
+    fn create_node(&mut self, node: &NodePattern, is_alone: bool) -> Result<(), QueryError> {
         let Some(name) = &node.variable else { return Ok(()) };
         if self.find(name.as_str()).is_none() {
             self.declare(&name.text, Type::node());
@@ -204,7 +204,7 @@ impl Checker<'_> {
         self.bind_node(node)
     }
 
-    fn create_edge(&mut self, edge: &EdgePattern) -> Result<(), Error> {
+    fn create_edge(&mut self, edge: &EdgePattern) -> Result<(), QueryError> {
         let fail = |kind, message: &str| Err(self.error(kind, edge.span, message));
         if edge.length.is_some() {
             return fail(ErrorKind::CreatingVarLength, "an edge with a length cannot be created");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Aggregation, Checker, Column, Variable};
 use crate::ast::{Expr, ExprKind, Literal, Name, Projection, ProjectionItem, UnaryOp};
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 use crate::functions;
 use crate::functions::aggregate::{has_aggregate, is_aggregate};
 use crate::types::{Type, TypeSet};
@@ -25,7 +25,7 @@ impl Checker<'_> {
         projection: &Projection,
         condition: Option<&Expr>,
         is_with: bool,
-    ) -> Result<Vec<Column>, Error> {
+    ) -> Result<Vec<Column>, QueryError> {
         let columns = self.columns(projection, is_with)?;
         let grouping = self.grouping(projection);
         let aggregates = columns.iter().any(|it| it.aggregates);
@@ -59,7 +59,11 @@ impl Checker<'_> {
         Ok(columns)
     }
 
-    fn columns(&mut self, projection: &Projection, is_with: bool) -> Result<Vec<Column>, Error> {
+    fn columns(
+        &mut self,
+        projection: &Projection,
+        is_with: bool,
+    ) -> Result<Vec<Column>, QueryError> {
         let mut columns: Vec<Column> = Vec::new();
         if projection.star {
             if self.scope.len() == self.n_outer && !is_with {
@@ -85,7 +89,7 @@ impl Checker<'_> {
         Ok(columns)
     }
 
-    fn column(&self, item: &ProjectionItem, ty: Type, is_with: bool) -> Result<Column, Error> {
+    fn column(&self, item: &ProjectionItem, ty: Type, is_with: bool) -> Result<Column, QueryError> {
         let is_named = item.alias.is_some() || matches!(item.expr.kind, ExprKind::Variable(_));
         let name = item.column(self.source).to_owned();
         if is_with && !is_named {
@@ -114,7 +118,7 @@ impl Checker<'_> {
 
     /// Outside its aggregating functions, an expression may use only what is grouped by: variables, and
     /// properties of variables.
-    fn unambiguous(&self, expr: &Expr, grouping: &Grouping<'_>) -> Result<(), Error> {
+    fn unambiguous(&self, expr: &Expr, grouping: &Grouping<'_>) -> Result<(), QueryError> {
         let is_grouped = is_simple(expr) && grouping.keys.contains(&expr);
         if is_aggregate(expr) || is_grouped {
             return Ok(());
@@ -149,7 +153,7 @@ impl Checker<'_> {
         projection: &Projection,
         projected: &[Variable],
         grouping: Option<&Grouping<'_>>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), QueryError> {
         let Some(grouping) = grouping else { return Ok(()) };
         let mut names = grouping.names.clone();
         names.extend(projected.iter().map(|it| Arc::clone(&it.name)));
@@ -165,8 +169,8 @@ impl Checker<'_> {
         &mut self,
         projected: &[Variable],
         state: Aggregation,
-        inner: impl FnOnce(&mut Self) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+        inner: impl FnOnce(&mut Self) -> Result<(), QueryError>,
+    ) -> Result<(), QueryError> {
         self.scoped(|checker| {
             checker.scope.extend(projected.iter().cloned());
             checker.aggregating(state, inner)
@@ -179,7 +183,7 @@ impl Checker<'_> {
         expr: &Expr,
         columns: &[&Expr],
         names: &BTreeSet<Arc<str>>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), QueryError> {
         if columns.contains(&expr) {
             return Ok(());
         }
@@ -204,7 +208,7 @@ impl Checker<'_> {
     }
 
     /// `SKIP` and `LIMIT` need a whole number that is the same for all rows.
-    fn row_count(&mut self, bound: &Expr, clause: &str) -> Result<(), Error> {
+    fn row_count(&mut self, bound: &Expr, clause: &str) -> Result<(), QueryError> {
         if !is_fixed(bound) {
             let message = format!("`{clause}` needs a number that does not depend on the rows");
             return Err(self.error(ErrorKind::NonConstantExpression, bound.span, message));

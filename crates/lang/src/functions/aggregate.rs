@@ -255,19 +255,25 @@ fn deviation(values: &[Value<'_>], n_lost: usize) -> f64 {
     (squares / (numbers.len() - n_lost) as f64).sqrt()
 }
 
-fn percentile_cont<'g>(mut values: Vec<Value<'g>>, percentile: f64) -> Value<'g> {
+fn percentile_cont(mut values: Vec<Value<'_>>, percentile: f64) -> Value<'_> {
     values.sort_by(compare::order);
     let Some(last) = values.len().checked_sub(1) else { return Value::Null };
     let position = percentile * last as f64;
-    let at = |idx: f64| values.get(idx as usize).and_then(Value::as_number).unwrap_or(f64::NAN);
+    let at = |idx: f64| values.get(position_of(idx)).and_then(Value::as_number).unwrap_or(f64::NAN);
     let (below, above) = (at(position.floor()), at(position.ceil()));
     Value::Float(below + (above - below) * position.fract())
 }
 
-fn percentile_disc<'g>(mut values: Vec<Value<'g>>, percentile: f64) -> Value<'g> {
+fn percentile_disc(mut values: Vec<Value<'_>>, percentile: f64) -> Value<'_> {
     values.sort_by(compare::order);
-    let rank = (percentile * values.len() as f64).ceil().max(1.0) as usize;
-    values.get(rank - 1).cloned().unwrap_or(Value::Null)
+    let rank = (percentile * values.len() as f64).ceil() - 1.0;
+    values.get(position_of(rank)).cloned().unwrap_or(Value::Null)
+}
+
+/// A whole number as a position; below 0 is 0.
+#[expect(clippy::cast_sign_loss, reason = "negative numbers were raised to 0")]
+fn position_of(number: f64) -> usize {
+    number.max(0.0) as usize
 }
 
 #[cfg(test)]

@@ -15,13 +15,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("toBoolean", ANY, Returns::Bool, |_, args| to_boolean(&arg(args, 0))),
     Function::new("toString", ANY, Returns::Str, |_, args| to_string(&arg(args, 0))),
     Function::new("toIntegerOrNull", ANY, Returns::Int, |_, args| {
-        or_null(to_integer(&arg(args, 0)))
+        Ok(or_null(to_integer(&arg(args, 0))))
     }),
-    Function::new("toFloatOrNull", ANY, Returns::Float, |_, args| or_null(to_float(&arg(args, 0)))),
+    Function::new("toFloatOrNull", ANY, Returns::Float, |_, args| {
+        Ok(or_null(to_float(&arg(args, 0))))
+    }),
     Function::new("toBooleanOrNull", ANY, Returns::Bool, |_, args| {
-        or_null(to_boolean(&arg(args, 0)))
+        Ok(or_null(to_boolean(&arg(args, 0))))
     }),
-    Function::new("toStringOrNull", ANY, Returns::Str, |_, args| or_null(to_string(&arg(args, 0)))),
+    Function::new("toStringOrNull", ANY, Returns::Str, |_, args| {
+        Ok(or_null(to_string(&arg(args, 0))))
+    }),
     Function::new("toIntegerList", LIST, Returns::List, |_, args| {
         each("toIntegerList", args, to_integer)
     }),
@@ -36,8 +40,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-fn or_null(result: Outcome<'_>) -> Outcome<'_> {
-    Ok(result.unwrap_or(Value::Null))
+fn or_null(result: Outcome<'_>) -> Value<'_> {
+    result.unwrap_or(Value::Null)
 }
 
 /// Converts each element; what cannot be converted becomes null.

@@ -67,7 +67,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("relationships", PATH, Returns::Edges, |_, args| edges("relationships", args)),
     Function::new("rels", PATH, Returns::Edges, |_, args| edges("rels", args)),
     Function::new("length", PATH, Returns::Int, |_, args| match arg(args, 0) {
-        Value::Path(path) => Ok(Value::Int(path.n_edges() as i64)),
+        Value::Path(path) => Ok(Value::count(path.n_edges())),
         other => Err(bad_argument("length", "a path", &other)),
     }),
 ];

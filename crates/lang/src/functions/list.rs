@@ -87,13 +87,13 @@ fn with_list<'g>(
 /// Characters of a text, elements of a list, entries of a map; unread for a map that may have more.
 fn size<'g>(function: &str, of: &Value<'g>) -> Outcome<'g> {
     if let Some(text) = of.as_str() {
-        return Ok(Value::Int(text.chars().count() as i64));
+        return Ok(Value::count(text.chars().count()));
     }
     if let Some(list) = of.as_list() {
-        return Ok(Value::Int(list.len() as i64));
+        return Ok(Value::count(list.len()));
     }
     match of.as_map() {
-        Some(map) if map.is_complete().is_true() => Ok(Value::Int(map.len() as i64)),
+        Some(map) if map.is_complete().is_true() => Ok(Value::count(map.len())),
         Some(map) => Ok(map.is_complete().into()),
         None => Err(bad_argument(function, "a list, a string or a map", of)),
     }

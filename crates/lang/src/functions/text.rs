@@ -71,7 +71,7 @@ fn map<'g>(function: &str, args: &[Value<'g>], compute: impl Fn(&str) -> String)
 }
 
 fn length<'g>(function: &str, args: &[Value<'g>]) -> Outcome<'g> {
-    Ok(Value::Int(text_arg(function, args, 0)?.chars().count() as i64))
+    Ok(Value::count(text_arg(function, args, 0)?.chars().count()))
 }
 
 /// A number of characters, which cannot be negative.

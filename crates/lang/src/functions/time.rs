@@ -148,7 +148,7 @@ fn between<'g>(function: &str, args: &[Value<'g>]) -> Outcome<'g> {
 }
 
 /// `instant.year` and the like.
-pub(crate) fn part_of_instant<'g>(instant: Timestamp, key: &str) -> Outcome<'g> {
+pub(crate) fn part_of_instant<'g>(instant: Timestamp, key: &str) -> Value<'g> {
     let zoned = instant.to_zoned(TimeZone::UTC);
     let part = match key {
         "year" => i64::from(zoned.year()),
@@ -162,13 +162,13 @@ pub(crate) fn part_of_instant<'g>(instant: Timestamp, key: &str) -> Outcome<'g> 
         "ordinalDay" => i64::from(zoned.day_of_year()),
         "epochSeconds" => instant.as_second(),
         "epochMillis" => instant.as_millisecond(),
-        _ => return Ok(Value::Null),
+        _ => return Value::Null,
     };
-    Ok(Value::Int(part))
+    Value::Int(part)
 }
 
 /// `length.days` and the like: whole units of the part that they belong to.
-pub(crate) fn part_of_period<'g>(period: &Period, key: &str) -> Outcome<'g> {
+pub(crate) fn part_of_period<'g>(period: &Period, key: &str) -> Value<'g> {
     let clock = SignedDuration::new(period.seconds, 0);
     let part = match key {
         "years" => period.months / 12,
@@ -178,9 +178,9 @@ pub(crate) fn part_of_period<'g>(period: &Period, key: &str) -> Outcome<'g> {
         "hours" => clock.as_hours(),
         "minutes" => clock.as_mins(),
         "seconds" => period.seconds,
-        _ => return Ok(Value::Null),
+        _ => return Value::Null,
     };
-    Ok(Value::Int(part))
+    Value::Int(part)
 }
 
 #[cfg(test)]

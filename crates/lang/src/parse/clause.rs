@@ -94,7 +94,7 @@ impl Parser<'_> {
         }
         let error = self.unexpected("a clause or the end of the text");
         match base::nearest(&shown, CLAUSES) {
-            Some(clause) => Box::new(error.suggest(Some(clause.to_owned()))),
+            Some(clause) => error.suggest(Some(clause.to_owned())),
             None => error,
         }
     }

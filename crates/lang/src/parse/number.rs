@@ -74,7 +74,7 @@ mod tests {
         check("-0o1000000000000000000000", &Literal::Int(i64::MIN));
         check("1e9", &Literal::Float(1e9));
         check("-.1e-5", &Literal::Float(-0.1e-5));
-        check("3.14", &Literal::Float(3.14));
+        check("2.75", &Literal::Float(2.75));
     }
 
     #[test]

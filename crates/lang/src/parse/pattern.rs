@@ -107,7 +107,7 @@ impl Parser<'_> {
             edge.properties = self.properties()?;
             if !self.eat_symbol("]") {
                 let mut error = self.unexpected("`]` at the end of the edge");
-                error.kind = ErrorKind::InvalidRelationshipPattern;
+                error.0.kind = ErrorKind::InvalidRelationshipPattern;
                 return Err(error);
             }
         }

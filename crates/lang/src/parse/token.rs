@@ -4,7 +4,7 @@
 //! of patterns are single characters (`-`, `>`, `<`), because `a<-b` is also a comparison.
 
 use crate::ast::Span;
-use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, QueryError};
 
 /// One token and where it stands.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ const SYMBOLS: [&str; 30] = [
 ];
 
 /// All tokens of a text, with one `End` behind the last.
-pub(crate) fn tokens(source: &str) -> Result<Vec<Token>, Error> {
+pub(crate) fn tokens(source: &str) -> Result<Vec<Token>, QueryError> {
     let mut lexer = Lexer { source, at: 0, tokens: Vec::new() };
     while lexer.skip_blank()? {
         let start = lexer.at;
@@ -74,13 +74,13 @@ impl<'a> Lexer<'a> {
         self.rest().chars().next()
     }
 
-    fn error(&self, kind: ErrorKind, start: usize, message: impl Into<String>) -> Error {
+    fn error(&self, kind: ErrorKind, start: usize, message: impl Into<String>) -> QueryError {
         let end = self.at.max(start + 1).min(self.source.len());
-        Error::new(self.source, kind, Span::new(start, end), message)
+        QueryError::new(self.source, kind, Span::new(start, end), message)
     }
 
     /// Moves to the next token; false at the end of the text.
-    fn skip_blank(&mut self) -> Result<bool, Error> {
+    fn skip_blank(&mut self) -> Result<bool, QueryError> {
         loop {
             let rest = self.rest();
             let trimmed = rest.trim_start();
@@ -99,7 +99,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn next_kind(&mut self) -> Result<TokenKind, Error> {
+    fn next_kind(&mut self) -> Result<TokenKind, QueryError> {
         let start = self.at;
         let Some(char) = self.peek() else { return Ok(TokenKind::End) };
         let next = self.rest().chars().nth(1);
@@ -154,7 +154,7 @@ impl<'a> Lexer<'a> {
         TokenKind::Number
     }
 
-    fn parameter(&mut self) -> Result<TokenKind, Error> {
+    fn parameter(&mut self) -> Result<TokenKind, QueryError> {
         let start = self.at;
         self.at += 1;
         if self.peek() == Some('`') {
@@ -171,7 +171,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// A name in back-ticks; two back-ticks stand for one.
-    fn quoted(&mut self) -> Result<String, Error> {
+    fn quoted(&mut self) -> Result<String, QueryError> {
         let start = self.at;
         self.at += 1;
         let mut name = String::new();
@@ -189,7 +189,7 @@ impl<'a> Lexer<'a> {
         Err(self.error(ErrorKind::UnexpectedSyntax, start, "the name is not closed by a back-tick"))
     }
 
-    fn string(&mut self, quote: char) -> Result<String, Error> {
+    fn string(&mut self, quote: char) -> Result<String, QueryError> {
         let start = self.at;
         self.at += 1;
         let mut text = String::new();
@@ -205,7 +205,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// What follows a backslash.
-    fn escape(&mut self) -> Result<char, Error> {
+    fn escape(&mut self) -> Result<char, QueryError> {
         let start = self.at - 1;
         let char = self.peek().unwrap_or_default();
         self.at += char.len_utf8().min(self.rest().len());
@@ -226,7 +226,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The hexadecimal digits of `\u` (also of a pair of surrogates) or `\U`.
-    fn unicode(&mut self, start: usize, n_digits: usize) -> Result<char, Error> {
+    fn unicode(&mut self, start: usize, n_digits: usize) -> Result<char, QueryError> {
         let first = self.hex_digits(n_digits);
         let code = match first {
             Some(high @ 0xD800..=0xDBFF) if self.rest().starts_with("\\u") => {

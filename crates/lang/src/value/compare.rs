@@ -134,7 +134,7 @@ fn compare_numbers(a: &Value<'_>, b: &Value<'_>) -> Option<Ordering> {
 }
 
 /// 2^63, the first float above every integer.
-const ABOVE_INTEGERS: f64 = 9_223_372_036_854_775_808.0;
+const ABOVE_INTEGERS: f64 = (1_u64 << 63) as f64;
 
 fn compare_int_float(int: i64, float: f64) -> Option<Ordering> {
     if float.is_nan() {
@@ -269,7 +269,7 @@ pub fn hash<H: Hasher>(value: &Value<'_>, state: &mut H) {
         Value::DateTime(instant) => instant.hash(state),
         Value::Duration(period) => period.hash(state),
         Value::List(_) | Value::DocList(_) | Value::Map(_) | Value::DocMap(_) => {
-            hash_parts(value, state)
+            hash_parts(value, state);
         }
     }
 }

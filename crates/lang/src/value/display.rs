@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug, Display, Write as _};
 
-use super::Value;
+use super::{ListView, MapView, Value};
 
 impl Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +80,7 @@ pub(crate) fn write_name(f: &mut dyn fmt::Write, name: &str) -> fmt::Result {
 
 fn write_list(f: &mut fmt::Formatter<'_>, list: &Value<'_>) -> fmt::Result {
     f.write_char('[')?;
-    for (idx, item) in list.as_list().into_iter().flat_map(|it| it.iter()).enumerate() {
+    for (idx, item) in list.as_list().into_iter().flat_map(ListView::iter).enumerate() {
         f.write_str(if idx > 0 { ", " } else { "" })?;
         write!(f, "{item}")?;
     }
@@ -89,7 +89,7 @@ fn write_list(f: &mut fmt::Formatter<'_>, list: &Value<'_>) -> fmt::Result {
 
 fn write_map(f: &mut fmt::Formatter<'_>, map: &Value<'_>) -> fmt::Result {
     f.write_char('{')?;
-    let entries = map.as_map().map(|it| it.entries()).unwrap_or_default();
+    let entries = map.as_map().map(MapView::entries).unwrap_or_default();
     for (idx, (key, value)) in entries.iter().enumerate() {
         f.write_str(if idx > 0 { ", " } else { "" })?;
         write_name(f, key.as_str())?;

@@ -161,7 +161,7 @@ fn plain_pattern(value: BoxedStrategy<Expr>) -> BoxedStrategy<PathPattern> {
     pattern(value, 1).prop_map(|it| PathPattern { kind: PathKind::All, ..it }).boxed()
 }
 
-fn collection(inner: BoxedStrategy<Expr>) -> BoxedStrategy<ExprKind> {
+fn collection(inner: &BoxedStrategy<Expr>) -> BoxedStrategy<ExprKind> {
     let boxed = inner.clone().prop_map(Box::new);
     let list = || inner.clone();
     prop_oneof![
@@ -260,7 +260,7 @@ fn expr() -> BoxedStrategy<Expr> {
         .prop_recursive(4, 24, 3, |inner| {
             prop_oneof![
                 4 => operator(inner.clone().boxed()),
-                4 => collection(inner.clone().boxed()),
+                4 => collection(&inner.clone().boxed()),
                 1 => map_projection(inner.clone().boxed()),
                 1 => with_graph(inner.boxed()),
             ]
@@ -344,7 +344,11 @@ proptest! {
 
     #[test]
     fn no_text_breaks_the_reader(text in "[a-z(){}\\[\\]<>=.,:;|&!+*/%^$'`0-9 -]{0,60}") {
-        let read = parse_query(&text).is_ok() || parse_expression(&text).is_ok();
-        prop_assert!(read || !read);
+        if let Ok(query) = parse_query(&text) {
+            prop_assert_eq!(parse_query(&query.to_string()), Ok(query));
+        }
+        if let Ok(expr) = parse_expression(&text) {
+            prop_assert_eq!(parse_expression(&expr.to_string()), Ok(expr));
+        }
     }
 }
