@@ -5,13 +5,19 @@ import pathlib
 from aws import write_aws
 from azure import write_azure
 from estate import Folder
+from findings import write_findings
+from gcp import write_gcp
+from kubernetes import write_kubernetes
 
 
 def main():
     folder = Folder(pathlib.Path(__file__).parent.parent / "larkspur-freight")
-    folder.clear("azure", "aws")
+    folder.clear("azure", "aws", "gcp", "kubernetes", "findings")
     write_azure(folder)
     write_aws(folder)
+    write_gcp(folder)
+    write_kubernetes(folder)
+    write_findings(folder)
     print(f"{len(folder.written)} files")
 
 

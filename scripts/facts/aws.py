@@ -38,6 +38,23 @@ SKIPPED = re.compile(
 )
 # text that the CLI prints decoded: IAM policy documents, CloudFormation templates
 DECODED = {("iam", "policyDocumentType"), ("cloudformation", "TemplateBody")}
+# answers that Merlon reads as something else than the CLI prints: the report is CSV, each row becomes an object
+REPORT = """
+user arn user_creation_time password_enabled password_last_used password_last_changed password_next_rotation mfa_active
+access_key_1_active access_key_1_last_rotated access_key_1_last_used_date access_key_1_last_used_region
+access_key_1_last_used_service access_key_2_active access_key_2_last_rotated access_key_2_last_used_date
+access_key_2_last_used_region access_key_2_last_used_service cert_1_active cert_1_last_rotated cert_2_active
+cert_2_last_rotated
+""".split()
+CONVERTED = {
+    "iam/GetCredentialReport": {
+        "fields": {
+            "Content": {"list": {"fields": dict.fromkeys(REPORT, "string")}},
+            "GeneratedTime": "time",
+            "ReportFormat": "string",
+        }
+    }
+}
 
 
 def kebab(name):
@@ -100,11 +117,10 @@ class Service:
 
     def answers(self):
         command = RENAMED.get(self.name, self.name)
-        for operation, model in self.operations.items():
-            name = model.get("name", operation)
+        for name, model in self.operations.items():
             output = model.get("output")
             if output and READS.match(name) and not SKIPPED.match(name):
-                shape = self.shape(output["shape"])
+                shape = CONVERTED.get(f"{self.name}/{name}") or self.shape(output["shape"])
                 if shape != {"fields": {}}:
                     yield f"{command}/{kebab(name)}", shape
 

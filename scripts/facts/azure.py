@@ -26,6 +26,8 @@ COMMON = {
     "sku": "any", "kind": "string", "identity": "any", "zones": {"list": "string"}, "plan": "any",
     "etag": "string", "systemData": "any", "managedBy": "string", "extendedLocation": "any", "properties": "any",
 }  # fmt: skip
+# fields of older API versions that exports still hold and that no package with operations models any more
+OLDER = {"Microsoft.DocumentDB/databaseAccounts": {"fields": {"properties": {"fields": {"ipRangeFilter": "string"}}}}}
 # resources that stand before the first /providers/ of their URL
 UNPROVIDED = {
     "/subscriptions/{}": ["Microsoft.Resources/subscriptions"],
@@ -293,6 +295,8 @@ def main(listing, folder, out):
                     known[0] = min(known[0], kind)
                     known[1] = merge(known[1], shape)
                     known[2] = known[2] or stable
+    for kind, shape in OLDER.items():
+        kinds[kind.lower()][1] = merge(kinds[kind.lower()][1], shape)
     version = f"{len(packages)} packages, see scripts/facts/packages.txt"
     source = {"name": "azure-mgmt packages", "version": version, "licence": "MIT", "date": read}
     write(out, source, {kind: common(shape) for kind, shape, _ in kinds.values()})
