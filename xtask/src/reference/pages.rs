@@ -82,10 +82,10 @@ fn checks(library: &Library, cloud: &str, title: &str) -> String {
             line(
                 &mut page,
                 &format!(
-                    "| `{}`{status} | {} | {:?} | {} | {} |",
+                    "| `{}`{status} | {} | {} | {} | {} |",
                     check.id,
                     cell(&check.title),
-                    check.severity,
+                    check.severity.name(),
                     kinds.join(", "),
                     cell(&check.blind_spots)
                 ),
