@@ -43,7 +43,6 @@ def cluster(account):
         },
         name,
     )
-    account.put("eks/list-nodegroups", {"nodegroups": ["workers"]}, name)
     account.put("eks/describe-nodegroup", {"nodegroup": {"nodegroupName": "workers", "nodegroupArn": account.arn("eks", f"nodegroup/{name}/workers/{guid('workers')}"), "clusterName": name, "version": "1.31", "releaseVersion": "1.31.4-20250620", "createdAt": when(540), "modifiedAt": when(30), "status": "ACTIVE", "capacityType": "ON_DEMAND", "scalingConfig": {"minSize": 2, "maxSize": 6, "desiredSize": 3}, "instanceTypes": ["m6i.large"], "subnets": [made("subnet", "tracking-private-a"), made("subnet", "tracking-private-b")], "amiType": "AL2023_x86_64_STANDARD", "nodeRole": account.roles["eks-tracking-nodes"], "diskSize": 80, "health": {"issues": []}, "updateConfig": {"maxUnavailable": 1}, "tags": {}}}, "workers")
 
 

@@ -5,6 +5,7 @@ from azure_data import add_data
 from azure_network import add_network
 from azure_platform import add_platform
 from azure_corporate import corporate
+from azure_entra import write_entra
 
 
 def write_azure(folder):
@@ -19,6 +20,7 @@ def write_azure(folder):
         folder.json(f"azure/larkspur-production/{page}.json", {"value": items})
     folder.json("azure/larkspur-production/role-definitions.json", {"value": list(ROLES.values()) + [prod.custom_role]})
     corporate(folder)
+    write_entra(folder)
 
 
 def page_of(kind):
