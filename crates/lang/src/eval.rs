@@ -538,8 +538,8 @@ mod tests {
 
     #[test]
     fn the_highest_tree_fits_the_stack() {
-        let sum = format!("0{}", " + 1".repeat(490));
-        check(&sum, "490");
+        let sum = format!("0{}", " + 1".repeat(390));
+        check(&sum, "390");
         let nested = format!("{}1{}", "[x IN [1] | size([".repeat(30), "])][0]".repeat(30));
         check(&nested, "1");
     }

@@ -27,7 +27,7 @@ pub const MAX_DEPTH: u32 = 100;
 const BRACKET: u32 = 3;
 
 /// How high the tree of one expression may be; a chain of operators counts one for each.
-pub const MAX_HEIGHT: u32 = 500;
+pub const MAX_HEIGHT: u32 = 400;
 
 /// How long a text may be, in bytes.
 pub const MAX_BYTES: usize = 200_000;
@@ -413,7 +413,7 @@ mod tests {
             let error = parse_expression(&format!("x{}", link.repeat(5_000))).unwrap_err();
             assert_eq!(error.kind, ErrorKind::LimitExceeded, "{link}");
         }
-        assert!(parse_expression(&format!("x{}", " OR y = 1".repeat(400))).is_ok());
+        assert!(parse_expression(&format!("x{}", " OR y = 1".repeat(390))).is_ok());
     }
 
     #[test]

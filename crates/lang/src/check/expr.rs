@@ -43,6 +43,18 @@ impl Checker<'_> {
             ExprKind::Literal(literal) => Ok(literal_type(literal)),
             ExprKind::Parameter(name) => self.parameter(name),
             ExprKind::Variable(name) => self.variable(name),
+            ExprKind::Property(of, key) => self.property(of, key),
+            ExprKind::Index(of, index) => self.index(of, index),
+            ExprKind::Unary(op, operand) => self.unary(*op, expr, operand),
+            ExprKind::Binary(op, left, right) => self.binary(*op, expr, left, right),
+            ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Slice(..) => self.collection(expr),
+            ExprKind::HasLabels(..) | ExprKind::Compare(..) => self.predicate(expr),
+            _ => self.composed(expr),
+        }
+    }
+
+    fn collection(&mut self, expr: &Expr) -> Result<Type, QueryError> {
+        match &expr.kind {
             ExprKind::List(items) => {
                 let mut element = Type::Null;
                 for (idx, item) in items.iter().enumerate() {
@@ -55,8 +67,6 @@ impl Checker<'_> {
                 entries.iter().try_for_each(|(_, it)| self.expr(it).map(|_| ()))?;
                 Ok(Type::Map)
             }
-            ExprKind::Property(of, key) => self.property(of, key),
-            ExprKind::Index(of, index) => self.index(of, index),
             ExprKind::Slice(of, from, to) => {
                 let ty = self.expr(of)?;
                 for bound in from.iter().chain(to) {
@@ -64,6 +74,12 @@ impl Checker<'_> {
                 }
                 Ok(ty)
             }
+            _ => Ok(Type::Any),
+        }
+    }
+
+    fn predicate(&mut self, expr: &Expr) -> Result<Type, QueryError> {
+        match &expr.kind {
             ExprKind::HasLabels(of, labels) => {
                 let ty = self.expr(of)?;
                 if !ty.mask().meets(TypeSet::NODE.or(TypeSet::EDGE)) {
@@ -74,14 +90,12 @@ impl Checker<'_> {
                 }
                 Ok(Type::Bool)
             }
-            ExprKind::Unary(op, operand) => self.unary(*op, expr, operand),
-            ExprKind::Binary(op, left, right) => self.binary(*op, expr, left, right),
             ExprKind::Compare(first, rest) => {
                 self.expr(first)?;
                 rest.iter().try_for_each(|(_, it)| self.expr(it).map(|_| ()))?;
                 Ok(Type::Bool)
             }
-            _ => self.composed(expr),
+            _ => Ok(Type::Any),
         }
     }
 
@@ -129,12 +143,17 @@ impl Checker<'_> {
 
     fn property(&mut self, of: &Expr, key: &Name) -> Result<Type, QueryError> {
         let ty = self.expr(of)?;
-        let place = match &ty {
+        self.property_of(&ty, of, key)
+    }
+
+    /// The property of something of the type `ty`.
+    fn property_of(&self, ty: &Type, of: &Expr, key: &Name) -> Result<Type, QueryError> {
+        let place = match ty {
             Type::Node(labels) => Place { labels: Arc::clone(labels), path: Vec::new() },
             Type::Document(place) => place.as_ref().clone(),
             Type::Path | Type::Bool | Type::Int | Type::Float | Type::Str | Type::List(_) => {
                 let what = format!("the property `{}`", key.as_str());
-                return Err(self.bad_type(of, &what, "a node, an edge or a map", &ty));
+                return Err(self.bad_type(of, &what, "a node, an edge or a map", ty));
             }
             _ => return Ok(Type::Any),
         };
@@ -189,7 +208,18 @@ impl Checker<'_> {
         if matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Xor) {
             return self.condition(expr).map(|()| Type::Bool);
         }
-        let (left_type, right_type) = (self.expr(left)?, self.expr(right)?);
+        let types = (self.expr(left)?, self.expr(right)?);
+        self.binary_type(op, expr, right, types)
+    }
+
+    /// What an operation on operands of such types gives.
+    fn binary_type(
+        &self,
+        op: BinaryOp,
+        expr: &Expr,
+        right: &Expr,
+        (left_type, right_type): (Type, Type),
+    ) -> Result<Type, QueryError> {
         let has = |set: TypeSet| left_type.mask().meets(set) && right_type.mask().meets(set);
         let time = TypeSet::DATETIME.or(TypeSet::DURATION);
         let fits = match op {
