@@ -1,2 +1,89 @@
-//! merlon.
-fn main() {}
+//! The `merlon` command: reads arguments, moves values between the rooms, prints.
+//!
+//! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line or the content is wrong;
+//! 3 nothing could be read.
+
+mod bench;
+mod cli;
+mod connect;
+mod content_command;
+mod estate;
+mod explain;
+mod generate;
+mod generate_command;
+mod input;
+mod library;
+mod progress;
+mod query;
+mod report;
+mod rows;
+mod scan;
+mod schema;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let stdout = io::stdout();
+    let mut out = stdout.lock();
+    match run(&cli, &mut out) {
+        Ok(code) => ExitCode::from(code),
+        // The reader of a pipe went away: not an error of ours.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut err = io::stderr().lock();
+            writeln!(err, "merlon: {error:#}").unwrap_or_default();
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|it| {
+        let io = it.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json =
+            it.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    match &cli.command {
+        Command::Scan(arguments) => scan::run(arguments, cli, out),
+        Command::Query(arguments) => query::run(arguments, cli, out),
+        Command::Schema(arguments) => schema::run(arguments, cli, out),
+        Command::Explain(arguments) => explain::run(arguments, cli, out),
+        Command::Content { command } => content_command::run(command, &cli.content, out),
+        Command::Generate(arguments) => generate_command::run(arguments, out),
+        Command::Bench { command } => bench::run(command, cli, out),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                *shell,
+                &mut Cli::command(),
+                "merlon",
+                &mut io::BufWriter::new(out),
+            );
+            Ok(0)
+        }
+        Command::Man => {
+            manual(out)?;
+            Ok(0)
+        }
+    }
+}
+
+/// The manual page with a section for each command.
+fn manual(out: &mut dyn Write) -> io::Result<()> {
+    let command = Cli::command();
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for sub in command.get_subcommands() {
+        let sub = sub.clone().display_name(format!("merlon-{}", sub.get_name()));
+        clap_mangen::Man::new(sub).render(out)?;
+    }
+    Ok(())
+}

@@ -109,6 +109,13 @@ impl Path {
         &self.steps
     }
 
+    /// The path of the first `length` steps, at most all.
+    #[must_use]
+    pub fn prefix(&self, length: usize) -> Self {
+        let steps = self.steps.iter().take(length).cloned().collect();
+        Self { steps, text: self.text.clone() }
+    }
+
     /// All values that the path leads to in `json`, nulls and absent keys left out.
     pub fn find_all<'a>(&self, json: &'a Json) -> Vec<PathMatch<'a>> {
         let mut found = vec![PathMatch::Value(json)];

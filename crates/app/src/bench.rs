@@ -1,0 +1,250 @@
+//! `merlon bench`: figures beside a floor measured in the same run.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::Context as _;
+use graph::Limits;
+use jiff::Timestamp;
+use posture::{Assessor, Posture, Setting};
+use serde_json::Value as Json;
+
+use crate::cli::{BenchCommand, Cli};
+use crate::estate::{self, ImportOptions};
+use crate::progress::Progress;
+use crate::report::{Format, Report};
+use crate::{input, library, query, scan};
+
+/// Seconds after which a query of the graph bench is given up.
+const QUERY_TIMEOUT_S: u64 = 120;
+
+pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    match command {
+        BenchCommand::Posture { paths } => posture_bench(paths, cli, out)?,
+        BenchCommand::Graph { dir, queries, runs } => graph_bench(dir, queries, *runs, out)?,
+    }
+    Ok(0)
+}
+
+/// Wall-clock seconds since `start`.
+fn seconds_since(start: Timestamp) -> f64 {
+    Timestamp::now().duration_since(start).as_secs_f64()
+}
+
+fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
+    let start = Timestamp::now();
+    let (n_bytes, n_items) = parse_only(paths);
+    let floor = seconds_since(start);
+    writeln!(
+        out,
+        "floor     {floor:>8.2} s  parsing {:.1} MB of JSON once ({n_items} values), {:.0} MB/s on {} threads",
+        n_bytes as f64 / 1e6,
+        n_bytes as f64 / 1e6 / floor.max(1e-9),
+        estate::n_threads()
+    )?;
+    let start = Timestamp::now();
+    let library = library::load(&cli.content)?;
+    let content = seconds_since(start);
+    let progress = Progress::new(true);
+    let now = scan::instant(None)?;
+    let options = ImportOptions { paths: paths.to_vec(), format: None, is_complete: false };
+    let import_start = Timestamp::now();
+    let estate = estate::load(&library, &options, &now, &progress)?;
+    let import = seconds_since(import_start);
+    let judge_start = Timestamp::now();
+    let setting = Setting::at(now.parse()?);
+    let (assessor, _) = Assessor::compile(&library);
+    let assessments = estate::judge(&assessor, &estate.graph, &setting);
+    let n_assessments: u64 = assessments
+        .verdicts
+        .iter()
+        .map(|it| it.counts())
+        .map(|it| it.healthy + it.unhealthy + it.unknown + it.not_applicable)
+        .sum();
+    let judging = seconds_since(judge_start);
+    let report_start = Timestamp::now();
+    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, assessments);
+    let report = Report { posture: &posture, facts: &estate.facts, style: scan::style(false) };
+    report.write(Format::Table, &mut std::io::sink())?;
+    let reporting = seconds_since(report_start);
+    let total = seconds_since(start);
+    let n = estate.facts.n_resources.max(1) as f64;
+    writeln!(out, "content   {content:>8.2} s  {} checks", library.checks().count())?;
+    writeln!(
+        out,
+        "import    {import:>8.2} s  {} resources, {} nodes, {} edges",
+        estate.facts.n_resources,
+        estate.graph.n_nodes(),
+        estate.graph.n_edges()
+    )?;
+    writeln!(
+        out,
+        "judge     {judging:>8.2} s  {n_assessments} assessments, {:.0} ns each and thread",
+        judging * 1e9 * estate::n_threads() as f64 / n_assessments.max(1) as f64
+    )?;
+    writeln!(out, "report    {reporting:>8.2} s")?;
+    writeln!(
+        out,
+        "total     {total:>8.2} s  {:.1} x the floor, {:.1} us a resource",
+        total / floor.max(1e-9),
+        total * 1e6 / n
+    )?;
+    writeln!(out, "memory    {:>8.0} MiB  peak resident", peak_mib())?;
+    Ok(())
+}
+
+/// Reads and parses everything once and keeps nothing: what no importer can undercut.
+fn parse_only(paths: &[PathBuf]) -> (u64, u64) {
+    let mut problems = base::Problems::default();
+    let sources = input::list_sources(paths, &mut problems);
+    let next = AtomicU64::new(0);
+    let (n_bytes, n_items) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..estate::n_threads() {
+            scope.spawn(|| {
+                let mut problems = base::Problems::default();
+                while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed) as usize)
+                {
+                    let is_lines = |_: &input::Source, head: &[u8]| inventory::is_lines(head);
+                    input::read_pieces(source, &is_lines, &mut problems, &mut |piece| {
+                        n_bytes.fetch_add(piece.bytes.len() as u64, Ordering::Relaxed);
+                        let values =
+                            serde_json::Deserializer::from_slice(&piece.bytes).into_iter::<Json>();
+                        let n = values.map_while(Result::ok).count();
+                        n_items.fetch_add(n as u64, Ordering::Relaxed);
+                        true
+                    });
+                }
+            });
+        }
+    });
+    (n_bytes.into_inner(), n_items.into_inner())
+}
+
+/// Peak resident memory of this process; 0 where the system does not say.
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kib.unwrap_or_default() / 1024.0
+}
+
+fn graph_bench(
+    folder: &std::path::Path,
+    queries: &std::path::Path,
+    runs: usize,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let start = Timestamp::now();
+    let mut n_bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it == "csv") {
+            n_bytes += std::fs::read(&path)?.iter().filter(|it| **it != b'\n').count();
+        }
+    }
+    let floor = seconds_since(start);
+    writeln!(out, "floor   {floor:>9.3} s  reading {:.1} MB of CSV once", n_bytes as f64 / 1e6)?;
+    let start = Timestamp::now();
+    let graph = query::load_csv(folder)?;
+    let load = seconds_since(start);
+    writeln!(
+        out,
+        "load    {load:>9.3} s  {} nodes, {} edges, {:.0} MiB peak resident, {:.1} x the floor",
+        graph.n_nodes(),
+        graph.n_edges(),
+        peak_mib(),
+        load / floor.max(1e-9)
+    )?;
+    let text = std::fs::read_to_string(queries)
+        .with_context(|| format!("`{}` cannot be read", queries.display()))?;
+    let json: Json = serde_json::from_str(&text)?;
+    let facts: Json = std::fs::read_to_string(folder.join("graph.json"))
+        .ok()
+        .and_then(|it| serde_json::from_str(&it).ok())
+        .unwrap_or_default();
+    let named = json.get("queries").and_then(Json::as_object);
+    for (name, text) in named.context("the file has no `queries` object")? {
+        let text = text.as_str().unwrap_or_default();
+        one_query(&graph, &facts, name, text, runs, out)?;
+    }
+    Ok(())
+}
+
+fn one_query(
+    graph: &graph::Graph,
+    facts: &Json,
+    name: &str,
+    text: &str,
+    runs: usize,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let text = standard_notation(text);
+    let parameter = |key: &str| facts.get(key).map(query::value_of);
+    let mut params = graph::Params::new();
+    params.extend(parameter("first_entry").map(|it| ("entry".to_owned(), it)));
+    params.extend(parameter("last_target").map(|it| ("target".to_owned(), it)));
+    let query = graph::Query::compile(&text, None).with_context(|| name.to_owned())?;
+    let mut times = Vec::new();
+    let mut answer = String::new();
+    for _ in 0..=runs.max(1) {
+        let is_over: Arc<dyn Fn() -> bool + Send + Sync> = query::deadline(QUERY_TIMEOUT_S);
+        let limits = Limits { is_over: Some(is_over), ..Limits::default() };
+        let setting = Setting::at(Timestamp::now()).with_params(params.clone()).with_limits(limits);
+        let context = setting.context();
+        let start = Timestamp::now();
+        let rows = query.run(graph, &context);
+        times.push(seconds_since(start));
+        match rows {
+            Ok(rows) => {
+                let shown: Vec<Json> = rows
+                    .rows
+                    .iter()
+                    .take(3)
+                    .map(|row| row.iter().map(|it| posture::to_json(graph, it)).collect())
+                    .collect();
+                answer = format!("{} rows {}", rows.rows.len(), Json::from(shown));
+            }
+            Err(error) => {
+                answer = error.to_string();
+                break;
+            }
+        }
+    }
+    let first = times.first().copied().unwrap_or_default();
+    let mut warm: Vec<f64> = times.iter().skip(1).copied().collect();
+    warm.sort_by(f64::total_cmp);
+    let median = warm.get(warm.len() / 2).copied().unwrap_or(first);
+    writeln!(
+        out,
+        "{name:<42} first {:>9.2} ms  median {:>9.2} ms  {}",
+        first * 1e3,
+        median * 1e3,
+        crate::report::cell(&answer, 80).trim_end()
+    )?;
+    Ok(())
+}
+
+/// The notation of one engine for shortest paths, `-[:T* SHORTEST 1..20]->`, in openCypher.
+fn standard_notation(text: &str) -> String {
+    let Some((before, after)) = text.split_once("* SHORTEST ") else { return text.to_owned() };
+    let Some((head, pattern)) = before.split_once("p = ") else { return text.to_owned() };
+    let Some((range, rest)) = after.split_once("]->") else { return text.to_owned() };
+    let Some((end, tail)) = rest.split_once(')') else { return text.to_owned() };
+    format!("{head}p = shortestPath({pattern}*{range}]->{end})){tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::standard_notation;
+
+    #[test]
+    fn shortest_paths_are_written_as_in_opencypher() {
+        assert_eq!(
+            standard_notation("MATCH p = (a)-[:T* SHORTEST 1..20]->(b:B) WHERE a.id = 1 RETURN p"),
+            "MATCH p = shortestPath((a)-[:T*1..20]->(b:B)) WHERE a.id = 1 RETURN p"
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! The command line: commands, options and their help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+
+/// Security posture of clouds and servers, from an export to a ranked report.
+#[derive(Debug, Parser)]
+#[command(name = "merlon", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Add or override content from this folder (laid out as `content/`).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) content: Vec<PathBuf>,
+    /// No progress and no notes on standard error.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read exports of clouds and report what is there and what is wrong.
+    #[command(after_help = EXIT_CODES)]
+    Scan(Scan),
+    /// Ask the security graph in openCypher.
+    Query(Query),
+    /// Print labels, edge types and properties that queries may use.
+    Schema(Schema),
+    /// Explain a resource, a check, or the score.
+    Explain(Explain),
+    /// List, show or check the content: kinds, checks, controls, standards.
+    Content {
+        #[command(subcommand)]
+        command: ContentCommand,
+    },
+    /// Write a believable estate of any size, with planted faults, in the import formats.
+    Generate(Generate),
+    /// Measure Merlon on a generated estate or graph, beside a floor.
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
+    /// Print shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// How exports are read.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files, folders, or `-` for standard input; gzip and zstd are undone.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read every file as this format instead of recognising it.
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) as_format: Option<String>,
+    /// Take the export as complete: what it does not hold does not exist.
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// Judge as of this instant (RFC 3339) instead of now.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) import: Import,
+    /// Form of the report.
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Write the report to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 1 when something of this severity or worse is unhealthy.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// Severities for `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Anything unhealthy.
+    Low,
+    /// Medium or worse.
+    Medium,
+    /// High or worse.
+    High,
+    /// Critical only.
+    Critical,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Query {
+    /// Exports (as for `scan`), then the query as the last argument.
+    #[arg(required = true, value_name = "PATH... QUERY")]
+    pub(crate) arguments: Vec<String>,
+    /// Query a plain property graph instead: a folder with one CSV a node table and an edge table.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) graph: Option<PathBuf>,
+    /// Form of the result.
+    #[arg(long, short, value_enum, default_value_t = RowFormat::Table)]
+    pub(crate) format: RowFormat,
+    /// A parameter, `name=value`; the value is JSON, or text.
+    #[arg(long = "param", short = 'P', value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
+    /// Read every file as this format instead of recognising it.
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) as_format: Option<String>,
+    /// Take the export as complete: what it does not hold does not exist.
+    #[arg(long)]
+    pub(crate) complete: bool,
+    /// Stop after this many seconds.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
+}
+
+/// Forms of a query result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// For people at a terminal.
+    Table,
+    /// A JSON array of objects.
+    Json,
+    /// CSV with a header.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Print the properties of this kind or label, too.
+    pub(crate) name: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A check id, a resource id or name, or `score`.
+    pub(crate) subject: String,
+    /// Exports, as for `scan`; not needed to explain a check.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Take the export as complete: what it does not hold does not exist.
+    #[arg(long)]
+    pub(crate) complete: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContentCommand {
+    /// Validate everything and run all cases.
+    Check {
+        /// Only files whose path contains this.
+        filter: Option<String>,
+    },
+    /// List all checks, or kinds, standards or controls.
+    List {
+        /// `checks`, `kinds`, `standards` or `controls`.
+        #[arg(default_value = "checks")]
+        what: String,
+    },
+    /// Show one check, kind or standard.
+    Show {
+        /// Its id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// Number of resources.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) resources: u64,
+    /// The same seed gives the same estate.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Folder to write to; must be empty or absent.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// From cold files to the judged report, beside merely parsing the same bytes.
+    Posture {
+        /// Exports, such as `merlon generate` writes.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Queries on a plain property graph.
+    Graph {
+        /// Folder with one CSV a node table and an edge table.
+        dir: PathBuf,
+        /// JSON file with a `queries` object: name to openCypher.
+        #[arg(long)]
+        queries: PathBuf,
+        /// Runs of each query; the median counts.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the report was written
+  1  the report was written, and --fail-on found something
+  2  the command line or the content is wrong
+  3  nothing could be read";

@@ -1,0 +1,206 @@
+//! From files to a judged estate: the recipe that every command shares.
+//!
+//! Reading and parsing run on all cores; putting together is one thread, and its result does not
+//! depend on the order in which pieces arrive.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+
+use base::Problems;
+use content::Library;
+use graph::Graph;
+use inventory::{Assembler, Format, Reader, Snapshot, SourceFile};
+use lang::NodeId;
+use model::Keys;
+use posture::{Assessments, Assessor, Setting};
+
+use crate::input::{self, Piece, Source};
+use crate::progress::Progress;
+use crate::report::{KindCount, ScanFacts};
+
+/// What to read, and how.
+#[derive(Debug)]
+pub(crate) struct ImportOptions {
+    pub(crate) paths: Vec<PathBuf>,
+    /// The format of all files; recognised when absent.
+    pub(crate) format: Option<Format>,
+    /// What the export does not hold does not exist.
+    pub(crate) is_complete: bool,
+}
+
+/// An estate as a graph, with what is known about the reading.
+#[derive(Debug)]
+pub(crate) struct Estate {
+    pub(crate) graph: Graph,
+    pub(crate) facts: ScanFacts,
+}
+
+/// Reads, parses and connects everything that `options` name.
+///
+/// # Errors
+/// When a name of a format is wrong; what cannot be read is a problem in the facts instead.
+pub(crate) fn load(
+    library: &Library,
+    options: &ImportOptions,
+    as_of: &str,
+    progress: &Progress,
+) -> anyhow::Result<Estate> {
+    let keys = Keys::default();
+    let snapshot = read(library, options, &keys, progress)?;
+    progress.say("connecting");
+    Ok(connect(library, snapshot, &keys, as_of))
+}
+
+/// Number of threads that parse or judge.
+pub(crate) fn n_threads() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn read(
+    library: &Library,
+    options: &ImportOptions,
+    keys: &Keys,
+    progress: &Progress,
+) -> anyhow::Result<Snapshot> {
+    let mut problems = Problems::default();
+    let sources = input::list_sources(&options.paths, &mut problems);
+    let reader = Reader::new(library, keys);
+    let mut assembler = Assembler::new(&reader);
+    if options.is_complete {
+        // The same words that an export may carry, above everything that is read.
+        assembler.absorb(reader.parse(&SourceFile::whole(
+            "merlon-export.yaml",
+            "--complete",
+            b"complete: true\n",
+        )));
+    }
+    let n_threads = n_threads();
+    thread::scope(|scope| {
+        // Bounded, so that reading waits for parsing and memory stays flat.
+        let (piece_out, piece_in) = mpsc::sync_channel::<Piece>(n_threads * 2);
+        let piece_in = std::sync::Arc::new(std::sync::Mutex::new(piece_in));
+        let (batch_out, batch_in) = mpsc::sync_channel(n_threads * 4);
+        for _ in 0..n_threads {
+            let (pieces, batches, reader) =
+                (std::sync::Arc::clone(&piece_in), batch_out.clone(), &reader);
+            scope.spawn(move || {
+                while let Some(piece) = next(&pieces) {
+                    let batch = reader.parse(&SourceFile {
+                        name: &piece.path,
+                        path: &piece.name,
+                        bytes: &piece.bytes,
+                        format: options.format,
+                        first_line: piece.first_line - 1,
+                        is_lines: piece.is_lines,
+                    });
+                    if batches.send(batch).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(batch_out);
+        let feeder = scope.spawn(move || feed(&sources, &piece_out, progress));
+        for batch in batch_in {
+            assembler.absorb(batch);
+        }
+        problems.merge(feeder.join().unwrap_or_default());
+    });
+    progress.say("assembling");
+    let mut snapshot = assembler.finish();
+    let mut all = Problems::default();
+    for problem in snapshot.problems.drain(..).chain(problems.into_vec()) {
+        all.add_many(&problem.file, problem.reason, problem.count);
+    }
+    snapshot.problems = all.into_vec();
+    Ok(snapshot)
+}
+
+fn next(pieces: &std::sync::Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
+    let pieces = pieces.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    pieces.recv().ok()
+}
+
+fn feed(sources: &[Source], pieces: &mpsc::SyncSender<Piece>, progress: &Progress) -> Problems {
+    let mut problems = Problems::default();
+    for source in sources {
+        progress.file(&source.name);
+        let is_lines = |_: &Source, head: &[u8]| inventory::is_lines(head);
+        input::read_pieces(source, &is_lines, &mut problems, &mut |piece| {
+            progress.bytes(piece.bytes.len());
+            pieces.send(piece).is_ok()
+        });
+    }
+    problems
+}
+
+/// Makes the graph: nodes with labels, edges, and where edges may be missing.
+fn connect(library: &Library, snapshot: Snapshot, keys: &Keys, as_of: &str) -> Estate {
+    let facts = facts(library, &snapshot, as_of);
+    let graph = crate::connect::build_graph(library, snapshot, keys);
+    Estate { graph, facts }
+}
+
+fn facts(library: &Library, snapshot: &Snapshot, as_of: &str) -> ScanFacts {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for resource in snapshot.resources.iter().filter(|it| it.collected) {
+        *counts.entry(&resource.kind).or_default() += 1;
+    }
+    let mut kinds: Vec<KindCount> = counts
+        .into_iter()
+        .map(|(kind, count)| {
+            let known = library.kind(kind);
+            let title = known.map_or_else(|| kind.to_owned(), |it| it.title.clone());
+            KindCount { kind: kind.to_owned(), title, count, is_generic: known.is_none() }
+        })
+        .collect();
+    kinds.sort_by(|a, b| {
+        a.is_generic
+            .cmp(&b.is_generic)
+            .then(b.count.cmp(&a.count))
+            .then_with(|| a.kind.cmp(&b.kind))
+    });
+    let n_resources = kinds.iter().map(|it| it.count).sum();
+    let n_generic = kinds.iter().filter(|it| it.is_generic).map(|it| it.count).sum();
+    ScanFacts {
+        as_of: as_of.to_owned(),
+        n_resources,
+        n_generic,
+        kinds,
+        gaps: snapshot.gaps.clone(),
+        problems: snapshot.problems.clone(),
+        n_conflicts: snapshot.counts.conflicts,
+    }
+}
+
+/// Judges every resource, on all cores.
+pub(crate) fn judge(assessor: &Assessor<'_>, graph: &Graph, setting: &Setting) -> Assessments {
+    let nodes: Vec<NodeId> = graph.nodes().collect();
+    let size = nodes.len().div_ceil(n_threads() * 8).max(1);
+    let next_chunk = std::sync::atomic::AtomicUsize::new(0);
+    let chunks: Vec<&[NodeId]> = nodes.chunks(size).collect();
+    let mut all = Assessments::default();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..n_threads())
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut bound = assessor.bind(graph, setting);
+                    let mut found = Assessments::default();
+                    loop {
+                        let idx = next_chunk.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        let Some(chunk) = chunks.get(idx) else { return found };
+                        found.merge(bound.assess(chunk.iter().copied()));
+                    }
+                })
+            })
+            .collect();
+        for worker in workers {
+            if let Ok(found) = worker.join() {
+                all.merge(found);
+            }
+        }
+    });
+    all
+}

@@ -1,0 +1,111 @@
+//! `merlon query`: openCypher over an export or a plain property graph.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use graph::{Graph, Limits, Params, Query as Compiled};
+use lang::Value;
+use posture::{LibrarySchema, Setting};
+
+use crate::cli::{Cli, Query};
+use crate::estate::{self, ImportOptions};
+use crate::progress::Progress;
+use crate::{library, rows, scan};
+
+pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let (text, paths) = arguments.arguments.split_last().context("the query is missing")?;
+    let progress = Progress::new(cli.quiet);
+    let now = scan::instant(None)?;
+    let library = library::load(&cli.content)?;
+    let graph = match &arguments.graph {
+        Some(folder) if paths.is_empty() => load_csv(folder)?,
+        Some(_) => anyhow::bail!("--graph takes its data from the folder; name no other paths"),
+        None if paths.is_empty() => {
+            anyhow::bail!("name at least one export before the query, or a graph with --graph")
+        }
+        None => {
+            let options = ImportOptions {
+                paths: paths.iter().map(PathBuf::from).collect(),
+                format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
+                is_complete: arguments.complete,
+            };
+            let estate = estate::load(&library, &options, &now, &progress)?;
+            anyhow::ensure!(
+                estate.facts.n_resources > 0,
+                "nothing could be read; `merlon scan` lists the problems"
+            );
+            estate.graph
+        }
+    };
+    drop(progress);
+    let params = parameters(&arguments.parameters)?;
+    let limits = Limits { is_over: Some(deadline(arguments.timeout)), ..Limits::default() };
+    let setting = Setting::at(now.parse()?).with_params(params).with_limits(limits);
+    let schema = LibrarySchema::new(&library).with_graph(&graph);
+    // A plain graph has no kinds: whatever it holds may be asked.
+    let schema = arguments.graph.is_none().then_some(&schema as &dyn lang::Schema);
+    let query = Compiled::compile(text, schema)?;
+    let context = setting.context();
+    let found = query.run(&graph, &context)?;
+    rows::write(&graph, &found, arguments.format, out)?;
+    Ok(0)
+}
+
+/// A plain property graph from a folder of CSV files.
+pub(crate) fn load_csv(folder: &Path) -> anyhow::Result<Graph> {
+    let mut tables = Vec::new();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("`{}` cannot be listed", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it == "csv") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("`{}` cannot be read", path.display()))?;
+            tables.push((name, bytes));
+        }
+    }
+    tables.sort();
+    anyhow::ensure!(!tables.is_empty(), "`{}` holds no CSV files", folder.display());
+    anyhow::bail!("{}", tables.len())
+}
+
+/// Says after `seconds` that the time is over.
+pub(crate) fn deadline(seconds: u64) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    let end = jiff::Timestamp::now().saturating_add(Duration::from_secs(seconds));
+    let end = end.unwrap_or(jiff::Timestamp::MAX);
+    Arc::new(move || jiff::Timestamp::now() >= end)
+}
+
+fn parameters(texts: &[String]) -> anyhow::Result<Params> {
+    let mut params = Params::new();
+    for text in texts {
+        let (name, value) =
+            text.split_once('=').with_context(|| format!("`{text}` is not `name=value`"))?;
+        let json: serde_json::Value =
+            serde_json::from_str(value).unwrap_or_else(|_| value.to_owned().into());
+        params.insert(name.trim_start_matches('$').to_owned(), value_of(&json));
+    }
+    Ok(params)
+}
+
+/// JSON as a value of the language.
+pub(crate) fn value_of(json: &serde_json::Value) -> Value<'static> {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(bool) => Value::Bool(*bool),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::string(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(value_of).collect()),
+        Json::Object(map) => Value::map(
+            map.iter().map(|(key, value)| (key.clone().into(), value_of(value))).collect(),
+        ),
+    }
+}

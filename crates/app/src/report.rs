@@ -1,0 +1,108 @@
+//! Reports: one judged estate, in the form that a person or a tool asks for.
+//!
+//! Every format reads the same [`Report`]; none of them judges, counts or sorts by itself.
+
+mod csv;
+mod html;
+mod json;
+mod junit;
+mod ocsf;
+mod sarif;
+mod style;
+mod table;
+
+use std::io::{self, Write};
+
+use base::Problem;
+use model::Gap;
+use posture::{Posture, Recommendation};
+
+pub(crate) use csv::field as csv_field;
+pub(crate) use style::{Style, cell, severity_colour, short_scope, single_line};
+
+/// The schema that the JSON report follows; its file stands in `docs/reference/`.
+pub(crate) const JSON_SCHEMA: &str = "https://merlon.dev/schema/report-1.json";
+
+/// What a scan knows beside the posture.
+#[derive(Debug)]
+pub(crate) struct ScanFacts {
+    /// The instant at which things were judged, RFC 3339.
+    pub(crate) as_of: String,
+    /// Resources that were read; stubs do not count.
+    pub(crate) n_resources: u64,
+    /// Resources whose kind no file describes.
+    pub(crate) n_generic: u64,
+    /// Kinds with their number of resources, most frequent first; generic types last.
+    pub(crate) kinds: Vec<KindCount>,
+    /// What could not be read, with how often it made an assessment unknown.
+    pub(crate) gaps: Vec<Gap>,
+    /// What was read and not understood.
+    pub(crate) problems: Vec<Problem>,
+    /// Resources that were read more than once with different content.
+    pub(crate) n_conflicts: u64,
+}
+
+/// Number of resources of one kind.
+#[derive(Debug)]
+pub(crate) struct KindCount {
+    /// Kind id, or native type of generic resources.
+    pub(crate) kind: String,
+    /// Name for people.
+    pub(crate) title: String,
+    /// How many.
+    pub(crate) count: u64,
+    /// No kind file describes it.
+    pub(crate) is_generic: bool,
+}
+
+/// A judged estate, ready to be written.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    pub(crate) posture: &'a Posture<'a>,
+    pub(crate) facts: &'a ScanFacts,
+    pub(crate) style: Style,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people at a terminal.
+    Table,
+    /// One JSON object; schema in docs/reference/report.schema.json.
+    Json,
+    /// OCSF compliance findings, one JSON object a line.
+    Ndjson,
+    /// One row for each unhealthy or unknown assessment.
+    Csv,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for pipelines.
+    Junit,
+    /// One HTML file, to hand over.
+    Html,
+}
+
+impl Report<'_> {
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub(crate) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Table => table::write(self, out),
+            Format::Json => json::write(self, out),
+            Format::Ndjson => ocsf::write(self, out),
+            Format::Csv => csv::write(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Html => html::write(self, out),
+        }
+    }
+
+    /// Recommendations with at least one unhealthy resource, most urgent first.
+    fn open_recommendations(&self) -> Vec<Recommendation<'_>> {
+        let mut all = self.posture.recommendations();
+        all.retain(|it| !it.unhealthy.is_empty());
+        all
+    }
+}

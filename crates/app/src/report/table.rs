@@ -1,0 +1,244 @@
+//! The report for people at a terminal: what they have, what to fix first, where they stand.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use posture::Recommendation;
+
+use super::style::{bar, cell, fit};
+use super::{Report, severity_colour, short_scope, single_line};
+
+/// Recommendations that are shown with an example.
+const MAX_RECOMMENDATIONS: usize = 25;
+/// Resources that are shown below each.
+const MAX_EXAMPLES: usize = 2;
+/// Scopes, kinds, gaps and problems that are listed.
+const MAX_LINES: usize = 20;
+
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    head(report, out)?;
+    score(report, out)?;
+    recommendations(report, out)?;
+    controls(report, out)?;
+    standards(report, out)?;
+    inventory(report, out)?;
+    unknowns(report, out)?;
+    problems(report, out)
+}
+
+fn heading(report: &Report<'_>, out: &mut dyn Write, text: &str) -> io::Result<()> {
+    writeln!(out, "\n{}", report.style.bold(text))
+}
+
+fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let facts = report.facts;
+    let n_scopes = report.posture.scopes.len();
+    let text = format!("{} resources in {n_scopes} scopes", facts.n_resources);
+    writeln!(out, "{}  {text}  {}", report.style.bold("Merlon"), report.style.dim(&facts.as_of))
+}
+
+fn score(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    heading(report, out, "Secure score")?;
+    let Some(total) = report.posture.score else {
+        return writeln!(out, "  no score: no check with points could judge anything");
+    };
+    writeln!(
+        out,
+        "  {}  {}  {:.1} of {:.0} points, {:.0} % assessed",
+        report.style.bold(&format!("{:>3.0} %", total.percent)),
+        bar(total.percent, 20),
+        total.current,
+        total.max,
+        total.assessed_percent
+    )?;
+    let mut scopes: Vec<_> =
+        report.posture.scopes.iter().filter_map(|it| Some((it, it.score?))).collect();
+    if scopes.len() < 2 {
+        return Ok(());
+    }
+    scopes.sort_by(|(a, x), (b, y)| x.percent.total_cmp(&y.percent).then(a.scope.cmp(&b.scope)));
+    let width = report.style.width.saturating_sub(48).clamp(20, 48);
+    for (scope, score) in scopes.iter().take(MAX_LINES) {
+        writeln!(
+            out,
+            "  {:>3.0} %  {}  {}  weight {:>5}, {:>3.0} % assessed",
+            score.percent,
+            bar(score.percent, 8),
+            cell(&single_line(short_scope(&scope.scope)), width),
+            scope.weight,
+            score.assessed_percent
+        )?;
+    }
+    more(report, out, scopes.len(), "scopes")
+}
+
+fn more(report: &Report<'_>, out: &mut dyn Write, n_all: usize, what: &str) -> io::Result<()> {
+    match n_all.checked_sub(MAX_LINES) {
+        Some(rest) if rest > 0 => {
+            writeln!(out, "  {}", report.style.dim(&format!("... and {rest} more {what}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn recommendations(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let all = report.open_recommendations();
+    let n_unhealthy: usize = all.iter().map(|it| it.unhealthy.len()).sum();
+    heading(
+        report,
+        out,
+        &format!("Fix first: {n_unhealthy} findings in {} recommendations", all.len()),
+    )?;
+    for item in all.iter().take(MAX_RECOMMENDATIONS) {
+        recommendation(report, item, out)?;
+    }
+    if let Some(rest) = all.len().checked_sub(MAX_RECOMMENDATIONS).filter(|it| *it > 0) {
+        let text = format!("... and {rest} more; --format json or html lists all");
+        writeln!(out, "  {}", report.style.dim(&text))?;
+    }
+    Ok(())
+}
+
+fn recommendation(
+    report: &Report<'_>,
+    item: &Recommendation<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let style = report.style;
+    let severity = item.check.severity;
+    let judged = item.counts.healthy + item.counts.unhealthy;
+    let share = format!("{} of {judged}", item.counts.unhealthy);
+    let title_width = style.width.saturating_sub(12 + share.len() + 2);
+    writeln!(
+        out,
+        "  {} {} {share}",
+        style.paint(severity_colour(severity), &format!("{:<8}", severity.name())),
+        cell(&item.check.title, title_width),
+    )?;
+    writeln!(out, "           {}", style.dim(&item.check.id))?;
+    for node in item.unhealthy.iter().take(MAX_EXAMPLES) {
+        let resource = report.posture.resource(*node);
+        let evidence = report.posture.evidence(item.check, *node);
+        let proof =
+            evidence.first().map_or_else(String::new, |it| format!(": {} = {}", it.path, it.value));
+        let line = single_line(&format!("{}{proof}", resource.name));
+        writeln!(out, "           {}", fit(&line, style.width.saturating_sub(11)))?;
+    }
+    Ok(())
+}
+
+fn controls(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    heading(report, out, "Controls")?;
+    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for control in report.posture.scopes.iter().flat_map(|it| &it.controls) {
+        let sum = sums.entry(&control.control).or_default();
+        sum.0 += u64::from(control.tally.healthy);
+        sum.1 += u64::from(control.tally.unhealthy);
+    }
+    for control in report.posture.library().controls() {
+        let (healthy, unhealthy) = sums.get(control.id.as_str()).copied().unwrap_or_default();
+        if healthy + unhealthy == 0 {
+            continue;
+        }
+        writeln!(
+            out,
+            "  {:>2.0} points  {}  {healthy:>6} healthy {unhealthy:>6} unhealthy",
+            control.points,
+            cell(&control.title, report.style.width.saturating_sub(46).clamp(20, 44)),
+        )?;
+    }
+    Ok(())
+}
+
+fn standards(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    heading(report, out, "Standards")?;
+    for standing in &report.posture.standings {
+        if standing.passed + standing.failed + standing.unknown == 0 {
+            continue;
+        }
+        writeln!(
+            out,
+            "  {} {:>3} passed {:>3} failed {:>3} unknown",
+            cell(&standing.title, report.style.width.saturating_sub(40).clamp(20, 50)),
+            standing.passed,
+            standing.failed,
+            standing.unknown,
+        )?;
+    }
+    Ok(())
+}
+
+fn inventory(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    heading(report, out, "Inventory")?;
+    let (known, generic): (Vec<_>, Vec<_>) =
+        report.facts.kinds.iter().partition(|it| !it.is_generic);
+    for kind in known.iter().take(MAX_LINES) {
+        writeln!(out, "  {:>7}  {}", kind.count, single_line(&kind.title))?;
+    }
+    more(report, out, known.len(), "kinds")?;
+    if report.facts.n_generic > 0 {
+        let share = report.facts.n_generic as f64 * 100.0 / report.facts.n_resources.max(1) as f64;
+        writeln!(
+            out,
+            "  {:>7}  resources ({share:.0} %) of {} types that no kind file describes:",
+            report.facts.n_generic,
+            generic.len()
+        )?;
+        for kind in generic.iter().take(MAX_LINES) {
+            writeln!(out, "  {:>7}    {}", kind.count, single_line(&kind.kind))?;
+        }
+        more(report, out, generic.len(), "types")?;
+    }
+    if report.facts.n_conflicts > 0 {
+        let n = report.facts.n_conflicts;
+        writeln!(out, "  {n:>7}  were read more than once with different content")?;
+    }
+    Ok(())
+}
+
+fn unknowns(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for item in report.posture.recommendations() {
+        let texts = report.posture.reasons(item.check, &report.facts.gaps);
+        for (node, why) in item.unknown {
+            *reasons.entry(texts.describe(*node, *why)).or_default() += 1;
+        }
+    }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let n_unknown: usize = reasons.values().sum();
+    heading(report, out, &format!("Not judged: {n_unknown} assessments are unknown"))?;
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    for (why, count) in reasons.iter().take(MAX_LINES) {
+        let text = single_line(why);
+        writeln!(out, "  {count:>7}  {}", fit(&text, report.style.width.saturating_sub(11)))?;
+    }
+    more(report, out, reasons.len(), "reasons")
+}
+
+fn problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if report.facts.problems.is_empty() {
+        return Ok(());
+    }
+    let mut by_reason: BTreeMap<&str, (u64, &str, usize)> = BTreeMap::new();
+    for problem in &report.facts.problems {
+        let entry = by_reason.entry(&problem.reason).or_insert((0, &problem.file, 0));
+        entry.0 += problem.count;
+        entry.2 += 1;
+    }
+    let n_items: u64 = report.facts.problems.iter().map(|it| it.count).sum();
+    heading(report, out, &format!("Problems: {n_items} items were not understood"))?;
+    let mut reasons: Vec<_> = by_reason.into_iter().collect();
+    reasons.sort_by(|a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+    for (reason, (count, file, n_files)) in reasons.iter().take(MAX_LINES) {
+        let others =
+            if *n_files > 1 { format!(" and {} more files", n_files - 1) } else { String::new() };
+        let width = report.style.width.saturating_sub(11);
+        writeln!(out, "  {count:>7}  {}", fit(&single_line(reason), width))?;
+        let place = fit(&single_line(&format!("{file}{others}")), width);
+        writeln!(out, "           {}", report.style.dim(&place))?;
+    }
+    more(report, out, reasons.len(), "reasons")
+}

@@ -1,0 +1,376 @@
+//! Runs the cases of checks and measures what they cover.
+//!
+//! A case draws a resource and its neighbours; the graph is built from the drawing and the check
+//! judges it as it would judge a real one. Coverage asks more: every leaf condition of the
+//! predicate must have come out true, false and unread in some case, and must have met an absent
+//! value, or the check says in `waived` why it cannot.
+
+use std::collections::BTreeMap;
+
+use content::case::{CheckCase, Neighbour};
+use content::{Check, Kind, Library};
+use graph::{Graph, GraphBuilder, NodeMeta, Predicate, Way};
+use lang::{NodeId, Value};
+use model::doc::unread_marker;
+use model::{Doc, GapId, Keys, Path, Step, Verdict};
+use serde_json::Value as Json;
+
+use crate::assess::CompiledCheck;
+use crate::leaves::{LeafCondition, leaf_conditions};
+use crate::posture::evidence_items;
+use crate::schema::LibrarySchema;
+use crate::setting::Setting;
+
+/// The day on which cases are judged unless they say otherwise.
+const NOW: &str = "2026-11-21T00:00:00Z";
+const SCOPE: &str = "case:scope";
+
+/// Everything that is wrong with the cases of `check`, each with the name of its case.
+pub fn check_case_problems(
+    library: &Library,
+    schema: &LibrarySchema<'_>,
+    check: &Check,
+) -> Vec<String> {
+    let keys = Keys::default();
+    // Several kinds share no native label: their paths are looked up by kind instead.
+    let kinds: Vec<&str> = check.all_kinds().collect();
+    let label = match kinds.as_slice() {
+        [kind] => library.kind(kind).map(Kind::native_label),
+        _ => None,
+    };
+    let labels: Vec<&str> = label.iter().map(String::as_str).collect();
+    let compiled = match CompiledCheck::compile(check, None, &labels, Some(schema)) {
+        Ok(compiled) => compiled,
+        Err(problem) => return vec![format!("`{}`: {}", problem.field, problem.message)],
+    };
+    let mut problems = Vec::new();
+    let mut leaves = Leaves::new(check, &mut problems);
+    for case in library.check_cases(&check.id) {
+        match draw(library, check, case, &keys) {
+            Ok(drawn) => {
+                let found = run(&compiled, case, &drawn);
+                problems.extend(found.into_iter().map(|it| format!("case `{}`: {it}", case.name)));
+                leaves.observe(&drawn);
+            }
+            Err(message) => problems.push(format!("case `{}`: {message}", case.name)),
+        }
+    }
+    problems.extend(leaves.uncovered(check));
+    problems
+}
+
+/// A case as a graph.
+struct Drawn {
+    graph: Graph,
+    node: NodeId,
+    setting: Setting,
+}
+
+fn run(compiled: &CompiledCheck<'_>, case: &CheckCase, drawn: &Drawn) -> Vec<String> {
+    let mut problems = Vec::new();
+    let Some(mut bound) = compiled.bind(&drawn.graph, &drawn.setting) else {
+        return vec!["the check cannot be run: it uses a parameter".to_owned()];
+    };
+    let (verdict, _) = bound.judge(drawn.node);
+    if verdict != case.want.verdict {
+        problems.push(format!("it is {}, wanted is {}", verdict.name(), case.want.verdict.name()));
+    }
+    let evidence = match evidence_items(&drawn.graph, &drawn.setting, compiled.check, drawn.node) {
+        Ok(evidence) => evidence,
+        Err(message) => {
+            problems.push(format!("evidence: {message}"));
+            return problems;
+        }
+    };
+    if let Some(wanted) = &case.want.evidence {
+        let found: BTreeMap<&str, &Json> =
+            evidence.iter().map(|it| (it.path.as_str(), &it.value)).collect();
+        for (path, value) in wanted {
+            match found.get(path.as_str()) {
+                Some(it) if *it == value => {}
+                Some(it) => problems.push(format!("evidence `{path}` is {it}, wanted is {value}")),
+                None => problems.push(format!("evidence `{path}` is not shown")),
+            }
+        }
+    }
+    if verdict == Verdict::Unhealthy && evidence.is_empty() {
+        problems.push("it is unhealthy, but no evidence is shown".to_owned());
+    }
+    problems
+}
+
+fn draw(library: &Library, check: &Check, case: &CheckCase, keys: &Keys) -> Result<Drawn, String> {
+    let kind = case.kind.as_deref().or_else(|| check.all_kinds().next()).unwrap_or_default();
+    let mut drawing = Drawing {
+        library,
+        keys,
+        builder: GraphBuilder::new(keys),
+        n_nodes: 0,
+        aliases: BTreeMap::new(),
+    };
+    let node = drawing.add_node(kind, &case.resource, &case.unread, false)?;
+    drawing.mark(node, &case.incomplete)?;
+    for neighbour in &case.neighbours {
+        drawing.add_neighbour(node, neighbour)?;
+    }
+    let now = case.now.as_deref().unwrap_or(NOW);
+    let now = now.parse().map_err(|error| format!("`now`: {error}"))?;
+    Ok(Drawn { graph: drawing.builder.finish(), node, setting: Setting::at(now) })
+}
+
+struct Drawing<'a> {
+    library: &'a Library,
+    keys: &'a Keys,
+    builder: GraphBuilder,
+    n_nodes: u32,
+    aliases: BTreeMap<&'a str, NodeId>,
+}
+
+impl<'a> Drawing<'a> {
+    fn add_node(
+        &mut self,
+        kind: &str,
+        resource: &Json,
+        unread: &[String],
+        is_stub: bool,
+    ) -> Result<NodeId, String> {
+        let known = self.library.kind(kind).ok_or_else(|| format!("there is no kind `{kind}`"))?;
+        let mut document =
+            if resource.is_null() { serde_json::json!({}) } else { resource.clone() };
+        for path in unread {
+            let path = Path::parse(path).map_err(|error| error.to_string())?;
+            mark_unread(&mut document, path.steps());
+        }
+        let doc = if is_stub { Doc::stub() } else { Doc::build(&document, self.keys) };
+        let text = |path: &str| document.get(path).and_then(Json::as_str).unwrap_or_default();
+        let tags: Vec<(String, String)> = document
+            .get("tags")
+            .or_else(|| document.get("labels"))
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .collect();
+        let id = if text("id").is_empty() {
+            format!("case:{}", self.n_nodes)
+        } else {
+            text("id").to_lowercase()
+        };
+        let name = text("name");
+        let meta = NodeMeta {
+            id: &id,
+            name: if name.is_empty() { &id } else { name },
+            kind,
+            scope: SCOPE,
+            region: None,
+            tags: &tags,
+            collected: !is_stub,
+        };
+        let labels = known.all_labels();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let meta = meta.doc(self.keys);
+        // Every node is a group of its own, so that a case may mark edges of one node.
+        let node = self.builder.add_node(&labels, doc, Some(meta), self.n_nodes);
+        self.n_nodes += 1;
+        Ok(node)
+    }
+
+    fn add_neighbour(&mut self, from: NodeId, neighbour: &'a Neighbour) -> Result<(), String> {
+        let drawn = parse_via(&neighbour.via)?;
+        let known = neighbour.alias.as_deref().and_then(|it| self.aliases.get(it)).copied();
+        let node = match known {
+            Some(node) => node,
+            None => self.add_node(
+                &neighbour.kind,
+                &neighbour.resource,
+                &neighbour.unread,
+                neighbour.stub,
+            )?,
+        };
+        if let Some(alias) = &neighbour.alias {
+            self.aliases.insert(alias, node);
+        }
+        let edge_type = self.builder.edge_type(&drawn.edge_type);
+        match drawn.way {
+            Way::Out => self.builder.add_edge(from, edge_type, node, None),
+            Way::In => self.builder.add_edge(node, edge_type, from, None),
+        }
+        self.mark(node, &neighbour.incomplete)?;
+        for next in &neighbour.neighbours {
+            self.add_neighbour(node, next)?;
+        }
+        Ok(())
+    }
+
+    fn mark(&mut self, node: NodeId, incomplete: &[String]) -> Result<(), String> {
+        for text in incomplete {
+            let drawn = parse_via(text)?;
+            let edge_type = self.builder.edge_type(&drawn.edge_type);
+            let labels: Vec<&str> = drawn.label.iter().map(String::as_str).collect();
+            self.builder.mark_incomplete(
+                node.0,
+                edge_type,
+                drawn.way,
+                &labels,
+                GapId::NOT_COLLECTED,
+            );
+        }
+        Ok(())
+    }
+}
+
+struct Via {
+    way: Way,
+    edge_type: String,
+    label: Option<String>,
+}
+
+/// Parses `-[:TYPE]->` or `<-[:TYPE]-`, with `(:Label)` after it or without.
+fn parse_via(text: &str) -> Result<Via, String> {
+    let fail = || format!("`{text}` is not drawn as `-[:TYPE]->` or `<-[:TYPE]-`");
+    let (arrow, label) = match text.split_once('(') {
+        Some((arrow, label)) => {
+            let label = label.trim().trim_end_matches(')').trim_start_matches(':');
+            (arrow.trim(), Some(label.to_owned()).filter(|it| !it.is_empty()))
+        }
+        None => (text.trim(), None),
+    };
+    let (way, inner) = if let Some(rest) = arrow.strip_prefix("<-[:") {
+        (Way::In, rest.strip_suffix("]-").ok_or_else(fail)?)
+    } else {
+        let rest = arrow.strip_prefix("-[:").ok_or_else(fail)?;
+        (Way::Out, rest.strip_suffix("]->").ok_or_else(fail)?)
+    };
+    Ok(Via { way, edge_type: inner.to_owned(), label })
+}
+
+/// Puts the unread marker at the end of the path, making objects on the way.
+fn mark_unread(document: &mut Json, steps: &[Step]) {
+    let Some((first, rest)) = steps.split_first() else {
+        *document = unread_marker(GapId::NOT_COLLECTED);
+        return;
+    };
+    match first {
+        Step::Key(key) => {
+            if !document.is_object() {
+                *document = serde_json::json!({});
+            }
+            if let Json::Object(map) = document {
+                mark_unread(map.entry(key.as_ref()).or_insert(Json::Null), rest);
+            }
+        }
+        Step::Each | Step::EachKey => match document {
+            Json::Array(items) => items.iter_mut().for_each(|it| mark_unread(it, rest)),
+            Json::Object(map) => map.values_mut().for_each(|it| mark_unread(it, rest)),
+            _ => {}
+        },
+    }
+}
+
+/// The leaf conditions of a check's predicates, with what they have been in some case.
+struct Leaves {
+    leaves: Vec<Leaf>,
+}
+
+struct Leaf {
+    text: String,
+    predicate: Predicate,
+    paths: Vec<Path>,
+    was_true: bool,
+    was_false: bool,
+    was_unread: bool,
+    met_absent: bool,
+}
+
+impl Leaves {
+    fn new(check: &Check, problems: &mut Vec<String>) -> Self {
+        let mut leaves = Vec::new();
+        for text in check.applies.iter().chain([&check.unhealthy]) {
+            for LeafCondition { text, paths } in leaf_conditions(text) {
+                match Predicate::compile(&text, "r", &[], None) {
+                    Ok(predicate) => leaves.push(Leaf {
+                        text,
+                        predicate,
+                        paths,
+                        was_true: false,
+                        was_false: false,
+                        was_unread: false,
+                        met_absent: false,
+                    }),
+                    Err(error) => problems.push(format!("leaf `{text}`: {error}")),
+                }
+            }
+        }
+        Self { leaves }
+    }
+
+    fn observe(&mut self, drawn: &Drawn) {
+        for leaf in &mut self.leaves {
+            let context = drawn.setting.context();
+            if let Ok(mut bound) = leaf.predicate.bind(&drawn.graph, &context) {
+                match bound.eval(drawn.node) {
+                    Ok(Value::Bool(true)) => leaf.was_true = true,
+                    Ok(Value::Bool(false)) => leaf.was_false = true,
+                    Ok(Value::Unread(_)) => leaf.was_unread = true,
+                    _ => {}
+                }
+            }
+            let root = drawn.graph.doc(drawn.node);
+            leaf.met_absent |= leaf.paths.iter().any(|path| {
+                let found = path.views(root, drawn.graph.keys());
+                found.is_empty() || found.iter().any(|(_, view)| matches!(view, model::View::Null))
+            });
+        }
+    }
+
+    fn uncovered(&self, check: &Check) -> Vec<String> {
+        let mut problems = Vec::new();
+        for leaf in &self.leaves {
+            if check.waived.contains_key(&leaf.text) {
+                continue;
+            }
+            let mut missing = Vec::new();
+            for (state, is_met) in [
+                ("true", leaf.was_true),
+                ("false", leaf.was_false),
+                ("unread", leaf.was_unread),
+                ("absent", leaf.met_absent || leaf.paths.is_empty()),
+            ] {
+                if !is_met {
+                    missing.push(state);
+                }
+            }
+            if !missing.is_empty() {
+                problems.push(format!("no case makes `{}` {}", leaf.text, missing.join(", ")));
+            }
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mark_unread, parse_via};
+    use graph::Way;
+    use model::Path;
+    use serde_json::json;
+
+    #[test]
+    fn edges_are_drawn_in_both_directions() {
+        let out = parse_via("-[:IN_SUBNET]->").unwrap();
+        assert_eq!((out.way, out.edge_type.as_str()), (Way::Out, "IN_SUBNET"));
+        let incoming = parse_via("<-[:APPLIES_TO]-(:AzureFlowLog)").unwrap();
+        assert_eq!(incoming.way, Way::In);
+        assert_eq!(incoming.label.as_deref(), Some("AzureFlowLog"));
+        assert!(parse_via("IN_SUBNET").is_err());
+    }
+
+    #[test]
+    fn unread_is_put_where_the_path_ends() {
+        let mut document = json!({ "a": [{ "b": 1 }, {}] });
+        mark_unread(&mut document, Path::parse("a[*].b").unwrap().steps());
+        let keys = model::Keys::default();
+        let shown = model::Doc::build(&document, &keys).view().to_json(&keys);
+        assert_eq!(shown, json!({ "a": [{ "b": "<not collected>" }, { "b": "<not collected>" }] }));
+    }
+}

@@ -1,0 +1,46 @@
+//! Values of the language as JSON, for reports and query results.
+
+use graph::Graph;
+use lang::{NodeId, Value};
+use serde_json::{Map, Value as Json};
+
+/// `value` as JSON. A node becomes its labels and, where it is a resource, what Merlon says about
+/// it, else its properties; unread becomes the text `<not collected>`.
+pub fn to_json(graph: &Graph, value: &Value<'_>) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Unread(_) => Json::from("<not collected>"),
+        Value::Bool(bool) => Json::from(*bool),
+        Value::Int(int) => Json::from(*int),
+        Value::Float(float) => serde_json::Number::from_f64(*float)
+            .map_or_else(|| Json::from(float.to_string()), Json::Number),
+        Value::Str(text) => Json::from(text.as_str()),
+        Value::List(_) | Value::DocList(_) => value
+            .as_list()
+            .into_iter()
+            .flat_map(|list| list.iter().map(|it| to_json(graph, &it)).collect::<Vec<_>>())
+            .collect(),
+        Value::Map(_) | Value::DocMap(_) => {
+            let entries = value.as_map().into_iter().flat_map(lang::value::MapView::entries);
+            Json::Object(
+                entries.map(|(key, it)| (key.as_str().to_owned(), to_json(graph, &it))).collect(),
+            )
+        }
+        Value::Node(node) => node_json(graph, *node),
+        Value::Path(path) => path.nodes.iter().map(|node| node_json(graph, *node)).collect(),
+        Value::Edge(_) | Value::DateTime(_) | Value::Duration(_) => Json::from(value.to_string()),
+    }
+}
+
+fn node_json(graph: &Graph, node: NodeId) -> Json {
+    let labels: Json = graph.labels(node).map(Json::from).collect();
+    let mut map = Map::new();
+    map.insert("labels".to_owned(), labels);
+    match graph.meta(node).to_json(graph.keys()) {
+        Json::Object(meta) => map.extend(meta),
+        _ => {
+            map.insert("properties".to_owned(), graph.doc(node).to_json(graph.keys()));
+        }
+    }
+    Json::Object(map)
+}
