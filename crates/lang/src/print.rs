@@ -344,12 +344,12 @@ fn unary(f: &mut Formatter<'_>, op: UnaryOp, operand: &Expr) -> fmt::Result {
         UnaryOp::IsNull => write!(f, "{} IS NULL", Operand(operand, 5)),
         UnaryOp::IsNotNull => write!(f, "{} IS NOT NULL", Operand(operand, 5)),
         UnaryOp::Plus => write!(f, "+{}", Operand(operand, 9)),
-        UnaryOp::Minus => {
-            // two dashes would be an edge, and a minus before digits belongs to the number
-            let is_number =
-                matches!(operand.kind, ExprKind::Literal(Literal::Int(_) | Literal::Float(_)));
-            write!(f, "-{}", Operand(operand, if is_number { ATOM + 1 } else { ATOM }))
-        }
+        UnaryOp::Minus => match &operand.kind {
+            // a minus directly before digits belongs to the number
+            ExprKind::Literal(Literal::Int(_) | Literal::Float(_)) => write!(f, "-({operand})"),
+            ExprKind::Unary(UnaryOp::Minus, _) => write!(f, "- {operand}"),
+            _ => write!(f, "-{}", Operand(operand, 9)),
+        },
     }
 }
 

@@ -14,7 +14,8 @@ fn check(source: &str) {
 /// Something as deep as it can be.
 fn deepest(begin: &str, middle: &str, end: &str) -> String {
     let source = |n: usize| format!("{}{middle}{}", begin.repeat(n), end.repeat(n));
-    let n = (1..600).rev().find(|it| parse_expression(&source(*it)).is_ok()).unwrap();
+    let levels: Vec<usize> = (1..600).collect();
+    let n = levels.partition_point(|it| parse_expression(&source(*it)).is_ok());
     assert!(n >= 20, "only {n} levels of {begin}");
     source(n)
 }

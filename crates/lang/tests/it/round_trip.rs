@@ -328,7 +328,7 @@ fn query_of(inner: BoxedStrategy<Expr>) -> BoxedStrategy<Query> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
 
     #[test]
     fn an_expression_reads_back_as_it_was(expr in expr()) {
