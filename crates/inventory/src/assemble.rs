@@ -13,8 +13,8 @@ use model::{Doc, Gap, GapId, Key, Keys, Resource, doc};
 use std::hash::BuildHasher;
 
 use crate::batch::{
-    Batch, Counts, Declared, DetailReading, Folder, Identity, ListPage, Origin, PartContent,
-    PartReading, Reading, Slot,
+    Affected, Batch, Counts, Declared, DetailReading, Folder, Identity, ListPage, Origin,
+    PartContent, PartReading, Reading, Slot,
 };
 use crate::coverage::{self, Coverage};
 use crate::edges::Edges;
@@ -44,6 +44,7 @@ pub struct Assembler<'r, 'l> {
     pages: Vec<ListPage>,
     gaps: BTreeSet<Gap>,
     declared: Vec<Declared>,
+    affected: BTreeSet<Affected>,
     listed: BTreeSet<(Arc<str>, Arc<str>)>,
     folders: BTreeMap<Arc<str>, Folder>,
     scopes: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -143,6 +144,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             pages: Vec::new(),
             gaps: BTreeSet::new(),
             declared: Vec::new(),
+            affected: BTreeSet::new(),
             listed: BTreeSet::new(),
             folders: BTreeMap::new(),
             scopes: BTreeSet::new(),
@@ -169,6 +171,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.pages.extend(batch.pages);
         self.gaps.extend(batch.gaps);
         self.declared.extend(batch.declared);
+        self.affected.extend(batch.affected);
         self.listed.extend(batch.listed);
         self.scopes.extend(batch.scopes);
         for (folder, found) in batch.folders {
@@ -231,7 +234,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             resources.push(resource);
         }
         let collected = coverage.finish(&resources);
-        let edges = Edges::build(&mut resources, index, keys, &collected);
+        let edges = Edges::build(&mut resources, index, keys, (&collected, &self.affected));
         Snapshot {
             resources,
             edges: edges.edges,

@@ -114,6 +114,16 @@ pub(crate) enum PageOutcome {
     Failed(String),
 }
 
+/// A finding and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Affected {
+    /// Id of the finding's node.
+    pub(crate) finding: String,
+    /// How the resource is named; see the format of findings.
+    pub(crate) by: String,
+    pub(crate) value: String,
+}
+
 /// What an export says about its own completeness, from a `merlon-export.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Declared {
@@ -165,6 +175,7 @@ pub struct Batch {
     pub(crate) pages: Vec<ListPage>,
     pub(crate) gaps: Vec<Gap>,
     pub(crate) declared: Vec<Declared>,
+    pub(crate) affected: Vec<Affected>,
     /// Kinds of which a typed list was read, even an empty one: (scope, kind).
     pub(crate) listed: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Kubernetes: what is known about the folders that objects come from.

@@ -10,11 +10,17 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use model::{Doc, EdgeRef, GapId, Keys, Resource, View};
 
+use crate::batch::Affected;
 use crate::index::Index;
 use crate::names::{Names, Target};
 use crate::snapshot::{Collected, MissingEdges};
 use crate::view_path::{Found, ViewPath, text};
-use crate::{hierarchy, incomplete, refer, selector};
+use crate::{affects, hierarchy, incomplete, refer, selector};
+
+/// From a finding to what it is about.
+const AFFECTS: &str = "AFFECTS";
+/// From a workload to an image.
+const USES_IMAGE: &str = "USES_IMAGE";
 
 /// A declared reference, prepared.
 #[derive(Debug)]
@@ -85,7 +91,7 @@ impl Edges {
         resources: &mut Vec<Resource>,
         index: &Index<'_>,
         keys: &Keys,
-        collected: &BTreeSet<Collected>,
+        (collected, affected): (&BTreeSet<Collected>, &BTreeSet<Affected>),
     ) -> Self {
         let types = types(index);
         let specs = specs(index, keys, &types);
@@ -116,8 +122,10 @@ impl Edges {
                 }
             }
         }
-        let contains = types.binary_search(&hierarchy::CONTAINS.to_owned()).unwrap_or(0) as u32;
-        hierarchy::build(&mut pool, index, contains, &mut edges);
+        let number = |name: &str| types.binary_search(&name.to_owned()).unwrap_or(0) as u32;
+        let of_findings = (number(AFFECTS), number(USES_IMAGE));
+        affects::build(&mut pool, affected, keys, of_findings, &mut edges);
+        hierarchy::build(&mut pool, index, number(hierarchy::CONTAINS), &mut edges);
         edges.retain(|edge| edge.from != edge.to);
         edges.sort_unstable();
         edges.dedup();
@@ -135,7 +143,7 @@ fn edge(spec: &Spec<'_>, own: u32, other: u32) -> EdgeRef {
 /// All edge types, sorted.
 fn types(index: &Index<'_>) -> Vec<String> {
     let mut types: BTreeSet<String> =
-        [hierarchy::CONTAINS, "AFFECTS"].into_iter().map(str::to_owned).collect();
+        [hierarchy::CONTAINS, AFFECTS, USES_IMAGE].into_iter().map(str::to_owned).collect();
     for info in &index.kinds {
         types.extend(info.kind.edges.iter().map(|edge| edge.edge_type.clone()));
     }

@@ -6,7 +6,9 @@ use content::fields::Shape;
 use content::{Detail, Form, Kind, Library};
 use hashbrown::HashMap;
 use model::{Key, Keys, Path};
+use serde_json::Value as Json;
 
+use crate::finding_format::{self, FindingFormat};
 use crate::template::Template;
 
 /// A kind with what the importer needs at hand.
@@ -30,7 +32,7 @@ pub(crate) struct KindInfo<'l> {
 
 impl KindInfo<'_> {
     /// Folds keys and enum values to their documented spelling.
-    pub(crate) fn fold(&self, json: &mut serde_json::Value) {
+    pub(crate) fn fold(&self, json: &mut Json) {
         self.shape.get_or_init(|| self.library.shape(self.kind)).fold(json);
     }
 }
@@ -55,6 +57,7 @@ pub(crate) struct Index<'l> {
     /// Azure: child type in lower case, to (parent kind, number of its part).
     parts: HashMap<String, Vec<(u32, usize)>>,
     operations: HashMap<String, Vec<(u32, Use)>>,
+    pub(crate) formats: Vec<FindingFormat>,
 }
 
 impl<'l> Index<'l> {
@@ -65,6 +68,7 @@ impl<'l> Index<'l> {
             by_native: HashMap::new(),
             parts: HashMap::new(),
             operations: HashMap::new(),
+            formats: finding_format::formats(library).0,
         };
         for kind in library.kinds() {
             index.add(library, kind, keys);
@@ -139,6 +143,19 @@ impl<'l> Index<'l> {
     pub(crate) fn operation(&self, service: &str, operation: &str) -> &[(u32, Use)] {
         let key = operation_key(&format!("{service}/{operation}"));
         self.operations.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The format of findings that a document is in, and the document proper.
+    pub(crate) fn format<'a>(&self, json: &'a Json) -> Option<(&FindingFormat, &'a Json)> {
+        self.formats.iter().find_map(|format| Some((format, format.recognise(json)?)))
+    }
+
+    /// The format of findings that an AWS operation answers in.
+    pub(crate) fn format_of(&self, service: &str, operation: &str) -> Option<&FindingFormat> {
+        let key = operation_key(&format!("{service}/{operation}"));
+        let has =
+            |format: &&FindingFormat| format.operations.iter().any(|it| operation_key(it) == key);
+        self.formats.iter().find(has)
     }
 
     /// The detail with this number.

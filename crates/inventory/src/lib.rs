@@ -7,6 +7,7 @@
 //! [`Reader::parse`] works on one file at a time and may run in parallel; [`Assembler`] puts the
 //! batches together in any order. Nothing here opens files or knows the time.
 
+mod affects;
 mod assemble;
 mod aws;
 mod aws_config;
@@ -21,6 +22,8 @@ mod declared;
 mod details;
 mod edges;
 mod entra;
+mod finding_format;
+mod findings;
 mod gcp;
 mod hierarchy;
 mod incomplete;
@@ -46,6 +49,7 @@ mod yaml;
 pub use assemble::Assembler;
 pub use batch::{Batch, Counts};
 pub use case::check_kind_case;
+pub use finding_format::{check_finding_formats, finding_label};
 pub use reader::Reader;
 pub use snapshot::{Collected, MissingEdges, Snapshot};
 pub use source::{Format, SourceFile, is_lines};

@@ -16,6 +16,9 @@ const LIST_KEYS: [&str; 6] =
 /// Largest item that is read, in bytes; a resource of a cloud is below 1 MB.
 pub(crate) const MAX_ITEM_BYTES: usize = 16 << 20;
 
+/// Largest report of another tool that is read, in bytes.
+const MAX_REPORT_BYTES: usize = 256 << 20;
+
 /// One item: its text and where it begins.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Item<'a> {
@@ -86,6 +89,17 @@ pub(crate) fn line_of(text: &str, offset: usize) -> usize {
 pub(crate) fn parse(item: &str) -> Result<Json, String> {
     if item.len() > MAX_ITEM_BYTES {
         return Err(format!("an item is larger than {} MB", MAX_ITEM_BYTES >> 20));
+    }
+    serde_json::from_str(item).map_err(|error| reason(&error))
+}
+
+/// Parses a report, which is one large item.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_report(item: &str) -> Result<Json, String> {
+    if item.len() > MAX_REPORT_BYTES {
+        return Err(format!("a report is larger than {} MB", MAX_REPORT_BYTES >> 20));
     }
     serde_json::from_str(item).map_err(|error| reason(&error))
 }

@@ -14,10 +14,13 @@ use crate::index::Index;
 use crate::outline::{self, Item, Value};
 use crate::shape::{self, Whole, Work};
 use crate::source::{Format, SourceFile};
-use crate::{aws, aws_config, azure, declared, entra, gcp, k8s, text, yaml};
+use crate::{aws, aws_config, azure, declared, entra, findings, gcp, k8s, text, yaml};
 
 /// Longest line of a file with one item per line, in bytes.
 const MAX_LINE_BYTES: usize = outline::MAX_ITEM_BYTES;
+
+/// Keys of reports of other tools: one large object, where resources come in many small ones.
+const REPORT_KEYS: [&str; 6] = ["Results", "Resources", "matches", "runs", "findings", "Findings"];
 
 /// Parses files into batches; can be shared between threads.
 #[derive(Debug)]
@@ -119,7 +122,7 @@ fn read_answer(work: &mut Work<'_, '_>, place: &Place, text: &str) {
                         aws_config::read(work, item);
                     }
                 } else {
-                    aws::read(work, place, Ok(json));
+                    read_placed(work, place, json);
                 }
             }
             Err(_) => {
@@ -127,6 +130,17 @@ fn read_answer(work: &mut Work<'_, '_>, place: &Place, text: &str) {
                 work.leave_out("it is nested deeper than 128 levels");
             }
         }
+    }
+}
+
+/// Reads an answer of the AWS CLI: findings, or resources.
+fn read_placed(work: &mut Work<'_, '_>, place: &Place, json: Json) {
+    match work.index.format_of(&place.service, &place.operation) {
+        Some(format) => {
+            work.batch.counts.items += 1;
+            findings::read(work, format, &json);
+        }
+        None => aws::read(work, place, Ok(json)),
     }
 }
 
@@ -253,7 +267,9 @@ fn read_object(
         _ if own.text.is_empty() => {}
         _ => {
             work.batch.counts.items += 1;
-            match outline::parse(own.text) {
+            let is_report = REPORT_KEYS.iter().any(|it| has(it));
+            match if is_report { outline::parse_report(own.text) } else { outline::parse(own.text) }
+            {
                 Ok(json) => read_whole(work, json),
                 Err(reason) => {
                     let line = outline::line_of(text, own.offset);
@@ -282,6 +298,10 @@ fn read_item(work: &mut Work<'_, '_>, json: Json, whole: Whole) {
     let allows = |format| work.file.format.is_none_or(|forced| forced == format);
     if !json.is_object() {
         work.leave_out("an item is no object");
+    } else if allows(Format::Findings)
+        && let Some((format, document)) = work.index.format(&json)
+    {
+        findings::read(work, format, document);
     } else if allows(Format::Kubernetes) && k8s::is_object(&json) {
         k8s::read(work, json);
     } else if allows(Format::Gcp) && gcp::is_asset(&json) {

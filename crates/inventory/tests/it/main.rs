@@ -2,4 +2,5 @@
 
 mod cases;
 mod exports;
+mod findings;
 mod support;
