@@ -11,7 +11,8 @@ import re
 import sys
 import zipfile
 
-from shapes import MAX_DEPTH, enum, merge, pins, wheels, write
+import entra
+from shapes import MAX_DEPTH, enum, merge, pins, wheel, wheels, write
 
 SCALARS = {
     "str": "string", "bytes": "string", "bytearray": "string", "base64": "string", "duration": "string",
@@ -297,9 +298,11 @@ def main(listing, folder, out):
                     known[2] = known[2] or stable
     for kind, shape in OLDER.items():
         kinds[kind.lower()][1] = merge(kinds[kind.lower()][1], shape)
-    version = f"{len(packages)} packages, see scripts/facts/packages.txt"
-    source = {"name": "azure-mgmt packages", "version": version, "licence": "MIT", "date": read}
-    write(out, source, {kind: common(shape) for kind, shape, _ in kinds.values()})
+    table = {kind: common(shape) for kind, shape, _ in kinds.values()}
+    graph, _ = wheel(listing, folder, "msgraph-sdk")
+    table.update(entra.shapes(graph))
+    version = f"{len(packages) + 1} packages, see scripts/facts/packages.txt"
+    write(out, {"name": "azure-mgmt packages and msgraph-sdk", "version": version, "licence": "MIT", "date": read}, table)
 
 
 if __name__ == "__main__":
