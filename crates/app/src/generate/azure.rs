@@ -8,7 +8,7 @@ mod network;
 use anyhow::Result;
 use serde_json::{Map, Value as Json, json};
 
-use super::company::{Application, DOMAIN, person};
+use super::company::{Application, Company, DOMAIN, person};
 use super::estate::Estate;
 use super::shards::{Lines, PageStyle, Pages};
 
@@ -110,8 +110,7 @@ impl Cloud {
             "authorizationSource": "RoleBased",
         });
         self.put(estate, "azure.subscription", &document, &[])?;
-        let group = self
-            .group(estate, Application { name: "platform".to_owned(), ..Application::default() });
+        let group = self.group(estate, Company::platform());
         self.put_group(estate, &group)?;
         self.workspace =
             group.resource("Microsoft.OperationalInsights/workspaces", "platform-logs");

@@ -62,7 +62,7 @@ const FAMILY: [&str; 24] = [
 ];
 
 /// One application of the company.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Application {
     /// `checkout-api-prd-0042`: unique within the estate.
     pub(super) name: String,
@@ -75,6 +75,8 @@ pub(super) struct Application {
     pub(super) cost_center: u64,
     pub(super) owner: String,
     pub(super) number: u64,
+    /// Day of the week on which it may be down.
+    pub(super) window: &'static str,
     /// Holds what an attacker is after.
     pub(super) is_critical: bool,
 }
@@ -103,7 +105,24 @@ impl Company {
             cost_center: 4000 + random.below(90) * 10,
             owner: person(random),
             number,
+            window: random.pick(&["saturday", "sunday", "tuesday", "thursday"]),
             is_critical: random.chance(60),
+        }
+    }
+
+    /// What all applications of an environment share.
+    pub(super) fn platform() -> Application {
+        Application {
+            name: "platform".to_owned(),
+            team: "platform",
+            part: "shared",
+            stage: "prd",
+            environment: "production",
+            cost_center: 4000,
+            owner: "platform.team".to_owned(),
+            number: 0,
+            window: "sunday",
+            is_critical: false,
         }
     }
 }
@@ -115,7 +134,7 @@ pub(super) fn person(random: &mut Random) -> String {
 
 impl Application {
     /// The tags of its resources.
-    pub(super) fn tags(&self) -> [(&'static str, String); 7] {
+    pub(super) fn tags(&self) -> [(&'static str, String); 12] {
         let class = if self.is_critical { "restricted" } else { "internal" };
         [
             ("application", self.name.clone()),
@@ -125,6 +144,14 @@ impl Application {
             ("owner", format!("{}@{DOMAIN}", self.owner)),
             ("data-class", class.to_owned()),
             ("managed-by", "terraform".to_owned()),
+            ("repository", format!("git.{DOMAIN}/{}/{}-infrastructure", self.team, self.part)),
+            ("business-service", format!("{}-{}", self.team, self.part)),
+            (
+                "recovery-class",
+                if self.stage == "prd" { "gold-4h" } else { "bronze-72h" }.to_owned(),
+            ),
+            ("maintenance-window", format!("{}-0200-utc", self.window)),
+            ("support-group", format!("{}-on-call-tier-2", self.team)),
         ]
     }
 }

@@ -9,7 +9,7 @@ use super::random::Random;
 use super::{AS_OF, GenerateOptions, Out};
 
 /// How many of a thousand places for a fault get one.
-const FAULTS_PER_MILLE: u64 = 15;
+const FAULTS_PER_MILLE: u64 = 20;
 
 /// The estate while it is written.
 pub(super) struct Estate<'a> {

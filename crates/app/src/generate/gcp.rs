@@ -51,7 +51,7 @@ impl Project {
         let labels: Map<String, Json> = application
             .tags()
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), value.replace(['@', '.'], "_").into()))
+            .map(|(key, value)| (key.to_owned(), value.replace(['@', '.', '/'], "_").into()))
             .collect();
         Self {
             id: format!("hq-{}", application.name),

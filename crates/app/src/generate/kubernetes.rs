@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde_json::{Map, Value as Json, json};
 
-use super::company::Application;
+use super::company::{Application, Company};
 use super::estate::Estate;
 use super::manifest::AttackStep;
 use super::shards::{PageStyle, Pages};
@@ -95,7 +95,7 @@ impl Cluster {
         let policy = json!({ "podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{ "from": [{ "podSelector": {} }] }] });
         let space = Space {
             name: "kube-system".to_owned(),
-            application: Application::default(),
+            application: Company::platform(),
             labels: json!({}),
         };
         let policy = space.object(estate, "inside-only", &[("spec", policy)]);
@@ -159,7 +159,7 @@ impl Cluster {
             .tags()
             .into_iter()
             .map(|(key, value)| {
-                (format!("halyardquill.example/{key}"), value.replace('@', "_").into())
+                (format!("halyardquill.example/{key}"), value.replace(['@', '/'], "_").into())
             })
             .collect();
         let space =
