@@ -7,6 +7,7 @@ mod facts;
 mod new;
 mod process;
 mod reference;
+mod tck;
 mod test;
 mod tidy;
 
@@ -23,6 +24,7 @@ cargo xtask <task>
   new kind <cloud>.<slug> <service>
                     the two files of one more check or kind, to be filled in
   facts [cloud ..]  make the field tables in content/facts (network, python3)
+  tck [DIR]         the openCypher Technology Compatibility Kit (default: of MERLON_TEST_DATA)
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "gen" => reference::run(rest),
         "new" => new::run(rest),
         "facts" => facts::run(rest),
+        "tck" => tck::run(rest),
         "help" | "--help" | "-h" => {
             process::say(USAGE);
             Ok(())

@@ -57,7 +57,7 @@ impl<'g> RunHost<'g> {
     /// The type and the ends of an edge.
     pub(crate) fn edge(&self, edge: EdgeId) -> Option<(u32, u32, u32)> {
         match edge.0.checked_sub(FIRST_COMPUTED) {
-            None => self.graph.edge(edge),
+            None => self.graph.ends(edge),
             Some(number) => {
                 let computed = self.computed.read().unwrap_or_else(PoisonError::into_inner);
                 computed.edges.get(number as usize).copied()

@@ -64,6 +64,19 @@ impl std::fmt::Debug for Graph {
     }
 }
 
+/// An edge as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub struct EdgeView<'g> {
+    /// Its type.
+    pub edge_type: &'g str,
+    /// Where it starts.
+    pub from: NodeId,
+    /// Where it ends.
+    pub to: NodeId,
+    /// Its properties, when it has any.
+    pub doc: Option<&'g Doc>,
+}
+
 /// The edges of a node of one type in one direction: parallel lists of other ends and edges.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Adjacent<'g> {
@@ -246,8 +259,19 @@ impl Graph {
         self.base.adjacent(edge_type, way, node)
     }
 
+    /// A stored edge.
+    pub fn edge(&self, edge: EdgeId) -> Option<EdgeView<'_>> {
+        let (edge_type, from, to) = self.ends(edge)?;
+        Some(EdgeView {
+            edge_type: self.types.name(edge_type),
+            from: NodeId(from),
+            to: NodeId(to),
+            doc: self.edge_doc(edge),
+        })
+    }
+
     /// The type and the ends of an edge.
-    pub(crate) fn edge(&self, edge: EdgeId) -> Option<(u32, u32, u32)> {
+    pub(crate) fn ends(&self, edge: EdgeId) -> Option<(u32, u32, u32)> {
         if edge.0 >= self.base.n_edges() {
             return self.overlay.as_ref()?.edge(edge.0 - self.base.n_edges());
         }
