@@ -28,7 +28,9 @@ pub use lang::check::Schema;
 pub use predicate::{Bound, Predicate};
 pub use query::{Context, Query, Rows};
 pub use run::{Bound as LimitKind, Limits};
-pub use store::{Delta, EdgeProvider, EdgeType, EdgeView, Evidence, Graph, GraphBuilder, NodeMeta, Way};
+pub use store::{
+    Delta, EdgeProvider, EdgeType, EdgeView, Evidence, Graph, GraphBuilder, NodeMeta, Way,
+};
 
 #[cfg(test)]
 mod tests;

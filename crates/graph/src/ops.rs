@@ -18,23 +18,6 @@ pub(crate) fn unary<'g>(op: UnaryOp, value: &Value<'g>) -> Result<Value<'g>, Eva
     }
 }
 
-/// Whether a function aggregates rows.
-pub(crate) fn is_aggregate(name: &str) -> bool {
-    const AGGREGATES: [&str; 10] = [
-        "avg",
-        "collect",
-        "count",
-        "max",
-        "min",
-        "percentilecont",
-        "percentiledisc",
-        "stdev",
-        "stdevp",
-        "sum",
-    ];
-    AGGREGATES.iter().any(|it| it.eq_ignore_ascii_case(name))
-}
-
 /// The entries of a map, a node or an edge.
 pub(crate) fn entries<'g>(
     host: &dyn Host<'g>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 use lang::ast::{Expr, ExprKind, Projection};
 use lang::error::{ErrorKind, EvalError};
+use lang::functions::aggregate::is_aggregate;
 use lang::value::compare::order;
 use lang::value::{Key, Value};
 
@@ -12,6 +13,7 @@ use crate::aggregate::{Aggregate, State};
 use crate::compile::{Compiler, Known, Variable};
 use crate::error::Error;
 use crate::exec::{Sink, judged};
+use crate::names::{self, NameSet};
 use crate::normal::HIDDEN;
 use crate::run::{Eval, Flow, Frame, Outcome, Slot, Test};
 
@@ -27,6 +29,8 @@ pub(crate) struct Stage<'g> {
     skip: Option<Eval<'g>>,
     limit: Option<Eval<'g>>,
     condition: Option<Test<'g>>,
+    /// Variables from before the projection that the condition speaks of; sorting carries them along.
+    carried: Vec<Slot>,
 }
 
 /// Rows put together by equal keys.
@@ -39,12 +43,7 @@ struct Grouping<'g> {
 
 /// The aggregating calls in an expression, not entering sub-queries.
 pub(crate) fn aggregates_in<'a>(expr: &'a Expr, found: &mut Vec<&'a Expr>) {
-    let is_aggregate = match &expr.kind {
-        ExprKind::CountStar => true,
-        ExprKind::Call(call) => crate::ops::is_aggregate(call.function.as_str()),
-        _ => false,
-    };
-    if !is_aggregate {
+    if !is_aggregate(expr) {
         expr.for_each_child(&mut |child| aggregates_in(child, found));
     } else if !found.contains(&expr) {
         found.push(expr);
@@ -108,6 +107,7 @@ impl<'g> Compiler<'g> {
             skip: None,
             limit: None,
             condition: None,
+            carried: Vec::new(),
         };
         if is_grouped {
             stage.grouping = Some(self.grouping(&items, aggregates)?);
@@ -131,13 +131,19 @@ impl<'g> Compiler<'g> {
         for item in &projection.order_by {
             stage.order.push((self.eval(&item.expr)?, item.descending));
         }
+        stage.condition = condition.map(|it| self.test(it)).transpose()?;
+        if let Some(condition) = condition {
+            let mut used = NameSet::new();
+            names::in_expr(condition, &mut used);
+            let old = self.scope.iter().take(before).filter(|it| used.contains(&*it.name));
+            stage.carried = old.map(|it| it.slot).collect();
+        }
         self.known_exprs.truncate(n_known);
         stage.skip = projection.skip.as_ref().map(|it| self.eval(it)).transpose()?;
         stage.limit = projection.limit.as_ref().map(|it| self.eval(it)).transpose()?;
         // what was in scope before a sub-query stays visible in it
         let kept = self.outer_scope.min(before);
         self.scope.drain(kept..before);
-        stage.condition = condition.map(|it| self.test(it)).transpose()?;
         Ok(stage)
     }
 
@@ -271,7 +277,8 @@ impl<'g> Stage<'g> {
             if limit.is_none() {
                 frame.keep(32 * (self.columns.len() + keys.len()) as u64)?;
             }
-            kept.push(Kept { values: self.values(frame), keys });
+            let values = self.kept_slots().map(|slot| frame.get(slot).clone()).collect();
+            kept.push(Kept { values, keys });
             if kept.len() >= end.saturating_mul(2).saturating_add(1024) {
                 kept.sort_by(by_keys);
                 kept.truncate(end);
@@ -281,8 +288,8 @@ impl<'g> Stage<'g> {
         kept.sort_by(by_keys);
         kept.truncate(end);
         for row in kept.into_iter().skip(skip as usize) {
-            for ((_, slot), value) in self.columns.iter().zip(row.values) {
-                frame.set(*slot, value);
+            for (slot, value) in self.kept_slots().zip(row.values) {
+                frame.set(slot, value);
             }
             if self.hand_on(frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -299,6 +306,10 @@ impl<'g> Stage<'g> {
             }
         }
         std::cmp::Ordering::Equal
+    }
+
+    fn kept_slots(&self) -> impl Iterator<Item = Slot> {
+        self.columns.iter().map(|(_, slot)| *slot).chain(self.carried.iter().copied())
     }
 
     fn values(&self, frame: &Frame<'g>) -> Vec<Value<'g>> {
@@ -357,8 +368,8 @@ impl<'g> Stage<'g> {
                 let value = frame.get(*slot).clone();
                 frame.set(*source, value);
             }
-            for ((slot, aggregate), state) in grouping.aggregates.iter().zip(states) {
-                let value = aggregate.finish(state)?;
+            for ((slot, _), state) in grouping.aggregates.iter().zip(states) {
+                let value = state.finish()?;
                 frame.set(*slot, value);
             }
             self.compute(frame)?;

@@ -123,18 +123,24 @@ impl<'g> Pipeline<'g> {
     }
 }
 
+/// Each part takes the rows of the parts before it, one at a time.
 fn run_parts<'g>(
     parts: &[(Vec<Op<'g>>, Option<Stage<'g>>)],
     frame: &mut Frame<'g>,
     sink: Sink<'_, 'g>,
 ) -> Outcome<Flow> {
-    let Some(((ops, stage), rest)) = parts.split_first() else { return sink(frame) };
-    let Some(stage) = stage else {
-        return exec::run(ops, frame, &mut |frame| run_parts(rest, frame, sink));
+    let Some(((ops, stage), before)) = parts.split_last() else { return sink(frame) };
+    let mut rows = |frame: &mut Frame<'g>, each: Sink<'_, 'g>| {
+        if before.is_empty() {
+            exec::run(ops, frame, each)
+        } else {
+            run_parts(before, frame, &mut |frame| exec::run(ops, frame, each))
+        }
     };
-    stage.run(frame, &mut |frame, each| exec::run(ops, frame, each), &mut |frame| {
-        run_parts(rest, frame, sink)
-    })
+    match stage {
+        None => rows(frame, sink),
+        Some(stage) => stage.run(frame, &mut rows, sink),
+    }
 }
 
 /// A query, read and checked; can be run over any graph.

@@ -262,7 +262,8 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 
 /// An argument that does not fit `function`.
 fn bad_argument(function: &str, wanted: &str, found: &Value<'_>) -> EvalError {
-    EvalError::bad_type(&format!("`{function}`"), wanted, found.type_name())
+    let message = format!("`{function}` needs {wanted}, not {}", found.type_name());
+    EvalError::new(ErrorKind::InvalidArgumentValue, message)
 }
 
 /// A value of a type that `function` cannot work with.

@@ -168,7 +168,11 @@ fn multiply(block: &Block) -> Vec<Scenario> {
             let steps = block.scenario.steps.iter().map(|step| Step {
                 text: fill(&step.text),
                 doc: step.doc.as_deref().map(fill),
-                table: step.table.iter().map(|row| row.iter().map(|it| fill(it)).collect()).collect(),
+                table: step
+                    .table
+                    .iter()
+                    .map(|row| row.iter().map(|it| fill(it)).collect())
+                    .collect(),
             });
             let name = format!("{} ({})", block.scenario.name, row.join(", "));
             scenarios.push(Scenario { name, steps: steps.collect() });

@@ -12,10 +12,19 @@ pub(crate) enum Literal {
     Str(String),
     List(Vec<Self>),
     Map(Vec<(String, Self)>),
-    Node { labels: Vec<String>, properties: Vec<(String, Self)> },
-    Edge { edge_type: String, properties: Vec<(String, Self)> },
+    Node {
+        labels: Vec<String>,
+        properties: Vec<(String, Self)>,
+    },
+    Edge {
+        edge_type: String,
+        properties: Vec<(String, Self)>,
+    },
     /// Nodes, and between them edges with whether they point forwards.
-    Path { nodes: Vec<Self>, edges: Vec<(Self, bool)> },
+    Path {
+        nodes: Vec<Self>,
+        edges: Vec<(Self, bool)>,
+    },
 }
 
 /// Reads a cell.
@@ -36,7 +45,9 @@ impl<'a> Parser<'a> {
         let Some(first) = self.rest.chars().next() else { bail!("a value is missing") };
         match first {
             '\'' => self.text().map(Literal::Str),
-            '[' if self.rest.get(1..).is_some_and(|rest| rest.trim_start().starts_with(':')) => self.edge(),
+            '[' if self.rest.get(1..).is_some_and(|rest| rest.trim_start().starts_with(':')) => {
+                self.edge()
+            }
             '[' => {
                 self.eat("[");
                 let mut items = Vec::new();
@@ -228,7 +239,8 @@ impl Literal {
                     text += &node.canonical(ignores_order);
                     if let Some((edge, is_forward)) = edges.get(idx) {
                         let edge = edge.canonical(ignores_order);
-                        text += &if *is_forward { format!("-{edge}->") } else { format!("<-{edge}-") };
+                        text +=
+                            &if *is_forward { format!("-{edge}->") } else { format!("<-{edge}-") };
                     }
                 }
                 text + ">"

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use graph::{Context, Error, Limits, Params, Query};
+use lang::Value;
 use lang::check::Options;
 use lang::error::ErrorKind;
-use lang::Value;
 
 use super::gherkin::{Scenario, Step};
 use super::literal::{self, Literal};
@@ -53,6 +53,9 @@ pub(crate) fn run(scenario: &Scenario, graphs: &NamedGraphs) -> Outcome {
     }
     if lang::parse_query(&query).is_ok_and(|tree| scope::writes(&tree)) {
         return Outcome::OutOfScope("writes".to_owned());
+    }
+    if scope::is_temporal(&query) && scenario.steps.iter().any(|it| scope::shows_dates(&it.table)) {
+        return Outcome::OutOfScope("temporal: dates as such, with offset or zone".to_owned());
     }
     match judge(scenario, &query, graphs) {
         Ok(None) => Outcome::Passed,
@@ -109,8 +112,8 @@ fn judge(
 }
 
 fn set_up(world: &mut World, text: &str, params: &Params) -> Result<(), SetUp> {
-    if let Some(reason) = scope::reason(text).filter(|reason| reason == "temporal types") {
-        return Err(SetUp::OutOfScope(format!("set-up with {reason}")));
+    if scope::is_temporal(text) {
+        return Err(SetUp::OutOfScope("temporal: values kept in the graph".to_owned()));
     }
     let is_other_write = |error: &lang::Error| error.kind == ErrorKind::UnsupportedClause;
     if lang::parse_query(text).as_ref().is_err_and(is_other_write) {
@@ -132,8 +135,10 @@ fn wanted(step: &Step) -> Option<Want<'_>> {
             ignores_lists: text.contains("ignoring element order for lists"),
         });
     }
-    let (class, rest) =
-        text.strip_prefix("an ").or_else(|| text.strip_prefix("a "))?.split_once(" should be raised at ")?;
+    let (class, rest) = text
+        .strip_prefix("an ")
+        .or_else(|| text.strip_prefix("a "))?
+        .split_once(" should be raised at ")?;
     let (phase, detail) = rest.split_once(':').unwrap_or((rest, "*"));
     Some(Want::Error {
         class: class.to_owned(),
@@ -156,7 +161,8 @@ fn execute(text: &str, world: &World, params: &Params) -> Result<Got> {
         Ok(found) => found,
         Err(error) => return Ok(Got::RunError(error)),
     };
-    let literals = |row: &Vec<Value<'_>>| row.iter().map(|it| render::literal(&graph, it)).collect();
+    let literals =
+        |row: &Vec<Value<'_>>| row.iter().map(|it| render::literal(&graph, it)).collect();
     let rows = found.rows.iter().map(literals).collect();
     Ok(Got::Rows { columns: found.columns.clone(), rows })
 }
@@ -167,8 +173,10 @@ fn compare(want: &Want<'_>, got: &Got) -> Result<Option<(String, String)>> {
             let header: Vec<String> = table.first().cloned().unwrap_or_default();
             let mut wanted = Vec::new();
             for row in table.iter().skip(1) {
-                let cells: Result<Vec<String>> =
-                    row.iter().map(|it| Ok(literal::parse(it)?.canonical(*ignores_lists))).collect();
+                let cells: Result<Vec<String>> = row
+                    .iter()
+                    .map(|it| Ok(literal::parse(it)?.canonical(*ignores_lists)))
+                    .collect();
                 wanted.push(cells?.join(" | "));
             }
             let (mut lines, title) = match got {
@@ -212,14 +220,13 @@ fn compare(want: &Want<'_>, got: &Got) -> Result<Option<(String, String)>> {
                 Got::Rows { rows, .. } => return Ok(Some((text, format!("{} rows", rows.len())))),
             };
             let kind = error.kind();
-            let fits_detail =
-                detail == "*" || kind.is_some_and(|kind| kind.name() == *detail);
+            let fits_detail = detail == "*" || kind.is_some_and(|kind| kind.name() == *detail);
             let is_type = matches!(
                 kind,
                 Some(ErrorKind::InvalidArgumentType | ErrorKind::InvalidArgumentValue)
             );
-            let fits_class = kind.is_some_and(|kind| kind.class() == class)
-                || (class == "TypeError" && is_type);
+            let fits_class =
+                kind.is_some_and(|kind| kind.class() == class) || (class == "TypeError" && is_type);
             let got = format!("{kind:?}: {error}");
             Ok((!(fits_phase && fits_detail && fits_class)).then_some((text, got)))
         }

@@ -13,21 +13,49 @@ pub(crate) fn reason(query: &str) -> Option<String> {
     if words.iter().any(|word| word == "CALL") {
         return Some("procedures".to_owned());
     }
-    for function in TEMPORAL {
-        let is_called = words.iter().any(|word| {
-            let name = word.strip_suffix('(').unwrap_or_default();
-            name == function || name.strip_prefix(function).is_some_and(|it| it.starts_with('.'))
-        });
-        if is_called {
-            return Some("temporal types".to_owned());
-        }
-    }
-    None
+    temporal(query)
 }
 
-/// Functions of types that we do not have: dates, times, local times; and the parts of instants.
-const TEMPORAL: [&str; 6] =
-    ["date", "time", "localtime", "localdatetime", "datetime", "duration"];
+/// Why a query is out of scope for the types of its values: we have instants, shown in UTC, and lengths
+/// of time, made from text or a map, compared and added.
+fn temporal(query: &str) -> Option<String> {
+    let words = words(query);
+    let is_called = |function: &str, word: &str| {
+        let name = word.strip_suffix('(').unwrap_or_default();
+        name == function || name.strip_prefix(function).is_some_and(|it| it.starts_with('.'))
+    };
+    if words.iter().any(|word| OTHER_TYPES.iter().any(|it| is_called(it, word))) {
+        return Some("temporal: times of day and local times".to_owned());
+    }
+    let is_part =
+        |word: &String| OUR_TYPES.iter().any(|it| is_called(it, word)) && word.contains('.');
+    words.iter().any(is_part).then(|| "temporal: truncating, parts, clocks".to_owned())
+}
+
+const OTHER_TYPES: [&str; 3] = ["time", "localtime", "localdatetime"];
+const OUR_TYPES: [&str; 3] = ["date", "datetime", "duration"];
+
+/// Whether a query makes any temporal value.
+pub(crate) fn is_temporal(query: &str) -> bool {
+    let words = words(query);
+    let is_call = |word: &String| {
+        let name = word.strip_suffix('(').unwrap_or_default();
+        let name = name.split('.').next().unwrap_or_default();
+        OTHER_TYPES.contains(&name) || OUR_TYPES.contains(&name)
+    };
+    words.iter().any(is_call)
+}
+
+/// Whether a table shows a date or a time: ours are instants and look otherwise.
+pub(crate) fn shows_dates(table: &[Vec<String>]) -> bool {
+    table.iter().skip(1).flatten().any(|cell| {
+        let digits: String = cell.chars().filter(|it| !"'[,".contains(*it)).take(5).collect();
+        let looks_like_date = digits.len() == 5
+            && digits.chars().take(4).all(|it| it.is_ascii_digit())
+            && digits.ends_with('-');
+        cell.contains('\'') && looks_like_date
+    })
+}
 
 /// Whether a query that could be read writes.
 pub(crate) fn writes(query: &Query) -> bool {
@@ -47,10 +75,11 @@ fn words(query: &str) -> Vec<String> {
             continue;
         }
         if !word.is_empty() {
-            if char == '(' {
+            let is_called = char == '(';
+            if is_called {
                 word.push('(');
             }
-            if !matches!(before, '.' | ':' | '$' | '|') && char != ':' {
+            if is_called || (!matches!(before, '.' | ':' | '$' | '|') && char != ':') {
                 words.push(std::mem::take(&mut word));
             }
             word.clear();
@@ -91,7 +120,8 @@ mod tests {
         check("MATCH (n:SET) WHERE n.CREATE = 'MERGE' RETURN n AS `DELETE`", None);
         check("MATCH ()-[:CREATE|MERGE]->() RETURN {SET: 1}", None);
         check("CALL test.labels()", Some("procedures"));
-        check("RETURN duration.between(a, b)", Some("temporal types"));
+        check("RETURN duration.between(a, b)", Some("temporal: truncating, parts, clocks"));
         check("RETURN n.date, n.time", None);
+        check("RETURN {time: time('12:00')}", Some("temporal: times of day and local times"));
     }
 }

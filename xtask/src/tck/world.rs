@@ -146,34 +146,53 @@ impl World {
         rows: Vec<Row>,
     ) -> Result<Vec<Row>> {
         // all property maps of the clause, computed for all rows by one query
-        let mut exprs: Vec<&Expr> = Vec::new();
-        for pattern in &create.patterns {
-            let nodes = std::iter::once(&pattern.start).chain(pattern.steps.iter().map(|it| &it.1));
-            exprs.extend(nodes.filter_map(|node| node.properties.as_ref()));
-            exprs.extend(pattern.steps.iter().filter_map(|(edge, _)| edge.properties.as_ref()));
-        }
-        let mut values: Vec<Vec<Value<'static>>> = vec![Vec::new(); rows.len()];
-        if !exprs.is_empty() {
-            let items = exprs.iter().enumerate().map(|(idx, expr)| {
-                format!("{} AS `p{idx}`", expr.span.text(text))
-            });
-            let query = format!("RETURN {}", items.collect::<Vec<_>>().join(", "));
-            for (row, found) in values.iter_mut().zip(self.run(&query, params, &rows)?) {
-                *row = (0..exprs.len())
-                    .map(|idx| found.get(&format!("p{idx}")).cloned().unwrap_or(Value::Null))
-                    .collect();
-            }
-        }
+        let exprs: Vec<&Expr> = create.patterns.iter().flat_map(in_pattern).collect();
         let mut result = Vec::new();
-        for (mut row, values) in rows.into_iter().zip(values) {
-            let by_expr: Vec<(&Expr, Value<'static>)> =
-                exprs.iter().copied().zip(values).collect();
-            for pattern in &create.patterns {
-                self.create_pattern(pattern, &mut row, &by_expr)?;
+        match self.compute(text, &exprs, params, &rows) {
+            Ok(values) => {
+                for (mut row, values) in rows.into_iter().zip(values) {
+                    for pattern in &create.patterns {
+                        self.create_pattern(pattern, &mut row, &values)?;
+                    }
+                    result.push(row);
+                }
             }
-            result.push(row);
+            // a pattern that speaks of nodes made by the one before it: one after the other
+            Err(_) => {
+                for mut row in rows {
+                    for pattern in &create.patterns {
+                        let own = in_pattern(pattern);
+                        let values =
+                            self.compute(text, &own, params, std::slice::from_ref(&row))?;
+                        let values = values.into_iter().next().unwrap_or_default();
+                        self.create_pattern(pattern, &mut row, &values)?;
+                    }
+                    result.push(row);
+                }
+            }
         }
         Ok(result)
+    }
+
+    /// The values of expressions in each row.
+    fn compute<'e>(
+        &self,
+        text: &str,
+        exprs: &[&'e Expr],
+        params: &Params,
+        rows: &[Row],
+    ) -> Result<Vec<Vec<(&'e Expr, Value<'static>)>>> {
+        if exprs.is_empty() {
+            return Ok(vec![Vec::new(); rows.len()]);
+        }
+        let item = |(idx, expr): (usize, &&Expr)| format!("{} AS `p{idx}`", expr.span.text(text));
+        let items: Vec<String> = exprs.iter().enumerate().map(item).collect();
+        let found = self.run(&format!("RETURN {}", items.join(", ")), params, rows)?;
+        let values = found.into_iter().map(|row| {
+            let value = |idx: usize| row.get(&format!("p{idx}")).cloned().unwrap_or(Value::Null);
+            exprs.iter().enumerate().map(|(idx, expr)| (*expr, value(idx))).collect()
+        });
+        Ok(values.collect())
     }
 
     fn create_pattern(
@@ -222,6 +241,13 @@ impl World {
         }
         Ok(id)
     }
+}
+
+/// The property maps of a pattern.
+fn in_pattern(pattern: &PathPattern) -> Vec<&Expr> {
+    let nodes = std::iter::once(&pattern.start).chain(pattern.steps.iter().map(|it| &it.1));
+    let edges = pattern.steps.iter().filter_map(|(edge, _)| edge.properties.as_ref());
+    nodes.filter_map(|node| node.properties.as_ref()).chain(edges).collect()
 }
 
 fn collect_labels(expr: &LabelExpr, labels: &mut Vec<String>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Expressions that have the same value in every row are computed once.
 
 use lang::ast::{Expr, ExprKind, Literal};
+use lang::functions::aggregate::is_aggregate;
 use lang::value::{Text, Value};
 
 /// The value of a literal, borrowed from the tree.
@@ -32,10 +33,9 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
         | ExprKind::Reduce(_)
         | ExprKind::MapProjection(_) => false,
         ExprKind::Call(call) => {
-            let name = call.function.as_str().to_ascii_lowercase();
-            let is_scalar =
-                !VOLATILE.contains(&&*name) && !crate::ops::is_aggregate(call.function.as_str());
-            is_scalar && call.args.iter().all(is_constant)
+            let name = call.function.as_str();
+            let is_volatile = VOLATILE.iter().any(|it| it.eq_ignore_ascii_case(name));
+            !is_volatile && !is_aggregate(expr) && call.args.iter().all(is_constant)
         }
         _ => {
             let mut all = true;

@@ -176,7 +176,7 @@ impl<'g> Compiler<'g> {
             let slot = variable.slot;
             return Ok(Box::new(move |frame| Ok(frame.get(slot).clone())));
         }
-        if ops::is_aggregate(name) {
+        if lang::functions::aggregate::Aggregate::find(name).is_some() {
             return Err(Error::misplaced(ErrorKind::InvalidAggregation, name));
         }
         let Some(function) = lang::functions::find(name) else {
