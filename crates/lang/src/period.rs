@@ -84,7 +84,27 @@ impl Period {
         calendar * NANOS_PER_SECOND + self.total_nanos()
     }
 
-    /// Reads the ISO 8601 form; `None` when it is not one. Fractions only on seconds, minutes, hours, days, weeks.
+    /// So many billionths of a unit (`Y`, `M`, `W`, `D`). What is left of a month or a day is passed on to the
+    /// smaller parts by their mean lengths.
+    pub(crate) fn of_date_unit(billionths: i128, unit: char) -> Option<Self> {
+        let (months, days) = match unit {
+            'Y' => (billionths.checked_mul(12)?, 0),
+            'M' => (billionths, 0),
+            'W' => (0, billionths.checked_mul(7)?),
+            'D' => (0, billionths),
+            _ => return None,
+        };
+        // one billionth of a second times the seconds of a month is a number of nanoseconds
+        let rest_of_month = (months % NANOS_PER_SECOND) * i128::from(SECONDS_PER_MONTH);
+        let day = i128::from(SECONDS_PER_DAY) * NANOS_PER_SECOND;
+        let rest_of_day = (days % NANOS_PER_SECOND) * i128::from(SECONDS_PER_DAY);
+        let whole_days = days / NANOS_PER_SECOND + rest_of_month / day;
+        let nanos = rest_of_month % day + rest_of_day;
+        let whole_months = i64::try_from(months / NANOS_PER_SECOND).ok()?;
+        Self::new(whole_months, i64::try_from(whole_days).ok()?, nanos)
+    }
+
+    /// Reads the ISO 8601 form (`P1Y2M3DT4H5M6S` or `P2012-02-02T14:37:21.5`); `None` when it is not one.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -98,6 +118,9 @@ impl Period {
         };
         if date.is_empty() && time.is_empty() {
             return None;
+        }
+        if let Some(period) = parse_like_date(date, time) {
+            return if negative { period.checked_neg() } else { Some(period) };
         }
         let mut period = Self::default();
         for (number, unit) in parts(date)? {
@@ -124,19 +147,22 @@ fn parts(mut text: &str) -> Option<Vec<(&str, char)>> {
 }
 
 fn date_part(number: &str, unit: char) -> Option<Period> {
-    let whole = |factor: i64| number.parse::<i64>().ok()?.checked_mul(factor);
-    match unit {
-        'Y' => Period::new(whole(12)?, 0, 0),
-        'M' => Period::new(whole(1)?, 0, 0),
-        'W' | 'D' => {
-            let factor = if unit == 'W' { 7 } else { 1 };
-            match whole(factor) {
-                Some(days) => Period::new(0, days, 0),
-                None => Period::new(0, 0, nanos_of(number, SECONDS_PER_DAY * factor)?),
-            }
+    Period::of_date_unit(nanos_of(number, 1)?, unit)
+}
+
+/// `2012-02-02` and `14:37:21.5`, each part as a number of its unit.
+fn parse_like_date(date: &str, time: &str) -> Option<Period> {
+    let mut parts = date.splitn(3, '-');
+    let mut next = || parts.next()?.parse::<i64>().ok().filter(|it| *it >= 0);
+    let (years, months, days) = (next()?, next()?, next()?);
+    let mut parts = time.splitn(3, ':').filter(|it| !it.is_empty());
+    let mut nanos = 0;
+    for seconds in [3_600, 60, 1] {
+        if let Some(number) = parts.next() {
+            nanos += nanos_of(number, seconds)?;
         }
-        _ => None,
     }
+    Period::new(years.checked_mul(12)?.checked_add(months)?, days, nanos)
 }
 
 fn time_part(number: &str, unit: char) -> Option<Period> {
@@ -215,6 +241,9 @@ mod tests {
         check("P14M", "P1Y2M");
         check("P2W", "P14D");
         check("P0.5D", "PT12H");
+        check("P1.5Y", "P1Y6M");
+        check("P0.75M", "P22DT19H51M49.5S");
+        check("P2012-02-02T14:37:21.545", "P2012Y2M2DT14H37M21.545S");
         check("PT1.5S", "PT1.5S");
         check("PT-1.5S", "PT-1.5S");
         check("-P1D", "P-1D");
@@ -232,7 +261,6 @@ mod tests {
             "90D",
             "P1",
             "PD",
-            "P1.5Y",
             "P1H",
             "PT1X",
             "P1d2",

@@ -87,8 +87,8 @@ mod tests {
     fn maps_have_keys() {
         check("keys({b: 1, a: null})", "['a', 'b']");
         check("properties({a: 1})", "{a: 1}");
-        check("keys(1)", "InvalidArgumentType");
-        check("labels('a')", "InvalidArgumentType");
+        check("keys(1)", "InvalidArgumentValue");
+        check("labels('a')", "InvalidArgumentValue");
         check("nodes(null)", "null");
     }
 }

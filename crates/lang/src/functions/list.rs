@@ -150,7 +150,7 @@ mod tests {
             "[9223372036854775806, 9223372036854775807]",
         );
         check("range(0, 9223372036854775807)", "LimitExceeded");
-        check("range(1, true)", "InvalidArgumentType");
+        check("range(1, true)", "InvalidArgumentValue");
     }
 
     #[test]
@@ -159,6 +159,6 @@ mod tests {
         check("size({a: 1})", "1");
         check("isEmpty('')", "true");
         check("isEmpty([null])", "false");
-        check("size(1)", "InvalidArgumentType");
+        check("size(1)", "InvalidArgumentValue");
     }
 }

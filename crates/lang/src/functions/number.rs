@@ -124,7 +124,7 @@ mod tests {
         check("abs(-9223372036854775808)", "IntegerOverflow");
         check("sqrt(-1)", "NaN");
         check("log(0)", "-Infinity");
-        check("abs('a')", "InvalidArgumentType");
+        check("abs('a')", "InvalidArgumentValue");
     }
 
     #[test]

@@ -144,6 +144,6 @@ mod tests {
         check("ltrim('xxa', 'x')", "'a'");
         check("replace('banana', 'an', 'o')", "'booa'");
         check("char_length('äöü')", "3");
-        check("toLower(1)", "InvalidArgumentType");
+        check("toLower(1)", "InvalidArgumentValue");
     }
 }

@@ -123,17 +123,26 @@ fn duration<'g>(value: &Value<'g>) -> Outcome<'g> {
     let map = value.as_map();
     let map =
         map.ok_or_else(|| bad_argument("duration", "a string, a duration or a map", value))?;
-    let part = |key| map.get(key).as_int().unwrap_or(0);
-    let months = part("years").checked_mul(12).and_then(|it| it.checked_add(part("months")));
-    let days = part("weeks").checked_mul(7).and_then(|it| it.checked_add(part("days")));
-    let seconds = i128::from(part("hours")) * 3_600
-        + i128::from(part("minutes")) * 60
-        + i128::from(part("seconds"));
-    let nanos = seconds * 1_000_000_000
-        + i128::from(part("milliseconds")) * 1_000_000
-        + i128::from(part("nanoseconds"));
-    let period = months.zip(days).and_then(|(months, days)| Period::new(months, days, nanos));
-    Ok(period.map_or(Value::Null, Value::duration))
+    Ok(duration_of_map(map).map_or(Value::Null, Value::duration))
+}
+
+/// `{days: 1.5, hours: 2}`: a sum of units.
+fn duration_of_map(map: MapView<'_, '_>) -> Option<Period> {
+    const BILLION: i128 = 1_000_000_000;
+    let billionths = |key: &str| match map.get(key) {
+        Value::Int(number) => i128::from(number) * BILLION,
+        Value::Float(number) => (number * 1e9).round() as i128,
+        _ => 0,
+    };
+    let mut period = Period::default();
+    for (key, unit) in [("years", 'Y'), ("months", 'M'), ("weeks", 'W'), ("days", 'D')] {
+        period = period.checked_add(Period::of_date_unit(billionths(key), unit)?)?;
+    }
+    let seconds = billionths("hours") * 3_600 + billionths("minutes") * 60 + billionths("seconds");
+    let parts = billionths("milliseconds") / 1_000
+        + billionths("microseconds") / 1_000_000
+        + billionths("nanoseconds") / BILLION;
+    period.checked_add(Period::new(0, 0, seconds + parts)?)
 }
 
 fn between<'g>(function: &str, args: &[Value<'g>]) -> Outcome<'g> {
@@ -197,7 +206,7 @@ mod tests {
         check("datetime({epochSeconds: 0})", "datetime('1970-01-01T00:00:00Z')");
         check("datetime({year: 2026, month: 2})", "datetime('2026-02-01T00:00:00Z')");
         check("datetime('2026-01-02').year", "2026");
-        check("datetime(1)", "InvalidArgumentType");
+        check("datetime(1)", "InvalidArgumentValue");
     }
 
     #[test]
