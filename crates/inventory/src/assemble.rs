@@ -356,10 +356,10 @@ impl Context<'_, '_> {
     fn joined(&self, slots: BTreeMap<Slot, Doc>) -> Doc {
         let mut elements = Vec::new();
         let mut entries = Vec::new();
-        let mut whole = None;
+        let mut pages = Vec::new();
         for (slot, doc) in &slots {
             match slot {
-                Slot::Whole => whole = Some(doc),
+                Slot::Whole | Slot::Page(_) => pages.push(doc),
                 Slot::Element(_) => elements.push(doc),
                 Slot::Entry(name) => entries.push((self.keys.intern(name), doc)),
             }
@@ -371,7 +371,30 @@ impl Context<'_, '_> {
             let empty = serde_json::Value::Object(serde_json::Map::new());
             return Doc::build(&empty, self.keys).with_entries(&entries);
         }
-        whole.cloned().unwrap_or_else(|| Doc::unread(GapId::NOT_COLLECTED))
+        match pages.as_slice() {
+            [] => Doc::unread(GapId::NOT_COLLECTED),
+            [whole] => (*whole).clone(),
+            pages => self.pages(pages),
+        }
+    }
+
+    /// Several pages of one answer: lists are continued, else the last page counts.
+    fn pages(&self, pages: &[&Doc]) -> Doc {
+        let mut all = serde_json::Map::new();
+        for page in pages {
+            let serde_json::Value::Object(page) = page.view().to_json(self.keys) else { continue };
+            for (key, value) in page {
+                match (all.get_mut(&key), value) {
+                    (Some(serde_json::Value::Array(known)), serde_json::Value::Array(more)) => {
+                        known.extend(more);
+                    }
+                    (_, value) => {
+                        all.insert(key, value);
+                    }
+                }
+            }
+        }
+        Doc::build(&serde_json::Value::Object(all), self.keys)
     }
 
     /// In a scope that says it is complete, a part that is not here does not exist.

@@ -45,6 +45,8 @@ pub(crate) struct Reading {
 pub(crate) enum Slot {
     /// It is the value of the key.
     Whole,
+    /// It is a further page of the value of the key.
+    Page(u32),
     /// It is an element of the list under the key; elements are sorted by this text.
     Element(String),
     /// It is an entry with this key of the map under the key.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::assemble::Entries;
 use crate::aws_place::{Arn, as_file_name, page_of, partition};
-use crate::batch::{Counts, DetailReading, Identity, Reading};
+use crate::batch::{Counts, DetailReading, Identity, Reading, Slot};
 use crate::index::Index;
 use crate::template::Variables;
 use crate::view_path::ViewPath;
@@ -28,8 +28,12 @@ pub(crate) fn attach(
 ) {
     details.sort_by(|a, b| a.part.origin.cmp(&b.part.origin));
     let names = names(entries, &details, index, keys);
-    for detail in details {
-        let owner = match owners(&detail, &names, index, entries).as_slice() {
+    for mut detail in details {
+        let (found, is_page) = owners(&detail, &names, index, entries);
+        if is_page && detail.page > 1 && detail.part.slot == Slot::Whole {
+            detail.part.slot = Slot::Page(detail.page);
+        }
+        let owner = match found.as_slice() {
             [] => made_owner(entries, &detail, index, keys),
             [one] => entries.all.get(*one).map(|it| it.identity.clone()),
             [_, _, ..] => None,
@@ -84,14 +88,17 @@ fn names(entries: &Entries, details: &[DetailReading], index: &Index<'_>, keys: 
     names
 }
 
-/// The resources that a detail may be about.
+/// The resources that a detail may be about, and whether that was seen only without the page number
+/// at the end of its name.
 fn owners(
     detail: &DetailReading,
     names: &Names,
     index: &Index<'_>,
     entries: &Entries,
-) -> Vec<usize> {
-    let Some(declared) = index.detail(detail.kind, detail.detail) else { return Vec::new() };
+) -> (Vec<usize>, bool) {
+    let Some(declared) = index.detail(detail.kind, detail.detail) else {
+        return (Vec::new(), false);
+    };
     let scope: Arc<str> = format!("aws:{}", detail.account).into();
     let find = |value: &str| {
         let key = (detail.kind, declared.argument.clone(), Arc::clone(&scope), as_file_name(value));
@@ -101,16 +108,18 @@ fn owners(
         }
         found
     };
-    let by_owner = || detail.owner.as_deref().map(find).unwrap_or_default();
-    let by_argument = || {
-        let argument = detail.argument.as_deref().unwrap_or_default();
-        let found = find(argument);
-        if found.is_empty() { find(page_of(argument).0) } else { found }
-    };
+    let argument = detail.argument.as_deref().unwrap_or_default();
+    let by_owner = detail.owner.as_deref().map(find).unwrap_or_default();
+    let by_argument = find(argument);
+    let by_stem = find(page_of(argument).0);
     // With `by` the file name holds more than the resource.
-    let (first, second): (Vec<usize>, &dyn Fn() -> Vec<usize>) =
-        if declared.by.is_some() { (by_owner(), &by_argument) } else { (by_argument(), &by_owner) };
-    if first.is_empty() { second() } else { first }
+    let order = if declared.by.is_some() {
+        [(by_owner, false), (by_argument, false), (by_stem, true)]
+    } else {
+        [(by_argument, false), (by_stem, true), (by_owner, false)]
+    };
+    let found = order.into_iter().find(|(found, _)| !found.is_empty());
+    found.unwrap_or_default()
 }
 
 fn region_of(entries: &Entries, number: usize) -> Option<&str> {

@@ -5,9 +5,10 @@
 //! and scope, then the scope, then (for names that are unique in a cloud) everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use model::{Doc, EdgeRef, GapId, Keys, Resource, View};
 
 use crate::batch::Affected;
@@ -47,12 +48,30 @@ pub(crate) struct Unread {
 #[derive(Debug)]
 pub(crate) struct Pool<'p> {
     pub(crate) resources: &'p mut Vec<Resource>,
-    pub(crate) by_id: HashMap<String, u32>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
 }
 
-impl Pool<'_> {
+impl<'p> Pool<'p> {
+    fn new(resources: &'p mut Vec<Resource>) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let table = HashTable::with_capacity(resources.len());
+        let n_resources = resources.len() as u32;
+        let mut pool = Self { resources, table, hasher };
+        (0..n_resources).for_each(|number| pool.enter(number));
+        pool
+    }
+
+    fn enter(&mut self, number: u32) {
+        let (resources, hasher) = (&*self.resources, &self.hasher);
+        let id = |number: &u32| resources.get(*number as usize).map_or("", |it| &*it.id);
+        let hash = hasher.hash_one(id(&number));
+        self.table.insert_unique(hash, number, |it| hasher.hash_one(id(it)));
+    }
+
     pub(crate) fn find(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let is_it = |it: &u32| self.resources.get(*it as usize).is_some_and(|it| it.id == id);
+        self.table.find(self.hasher.hash_one(id), is_it).copied()
     }
 
     /// The resource with this id; a stub of the kind is made when there is none.
@@ -61,7 +80,6 @@ impl Pool<'_> {
             return number;
         }
         let number = self.resources.len() as u32;
-        self.by_id.insert(id.to_owned(), number);
         self.resources.push(Resource {
             id: id.to_owned(),
             kind: Arc::clone(kind),
@@ -73,6 +91,7 @@ impl Pool<'_> {
             collected: false,
             also: Vec::new(),
         });
+        self.enter(number);
         number
     }
 }
@@ -96,8 +115,7 @@ impl Edges {
         let types = types(index);
         let specs = specs(index, keys, &types);
         let names = Names::build(resources, &specs, index);
-        let by_id = resources.iter().enumerate().map(|(i, it)| (it.id.clone(), i as u32)).collect();
-        let mut pool = Pool { resources, by_id };
+        let mut pool = Pool::new(resources);
         let mut edges = Vec::new();
         let mut unread = Vec::new();
         let n_read = pool.resources.len();

@@ -20,8 +20,6 @@ pub(crate) struct KindInfo<'l> {
     pub(crate) native: String,
     /// How the id is made, for AWS.
     pub(crate) template: Option<Template>,
-    /// Keys of the document that are parts of their own.
-    pub(crate) part_keys: Vec<String>,
     /// Key in the document of each detail.
     pub(crate) detail_keys: Vec<Key>,
     shape: OnceLock<Shape>,
@@ -108,7 +106,6 @@ impl<'l> Index<'l> {
             id: kind.id.as_str().into(),
             native,
             template: identity.id.as_deref().map(Template::parse),
-            part_keys,
             detail_keys: details.iter().map(|it| keys.intern(&it.document_key())).collect(),
             shape: OnceLock::new(),
             library,

@@ -8,6 +8,7 @@ use model::Resource;
 
 use crate::edges::Spec;
 use crate::index::{Index, KindInfo};
+use crate::refer;
 
 /// A kind that a reference may lead to.
 #[derive(Debug, Clone, Copy)]
@@ -50,11 +51,16 @@ impl Names {
         index: &Index<'_>,
     ) -> Self {
         let mut names = Self::default();
-        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        let mut wanted: BTreeSet<(&str, &str)> = BTreeSet::new();
         let mut selected: BTreeSet<&str> = BTreeSet::new();
         for spec in specs.iter().flatten() {
-            let into = if spec.by == "selector" { &mut selected } else { &mut wanted };
-            into.extend(spec.targets.iter().map(|it| it.kind));
+            for target in &spec.targets {
+                if spec.by == "selector" {
+                    selected.insert(target.kind);
+                } else {
+                    wanted.extend(refer::name_keys(spec).iter().map(|key| (target.kind, *key)));
+                }
+            }
         }
         for info in &index.kinds {
             names.add_template(info);
@@ -62,9 +68,10 @@ impl Names {
         let name: Arc<str> = "name".into();
         for (number, resource) in resources.iter().enumerate() {
             let number = number as u32;
-            if wanted.contains(&*resource.kind) {
-                names.add(&resource.kind, &name, &resource.name, number);
-                for (key, value) in &resource.also {
+            let own = std::iter::once((&name, &resource.name));
+            let also = resource.also.iter().map(|(key, value)| (key, value));
+            for (key, value) in own.chain(also) {
+                if wanted.contains(&(&*resource.kind, &**key)) {
                     names.add(&resource.kind, key, value, number);
                 }
             }

@@ -140,18 +140,23 @@ fn gcp_resource(
     Some(pool.find_or_stub(&id, &stub_kind(spec), &scope))
 }
 
+/// The other names by which a reference may mean its target. One that is declared to be an id and
+/// is none may be any usual name.
+pub(crate) fn name_keys<'s>(spec: &'s Spec<'_>) -> &'s [&'s str] {
+    match (spec.by, spec.cloud) {
+        ("id", "aws" | "gcp") => &["name", "resourceId", "id", "arn", "Arn"],
+        ("id" | "selector", _) => &[],
+        _ => std::slice::from_ref(&spec.by),
+    }
+}
+
 /// References by another name: the nearest resources that have it.
 fn named(pool: &mut Pool<'_>, names: &Names, spec: &Spec<'_>, from: usize, text: &str) -> Vec<u32> {
     let Some(own) = pool.resources.get(from) else { return Vec::new() };
     let (scope, region) = (Arc::clone(&own.scope), own.region.clone());
-    let keys: Vec<&str> = if spec.by == "id" {
-        // Not an id after all: any name that it is known by.
-        vec!["name", "resourceId", "id", "arn"]
-    } else {
-        vec![spec.by]
-    };
+    let keys = name_keys(spec);
     let mut found: Vec<u32> = Vec::new();
-    for key in &keys {
+    for key in keys {
         for target in &spec.targets {
             found.extend(names.find(target.kind, key, text));
         }
@@ -171,7 +176,7 @@ fn named(pool: &mut Pool<'_>, names: &Names, spec: &Spec<'_>, from: usize, text:
     if let Some(nearest) = nearest.into_iter().find(|it| !it.is_empty()) {
         return nearest;
     }
-    stub_of(pool, names, spec, &keys, from, text).into_iter().collect()
+    stub_of(pool, names, spec, keys, from, text).into_iter().collect()
 }
 
 /// A stub for a name that nothing has.

@@ -3,4 +3,6 @@
 mod cases;
 mod exports;
 mod findings;
+mod properties;
+mod rubbish;
 mod support;

@@ -2,13 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use content::{ContentFile, Library};
 use inventory::{Assembler, Reader, Snapshot, SourceFile, is_lines};
 use model::Keys;
 
-/// The repository's own content.
-pub(crate) fn library() -> Library {
+/// The repository's own content, read once.
+pub(crate) fn library() -> Arc<Library> {
+    static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+    Arc::clone(LIBRARY.get_or_init(|| Arc::new(read_library())))
+}
+
+fn read_library() -> Library {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
     let mut paths = Vec::new();
     walk(&root, &mut paths);
