@@ -29,6 +29,7 @@ def sandbox(account):
     account.put_global("iam/list-mfa-devices", {"MFADevices": []}, "hackathon")
     account.put_global("iam/get-login-profile", {"LoginProfile": {"UserName": "hackathon", "CreateDate": when(330), "PasswordResetRequired": False}}, "hackathon")
     account.put_global("iam/list-access-keys", {"AccessKeyMetadata": [{"UserName": "hackathon", "AccessKeyId": unique("AKIA", "hackathon")[:20], "Status": "Active", "CreateDate": when(330)}]}, "hackathon")
+    account.put_global("iam/get-access-key-last-used", {"UserName": "hackathon", "AccessKeyLastUsed": {"LastUsedDate": when(300), "ServiceName": "ec2", "Region": "eu-west-1"}}, unique("AKIA", "hackathon")[:20])
     account.error("iam/get-account-password-policy", "NoSuchEntity", regional=False)
     # planted: the root user of the sandbox has a key and no second factor
     account.put_global("iam/get-account-summary", {"SummaryMap": {"Users": 1, "Roles": 1, "Groups": 0, "MFADevices": 0, "MFADevicesInUse": 0, "AccountMFAEnabled": 0, "AccountAccessKeysPresent": 1, "AccountSigningCertificatesPresent": 0}})

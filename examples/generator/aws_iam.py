@@ -89,6 +89,10 @@ def add_identity(account):
         {"Path": "/", "GroupName": name, "GroupId": unique("AGPA", name), "Arn": arn("group", name), "CreateDate": when(700), "GroupPolicyList": [], "AttachedManagedPolicies": [{"PolicyName": p, "PolicyArn": f"arn:aws:iam::aws:policy/{p}"}]}
         for name, p in (("operators", "ReadOnlyAccess"), ("platform", "PowerUserAccess"))
     ]
+    account.put_global("iam/list-groups", {"Groups": [{k: g[k] for k in ("Path", "GroupName", "GroupId", "Arn", "CreateDate")} for g in groups]})
+    for group in groups:
+        members = [name for name, row in PEOPLE.items() if group["GroupName"] in row[0]]
+        account.put_global("iam/get-group", {"Group": {k: group[k] for k in ("Path", "GroupName", "GroupId", "Arn", "CreateDate")}, "Users": [{"Path": "/", "UserName": m, "UserId": unique("AIDA", m), "Arn": arn("user", m), "CreateDate": when(1300)} for m in members]}, group["GroupName"])
     users(account, roles, groups, policies, arn)
     account.put_global("iam/list-instance-profiles", {"InstanceProfiles": profiles})
     account.put_global("iam/list-open-id-connect-providers", {"OpenIDConnectProviderList": [{"Arn": arn("oidc-provider", "token.actions.githubusercontent.com")}]})

@@ -19,7 +19,7 @@ def main():
     write_kubernetes(folder)
     write_findings(folder)
     # these parts are whole: what they do not hold does not exist
-    for whole in ("azure/larkspur-production", "gcp", "kubernetes/tracking-prod"):
+    for whole in ("azure/larkspur-production", "aws/111122223333", "gcp", "kubernetes/tracking-prod"):
         folder.text(f"{whole}/merlon-export.yaml", "complete: true\n")
     print(f"{len(folder.written)} files")
 

@@ -29,6 +29,9 @@ const BY_KEYS: [(&[&str], &str); 6] = [
 pub(crate) fn type_of_context(work: &Work<'_, '_>, context: &str) -> Option<String> {
     let (_, tail) = context.split_once("$metadata#")?;
     let tail = tail.split('(').next()?.trim_end_matches("/$entity");
+    if tail == "identity/conditionalAccess/policies" {
+        return Some("conditionalAccessPolicy".to_owned());
+    }
     let word = tail.rsplit(['/', '.']).next()?;
     let singular = match word.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),

@@ -51,7 +51,9 @@ impl<'l> Reader<'l> {
             work.remark(remark);
         }
         let text = &*decoded.text;
-        if declared::is_declaration(file.name) {
+        if is_page(file.name) && file.format.is_none() {
+            // A page about an export is not part of it.
+        } else if declared::is_declaration(file.name) {
             declared::read(&mut work, text);
         } else if let Some(place) = place_of(&work) {
             read_answer(&mut work, &place, text);
@@ -76,6 +78,11 @@ fn place_of(work: &Work<'_, '_>) -> Option<Place> {
     let is_operation = place.operation.contains('-')
         || !work.index.operation(&place.service, &place.operation).is_empty();
     is_operation.then_some(place)
+}
+
+/// Whether the name is that of a page for people, such as a `README.md`.
+fn is_page(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "md" | "markdown" | "rst"))
 }
 
 fn is_yaml(name: &str, text: &str) -> bool {
