@@ -21,12 +21,14 @@ pub(crate) fn run(arguments: &Scan, cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let now = instant(arguments.import.now.as_deref())?;
     let progress = Progress::new(cli.quiet);
     let options = import_options(&arguments.import)?;
-    let estate = estate::load(&library, &options, &now, &progress)?;
+    let mut estate = estate::load(&library, &options, &now, &progress)?;
     let setting = Setting::at(now.parse()?);
     let (assessor, problems) = Assessor::compile(&library);
-    if let Some(problem) = problems.first() {
-        anyhow::bail!("check `{}`: `{}`: {}", problem.check, problem.field, problem.message);
-    }
+    estate.facts.problems.extend(problems.into_iter().map(|it| base::Problem {
+        file: format!("check {}", it.check),
+        reason: format!("`{}` cannot be used: {}", it.field, it.message),
+        count: 1,
+    }));
     progress.say("judging");
     let assessments = estate::judge(&assessor, &estate.graph, &setting);
     let posture = Posture::new(&library, &estate.graph, &assessor, &setting, assessments);
