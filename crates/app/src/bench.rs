@@ -51,7 +51,7 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let now = scan::instant(None)?;
     let options = ImportOptions { paths: paths.to_vec(), format: None, is_complete: false };
     let import_start = Timestamp::now();
-    let estate = estate::load(&library, &options, &now, &progress)?;
+    let estate = estate::load(&library, &options, &now, &progress);
     let import = seconds_since(import_start);
     let judge_start = Timestamp::now();
     let setting = Setting::at(now.parse()?);
@@ -60,7 +60,7 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let n_assessments: u64 = assessments
         .verdicts
         .iter()
-        .map(|it| it.counts())
+        .map(posture::CheckVerdicts::counts)
         .map(|it| it.healthy + it.unhealthy + it.unknown + it.not_applicable)
         .sum();
     let judging = seconds_since(judge_start);

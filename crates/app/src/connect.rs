@@ -50,8 +50,12 @@ pub(crate) fn build_graph(library: &Library, snapshot: Snapshot, keys: &Keys) ->
     builder.finish()
 }
 
-/// The labels of a kind; of a native type without a kind file its words and `Resource`.
+/// The labels of a kind; of a finding its own; of a native type without a kind file its words and
+/// `Resource`.
 fn labels_of(library: &Library, kind: &str) -> Vec<String> {
+    if let Some(label) = inventory::finding_label(kind) {
+        return vec![label.to_owned()];
+    }
     library
         .kind(kind)
         .map_or_else(|| vec![content::native_label(kind), "Resource".to_owned()], Kind::all_labels)

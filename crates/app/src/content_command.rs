@@ -28,6 +28,7 @@ fn check(folders: &[PathBuf], filter: &str, out: &mut dyn Write) -> anyhow::Resu
     let (library, problems) = Library::build(&files, true);
     let mut lines: Vec<String> =
         problems.iter().filter(|it| it.file.contains(filter)).map(ToString::to_string).collect();
+    lines.extend(inventory::check_finding_formats(&library));
     let unknown_paths = posture::unknown_paths(&library);
     let unknown_paths =
         unknown_paths.iter().filter(|(id, _)| id.replace('.', "/").contains(filter));

@@ -38,19 +38,17 @@ pub(crate) struct Estate {
 }
 
 /// Reads, parses and connects everything that `options` name.
-///
-/// # Errors
-/// When a name of a format is wrong; what cannot be read is a problem in the facts instead.
+/// What cannot be read is a problem in the facts.
 pub(crate) fn load(
     library: &Library,
     options: &ImportOptions,
     as_of: &str,
     progress: &Progress,
-) -> anyhow::Result<Estate> {
+) -> Estate {
     let keys = Keys::default();
-    let snapshot = read(library, options, &keys, progress)?;
+    let snapshot = read(library, options, &keys, progress);
     progress.say("connecting");
-    Ok(connect(library, snapshot, &keys, as_of))
+    connect(library, snapshot, &keys, as_of)
 }
 
 /// Number of threads that parse or judge.
@@ -58,12 +56,7 @@ pub(crate) fn n_threads() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn read(
-    library: &Library,
-    options: &ImportOptions,
-    keys: &Keys,
-    progress: &Progress,
-) -> anyhow::Result<Snapshot> {
+fn read(library: &Library, options: &ImportOptions, keys: &Keys, progress: &Progress) -> Snapshot {
     let mut problems = Problems::default();
     let sources = input::list_sources(&options.paths, &mut problems);
     let reader = Reader::new(library, keys);
@@ -115,7 +108,7 @@ fn read(
         all.add_many(&problem.file, problem.reason, problem.count);
     }
     snapshot.problems = all.into_vec();
-    Ok(snapshot)
+    snapshot
 }
 
 fn next(pieces: &std::sync::Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {
@@ -152,8 +145,20 @@ fn facts(library: &Library, snapshot: &Snapshot, as_of: &str) -> ScanFacts {
         .into_iter()
         .map(|(kind, count)| {
             let known = library.kind(kind);
-            let title = known.map_or_else(|| kind.to_owned(), |it| it.title.clone());
-            KindCount { kind: kind.to_owned(), title, count, is_generic: known.is_none() }
+            let finding = inventory::finding_label(kind);
+            let title = match (known, finding) {
+                (Some(it), _) => it.title.clone(),
+                (None, Some(label)) => format!("{label} (finding)"),
+                (None, None) => kind.to_owned(),
+            };
+            let is_generic = known.is_none() && finding.is_none();
+            KindCount {
+                kind: kind.to_owned(),
+                title,
+                count,
+                is_generic,
+                is_finding: finding.is_some(),
+            }
         })
         .collect();
     kinds.sort_by(|a, b| {
@@ -162,7 +167,7 @@ fn facts(library: &Library, snapshot: &Snapshot, as_of: &str) -> ScanFacts {
             .then(b.count.cmp(&a.count))
             .then_with(|| a.kind.cmp(&b.kind))
     });
-    let n_resources = kinds.iter().map(|it| it.count).sum();
+    let n_resources = kinds.iter().filter(|it| !it.is_finding).map(|it| it.count).sum();
     let n_generic = kinds.iter().filter(|it| it.is_generic).map(|it| it.count).sum();
     ScanFacts {
         as_of: as_of.to_owned(),

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Explain, cli: &Cli, out: &mut dyn Write) -> anyhow
         is_complete: arguments.complete,
     };
     let progress = Progress::new(cli.quiet);
-    let estate = estate::load(&library, &options, &now, &progress)?;
+    let estate = estate::load(&library, &options, &now, &progress);
     let setting = Setting::at(now.parse()?);
     let (assessor, _) = Assessor::compile(&library);
     let assessments = estate::judge(&assessor, &estate.graph, &setting);

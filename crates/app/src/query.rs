@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
                 format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
                 is_complete: arguments.complete,
             };
-            let estate = estate::load(&library, &options, &now, &progress)?;
+            let estate = estate::load(&library, &options, &now, &progress);
             anyhow::ensure!(
                 estate.facts.n_resources > 0,
                 "nothing could be read; `merlon scan` lists the problems"
@@ -51,6 +51,10 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let context = setting.context();
     let found = query.run(&graph, &context)?;
     rows::write(&graph, &found, arguments.format, out)?;
+    if !found.gaps.is_empty() && !cli.quiet {
+        let note = "note: something that the query reads was not collected; there may be more rows";
+        writeln!(std::io::stderr(), "{note}")?;
+    }
     Ok(0)
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct KindCount {
     pub(crate) count: u64,
     /// No kind file describes it.
     pub(crate) is_generic: bool,
+    /// It is what another tool found, not a resource.
+    pub(crate) is_finding: bool,
 }
 
 /// A judged estate, ready to be written.
@@ -76,7 +78,7 @@ pub(crate) enum Format {
     Csv,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit XML, for pipelines.
+    /// `JUnit` XML, for pipelines.
     Junit,
     /// One HTML file, to hand over.
     Html,

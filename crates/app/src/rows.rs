@@ -32,7 +32,24 @@ pub(crate) fn write(
     out.flush()
 }
 
+/// One line for people: of a node its name, of an edge its type, of a path the way it goes.
 fn text(value: &Json) -> String {
+    let field = |name| value.get(name).and_then(Json::as_str);
+    if let (Some(Json::Array(nodes)), Some(Json::Array(edges))) =
+        (value.get("nodes"), value.get("edges"))
+    {
+        let mut way = nodes.first().map(text).unwrap_or_default();
+        for (edge, node) in edges.iter().zip(nodes.iter().skip(1)) {
+            way.extend([" -", &text(edge), "- ", &text(node)]);
+        }
+        return way;
+    }
+    if let (Some(_), Some(name)) = (value.get("labels"), field("name")) {
+        return single_line(name);
+    }
+    if let (Some(edge_type), Some(_)) = (field("type"), value.get("from")) {
+        return edge_type.to_owned();
+    }
     match value {
         Json::String(text) => single_line(text),
         Json::Null => "null".to_owned(),

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Scan, cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let now = instant(arguments.import.now.as_deref())?;
     let progress = Progress::new(cli.quiet);
     let options = import_options(&arguments.import)?;
-    let mut estate = estate::load(&library, &options, &now, &progress)?;
+    let mut estate = estate::load(&library, &options, &now, &progress);
     let setting = Setting::at(now.parse()?);
     let (assessor, problems) = Assessor::compile(&library);
     estate.facts.problems.extend(problems.into_iter().map(|it| base::Problem {

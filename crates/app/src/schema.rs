@@ -37,10 +37,10 @@ fn all(library: &Library, is_json: bool, out: &mut dyn Write) -> anyhow::Result<
             }
         }
     }
-    edges.values_mut().for_each(|it| {
-        it.sort();
-        it.dedup();
-    });
+    for ends in edges.values_mut() {
+        ends.sort();
+        ends.dedup();
+    }
     if is_json {
         let kinds: Vec<_> = library
             .kinds()

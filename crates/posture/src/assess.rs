@@ -401,7 +401,7 @@ impl MetaKeys {
     }
 
     /// One text of a node's meta: empty when it has none.
-    fn text<'g>(graph: &'g Graph, node: NodeId, key: model::Key) -> &'g str {
+    fn text(graph: &Graph, node: NodeId, key: model::Key) -> &str {
         match graph.meta(node).get(key) {
             Some(View::Str(text)) => text,
             _ => "",

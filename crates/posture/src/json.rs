@@ -1,7 +1,7 @@
 //! Values of the language as JSON, for reports and query results.
 
 use graph::Graph;
-use lang::{NodeId, Value};
+use lang::{EdgeId, NodeId, Value};
 use serde_json::{Map, Value as Json};
 
 /// `value` as JSON. A node becomes its labels and, where it is a resource, what Merlon says about
@@ -27,8 +27,13 @@ pub fn to_json(graph: &Graph, value: &Value<'_>) -> Json {
             )
         }
         Value::Node(node) => node_json(graph, *node),
-        Value::Path(path) => path.nodes.iter().map(|node| node_json(graph, *node)).collect(),
-        Value::Edge(_) | Value::DateTime(_) | Value::Duration(_) => Json::from(value.to_string()),
+        Value::Path(path) => {
+            let nodes: Json = path.nodes.iter().map(|node| node_json(graph, *node)).collect();
+            let edges: Json = path.edges.iter().map(|edge| edge_json(graph, *edge)).collect();
+            serde_json::json!({ "nodes": nodes, "edges": edges })
+        }
+        Value::Edge(edge) => edge_json(graph, *edge),
+        Value::DateTime(_) | Value::Duration(_) => Json::from(value.to_string()),
     }
 }
 
@@ -41,6 +46,23 @@ fn node_json(graph: &Graph, node: NodeId) -> Json {
         _ => {
             map.insert("properties".to_owned(), graph.doc(node).to_json(graph.keys()));
         }
+    }
+    Json::Object(map)
+}
+
+/// An edge by its type and the names of its ends; null when it was computed in a run that is over.
+fn edge_json(graph: &Graph, edge: EdgeId) -> Json {
+    let Some(view) = graph.edge(edge) else { return Json::Null };
+    let name = |node| match graph.meta(node).to_json(graph.keys()) {
+        Json::Object(mut meta) => meta.remove("id").unwrap_or_default(),
+        _ => Json::from(node.0),
+    };
+    let mut map = Map::new();
+    map.insert("type".to_owned(), Json::from(view.edge_type));
+    map.insert("from".to_owned(), name(view.from));
+    map.insert("to".to_owned(), name(view.to));
+    if let Some(doc) = view.doc {
+        map.insert("properties".to_owned(), doc.view().to_json(graph.keys()));
     }
     Json::Object(map)
 }

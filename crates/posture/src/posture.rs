@@ -245,7 +245,7 @@ fn elements(
             Some(condition) => Some(positions(graph, setting, elements, condition, node)?),
         };
         for (position, view) in values.iter().enumerate() {
-            if wanted.as_ref().is_none_or(|it| it.contains(&(position as i64))) {
+            if wanted.as_ref().is_none_or(|it| it.contains(&position)) {
                 let value = view.to_json(graph.keys());
                 items.push(EvidenceItem {
                     resource: None,
@@ -264,7 +264,7 @@ fn positions(
     elements: &content::Elements,
     condition: &str,
     node: NodeId,
-) -> Result<Vec<i64>, String> {
+) -> Result<Vec<usize>, String> {
     let list = elements.at.text();
     let text = format!(
         "[i IN range(0, size(coalesce(r.{list}, [])) - 1) WHERE any(x IN [r.{list}[i]] WHERE {condition})]"
@@ -279,7 +279,7 @@ fn positions(
             .map(|list| {
                 list.iter()
                     .filter_map(|it| match it {
-                        Value::Int(position) => Some(position),
+                        Value::Int(position) => usize::try_from(position).ok(),
                         _ => None,
                     })
                     .collect()

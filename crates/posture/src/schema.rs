@@ -17,6 +17,9 @@ const MERLON_KEYS: [&str; 6] = ["id", "kind", "name", "region", "scope", "tags"]
 /// Edge types that no kind file declares: the hierarchy, and findings.
 const OWN_EDGE_TYPES: [&str; 2] = ["CONTAINS", "AFFECTS"];
 
+/// Labels of what other tools found.
+const FINDING_LABELS: [&str; 4] = ["Vulnerability", "Secret", "SensitiveData", "Misconfiguration"];
+
 /// The schema of a library, with what one graph holds beyond it.
 pub struct LibrarySchema<'l> {
     library: &'l Library,
@@ -40,7 +43,7 @@ impl<'l> LibrarySchema<'l> {
             kinds_of: BTreeMap::new(),
             shapes: BTreeMap::new(),
             edge_types: OWN_EDGE_TYPES.iter().map(ToString::to_string).collect(),
-            free_labels: BTreeSet::new(),
+            free_labels: FINDING_LABELS.iter().map(ToString::to_string).collect(),
         };
         for kind in library.kinds() {
             for label in kind.all_labels() {
@@ -101,6 +104,10 @@ impl Schema for LibrarySchema<'_> {
     fn has_path(&self, labels: &[Arc<str>], path: &[Arc<str>]) -> bool {
         if path.first().is_some_and(|it| &**it == "merlon") {
             return path.get(1).is_none_or(|key| MERLON_KEYS.contains(&&**key));
+        }
+        // `Secret` is both a class of resources and a finding: of findings nothing is known.
+        if labels.iter().any(|it| self.free_labels.contains(&**it)) {
+            return true;
         }
         let Some(kinds) = self.kinds(labels) else { return true };
         let steps = steps(path);

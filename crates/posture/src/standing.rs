@@ -73,8 +73,7 @@ pub struct Standing {
 }
 
 /// Where things stand against `standard`, given the verdicts of every check by id.
-#[must_use]
-pub fn standing(
+pub(crate) fn standing(
     library: &Library,
     standard: &Standard,
     counts: &BTreeMap<String, VerdictCounts>,

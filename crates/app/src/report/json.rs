@@ -28,7 +28,7 @@ struct Root<'a> {
     score: Option<posture::Score>,
     recommendations: Vec<Item<'a>>,
     standards: &'a [posture::Standing],
-    kinds: Vec<Kind<'a>>,
+    kinds: Vec<KindRow<'a>>,
     conflicts: u64,
     gaps: Vec<GapRow<'a>>,
     problems: Vec<ProblemRow<'a>>,
@@ -43,7 +43,7 @@ struct Scope<'a> {
 }
 
 #[derive(Serialize)]
-struct Kind<'a> {
+struct KindRow<'a> {
     kind: &'a str,
     count: u64,
     generic: bool,
@@ -147,7 +147,7 @@ impl<'a> Root<'a> {
             kinds: facts
                 .kinds
                 .iter()
-                .map(|it| Kind { kind: &it.kind, count: it.count, generic: it.is_generic })
+                .map(|it| KindRow { kind: &it.kind, count: it.count, generic: it.is_generic })
                 .collect(),
             conflicts: facts.n_conflicts,
             gaps: facts
@@ -190,7 +190,6 @@ impl<'a> Item<'a> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn unhealthy<S: Serializer>(found: &Found<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     let posture = found.report.posture;
     let mut list = serializer.serialize_seq(Some(found.item.unhealthy.len()))?;
@@ -206,7 +205,6 @@ fn unhealthy<S: Serializer>(found: &Found<'_>, serializer: S) -> Result<S::Ok, S
     list.end()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn unknown_resources<S: Serializer>(found: &Found<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(found.item.unknown.len()))?;
     let reasons = found.report.posture.reasons(found.item.check, &found.report.facts.gaps);

@@ -1,4 +1,4 @@
-//! The report as JUnit XML: each check is a suite; each unhealthy resource a failure, each unknown
+//! The report as `JUnit` XML: each check is a suite; each unhealthy resource a failure, each unknown
 //! one an error, so that a pipeline shows what it could not judge.
 
 use std::io::{self, Write};

@@ -24,28 +24,39 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 .map(|it| json!({ "resource": it.resource, "path": it.path, "value": it.value }))
                 .collect();
             let status = json!({ "status": "Fail", "status_id": 3 });
-            line(report, &item, *node, time_ms, status, json!(evidence), &mut out)?;
+            let evidence = json!(evidence);
+            line(
+                report,
+                Line { check: item.check, node: *node, time_ms, status, evidence },
+                &mut out,
+            )?;
         }
         let reasons = report.posture.reasons(item.check, &report.facts.gaps);
         for (node, why) in item.unknown {
             let detail = reasons.describe(*node, *why);
             let status = json!({ "status": "Unknown", "status_id": 0, "status_details": [detail] });
-            line(report, &item, *node, time_ms, status, json!([]), &mut out)?;
+            let evidence = json!([]);
+            line(
+                report,
+                Line { check: item.check, node: *node, time_ms, status, evidence },
+                &mut out,
+            )?;
         }
     }
     out.flush()
 }
 
-fn line(
-    report: &Report<'_>,
-    item: &posture::Recommendation<'_>,
+/// One assessment, on its way to be a line.
+struct Line<'a> {
+    check: &'a content::Check,
     node: lang::NodeId,
     time_ms: i64,
     status: Json,
     evidence: Json,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let check = item.check;
+}
+
+fn line(report: &Report<'_>, line: Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Line { check, node, time_ms, status, evidence } = line;
     let resource = report.posture.resource(node);
     let requirements: Vec<String> = check
         .standards

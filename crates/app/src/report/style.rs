@@ -40,7 +40,8 @@ pub(crate) fn severity_colour(severity: Severity) -> &'static str {
 
 /// A bar of `width` cells for a percentage.
 pub(crate) fn bar(percent: f64, width: usize) -> String {
-    let filled = (percent / 100.0 * width as f64).round().clamp(0.0, width as f64) as usize;
+    let filled =
+        (0..width).filter(|cell| percent * width as f64 >= (*cell as f64 + 0.5) * 100.0).count();
     format!("{}{}", "█".repeat(filled), "░".repeat(width - filled))
 }
 

@@ -1,5 +1,6 @@
 //! Rubbish costs one clear message and one skipped item, never the run.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::command::{folder, merlon, merlon_with_input, scan_json};
@@ -48,7 +49,7 @@ fn a_yaml_bomb() {
     for i in 1..30 {
         let previous = i - 1;
         let refs = vec![format!("*a{previous}"); 10].join(", ");
-        bomb.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
+        writeln!(bomb, "a{i}: &a{i} [{refs}]").unwrap();
     }
     check("yaml-bomb", "bad.yaml", bomb.as_bytes(), "");
 }

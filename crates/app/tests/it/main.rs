@@ -1,5 +1,11 @@
 //! Whole-system tests: the built binary on files, as a user runs it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here fails the test"
+)]
+
 mod bad_input;
 mod command;
 mod exports;
