@@ -148,7 +148,7 @@ impl Edges {
         edges.sort_unstable();
         edges.dedup();
         let (groups, missing) =
-            incomplete::build(pool.resources, index, &specs, &unread, collected);
+            incomplete::build((pool.resources, n_read), index, &specs, &unread, collected);
         Self { edges, types, groups, missing }
     }
 }

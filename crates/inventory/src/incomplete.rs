@@ -18,9 +18,10 @@ type Class = (Arc<str>, Arc<str>, Option<Arc<str>>);
 /// What a resource lacks: edge type, whether outgoing, kinds of the other end, gap.
 type Lack = (u32, bool, Vec<Arc<str>>, GapId);
 
-/// The group of each resource, and what the resources of each group may lack.
+/// The group of each resource, and what the resources of each group may lack. The resources from
+/// `n_read` on are stubs, known by name only.
 pub(crate) fn build(
-    resources: &[Resource],
+    (resources, n_read): (&[Resource], usize),
     index: &Index<'_>,
     specs: &[Vec<Spec<'_>>],
     unread: &[Unread],
@@ -40,6 +41,14 @@ pub(crate) fn build(
             it.gap,
         ));
         blind.entry(it.spec).or_default().entry(Arc::clone(&resource.scope)).or_insert(it.gap);
+    }
+    for (number, stub) in resources.iter().enumerate().skip(n_read) {
+        let Some(kind) = index.number(&stub.kind) else { continue };
+        let lacks = specs.get(kind as usize).into_iter().flatten().map(|spec| {
+            let kinds = spec.targets.iter().map(|target| Arc::from(target.kind)).collect();
+            (spec.edge_type, !spec.is_reverse, kinds, GapId::NOT_COLLECTED)
+        });
+        own.entry(number as u32).or_default().extend(lacks);
     }
     let entering = entering(index, specs);
     let mut groups_of: BTreeMap<(Class, BTreeSet<Lack>), u32> = BTreeMap::new();

@@ -175,6 +175,21 @@ fn a_refused_answer_is_a_gap_and_a_missing_page_too() {
 }
 
 #[test]
+fn what_a_stub_refers_to_is_unknown() {
+    let instances = br#"{"Reservations": [{"Instances": [{"InstanceId": "i-1",
+        "IamInstanceProfile": {"Arn": "arn:aws:iam::111122223333:instance-profile/web"}}]}]}"#;
+    let snapshot =
+        import(&[("111122223333/us-east-1/ec2/describe-instances.json", instances)], None);
+    let stub = snapshot.find("arn:aws:iam::111122223333:instance-profile/web").unwrap();
+    let group = snapshot.groups[stub];
+    let runs_as = snapshot.edge_types.iter().position(|it| it == "RUNS_AS").unwrap() as u32;
+    let is_lacking = |it: &inventory::MissingEdges| {
+        it.group == group && it.edge_type == runs_as && it.is_outgoing
+    };
+    assert!(snapshot.missing.iter().any(is_lacking));
+}
+
+#[test]
 fn secrets_do_not_come_in() {
     let canary = "CANARY-7f3a9";
     let secret = format!(
