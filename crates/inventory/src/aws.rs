@@ -294,7 +294,8 @@ fn read_form(
     let Some(path) = &form.items else { return 0 };
     let mut n_found = 0;
     for item in items(json, path) {
-        n_found += add(work, place, info, converted(item, form, info.kind), Whole::ListItem);
+        // What a form keeps it knows, absent or not; all else is unread already.
+        n_found += add(work, place, info, converted(item, form, info.kind), Whole::Detail);
     }
     n_found
 }

@@ -86,7 +86,8 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
     if let Some(resource_id) = shape::text_of(&item, &["resourceId"]) {
         also.push(("resourceId".into(), resource_id.to_owned()));
     }
-    shape::refine(&mut json, info, Whole::ListItem);
+    // The document is open: what the item does not give is unread without being listed.
+    shape::refine(&mut json, info, Whole::Detail);
     doc::open_marker(&mut json);
     let identity = Identity {
         id,
