@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// What comes behind a step: called once a row.
 pub(crate) type Sink<'s, 'g> = &'s mut dyn FnMut(&mut Frame<'g>) -> Outcome<Flow>;
 
+/// Nodes whose column filters are judged together.
+const SCAN_CHUNK: usize = 4096;
+
 /// One step of a pipeline.
 pub(crate) enum Op<'g> {
     /// Binds each node of a list.
@@ -45,8 +48,6 @@ pub(crate) enum Op<'g> {
     PairLengths(PairLengths<'g>),
     /// Drops rows.
     Test(Test<'g>),
-    /// Computes a value.
-    Let { slot: Slot, eval: Eval<'g> },
     /// Puts a path together.
     Path(PathOf<'g>),
     /// Binds each element of a list.
@@ -119,11 +120,6 @@ pub(crate) fn run<'g>(ops: &[Op<'g>], frame: &mut Frame<'g>, sink: Sink<'_, 'g>)
             let truth = test(frame)?;
             judged(truth, frame, &mut |frame| run(rest, frame, sink))
         }
-        Op::Let { slot, eval } => {
-            let value = eval(frame)?;
-            frame.set(*slot, value);
-            run(rest, frame, sink)
-        }
         Op::Path(path) => {
             let value = path.value(frame);
             frame.set(path.slot, value);
@@ -171,12 +167,22 @@ impl<'g> Scan<'g> {
             }
             Source::Label(base, added) => {
                 let has_overlay = self.graph.has_overlay();
-                for node in *base {
-                    if has_overlay && self.graph.is_touched(*node) {
-                        continue;
+                let mut candidates = Vec::new();
+                for chunk in base.chunks(SCAN_CHUNK) {
+                    let mut chunk = chunk;
+                    if !self.check.filters.is_empty() {
+                        frame.step(chunk.len() as u64 / 16)?;
+                        candidates.clear();
+                        self.check.candidates(chunk, &mut candidates);
+                        chunk = &candidates;
                     }
-                    if one(*node, frame)? == Flow::Stop {
-                        return Ok(Flow::Stop);
+                    for node in chunk {
+                        if has_overlay && self.graph.is_touched(*node) {
+                            continue;
+                        }
+                        if one(*node, frame)? == Flow::Stop {
+                            return Ok(Flow::Stop);
+                        }
                     }
                 }
                 for node in *added {

@@ -6,7 +6,9 @@
 //! Not here: where nodes come from, what a check means, files, threads, a clock.
 
 mod aggregate;
+pub mod bench;
 mod compile;
+pub mod csv;
 mod error;
 mod exec;
 mod footprint;

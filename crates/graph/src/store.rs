@@ -16,7 +16,7 @@ mod provider;
 
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
 use lang::value::{EdgeId, NodeId};
 use model::{Doc, Keys, View};
 
@@ -40,7 +40,8 @@ pub struct Graph {
     base: Arc<Base>,
     overlay: Option<Arc<Overlay>>,
     incomplete: Arc<Incomplete>,
-    providers: HashMap<u32, Arc<dyn EdgeProvider>>,
+    /// By edge type; empty when no type is computed.
+    providers: Vec<Option<Arc<dyn EdgeProvider>>>,
 }
 
 /// What does not change.
@@ -305,8 +306,9 @@ impl Graph {
         self.incomplete.get(group, edge_type, way)
     }
 
+    #[inline]
     pub(crate) fn provider(&self, edge_type: u32) -> Option<&dyn EdgeProvider> {
-        self.providers.get(&edge_type).map(|provider| &**provider)
+        self.providers.get(edge_type as usize)?.as_deref()
     }
 
     /// The values of one path over the nodes of a label (of all nodes without), made on first use.

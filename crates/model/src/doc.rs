@@ -77,6 +77,22 @@ impl Doc {
         Self { bytes: bytes.into_boxed_slice() }
     }
 
+    /// A closed object of plain values, for tables: lists and objects among them become null.
+    pub fn flat(entries: &mut [(Key, View<'_>)]) -> Self {
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        let mut body = Vec::with_capacity(64);
+        write_varint(entries.len() as u64, &mut body);
+        for (key, value) in &*entries {
+            write_varint(u64::from(key.0), &mut body);
+            encode_scalar(*value, &mut body);
+        }
+        let mut bytes = Vec::with_capacity(body.len() + 4);
+        bytes.push(OBJECT);
+        write_varint(body.len() as u64, &mut bytes);
+        bytes.extend_from_slice(&body);
+        Self { bytes: bytes.into_boxed_slice() }
+    }
+
     /// A list of documents.
     pub fn list(items: &[&Self]) -> Self {
         let mut bytes = vec![LIST];
@@ -210,6 +226,30 @@ fn encode(json: &Json, keys: &Keys, out: &mut Vec<u8>) {
             }
             marker => encode_object(map, marker.is_some(), keys, out),
         },
+    }
+}
+
+fn encode_scalar(value: View<'_>, out: &mut Vec<u8>) {
+    match value {
+        View::Null | View::List(_) | View::Object(_) => out.push(NULL),
+        View::Bool(bool) => out.push(if bool { TRUE } else { FALSE }),
+        View::Int(int) => {
+            out.push(INT);
+            write_varint(zigzag(int), out);
+        }
+        View::Float(float) => {
+            out.push(FLOAT);
+            out.extend_from_slice(&float.to_le_bytes());
+        }
+        View::Str(text) => {
+            out.push(STR);
+            write_varint(text.len() as u64, out);
+            out.extend_from_slice(text.as_bytes());
+        }
+        View::Unread(gap) => {
+            out.push(UNREAD);
+            write_varint(u64::from(gap.0), out);
+        }
     }
 }
 
@@ -601,6 +641,20 @@ mod tests {
         let keys = Keys::default();
         let list = Doc::list(&[&Doc::build(&json!({ "a": 1 }), &keys), &Doc::unread(GapId(2))]);
         assert_eq!(list.view().to_json(&keys), json!([{ "a": 1 }, "<not collected>"]));
+    }
+
+    #[test]
+    fn a_flat_document_is_the_same_as_one_from_json() {
+        let keys = Keys::default();
+        let json = json!({ "id": 7, "name": "täxt", "ratio": 2.5, "on": true });
+        let built = Doc::build(&json, &keys);
+        let mut entries = [
+            (keys.intern("name"), View::Str("täxt")),
+            (keys.intern("on"), View::Bool(true)),
+            (keys.intern("ratio"), View::Float(2.5)),
+            (keys.intern("id"), View::Int(7)),
+        ];
+        assert_eq!(Doc::flat(&mut entries), built);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use lang::value::{GapId, Truth};
 use super::{Sink, judged};
 use crate::run::{Flow, Frame, Outcome, Slot, Test};
 use crate::store::Graph;
-use crate::store::column::Column;
+use crate::store::column::{CodesOfRun, Column};
 
 /// What a condition says about a distinct value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +50,6 @@ impl<'g> NodeCheck<'g> {
         Self { graph, labels: None, filters: Vec::new() }
     }
 
-    pub(crate) fn is_trivial(&self) -> bool {
-        self.labels.is_none() && self.filters.is_empty()
-    }
-
     /// Whether the labels fit.
     #[inline]
     pub(crate) fn fits_labels(&self, node: u32) -> bool {
@@ -61,6 +57,41 @@ impl<'g> NodeCheck<'g> {
             None => true,
             Some(table) => table.get(self.graph.label_set(node) as usize).copied().unwrap_or(false),
         }
+    }
+
+    /// The nodes of `nodes` (sorted, of the base) that the filters do not rule out, appended to `found`.
+    pub(crate) fn candidates(&self, nodes: &[u32], found: &mut Vec<u32>) {
+        let [first, .., last] = nodes else {
+            found.extend(nodes);
+            return;
+        };
+        let is_run = (*last - *first) as usize + 1 == nodes.len();
+        let mut fits = vec![true; nodes.len()];
+        for filter in &self.filters {
+            let table: Vec<bool> =
+                filter.judgements.iter().map(|it| *it != Judgement::DoesNot).collect();
+            match filter.column.codes_of_run(*first, nodes.len()).filter(|_| is_run) {
+                Some(CodesOfRun::Narrow(codes)) => {
+                    let mut narrow = [false; 256];
+                    narrow.iter_mut().zip(&table).for_each(|(place, fits)| *place = *fits);
+                    for (fits, code) in fits.iter_mut().zip(codes) {
+                        *fits &= narrow.get(*code as usize).copied().unwrap_or(true);
+                    }
+                }
+                Some(CodesOfRun::Wide(codes)) => {
+                    for (fits, code) in fits.iter_mut().zip(codes) {
+                        *fits &= table.get(*code as usize).copied().unwrap_or(true);
+                    }
+                }
+                None => {
+                    for (fits, node) in fits.iter_mut().zip(nodes) {
+                        let code = filter.column.code(*node) as usize;
+                        *fits &= table.get(code).copied().unwrap_or(true);
+                    }
+                }
+            }
+        }
+        found.extend(nodes.iter().zip(fits).filter(|(_, fits)| *fits).map(|(node, _)| node));
     }
 
     /// Goes on with the node in `slot` if it fits.

@@ -1,23 +1,27 @@
 //! Lengths of the shortest paths from many nodes to many, when the paths themselves are not asked for.
 //!
-//! Searches that start at different nodes run together, one bit each: whole words of sources move
-//! along an edge at once.
+//! Only the part of the graph that lies between the two lists is looked at, copied into arrays of its
+//! own. There the searches that start at different nodes run together, one bit each: whole words of
+//! sources move along an edge at once.
 
 use lang::value::{NodeId, Value};
 
 use super::hop::Hop;
 use super::reach::collect;
 use super::{Op, Sink};
-use crate::run::{Flow, Frame, Outcome, Slot};
+use crate::run::{Flow, Frame, Marks, Outcome, Slot};
 
 /// Words of 64 sources that move together.
 const WORDS: usize = 8;
 type Lanes = [u64; WORDS];
 const LANES: usize = WORDS * 64;
+const NONE: u32 = u32::MAX;
 
 /// Finds the lengths of shortest paths between the nodes of two lists.
 pub(crate) struct PairLengths<'g> {
     pub(crate) hop: Hop<'g>,
+    /// The same edges, seen from the other end.
+    pub(crate) back: Hop<'g>,
     /// Steps that bind the start nodes, and where.
     pub(crate) from: (Vec<Op<'g>>, Slot),
     /// Steps that bind the end nodes, and where.
@@ -28,11 +32,13 @@ pub(crate) struct PairLengths<'g> {
     pub(crate) length: Slot,
 }
 
-/// What is known at a node: which sources have reached it, which reach it now, which will next.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    seen: Lanes,
-    next: Lanes,
+/// The part of the graph between sources and targets, with numbers of its own.
+struct Between {
+    /// By own number: where the edges of a node start; one more at the end.
+    offsets: Vec<u32>,
+    others: Vec<u32>,
+    sources: Vec<(u32, u32)>,
+    targets: Vec<(u32, u32)>,
 }
 
 impl<'g> PairLengths<'g> {
@@ -40,24 +46,25 @@ impl<'g> PairLengths<'g> {
         let bound = self.hop.graph.node_bound();
         let sources = collect(&self.from.0, self.from.1, bound, frame)?;
         let targets = collect(&self.to.0, self.to.1, bound, frame)?;
-        if targets.is_empty() {
+        let between = self.between(&sources, &targets, frame)?;
+        if between.targets.is_empty() {
             return Ok(Flow::Go);
         }
         // with edges in both directions, the way back over the same edge is no path
-        let marks_start = self.hop.ways.len() > 1;
-        let mut pass = Pass::new(bound as usize, frame)?;
-        for chunk in sources.chunks(LANES) {
-            pass.start(chunk);
+        let marks_start = self.min == 0 || self.hop.ways.len() > 1;
+        let mut pass = Pass::new(&between, frame)?;
+        for chunk in between.sources.chunks(LANES) {
+            pass.start(chunk, marks_start);
             for distance in 0..=self.max {
-                if distance > 0 && !pass.advance(&self.hop, frame)? {
+                if distance > 0 && !pass.advance(frame)? {
                     break;
                 }
                 if distance >= self.min
-                    && self.emit(chunk, &targets, &pass, distance, frame, sink)? == Flow::Stop
+                    && self.emit(chunk, &pass, distance, frame, sink)? == Flow::Stop
                 {
                     return Ok(Flow::Stop);
                 }
-                if pass.settle(distance, self.min, marks_start, &targets) {
+                if distance > 0 && pass.is_complete() {
                     break;
                 }
             }
@@ -65,25 +72,72 @@ impl<'g> PairLengths<'g> {
         Ok(Flow::Go)
     }
 
+    /// Copies what lies on ways from a source to a target.
+    fn between(&self, sources: &[u32], targets: &[u32], frame: &mut Frame<'g>) -> Outcome<Between> {
+        let bound = self.hop.graph.node_bound();
+        let mut ahead = frame.scratch.take_marks(bound);
+        let mut behind = frame.scratch.take_marks(bound);
+        let reached = spread(&self.hop, sources, None, self.max, &mut ahead, frame)?;
+        let mut nodes = spread(&self.back, targets, Some(&ahead), self.max, &mut behind, frame)?;
+        nodes.retain(|node| ahead.contains(*node));
+        nodes.sort_unstable();
+        let mut numbers = vec![NONE; bound as usize];
+        for (number, node) in nodes.iter().enumerate() {
+            if let Some(place) = numbers.get_mut(*node as usize) {
+                *place = number as u32;
+            }
+        }
+        let number = |node: u32| numbers.get(node as usize).copied().unwrap_or(NONE);
+        let mut offsets = Vec::with_capacity(nodes.len() + 1);
+        let mut others: Vec<u32> = Vec::new();
+        for node in &nodes {
+            offsets.push(others.len() as u32);
+            self.hop.for_each_list(*node, |list| {
+                frame.step(list.others.len() as u64)?;
+                others.extend(list.others.iter().map(|it| number(*it)).filter(|it| *it != NONE));
+                Ok(Flow::Go)
+            })?;
+        }
+        offsets.push(others.len() as u32);
+        frame.keep((others.len() + numbers.len()) as u64 * 4)?;
+        let numbered = |list: &[u32]| {
+            let pairs = list.iter().map(|node| (*node, number(*node)));
+            pairs.filter(|(_, number)| *number != NONE).collect::<Vec<_>>()
+        };
+        let (own_sources, own_targets) = (numbered(sources), numbered(targets));
+        for node in reached {
+            ahead.remove(node);
+        }
+        for node in nodes {
+            behind.remove(node);
+        }
+        for node in targets {
+            behind.remove(*node);
+        }
+        frame.scratch.give_marks(ahead);
+        frame.scratch.give_marks(behind);
+        Ok(Between { offsets, others, sources: own_sources, targets: own_targets })
+    }
+
     fn emit(
         &self,
-        sources: &[u32],
-        targets: &[u32],
-        pass: &Pass,
+        sources: &[(u32, u32)],
+        pass: &Pass<'_>,
         distance: u32,
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
-        for target in targets {
-            let Some(now) = pass.arrivals(*target) else { continue };
+        for (target, number) in &pass.between.targets {
+            let Some(now) = pass.arrivals(*number) else { continue };
             frame.set(self.to.1, Value::Node(NodeId(*target)));
             frame.set(self.length, Value::Int(i64::from(distance)));
-            for (word, mut bits) in now.into_iter().enumerate() {
+            for (word, bits) in now.iter().enumerate() {
+                let mut bits = *bits;
                 frame.step(u64::from(bits.count_ones()))?;
                 while bits != 0 {
                     let lane = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
-                    let source = sources.get(lane).copied().unwrap_or_default();
+                    let source = sources.get(lane).map_or(NONE, |(source, _)| *source);
                     frame.set(self.from.1, Value::Node(NodeId(source)));
                     if sink(frame)? == Flow::Stop {
                         return Ok(Flow::Stop);
@@ -95,87 +149,121 @@ impl<'g> PairLengths<'g> {
     }
 }
 
-/// The state of the searches that run together.
-struct Pass {
-    places: Vec<Place>,
-    /// By node: the sources that arrived with the last step; valid for the nodes of `active`.
-    now: Vec<Lanes>,
-    active: Vec<u32>,
-    touched: Vec<u32>,
-    all: Lanes,
-}
-
-impl Pass {
-    fn new(bound: usize, frame: &mut Frame<'_>) -> Outcome<Self> {
-        frame.keep((bound * (size_of::<Place>() + size_of::<Lanes>())) as u64)?;
-        Ok(Self {
-            places: vec![Place::default(); bound],
-            now: vec![[0; WORDS]; bound],
-            active: Vec::new(),
-            touched: Vec::new(),
-            all: [0; WORDS],
-        })
-    }
-
-    /// Begins with these sources, each in its own lane.
-    fn start(&mut self, sources: &[u32]) {
-        for node in self.touched.drain(..) {
-            if let (Some(place), Some(now)) =
-                (self.places.get_mut(node as usize), self.now.get_mut(node as usize))
-            {
-                *place = Place::default();
-                *now = [0; WORDS];
-            }
-        }
-        self.active.clear();
-        self.all = [0; WORDS];
-        for (lane, node) in sources.iter().enumerate() {
-            let (word, bit) = (lane / 64, 1_u64 << (lane % 64));
-            if let Some(now) = self.now.get_mut(*node as usize).and_then(|it| it.get_mut(word)) {
-                *now |= bit;
-            }
-            if let Some(all) = self.all.get_mut(word) {
-                *all |= bit;
-            }
-            self.active.push(*node);
-            self.touched.push(*node);
-        }
-    }
-
-    /// Moves all searches one edge on; false when none can.
-    fn advance(&mut self, hop: &Hop<'_>, frame: &mut Frame<'_>) -> Outcome<bool> {
+/// All nodes within `max` edges of `starts`, these included; with `inside`, only over nodes of it.
+fn spread<'g>(
+    hop: &Hop<'g>,
+    starts: &[u32],
+    inside: Option<&Marks>,
+    max: u32,
+    marks: &mut Marks,
+    frame: &mut Frame<'g>,
+) -> Outcome<Vec<u32>> {
+    let mut reached: Vec<u32> = starts.iter().copied().filter(|it| marks.insert(*it)).collect();
+    let mut begin = 0;
+    for _ in 0..max {
+        let end = reached.len();
         let mut next = Vec::new();
-        let (places, now, all) = (&mut self.places, &self.now, &self.all);
-        for node in &self.active {
-            let Some(moving) = now.get(*node as usize) else { continue };
-            let mut n_edges = 0;
+        for node in reached.get(begin..end).unwrap_or_default() {
+            hop.note_missing(*node, None, frame);
             hop.for_each_list(*node, |list| {
-                n_edges += list.others.len();
+                frame.step(list.others.len() as u64)?;
                 for other in list.others {
-                    let Some(place) = places.get_mut(*other as usize) else { continue };
-                    if place.seen == *all {
-                        continue;
-                    }
-                    let mut fresh = 0;
-                    let mut before = 0;
-                    for ((seen, coming), moving) in
-                        place.seen.iter().zip(&mut place.next).zip(moving)
-                    {
-                        let new = moving & !seen;
-                        before |= *coming;
-                        fresh |= new;
-                        *coming |= new;
-                    }
-                    if before == 0 && fresh != 0 {
+                    if inside.is_none_or(|inside| inside.contains(*other)) && marks.insert(*other) {
                         next.push(*other);
                     }
                 }
                 Ok(Flow::Go)
             })?;
-            frame.step(n_edges as u64 + 1)?;
         }
-        for node in self.active.drain(..) {
-            if let Some(now) = self.now.get_mut(node as usize) {
+        if next.is_empty() {
+            break;
+        }
+        begin = end;
+        reached.extend(next);
+    }
+    Ok(reached)
+}
+
+/// What is known at a node: which sources have reached it, which will with the next step.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    seen: Lanes,
+    next: Lanes,
+}
+
+/// The state of the searches that run together.
+struct Pass<'b> {
+    between: &'b Between,
+    places: Vec<Place>,
+    /// By node: the sources that arrived with the last step.
+    now: Vec<Lanes>,
+    active: Vec<u32>,
+    all: Lanes,
+}
+
+impl<'b> Pass<'b> {
+    fn new(between: &'b Between, frame: &mut Frame<'_>) -> Outcome<Self> {
+        let n_nodes = between.offsets.len().saturating_sub(1);
+        frame.keep((n_nodes * (size_of::<Place>() + size_of::<Lanes>())) as u64)?;
+        Ok(Self {
+            between,
+            places: vec![Place::default(); n_nodes],
+            now: vec![[0; WORDS]; n_nodes],
+            active: Vec::new(),
+            all: [0; WORDS],
+        })
+    }
+
+    /// Begins with these sources, each in its own lane.
+    fn start(&mut self, sources: &[(u32, u32)], marks_start: bool) {
+        self.places.fill(Place::default());
+        self.now.fill([0; WORDS]);
+        self.active.clear();
+        self.all = [0; WORDS];
+        for (lane, (_, node)) in sources.iter().enumerate() {
+            let (word, bit) = (lane / 64, 1_u64 << (lane % 64));
+            if let Some(now) = self.now.get_mut(*node as usize).and_then(|it| it.get_mut(word)) {
+                *now |= bit;
+            }
+            let seen = self.places.get_mut(*node as usize).and_then(|it| it.seen.get_mut(word));
+            if let Some(seen) = seen.filter(|_| marks_start) {
+                *seen |= bit;
+            }
+            if let Some(all) = self.all.get_mut(word) {
+                *all |= bit;
+            }
+            self.active.push(*node);
+        }
+    }
+
+    /// Moves all searches one edge on; false when none can.
+    fn advance(&mut self, frame: &mut Frame<'_>) -> Outcome<bool> {
+        let mut next = Vec::new();
+        self.active.sort_unstable(); // neighbours in the graph are neighbours in memory
+        for node in &self.active {
+            let Some(moving) = self.now.get(*node as usize) else { continue };
+            let range =
+                self.between.offsets.get(*node as usize..).and_then(|it| it.first_chunk::<2>());
+            let [start, end] = range.copied().unwrap_or_default();
+            let others = self.between.others.get(start as usize..end as usize).unwrap_or_default();
+            for other in others {
+                let Some(place) = self.places.get_mut(*other as usize) else { continue };
+                let mut fresh = 0;
+                let mut before = 0;
+                for ((seen, coming), moving) in place.seen.iter().zip(&mut place.next).zip(moving) {
+                    let new = moving & !seen;
+                    before |= *coming;
+                    fresh |= new;
+                    *coming |= new;
+                }
+                if before == 0 && fresh != 0 {
+                    next.push(*other);
+                }
+            }
+            frame.step(others.len() as u64 + 1)?;
+        }
+        for node in &self.active {
+            if let Some(now) = self.now.get_mut(*node as usize) {
                 *now = [0; WORDS];
             }
         }
@@ -185,35 +273,25 @@ impl Pass {
             {
                 *now = place.next;
                 place.next = [0; WORDS];
+                for (seen, now) in place.seen.iter_mut().zip(now) {
+                    *seen |= *now;
+                }
             }
         }
-        self.touched.extend(&next);
         self.active = next;
         Ok(!self.active.is_empty())
     }
 
     /// The sources that have just arrived at a node.
-    fn arrivals(&self, node: u32) -> Option<Lanes> {
-        let now = self.now.get(node as usize)?;
-        (*now != [0; WORDS]).then_some(*now)
+    fn arrivals(&self, node: u32) -> Option<&Lanes> {
+        self.now.get(node as usize).filter(|now| **now != [0; WORDS])
     }
 
-    /// Writes down who has arrived; true when every target has seen every source.
-    fn settle(&mut self, distance: u32, min: u32, marks_start: bool, targets: &[u32]) -> bool {
-        if distance < min && !marks_start {
-            return false; // the start itself may be reached again, by a cycle
-        }
-        for node in &self.active {
-            if let (Some(place), Some(now)) =
-                (self.places.get_mut(*node as usize), self.now.get(*node as usize))
-            {
-                for (seen, now) in place.seen.iter_mut().zip(now) {
-                    *seen |= now;
-                }
-            }
-        }
-        targets
-            .iter()
-            .all(|node| self.places.get(*node as usize).is_some_and(|place| place.seen == self.all))
+    /// Whether every target has seen every source.
+    fn is_complete(&self) -> bool {
+        let mut targets = self.between.targets.iter();
+        targets.all(|(_, node)| {
+            self.places.get(*node as usize).is_some_and(|place| place.seen == self.all)
+        })
     }
 }

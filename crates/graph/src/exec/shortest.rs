@@ -2,6 +2,7 @@
 //!
 //! A breadth-first search writes down distances only; the paths are read off backwards.
 
+use hashbrown::HashMap;
 use lang::value::{EdgeId, NodeId, Value};
 
 use super::expand::bound_node;
@@ -58,6 +59,13 @@ impl<'g> Shortest<'g> {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),
         };
+        if let Some(target) = target
+            && target != start
+            && !self.wants_all
+            && wanted.is_empty()
+        {
+            return self.run_pair(start, target, frame, sink);
+        }
         let distances = frame.scratch.take_distances(self.hop.graph.node_bound());
         let mut search = Search { distances, reached: Vec::new(), wanted, start };
         let flow = self.search(&mut search, target, frame, sink);
@@ -69,6 +77,58 @@ impl<'g> Shortest<'g> {
         }
         frame.scratch.give_distances(distances);
         flow
+    }
+
+    /// One path between two nodes: two searches that meet, the one with the smaller frontier moves.
+    fn run_pair(
+        &self,
+        start: u32,
+        target: u32,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        let mut sides = [Side::new(start), Side::new(target)];
+        let mut best: Option<(u32, u32)> = None;
+        for step in 0..self.max {
+            let [out, back] = &sides;
+            let from_start = out.frontier.len() <= back.frontier.len();
+            let (hop, this) = if from_start { (&self.hop, 0) } else { (&self.back, 1) };
+            let [first, second] = &mut sides;
+            let (own, other) = if this == 0 { (first, second) } else { (second, first) };
+            let mut next = Vec::new();
+            for node in std::mem::take(&mut own.frontier) {
+                hop.note_missing(node, None, frame);
+                hop.for_each_list(node, |list| {
+                    frame.step(list.others.len() as u64)?;
+                    for (idx, neighbour) in list.others.iter().enumerate() {
+                        if own.parents.contains_key(neighbour) {
+                            continue;
+                        }
+                        own.parents.insert(*neighbour, Some((node, list.edge(idx))));
+                        next.push(*neighbour);
+                        if other.parents.contains_key(neighbour) {
+                            best.get_or_insert((*neighbour, step + 1));
+                        }
+                    }
+                    Ok(Flow::Go)
+                })?;
+            }
+            if best.is_some() || next.is_empty() {
+                break;
+            }
+            own.frontier = next;
+        }
+        let Some((meeting, length)) = best else { return Ok(Flow::Go) };
+        let [out, back] = &sides;
+        let mut edges = out.edges_to(meeting);
+        edges.reverse();
+        edges.extend(back.edges_to(meeting));
+        edges.reverse(); // last edge first, as everywhere here
+        if let Some(slot) = self.length {
+            frame.set(slot, Value::Int(i64::from(length)));
+        }
+        frame.set(self.to, Value::Node(NodeId(target)));
+        self.check.with(target, self.to, frame, &mut |frame| self.give(&edges, frame, sink))
     }
 
     fn search(
@@ -242,6 +302,30 @@ impl<'g> Shortest<'g> {
             frame.set(slot, Value::list(edges));
         }
         sink(frame)
+    }
+}
+
+/// One of two searches that go towards each other.
+struct Side {
+    /// How each node was reached: from where, over which edge.
+    parents: HashMap<u32, Option<(u32, EdgeId)>>,
+    frontier: Vec<u32>,
+}
+
+impl Side {
+    fn new(start: u32) -> Self {
+        Self { parents: HashMap::from_iter([(start, None)]), frontier: vec![start] }
+    }
+
+    /// The edges between the start of this side and `node`, the one at `node` first.
+    fn edges_to(&self, node: u32) -> Vec<EdgeId> {
+        let mut edges = Vec::new();
+        let mut at = node;
+        while let Some(Some((before, edge))) = self.parents.get(&at) {
+            edges.push(*edge);
+            at = *before;
+        }
+        edges
     }
 }
 

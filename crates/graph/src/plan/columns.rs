@@ -21,7 +21,7 @@ const COLUMN_FROM: usize = 256;
 const MANY_VALUES: usize = 4096;
 
 /// A list of nodes is used instead of a scan when it has at most this share of them.
-const LIST_UP_TO: f64 = 0.3;
+const LIST_UP_TO: f64 = 0.05;
 
 /// What is known about a place.
 pub(super) struct Prospect<'g> {

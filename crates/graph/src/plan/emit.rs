@@ -277,12 +277,33 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 }
             }
             let Some((growth, step, to)) = best else { return cost };
+            cost += self.search_cost(step, to, start, rows);
             rows *= growth.max(1e-6);
             cost += rows.max(0.01);
             if let (Some(done), Some(bound)) = (done.get_mut(step), bound.get_mut(to)) {
                 *done = true;
                 *bound = true;
             }
+        }
+    }
+
+    /// What it costs, in rows, to search the graph from each row: for shortest paths, and for paths of
+    /// which only the reachable ends count. Those are found at once when nobody asks where they start.
+    fn search_cost(&self, step: usize, to: usize, start: usize, rows: f64) -> f64 {
+        let Some(own) = self.pattern.steps.get(step) else { return 0.0 };
+        if own.length.is_none_or(|length| length.most() < 3) {
+            return 0.0;
+        }
+        let is_search = own.kind != PathKind::All || self.downstream.is_distinct;
+        let from = if own.left == to { own.right } else { own.left };
+        let is_merged = own.kind == PathKind::All
+            && from == start
+            && self.pattern.places.iter().all(|place| !place.is_bound)
+            && self.is_dead(from, step);
+        match (is_search, is_merged) {
+            (false, _) => 0.0,
+            (true, true) => self.compiler.graph.n_nodes() as f64,
+            (true, false) => self.compiler.graph.n_nodes() as f64 * rows.max(1.0),
         }
     }
 
@@ -473,7 +494,16 @@ impl<'c, 'g> Emitter<'c, 'g> {
             .any(|(idx, other)| idx != step && (other.left == place || other.right == place));
         let in_path = self.pattern.paths.iter().any(|path| path.steps.contains(&step));
         let Some(place) = self.pattern.places.get(place) else { return false };
-        !is_used && !in_path && place.name.as_ref().is_none_or(|name| !self.is_live(name))
+        // conditions on the node alone are judged when it is bound
+        let is_live = |name: &str| {
+            let is_needed = |it: &Conjunct<'_>| {
+                let is_early = it.needs.len() == 1 && !it.is_costly;
+                !it.is_done && it.needs.contains(name) && (place.is_bound || !is_early)
+            };
+            self.downstream.live.as_ref().is_none_or(|live| live.contains(name))
+                || self.conjuncts.iter().any(is_needed)
+        };
+        !is_used && !in_path && place.name.as_ref().is_none_or(|name| !is_live(name))
     }
 
     /// Whether the steps so far bind nothing but `start` (and `end` is bound just now).
@@ -521,7 +551,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return Ok(false);
         }
         let from_left = count(left) <= count(right);
-        let hop = self.hop(step, from_left);
+        let (hop, back) = (self.hop(step, from_left), self.hop(step, !from_left));
         let outer = std::mem::take(&mut self.ops);
         let mut ends = Vec::new();
         let (start, end) = if from_left { (left, right) } else { (right, left) };
@@ -542,7 +572,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let mut ends = ends.into_iter();
         if let (Some(from), Some(to)) = (ends.next(), ends.next()) {
             let (min, max) = (length.least(), length.most());
-            self.ops.push(Op::PairLengths(PairLengths { hop, from, to, min, max, length: slot }));
+            let length = slot;
+            self.ops.push(Op::PairLengths(PairLengths { hop, back, from, to, min, max, length }));
         }
         Ok(true)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
 use lang::value::{GapId, NodeId};
 use model::{Doc, Key, Keys, View};
 use serde_json::{Map, Value as Json};
@@ -71,7 +71,7 @@ pub struct GraphBuilder {
     edges: Vec<Vec<(u32, u32)>>,
     edge_docs: Vec<Vec<Option<Doc>>>,
     incomplete: Incomplete,
-    providers: HashMap<u32, Arc<dyn EdgeProvider>>,
+    providers: Vec<Option<Arc<dyn EdgeProvider>>>,
 }
 
 impl std::fmt::Debug for GraphBuilder {
@@ -147,7 +147,11 @@ impl GraphBuilder {
 
     /// Makes an edge type a computed one.
     pub fn set_provider(&mut self, edge_type: EdgeType, provider: Arc<dyn EdgeProvider>) {
-        self.providers.insert(edge_type.0, provider);
+        let at = edge_type.0 as usize;
+        self.providers.resize_with(self.providers.len().max(at + 1), || None);
+        if let Some(place) = self.providers.get_mut(at) {
+            *place = Some(provider);
+        }
     }
 
     /// The graph.

@@ -44,6 +44,12 @@ pub(crate) enum Codes {
     Wide(Vec<u32>),
 }
 
+/// The codes of nodes that follow each other.
+pub(crate) enum CodesOfRun<'a> {
+    Narrow(&'a [u8]),
+    Wide(&'a [u32]),
+}
+
 /// The values of a path.
 #[derive(Debug)]
 pub(crate) struct Column {
@@ -194,6 +200,15 @@ impl Column {
     /// The distinct values; the first is null.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The codes of `n_nodes` nodes from `first` on; `None` when the column does not cover them.
+    pub(crate) fn codes_of_run(&self, first: u32, n_nodes: usize) -> Option<CodesOfRun<'_>> {
+        let start = first.checked_sub(self.first_node)? as usize;
+        Some(match &self.codes {
+            Codes::Narrow(codes) => CodesOfRun::Narrow(codes.get(start..start + n_nodes)?),
+            Codes::Wide(codes) => CodesOfRun::Wide(codes.get(start..start + n_nodes)?),
+        })
     }
 
     /// The code of a node; 0 for one that is not in the column.

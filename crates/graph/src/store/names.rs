@@ -64,8 +64,4 @@ impl LabelSets {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         self.sets.iter().map(|set| &**set)
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.sets.len()
-    }
 }

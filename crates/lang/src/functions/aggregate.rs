@@ -4,7 +4,7 @@
 //! Null is left out everywhere. Unread is not: one unread value makes the result unread, except where the
 //! result does not depend on it (`collect` keeps it as an element).
 
-use std::collections::BTreeSet;
+use hashbrown::HashSet;
 
 use crate::ast::BinaryOp;
 use crate::ast::{Call, Expr, ExprKind};
@@ -112,7 +112,7 @@ pub fn has_aggregate(expr: &Expr) -> bool {
 pub struct Accumulator<'g> {
     function: Aggregate,
     /// Values seen, for `DISTINCT`.
-    seen: Option<BTreeSet<Key<'g>>>,
+    seen: Option<HashSet<Key<'g>>>,
     n_values: i64,
     /// The first unread value, when the result depends on it.
     unread: Option<Value<'g>>,
@@ -128,7 +128,7 @@ impl<'g> Accumulator<'g> {
     pub fn new(function: Aggregate, distinct: bool) -> Self {
         Self {
             function,
-            seen: distinct.then(BTreeSet::new),
+            seen: distinct.then(HashSet::new),
             n_values: 0,
             unread: None,
             so_far: Value::Null,
