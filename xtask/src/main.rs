@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask` alone lists them. A task is one module with one function; this file only picks it.
 
+mod agreement;
 mod deny;
 mod facts;
 mod new;
@@ -24,6 +25,8 @@ cargo xtask <task>
   new kind <cloud>.<slug> <service>
                     the two files of one more check or kind, to be filled in
   facts [cloud ..]  make the field tables in content/facts (network, python3)
+  agreement [psrule|kubescape|panther] [--merlon PATH]
+                    how often our checks agree with labelled data (of MERLON_TEST_DATA)
   tck [DIR]         the openCypher Technology Compatibility Kit (default: of MERLON_TEST_DATA)
 ";
 
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         "new" => new::run(rest),
         "facts" => facts::run(rest),
         "tck" => tck::run(rest),
+        "agreement" => agreement::run(rest),
         "help" | "--help" | "-h" => {
             process::say(USAGE);
             Ok(())
