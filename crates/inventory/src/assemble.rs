@@ -298,7 +298,8 @@ impl Context<'_, '_> {
             }
         }
         let collected = best.is_some() || !entry.parts.is_empty();
-        let mut doc = best.as_ref().map_or_else(Doc::stub, |it| it.doc.clone());
+        let mut best = best.unwrap_or_else(|| empty_reading(&identity.id));
+        let mut doc = std::mem::replace(&mut best.doc, Doc::stub());
         let (parts, is_other) = self.parts(entry.parts);
         differs |= is_other;
         if !parts.is_empty() {
@@ -310,7 +311,6 @@ impl Context<'_, '_> {
         if self.coverage.is_declared_complete(&identity.scope) {
             doc = self.absent_parts(doc, info.map(|it| it.kind));
         }
-        let best = best.unwrap_or_else(|| empty_reading(&identity.id));
         let mut resource = Resource {
             id: identity.id,
             kind: identity.kind,

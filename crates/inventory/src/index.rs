@@ -22,6 +22,8 @@ pub(crate) struct KindInfo<'l> {
     pub(crate) template: Option<Template>,
     /// Key in the document of each detail.
     pub(crate) detail_keys: Vec<Key>,
+    /// The kinds of its other names, in the order of the kind file.
+    pub(crate) also_names: Vec<Arc<str>>,
     shape: OnceLock<Shape>,
     library: &'l Library,
     /// Whether name, region, tags or other names stand in a part and are known only at the end.
@@ -107,6 +109,7 @@ impl<'l> Index<'l> {
             native,
             template: identity.id.as_deref().map(Template::parse),
             detail_keys: details.iter().map(|it| keys.intern(&it.document_key())).collect(),
+            also_names: identity.also.keys().map(|it| Arc::from(it.as_str())).collect(),
             shape: OnceLock::new(),
             library,
             has_late_identity,

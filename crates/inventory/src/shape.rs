@@ -191,10 +191,12 @@ fn text(value: &Json) -> Option<String> {
 /// Other names by which the resource is known, from the kind's `identity.also`.
 pub(crate) fn also(json: &Json, info: Option<&KindInfo<'_>>) -> Vec<(Arc<str>, String)> {
     let mut found = Vec::new();
-    for (name, path) in info.iter().flat_map(|info| &info.kind.identity.also) {
-        for item in path.find_all(json) {
-            if let Some(text) = item.text().filter(|text| !text.is_empty()) {
-                found.push((Arc::from(name.as_str()), text));
+    if let Some(info) = info {
+        for (name, path) in info.also_names.iter().zip(info.kind.identity.also.values()) {
+            for item in path.find_all(json) {
+                if let Some(text) = item.text().filter(|text| !text.is_empty()) {
+                    found.push((Arc::clone(name), text));
+                }
             }
         }
     }
