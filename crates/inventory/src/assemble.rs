@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base::Problems;
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 use model::{Doc, Gap, GapId, Key, Keys, Resource, doc};
-use std::hash::BuildHasher;
+use std::hash::BuildHasher as _;
 
 use crate::batch::{
     Affected, Batch, Counts, Declared, DetailReading, Folder, Identity, ListPage, Origin,
@@ -75,27 +75,26 @@ impl Entries {
 
     /// The resource of this identity, which is added when it is new.
     pub(crate) fn entry(&mut self, identity: Identity) -> Option<&mut Entry> {
-        let number = match self.find(&identity.id) {
-            Some(number) => number,
-            None => {
-                let number = self.all.len();
-                let hash = self.hasher.hash_one(identity.id.as_str());
-                let identity = Identity {
-                    kind: self.shared(identity.kind),
-                    scope: self.shared(identity.scope),
-                    ..identity
-                };
-                self.all.push(Entry {
-                    identity,
-                    readings: Vec::new(),
-                    parts: Vec::new(),
-                    kind_origin: None,
-                });
-                let (all, hasher) = (&self.all, &self.hasher);
-                let id = |it: &u32| all.get(*it as usize).map_or("", |it| &*it.identity.id);
-                self.table.insert_unique(hash, number as u32, |it| hasher.hash_one(id(it)));
-                number
-            }
+        let number = if let Some(number) = self.find(&identity.id) {
+            number
+        } else {
+            let number = self.all.len();
+            let hash = self.hasher.hash_one(identity.id.as_str());
+            let identity = Identity {
+                kind: self.shared(identity.kind),
+                scope: self.shared(identity.scope),
+                ..identity
+            };
+            self.all.push(Entry {
+                identity,
+                readings: Vec::new(),
+                parts: Vec::new(),
+                kind_origin: None,
+            });
+            let (all, hasher) = (&self.all, &self.hasher);
+            let id = |it: &u32| all.get(*it as usize).map_or("", |it| &*it.identity.id);
+            self.table.insert_unique(hash, number as u32, |it| hasher.hash_one(id(it)));
+            number
         };
         self.all.get_mut(number)
     }
@@ -237,7 +236,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         let edges = Edges::build(&mut resources, index, keys, (&collected, &self.affected));
         Snapshot {
             resources,
-            edges: edges.edges,
+            edges: edges.all,
             edge_types: edges.types,
             gaps,
             problems: self.problems.into_vec(),
@@ -267,7 +266,8 @@ impl<'r, 'l> Assembler<'r, 'l> {
             .collect();
         let gaps = std::mem::take(&mut self.gaps);
         let renamed = |mut gap: Gap| {
-            gap.scope = clusters::scope(&gap.scope.as_str().into(), &names).as_ref().to_owned();
+            let scope = clusters::scope(&gap.scope.as_str().into(), &names);
+            scope.as_ref().clone_into(&mut gap.scope);
             gap
         };
         self.gaps = gaps.into_iter().map(renamed).collect();
@@ -348,16 +348,16 @@ impl Context<'_, '_> {
                 }
             }
         }
-        let docs = found.into_iter().map(|(key, slots)| (key, self.joined(slots)));
+        let docs = found.into_iter().map(|(key, slots)| (key, self.joined(&slots)));
         (docs.collect(), differs)
     }
 
     /// The value of a part: whole, the list of its elements, or the map of its entries.
-    fn joined(&self, slots: BTreeMap<Slot, Doc>) -> Doc {
+    fn joined(&self, slots: &BTreeMap<Slot, Doc>) -> Doc {
         let mut elements = Vec::new();
         let mut entries = Vec::new();
         let mut pages = Vec::new();
-        for (slot, doc) in &slots {
+        for (slot, doc) in slots {
             match slot {
                 Slot::Whole | Slot::Page(_) => pages.push(doc),
                 Slot::Element(_) => elements.push(doc),

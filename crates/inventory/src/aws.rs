@@ -106,7 +106,7 @@ fn read_list(
         account: work.text(&place.account),
         region: region.map(|it| work.text(it)),
         kind,
-        operation: operation.clone(),
+        operation,
         argument: place.argument.as_deref().map(|it| crate::aws_place::page_of(it).0.to_owned()),
         page: place.page,
         outcome,
@@ -248,14 +248,12 @@ fn add(
 }
 
 fn aws_tags(item: &Json, info: &KindInfo<'_>) -> Vec<(String, String)> {
-    match &info.kind.identity.tags {
-        Some(path) => shape::tags(item, Some(path), ""),
-        None => {
-            let key = ["Tags", "TagSet", "TagList", "tags"]
-                .into_iter()
-                .find(|it| item.get(*it).is_some());
-            shape::tags(item, None, key.unwrap_or("Tags"))
-        }
+    if let Some(path) = &info.kind.identity.tags {
+        shape::tags(item, Some(path), "")
+    } else {
+        let key =
+            ["Tags", "TagSet", "TagList", "tags"].into_iter().find(|it| item.get(*it).is_some());
+        shape::tags(item, None, key.unwrap_or("Tags"))
     }
 }
 
@@ -404,15 +402,14 @@ fn read_detail(
         };
         let slot = match (&detail.by, &element) {
             (Some(by), Ok(json)) => {
-                match Path::parse(by).ok().and_then(|path| path.find_text(json)) {
-                    Some(entry) => Slot::Entry(entry),
-                    None => {
-                        work.leave_out(format!(
-                            "an answer of {}/{} has no `{by}`",
-                            place.service, place.operation
-                        ));
-                        continue;
-                    }
+                if let Some(entry) = Path::parse(by).ok().and_then(|path| path.find_text(json)) {
+                    Slot::Entry(entry)
+                } else {
+                    work.leave_out(format!(
+                        "an answer of {}/{} has no `{by}`",
+                        place.service, place.operation
+                    ));
+                    continue;
                 }
             }
             _ => Slot::Whole,

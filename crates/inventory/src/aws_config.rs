@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::aws::converted;
 use crate::aws_place::{Arn, partition};
 use crate::batch::{Identity, Reading};
+use crate::index::KindInfo;
 use crate::shape::{self, Whole, Work};
 use crate::template::Variables;
 use crate::tree;
@@ -35,33 +36,7 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
     let region = shape::text_of(&item, &["awsRegion"]).unwrap_or_default().to_owned();
     let number = work.index.by_native("aws", &native);
     let info = number.and_then(|it| work.index.kind(it));
-    let mut json = match info {
-        Some(info) => {
-            let mut json = match item.get("configuration") {
-                Some(configuration @ Json::Object(_)) => configuration.clone(),
-                _ => Json::Object(Map::new()),
-            };
-            if wants_pascal_case(info.kind) {
-                json = pascal_case(json);
-            }
-            if let Some(form) = info.kind.forms.iter().find(|form| form.aws_config) {
-                let mut source = item.clone();
-                merge_missing(&mut source, &json);
-                json = converted(&source, form, info.kind);
-                if form.keep.is_empty() {
-                    drop_envelope(&mut json);
-                }
-            }
-            for path in &info.kind.decode {
-                tree::decode_text(&mut json, path);
-            }
-            json
-        }
-        None => item.get("configuration").filter(|it| it.is_object()).cloned().unwrap_or_default(),
-    };
-    if !json.is_object() {
-        json = Json::Object(Map::new());
-    }
+    let mut json = info.map_or_else(|| plain(&item), |info| canonical(&item, info));
     shape::fold(&mut json, info);
     let variables = Variables {
         account: &account,
@@ -103,6 +78,37 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
     work.add_reading(identity, Reading { name, region, tags, also, doc, origin });
 }
 
+/// The configuration as it is, for a type without a kind.
+fn plain(item: &Json) -> Json {
+    let configuration = item.get("configuration").filter(|it| it.is_object());
+    configuration.cloned().unwrap_or_else(|| Json::Object(Map::new()))
+}
+
+/// The configuration in the form of the kind: keys as the CLI writes them, and what the kind's form
+/// for AWS Config sets and keeps.
+fn canonical(item: &Json, info: &KindInfo<'_>) -> Json {
+    let mut json = plain(item);
+    let is_pascal = wants_pascal_case(info.kind);
+    if is_pascal {
+        json = pascal_case(json);
+    }
+    if let Some(form) = info.kind.forms.iter().find(|form| form.aws_config) {
+        let mut source = item.clone();
+        merge_missing(&mut source, &json);
+        json = converted(&source, form, info.kind);
+        if form.keep.is_empty() {
+            drop_envelope(&mut json);
+        }
+        if is_pascal {
+            json = pascal_case(json);
+        }
+    }
+    for path in &info.kind.decode {
+        tree::decode_text(&mut json, path);
+    }
+    json
+}
+
 /// Config stores JSON as text in places.
 fn decode(value: Option<&mut Json>) {
     let Some(value) = value else { return };
@@ -131,6 +137,13 @@ fn pascal_case(value: Json) -> Json {
     match value {
         Json::Object(map) => {
             let entries = map.into_iter().map(|(key, value)| {
+                // Tags and the keys of policies are people's words.
+                if key.eq_ignore_ascii_case("tags") && value.is_object() {
+                    return ("Tags".to_owned(), value);
+                }
+                if key.contains([':', '/', '.', '-', ' ']) {
+                    return (key, pascal_case(value));
+                }
                 let mut letters = key.chars();
                 let first = letters.next().map(|it| it.to_ascii_uppercase());
                 (first.into_iter().chain(letters).collect(), pascal_case(value))

@@ -141,8 +141,11 @@ impl<'a> Arn<'a> {
 mod tests {
     use super::{Arn, Place, is_region};
 
+    /// Region, service, operation, argument, page.
+    type Parts<'a> = (Option<&'a str>, &'a str, &'a str, Option<&'a str>, u32);
+
     #[track_caller]
-    fn check(path: &str, want: Option<(Option<&str>, &str, &str, Option<&str>, u32)>) {
+    fn check(path: &str, want: Option<Parts<'_>>) {
         let place = Place::parse(path);
         let found = place.as_ref().map(|it| {
             (it.region.as_deref(), &*it.service, &*it.operation, it.argument.as_deref(), it.page)

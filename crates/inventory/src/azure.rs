@@ -226,8 +226,9 @@ fn fold_powershell(json: &mut Json) {
             | "TagsTable" => continue,
             other => (other, value),
         };
-        // `ResourceName` and `Name` are told twice; the full one comes later in no order.
-        if !value.is_null() && !(name == "name" && map.contains_key("name") && key != "Name") {
+        // `ResourceName` says the same as `Name`, which counts.
+        let is_second_name = name == "name" && map.contains_key("name") && key != "Name";
+        if !value.is_null() && !is_second_name {
             map.insert(name.to_owned(), value);
         }
     }

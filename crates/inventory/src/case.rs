@@ -17,17 +17,16 @@ pub fn check_kind_case(library: &Library, case: &KindCase) -> Vec<String> {
     let snapshot = import(library, &keys, case);
     let mut wrong = Vec::new();
     for want in &case.want.resources {
-        match snapshot.resources.iter().find(|it| it.id == want.id) {
-            Some(found) => wrong.extend(differences(found, want, &keys)),
-            None => {
-                let ids: Vec<&str> = snapshot.resources.iter().map(|it| it.id.as_str()).collect();
-                let near = base::nearest(&want.id, ids.iter().copied());
-                wrong.push(format!(
-                    "there is no resource `{}`; there are {}",
-                    want.id,
-                    near.map_or_else(|| shown(&ids), |it| format!("`{it}` and others"))
-                ));
-            }
+        if let Some(found) = snapshot.resources.iter().find(|it| it.id == want.id) {
+            wrong.extend(differences(found, want, &keys));
+        } else {
+            let ids: Vec<&str> = snapshot.resources.iter().map(|it| it.id.as_str()).collect();
+            let near = base::nearest(&want.id, ids.iter().copied());
+            wrong.push(format!(
+                "there is no resource `{}`; there are {}",
+                want.id,
+                near.map_or_else(|| shown(&ids), |it| format!("`{it}` and others"))
+            ));
         }
     }
     if let Some(want) = &case.want.edges {
@@ -108,7 +107,9 @@ fn subset(want: &Json, found: &Json, at: &mut String, wrong: &mut Vec<String>) {
         {
             for (i, (want, own)) in want.iter().zip(own).enumerate() {
                 let length = at.len();
-                at.push_str(&format!("[{i}]"));
+                at.push('[');
+                at.push_str(&i.to_string());
+                at.push(']');
                 subset(want, own, at, wrong);
                 at.truncate(length);
             }

@@ -21,14 +21,16 @@ pub(crate) struct Coverage {
     complete: BTreeSet<Arc<str>>,
 }
 
+/// The pages of each list by operation and argument.
+type Lists<'p> = BTreeMap<(&'p str, Option<&'p str>), BTreeMap<u32, &'p PageOutcome>>;
+
 /// The kinds that list answers of AWS cover; a page that is missing becomes a gap.
 pub(crate) fn pages(
     pages: &[ListPage],
     index: &Index<'_>,
     gaps: &mut BTreeSet<Gap>,
 ) -> BTreeSet<Collected> {
-    let mut lists: BTreeMap<_, BTreeMap<(&str, Option<&str>), BTreeMap<u32, &PageOutcome>>> =
-        BTreeMap::new();
+    let mut lists: BTreeMap<_, Lists<'_>> = BTreeMap::new();
     for page in pages {
         let place = (Arc::clone(&page.account), page.region.clone(), page.kind);
         let list = lists.entry(place).or_default();

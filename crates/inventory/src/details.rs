@@ -18,6 +18,9 @@ use crate::view_path::ViewPath;
 /// Resources by (kind, argument, account, value as in a file name): their numbers.
 type Names = HashMap<(u32, String, Arc<str>, String), Vec<usize>>;
 
+/// The arguments of a kind's details: number of the kind, and the path of the argument.
+type Arguments<'a> = BTreeMap<&'a str, (u32, Option<ViewPath>)>;
+
 /// Adds each detail to its resource; a resource that no list named is made, open.
 pub(crate) fn attach(
     entries: &mut Entries,
@@ -54,7 +57,7 @@ pub(crate) fn attach(
 
 /// The values of the arguments of all resources that details are waiting for.
 fn names(entries: &Entries, details: &[DetailReading], index: &Index<'_>, keys: &Keys) -> Names {
-    let mut wanted: BTreeMap<Arc<str>, BTreeMap<&str, (u32, Option<ViewPath>)>> = BTreeMap::new();
+    let mut wanted: BTreeMap<Arc<str>, Arguments<'_>> = BTreeMap::new();
     for detail in details {
         let (Some(info), Some(declared)) =
             (index.kind(detail.kind), index.detail(detail.kind, detail.detail))

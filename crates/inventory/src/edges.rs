@@ -99,7 +99,7 @@ impl<'p> Pool<'p> {
 /// All edges of an import.
 #[derive(Debug)]
 pub(crate) struct Edges {
-    pub(crate) edges: Vec<EdgeRef>,
+    pub(crate) all: Vec<EdgeRef>,
     pub(crate) types: Vec<String>,
     pub(crate) groups: Vec<u32>,
     pub(crate) missing: Vec<MissingEdges>,
@@ -130,7 +130,7 @@ impl Edges {
                     spec: (kind, i as u32),
                     gap,
                 }));
-                for reference in found.references {
+                for reference in found.named {
                     for to in refer::resolve(&mut pool, &names, spec, from, &reference) {
                         edges.push(edge(spec, from as u32, to));
                     }
@@ -149,7 +149,7 @@ impl Edges {
         edges.dedup();
         let (groups, missing) =
             incomplete::build((pool.resources, n_read), index, &specs, &unread, collected);
-        Self { edges, types, groups, missing }
+        Self { all: edges, types, groups, missing }
     }
 }
 
@@ -198,7 +198,7 @@ pub(crate) struct Reference {
 
 #[derive(Debug, Default)]
 struct References {
-    references: Vec<Reference>,
+    named: Vec<Reference>,
     selectors: Vec<selector::Selector>,
     unread: Option<GapId>,
 }
@@ -219,7 +219,7 @@ fn references(resources: &[Resource], from: usize, spec: &Spec<'_>, keys: &Keys)
                 _ => None,
             };
             let text = text(place, keys).filter(|it| !it.is_empty());
-            found.references.extend(text.map(|text| Reference {
+            found.named.extend(text.map(|text| Reference {
                 text,
                 kind: sibling("kind"),
                 namespace: sibling("namespace"),
@@ -227,11 +227,7 @@ fn references(resources: &[Resource], from: usize, spec: &Spec<'_>, keys: &Keys)
         }
         Found::Key(_) => {
             let text = text(place, keys);
-            found.references.extend(text.map(|text| Reference {
-                text,
-                kind: None,
-                namespace: None,
-            }));
+            found.named.extend(text.map(|text| Reference { text, kind: None, namespace: None }));
         }
     });
     found

@@ -162,12 +162,11 @@ impl TryFrom<String> for Place {
     type Error = model::PathError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let (from, rest) = match text.strip_prefix('/') {
-            Some(rest) => (From_::Document, rest),
-            None => {
-                let rest = text.trim_start_matches('^');
-                (From_::Group(text.len() - rest.len()), rest)
-            }
+        let (from, rest) = if let Some(rest) = text.strip_prefix('/') {
+            (From_::Document, rest)
+        } else {
+            let rest = text.trim_start_matches('^');
+            (From_::Group(text.len() - rest.len()), rest)
         };
         Ok(Self { from, path: Path_(Path::parse(if rest.is_empty() { "." } else { rest })?) })
     }

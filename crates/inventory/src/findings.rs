@@ -11,7 +11,6 @@ use crate::shape::Work;
 pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &Json) {
     let root = Nested { levels: vec![document] };
     let mut n_found = 0;
-    let mut n_passed = 0;
     for findings in &format.findings {
         let mut around = vec![root.clone()];
         for group in &findings.groups {
@@ -23,10 +22,8 @@ pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &J
                 None => vec![outer],
             };
             for item in items {
-                if !is_wanted(findings, &item) {
-                    n_passed += 1;
-                } else if add(work, format, findings, &item) {
-                    n_found += 1;
+                if is_wanted(findings, &item) {
+                    n_found += u64::from(add(work, format, findings, &item));
                 }
             }
         }
@@ -38,7 +35,6 @@ pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &J
     if n_found == 0 {
         work.batch.counts.parts += 1;
     }
-    let _ = n_passed;
 }
 
 fn is_wanted(findings: &Findings, item: &Nested<'_>) -> bool {

@@ -112,6 +112,7 @@ fn add(
         .or_else(|| {
             shape::text_of(&data, &["region", "zone", "location", "locationId"]).map(str::to_owned)
         })
+        .or_else(|| place_in(&identity.id).map(str::to_owned))
         .map(|it| region_of(last(&it)).to_ascii_lowercase())
         .filter(|it| it != "global" && !it.is_empty());
     let tags_path = info.and_then(|it| it.kind.identity.tags.as_ref());
@@ -295,6 +296,13 @@ fn text(value: &Json) -> Option<String> {
 
 fn last(name: &str) -> &str {
     name.trim_end_matches('/').rsplit('/').next().unwrap_or(name)
+}
+
+/// The zone, region or location in a full name.
+fn place_in(id: &str) -> Option<&str> {
+    ["/zones/", "/regions/", "/locations/"]
+        .iter()
+        .find_map(|it| id.split_once(it)?.1.split('/').next())
 }
 
 /// `us-central1-a` lies in `us-central1`.

@@ -61,14 +61,13 @@ pub(crate) fn build(
             (Arc::clone(&resource.kind), Arc::clone(&resource.scope), resource.region.clone());
         let lacks = own.get(&(number as u32)).unwrap_or(&nothing);
         let group = if lacks.is_empty() {
-            match plain.get(&class) {
-                Some(group) => *group,
-                None => {
-                    let next = groups_of.len() as u32;
-                    let group = *groups_of.entry((class.clone(), BTreeSet::new())).or_insert(next);
-                    plain.insert(class, group);
-                    group
-                }
+            if let Some(group) = plain.get(&class) {
+                *group
+            } else {
+                let next = groups_of.len() as u32;
+                let group = *groups_of.entry((class.clone(), BTreeSet::new())).or_insert(next);
+                plain.insert(class, group);
+                group
             }
         } else {
             let next = groups_of.len() as u32;

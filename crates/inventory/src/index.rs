@@ -196,7 +196,7 @@ fn operation_key(operation: &str) -> String {
         "codedeploy" => "deploy",
         other => other,
     };
-    let letters = name.chars().filter(|it| it.is_ascii_alphanumeric());
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
     format!("{service}/{}", letters.map(|it| it.to_ascii_lowercase()).collect::<String>())
 }
 

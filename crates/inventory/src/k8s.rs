@@ -101,13 +101,9 @@ pub(crate) fn begin_list(
     let native = native_type(element, version);
     let number = work.index.by_native("k8s", &native.to_ascii_lowercase());
     let listed = (work.text(&placeholder(&folder)), work.kind_text(number, &native));
-    if let Some(token) = metadata.and_then(|it| shape::text_of(it, &["continue"])) {
-        let _ = token;
-        work.gap(
-            &listed.0.clone(),
-            &listed.1.clone(),
-            "the list has another page, which is not here",
-        );
+    let has_next = metadata.is_some_and(|it| shape::text_of(it, &["continue"]).is_some());
+    if has_next {
+        work.gap(&listed.0, &listed.1, "the next page of the list is not here");
     } else {
         work.batch.listed.insert(listed);
     }
@@ -140,7 +136,7 @@ fn read_object(work: &mut Work<'_, '_>, mut json: Json, kind: &str, version: &st
     let entry = work.batch.folders.entry(Arc::clone(&folder)).or_default();
     entry.is_root |= is_cluster_scoped;
     if lower == "namespace" && name == "kube-system" {
-        entry.uid = uid.clone();
+        entry.uid.clone_from(&uid);
     }
     tidy(&mut json, kind);
     if let Some(map) = json.as_object_mut() {

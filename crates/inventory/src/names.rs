@@ -34,13 +34,13 @@ impl<'l> Target<'l> {
 /// Resources by (kind, name kind, value).
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    by_name: HashMap<(Arc<str>, Arc<str>, String), Vec<u32>>,
+    named: HashMap<(Arc<str>, Arc<str>, String), Vec<u32>>,
     /// By (kind, scope), for selectors.
     by_scope: HashMap<(Arc<str>, Arc<str>), Vec<u32>>,
     /// How the id of a stub is made, by kind.
     templates: HashMap<Arc<str>, crate::template::Template>,
     /// The `also` names whose path is the one in the id's template, by kind.
-    id_names: BTreeSet<(Arc<str>, Arc<str>)>,
+    made_of: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 impl Names {
@@ -84,8 +84,8 @@ impl Names {
     }
 
     fn add(&mut self, kind: &Arc<str>, key: &Arc<str>, value: &str, number: u32) {
-        let place = (Arc::clone(kind), Arc::clone(key), value.to_owned());
-        let numbers = self.by_name.entry(place).or_default();
+        let place = (Arc::clone(kind), Arc::clone(key), comparable(value));
+        let numbers = self.named.entry(place).or_default();
         if numbers.last() != Some(&number) {
             numbers.push(number);
         }
@@ -99,7 +99,7 @@ impl Names {
         let also = identity.also.iter().map(|(name, path)| (name.as_str(), path));
         for (name, path) in named.chain(also) {
             if paths == [path.text()] {
-                self.id_names.insert((Arc::clone(&info.id), name.into()));
+                self.made_of.insert((Arc::clone(&info.id), name.into()));
             }
         }
         self.templates.insert(Arc::clone(&info.id), template.clone());
@@ -107,8 +107,8 @@ impl Names {
 
     /// Resources of a kind with this name.
     pub(crate) fn find(&self, kind: &str, key: &str, value: &str) -> &[u32] {
-        let place = (Arc::from(kind), Arc::from(key), value.to_owned());
-        self.by_name.get(&place).map_or(&[], Vec::as_slice)
+        let place = (Arc::from(kind), Arc::from(key), comparable(value));
+        self.named.get(&place).map_or(&[], Vec::as_slice)
     }
 
     /// Resources of a kind in a scope.
@@ -119,7 +119,16 @@ impl Names {
 
     /// The template of a kind's ids, when `key` is the one name that it is made of.
     pub(crate) fn template(&self, kind: &str, key: &str) -> Option<&crate::template::Template> {
-        let is_id_name = self.id_names.contains(&(Arc::from(kind), Arc::from(key)));
+        let is_id_name = self.made_of.contains(&(Arc::from(kind), Arc::from(key)));
         self.templates.get(kind).filter(|_| is_id_name)
     }
+}
+
+/// A name in the form in which two are compared: addresses (`https://...`) without their case and
+/// last slash, everything else as it is.
+fn comparable(value: &str) -> String {
+    if value.starts_with("https://") {
+        return value.trim_end_matches('/').to_ascii_lowercase();
+    }
+    value.to_owned()
 }

@@ -79,7 +79,7 @@ pub(crate) fn outline(text: &str) -> Outline<'_> {
 /// The line, from 1, of a place in a text.
 pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or_default();
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    before.split(|byte| *byte == b'\n').count()
 }
 
 /// Parses one item.

@@ -119,23 +119,20 @@ fn read_answer(work: &mut Work<'_, '_>, place: &Place, text: &str) {
         if own.text.is_empty() {
             continue;
         }
-        match serde_json::from_str::<Json>(own.text) {
-            Ok(mut json) => {
-                let items = ["configurationItems", "baseConfigurationItems"];
-                let items = items.into_iter().find_map(|key| json.get_mut(key).map(Json::take));
-                if let Some(Json::Array(items)) = items {
-                    for item in items {
-                        work.batch.counts.items += 1;
-                        aws_config::read(work, item);
-                    }
-                } else {
-                    read_placed(work, place, json);
+        if let Ok(mut json) = serde_json::from_str::<Json>(own.text) {
+            let items = ["configurationItems", "baseConfigurationItems"];
+            let items = items.into_iter().find_map(|key| json.get_mut(key).map(Json::take));
+            if let Some(Json::Array(items)) = items {
+                for item in items {
+                    work.batch.counts.items += 1;
+                    aws_config::read(work, item);
                 }
+            } else {
+                read_placed(work, place, json);
             }
-            Err(_) => {
-                work.batch.counts.items += 1;
-                work.leave_out("it is nested deeper than 128 levels");
-            }
+        } else {
+            work.batch.counts.items += 1;
+            work.leave_out("it is nested deeper than 128 levels");
         }
     }
 }

@@ -13,10 +13,14 @@ pub(crate) fn each_mut(value: &mut Json, steps: &[Step], change: &mut dyn FnMut(
             }
         }
         (Step::Each, Json::Array(items)) => {
-            items.iter_mut().for_each(|item| each_mut(item, rest, change));
+            for item in items {
+                each_mut(item, rest, change);
+            }
         }
         (Step::Each, Json::Object(map)) => {
-            map.values_mut().for_each(|item| each_mut(item, rest, change));
+            for item in map.values_mut() {
+                each_mut(item, rest, change);
+            }
         }
         _ => {}
     }
@@ -74,7 +78,9 @@ pub(crate) fn unread_if_missing(value: &mut Json, steps: &[Step]) {
             Some(inner) => unread_if_missing(inner, rest),
         },
         (Step::Each, Json::Array(items)) => {
-            items.iter_mut().for_each(|item| unread_if_missing(item, rest));
+            for item in items {
+                unread_if_missing(item, rest);
+            }
         }
         _ => {}
     }

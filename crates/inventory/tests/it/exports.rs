@@ -1,6 +1,7 @@
 //! The recorded exports: everything loads, nothing is lost.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use inventory::Snapshot;
 use model::Keys;
@@ -28,7 +29,7 @@ fn print(title: &str, snapshot: &Snapshot) {
     let mut reasons: Vec<_> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (reason, count) in reasons.iter().take(25) {
-        text.push_str(&format!("  {count:6} {reason}\n"));
+        writeln!(text, "  {count:6} {reason}").unwrap();
     }
     std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes()).unwrap();
 }

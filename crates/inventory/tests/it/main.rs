@@ -1,8 +1,15 @@
 //! Integration tests: cases of kinds, rubbish, properties, and the recorded exports.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test helper that meets what it does not expect fails its test"
+)]
+
 mod cases;
 mod exports;
 mod findings;
+mod formats;
 mod properties;
 mod rubbish;
 mod support;

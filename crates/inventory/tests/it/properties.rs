@@ -1,5 +1,7 @@
 //! Properties: the order of files does not matter, and no cut of any input makes a panic.
 
+use std::fmt::Write as _;
+
 use inventory::{Assembler, Reader, Snapshot, SourceFile};
 use model::Keys;
 use proptest::prelude::{Just, ProptestConfig, any, prop};
@@ -67,13 +69,16 @@ fn shown(snapshot: &Snapshot, keys: &Keys) -> String {
     let mut text = String::new();
     for it in &snapshot.resources {
         let doc = it.doc.view().to_json(keys);
-        text.push_str(&format!(
-            "{} {} {} {} {:?} {:?} {:?} {} {doc}\n",
+        writeln!(
+            text,
+            "{} {} {} {} {:?} {:?} {:?} {} {doc}",
             it.id, it.kind, it.name, it.scope, it.region, it.tags, it.also, it.collected
-        ));
+        )
+        .unwrap();
     }
-    text.push_str(&format!(
-        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n",
+    writeln!(
+        text,
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         snapshot.edges,
         snapshot.gaps,
         snapshot.problems,
@@ -81,7 +86,8 @@ fn shown(snapshot: &Snapshot, keys: &Keys) -> String {
         snapshot.groups,
         snapshot.missing,
         snapshot.counts
-    ));
+    )
+    .unwrap();
     text
 }
 

@@ -1,5 +1,7 @@
 //! Broken, hostile and odd input: one clear message each, nothing lost, never a panic.
 
+use std::fmt::Write as _;
+
 use inventory::{Assembler, Format, Reader, Snapshot, SourceFile, is_lines};
 use model::Keys;
 
@@ -104,7 +106,7 @@ fn yaml_bombs() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for i in 1..12 {
         let inner = vec![format!("*a{}", i - 1); 10].join(", ");
-        bomb.push_str(&format!("a{i}: &a{i} [{inner}]\n"));
+        writeln!(bomb, "a{i}: &a{i} [{inner}]").unwrap();
     }
     check("a.yaml", bomb.as_bytes(), 0, "not readable YAML");
     let good = "apiVersion: v1\nkind: Pod\nmetadata: { name: p }\n";
