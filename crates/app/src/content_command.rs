@@ -43,12 +43,13 @@ fn check(folders: &[PathBuf], filter: &str, out: &mut dyn Write) -> anyhow::Resu
             lines.extend(found.into_iter().map(|it| format!("{path}.check.yaml: {it}")));
         }
     }
+    let kind_cases = inventory::KindCases::new(&library);
     for kind in library.kinds() {
         let path = format!("kinds/{}", kind.id.replace('.', "/"));
         if path.contains(filter) {
             for case in library.kind_cases(&kind.id) {
                 n_cases += 1;
-                let found = inventory::check_kind_case(&library, case);
+                let found = kind_cases.check(case);
                 lines.extend(found.into_iter().map(|it| format!("{}: case {it}", kind.id)));
             }
         }

@@ -88,8 +88,7 @@ fn plain(item: &Json) -> Json {
 /// for AWS Config sets and keeps.
 fn canonical(item: &Json, info: &KindInfo<'_>) -> Json {
     let mut json = plain(item);
-    let is_pascal = wants_pascal_case(info.kind);
-    if is_pascal {
+    if wants_pascal_case(info.kind) {
         json = pascal_case(json);
     }
     if let Some(form) = info.kind.forms.iter().find(|form| form.aws_config) {
@@ -98,9 +97,6 @@ fn canonical(item: &Json, info: &KindInfo<'_>) -> Json {
         json = converted(&source, form, info.kind);
         if form.keep.is_empty() {
             drop_envelope(&mut json);
-        }
-        if is_pascal {
-            json = pascal_case(json);
         }
     }
     for path in &info.kind.decode {

@@ -13,12 +13,36 @@ use crate::source::SourceFile;
 
 /// What is wrong with a case: nothing, or one sentence for each difference.
 pub fn check_kind_case(library: &Library, case: &KindCase) -> Vec<String> {
-    let keys = Keys::default();
-    let snapshot = import(library, &keys, case);
+    KindCases::new(library).check(case)
+}
+
+/// Runs many cases: the kinds are prepared once.
+#[derive(Debug)]
+pub struct KindCases<'l> {
+    keys: Keys,
+    reader: Reader<'l>,
+}
+
+impl<'l> KindCases<'l> {
+    /// For the cases of the kinds in `library`.
+    pub fn new(library: &'l Library) -> Self {
+        let keys = Keys::default();
+        let reader = Reader::new(library, &keys);
+        Self { keys, reader }
+    }
+
+    /// What is wrong with a case: nothing, or one sentence for each difference.
+    pub fn check(&self, case: &KindCase) -> Vec<String> {
+        check(&self.reader, &self.keys, case)
+    }
+}
+
+fn check(reader: &Reader<'_>, keys: &Keys, case: &KindCase) -> Vec<String> {
+    let snapshot = import(reader, case);
     let mut wrong = Vec::new();
     for want in &case.want.resources {
         if let Some(found) = snapshot.resources.iter().find(|it| it.id == want.id) {
-            wrong.extend(differences(found, want, &keys));
+            wrong.extend(differences(found, want, keys));
         } else {
             let ids: Vec<&str> = snapshot.resources.iter().map(|it| it.id.as_str()).collect();
             let near = base::nearest(&want.id, ids.iter().copied());
@@ -45,9 +69,8 @@ pub fn check_kind_case(library: &Library, case: &KindCase) -> Vec<String> {
     wrong.into_iter().map(|it| format!("{}: {it}", case.name)).collect()
 }
 
-fn import(library: &Library, keys: &Keys, case: &KindCase) -> Snapshot {
-    let reader = Reader::new(library, keys);
-    let mut assembler = Assembler::new(&reader);
+fn import(reader: &Reader<'_>, case: &KindCase) -> Snapshot {
+    let mut assembler = Assembler::new(reader);
     for (name, content) in &case.files {
         let text = match content {
             Json::String(text) => text.clone(),

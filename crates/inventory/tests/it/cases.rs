@@ -5,10 +5,11 @@ use crate::support::library;
 #[test]
 fn all_kind_cases_hold() {
     let library = library();
+    let cases = inventory::KindCases::new(&library);
     let mut wrong = Vec::new();
     for kind in library.kinds() {
         for case in library.kind_cases(&kind.id) {
-            let found = inventory::check_kind_case(&library, case);
+            let found = cases.check(case);
             wrong.extend(found.into_iter().map(|it| format!("{}: {it}", kind.id)));
         }
     }
