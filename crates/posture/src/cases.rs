@@ -59,6 +59,17 @@ pub fn check_case_problems(
     problems
 }
 
+/// The verdict of a check on a case; `None` when the case cannot be drawn.
+pub(crate) fn verdict_of(
+    library: &Library,
+    compiled: &CompiledCheck<'_>,
+    case: &CheckCase,
+) -> Option<Verdict> {
+    let drawn = draw(library, compiled.check, case, &Keys::default()).ok()?;
+    let mut bound = compiled.bind(&drawn.graph, &drawn.setting)?;
+    Some(bound.judge(drawn.node).0)
+}
+
 /// A case as a graph.
 struct Drawn {
     graph: Graph,

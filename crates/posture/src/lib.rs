@@ -12,6 +12,7 @@ mod schema;
 mod score;
 mod setting;
 mod standing;
+mod unread;
 
 pub use assess::{
     Assessments, Assessor, BoundAssessor, CheckVerdicts, CompileProblem, CompiledCheck,
@@ -25,3 +26,4 @@ pub use score::{ControlScore, Coverage, ScopeScore, Score, Tally, control_points
 pub use score::{scope_score, total_score};
 pub use setting::Setting;
 pub use standing::{RequirementStanding, RequirementState, Standing};
+pub use unread::unread_problems;

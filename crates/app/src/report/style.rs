@@ -58,6 +58,16 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     format!("{first}…{last}")
 }
 
+/// `text` cut to `width` characters, with an ellipsis at the end when it is longer.
+pub(crate) fn clip(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(width.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
 /// `text` cut and padded to exactly `width` characters.
 pub(crate) fn cell(text: &str, width: usize) -> String {
     let text = fit(text, width);
@@ -77,7 +87,7 @@ pub(crate) fn single_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bar, cell, fit, single_line};
+    use super::{bar, cell, clip, fit, single_line};
 
     #[test]
     fn a_cell_has_exactly_its_width() {
@@ -85,6 +95,7 @@ mod tests {
             assert_eq!(cell(text, 10).chars().count(), 10);
         }
         assert_eq!(fit("abcdefghij", 5), "ab…ij");
+        assert_eq!(clip("abcdefghij", 5), "abcd…");
     }
 
     #[test]

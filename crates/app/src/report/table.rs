@@ -5,13 +5,15 @@ use std::io::{self, Write};
 
 use posture::Recommendation;
 
-use super::style::{bar, cell, fit};
+use super::style::{bar, cell, clip};
 use super::{Report, severity_colour, short_scope, single_line};
 
 /// Recommendations that are shown with an example.
 const MAX_RECOMMENDATIONS: usize = 25;
 /// Resources that are shown below each.
 const MAX_EXAMPLES: usize = 2;
+/// Columns before what stands below a recommendation.
+const DETAIL_INDENT: usize = 11;
 /// Scopes, kinds, gaps and problems that are listed.
 const MAX_LINES: usize = 20;
 
@@ -57,7 +59,7 @@ fn score(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     scopes.sort_by(|(a, x), (b, y)| x.percent.total_cmp(&y.percent).then(a.scope.cmp(&b.scope)));
-    let width = report.style.width.saturating_sub(48).clamp(20, 48);
+    let width = report.style.width.saturating_sub(49).clamp(20, 48);
     for (scope, score) in scopes.iter().take(MAX_LINES) {
         writeln!(
             out,
@@ -108,21 +110,25 @@ fn recommendation(
     let severity = item.check.severity;
     let judged = item.counts.healthy + item.counts.unhealthy;
     let share = format!("{} of {judged}", item.counts.unhealthy);
-    let title_width = style.width.saturating_sub(12 + share.len() + 2);
+    // Severity, share and title stand in columns.
+    let indent = 2 + 8 + 1 + 12 + 1;
+    let width = style.width.saturating_sub(indent);
     writeln!(
         out,
-        "  {} {} {share}",
+        "  {} {share:>12} {}",
         style.paint(severity_colour(severity), &format!("{:<8}", severity.name())),
-        cell(&item.check.title, title_width),
+        clip(&item.check.title, width),
     )?;
-    writeln!(out, "           {}", style.dim(&item.check.id))?;
+    let start = " ".repeat(DETAIL_INDENT);
+    let width = style.width.saturating_sub(DETAIL_INDENT);
+    writeln!(out, "{start}{}", style.dim(&clip(&item.check.id, width)))?;
     for node in item.unhealthy.iter().take(MAX_EXAMPLES) {
         let resource = report.posture.resource(*node);
         let evidence = report.posture.evidence(item.check, *node);
         let proof =
             evidence.first().map_or_else(String::new, |it| format!(": {} = {}", it.path, it.value));
         let line = single_line(&format!("{}{proof}", resource.name));
-        writeln!(out, "           {}", fit(&line, style.width.saturating_sub(11)))?;
+        writeln!(out, "{start}{}", clip(&line, width))?;
     }
     Ok(())
 }
@@ -158,11 +164,12 @@ fn standards(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(
             out,
-            "  {} {:>3} passed {:>3} failed {:>3} unknown",
-            cell(&standing.title, report.style.width.saturating_sub(40).clamp(20, 50)),
+            "  {} {:>4} passed {:>4} failed {:>4} unknown {:>4} manual",
+            cell(&standing.standard, report.style.width.saturating_sub(52).clamp(22, 40)),
             standing.passed,
             standing.failed,
             standing.unknown,
+            standing.manual,
         )?;
     }
     Ok(())
@@ -213,7 +220,7 @@ fn unknowns(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     for (why, count) in reasons.iter().take(MAX_LINES) {
         let text = single_line(why);
-        writeln!(out, "  {count:>7}  {}", fit(&text, report.style.width.saturating_sub(11)))?;
+        writeln!(out, "  {count:>7}  {}", clip(&text, report.style.width.saturating_sub(11)))?;
     }
     more(report, out, reasons.len(), "reasons")
 }
@@ -236,8 +243,8 @@ fn problems(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let others =
             if *n_files > 1 { format!(" and {} more files", n_files - 1) } else { String::new() };
         let width = report.style.width.saturating_sub(11);
-        writeln!(out, "  {count:>7}  {}", fit(&single_line(reason), width))?;
-        let place = fit(&single_line(&format!("{file}{others}")), width);
+        writeln!(out, "  {count:>7}  {}", clip(&single_line(reason), width))?;
+        let place = clip(&single_line(&format!("{file}{others}")), width);
         writeln!(out, "           {}", report.style.dim(&place))?;
     }
     more(report, out, reasons.len(), "reasons")

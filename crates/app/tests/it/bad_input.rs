@@ -35,7 +35,7 @@ fn truncated_json() {
 fn deep_nesting() {
     let mut bytes = vec![b'['; 100_000];
     bytes.extend(vec![b']'; 100_000]);
-    check("deep", "bad.json", &bytes, "recursion");
+    check("deep", "bad.json", &bytes, "nested deeper");
 }
 
 #[test]

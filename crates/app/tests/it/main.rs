@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod command;
+mod content;
 mod exports;
 mod report;
 mod schema;
