@@ -5,6 +5,9 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&[u8], &[u8])| {
     let (nodes, edges) = input;
-    let tables = vec![("Node".to_owned(), nodes.to_vec()), ("EDGE".to_owned(), edges.to_vec())];
-    let _ = graph::csv::load(tables);
+    let mut loader = graph::csv::Loader::default();
+    if loader.add_nodes("Node", nodes).is_ok() && loader.add_edges("EDGE", edges).is_ok() {
+        let graph = loader.finish();
+        assert_eq!(graph.nodes().count(), graph.n_nodes());
+    }
 });

@@ -41,7 +41,7 @@ const NAMES: [&str; 8] = [
 fuzz_target!(|input: (u8, bool, u8, &[u8])| {
     let (name, is_lines, format, bytes) = input;
     let keys = Keys::default();
-    let Ok(reader) = Reader::new(&LIBRARY, &keys) else { return };
+    let reader = Reader::new(&LIBRARY, &keys);
     let name = NAMES[usize::from(name) % NAMES.len()];
     let format = Format::ALL.get(usize::from(format)).map(|(_, it)| *it);
     let file = SourceFile { name, path: name, bytes, format, first_line: 0, is_lines };

@@ -1,12 +1,11 @@
 //! `merlon bench`: figures beside a floor measured in the same run.
 
 use std::io::Write;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use graph::Limits;
 use jiff::Timestamp;
 use posture::{Assessor, Posture, Setting};
 use serde_json::Value as Json;
@@ -17,13 +16,12 @@ use crate::progress::Progress;
 use crate::report::{Format, Report};
 use crate::{input, library, query, scan};
 
-/// Seconds after which a query of the graph bench is given up.
-const QUERY_TIMEOUT_S: u64 = 120;
-
 pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     match command {
         BenchCommand::Posture { paths } => posture_bench(paths, cli, out)?,
-        BenchCommand::Graph { dir, queries, runs } => graph_bench(dir, queries, *runs, out)?,
+        BenchCommand::Graph { dir, queries, answers, runs } => {
+            graph_bench(dir, queries, answers.as_deref(), *runs, out)?;
+        }
     }
     Ok(0)
 }
@@ -132,8 +130,9 @@ fn peak_mib() -> f64 {
 }
 
 fn graph_bench(
-    folder: &std::path::Path,
-    queries: &std::path::Path,
+    folder: &Path,
+    queries: &Path,
+    answers: Option<&Path>,
     runs: usize,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -158,93 +157,44 @@ fn graph_bench(
         peak_mib(),
         load / floor.max(1e-9)
     )?;
-    let text = std::fs::read_to_string(queries)
-        .with_context(|| format!("`{}` cannot be read", queries.display()))?;
-    let json: Json = serde_json::from_str(&text)?;
-    let facts: Json = std::fs::read_to_string(folder.join("graph.json"))
-        .ok()
-        .and_then(|it| serde_json::from_str(&it).ok())
-        .unwrap_or_default();
-    let named = json.get("queries").and_then(Json::as_object);
-    for (name, text) in named.context("the file has no `queries` object")? {
-        let text = text.as_str().unwrap_or_default();
-        one_query(&graph, &facts, name, text, runs, out)?;
-    }
-    Ok(())
-}
-
-fn one_query(
-    graph: &graph::Graph,
-    facts: &Json,
-    name: &str,
-    text: &str,
-    runs: usize,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let text = standard_notation(text);
+    let queries = read_json(queries)?;
+    // Where the folder came with facts: a far pair for `$entry` and `$target`, and known answers.
+    let facts = read_json(&folder.join("graph.json")).unwrap_or_default();
     let parameter = |key: &str| facts.get(key).map(query::value_of);
     let mut params = graph::Params::new();
     params.extend(parameter("first_entry").map(|it| ("entry".to_owned(), it)));
     params.extend(parameter("last_target").map(|it| ("target".to_owned(), it)));
-    let query = graph::Query::compile(&text, None).with_context(|| name.to_owned())?;
-    let mut times = Vec::new();
-    let mut answer = String::new();
-    for _ in 0..=runs.max(1) {
-        let is_over: Arc<dyn Fn() -> bool + Send + Sync> = query::deadline(QUERY_TIMEOUT_S);
-        let limits = Limits { is_over: Some(is_over), ..Limits::default() };
-        let setting = Setting::at(Timestamp::now()).with_params(params.clone()).with_limits(limits);
-        let context = setting.context();
-        let start = Timestamp::now();
-        let rows = query.run(graph, &context);
-        times.push(seconds_since(start));
-        match rows {
-            Ok(rows) => {
-                let shown: Vec<Json> = rows
-                    .rows
-                    .iter()
-                    .take(3)
-                    .map(|row| row.iter().map(|it| posture::to_json(graph, it)).collect())
-                    .collect();
-                answer = format!("{} rows {}", rows.rows.len(), Json::from(shown));
-            }
-            Err(error) => {
-                answer = error.to_string();
-                break;
-            }
+    let answers = match answers {
+        Some(path) => {
+            let json = read_json(path)?;
+            let graphs = json.as_object().into_iter().flat_map(|it| it.values());
+            graphs.filter_map(|it| it.get("queries")).next().cloned()
         }
+        None => None,
+    };
+    let start = Timestamp::now();
+    let clock = || Duration::try_from(Timestamp::now().duration_since(start)).unwrap_or_default();
+    for it in graph::bench::run(&graph, &queries, &params, answers.as_ref(), runs, &clock) {
+        let verdict = match (it.is_right, &it.error) {
+            (_, Some(error)) => format!("FAILED: {error}"),
+            (Some(true), None) => "right".to_owned(),
+            (Some(false), None) => format!("WRONG: {}", it.rows),
+            (None, None) => format!("{} rows {}", it.n_rows, it.rows),
+        };
+        writeln!(
+            out,
+            "{:<42} first {:>9.2} ms  median {:>9.2} ms  {}",
+            it.name,
+            it.first.as_secs_f64() * 1e3,
+            it.median.as_secs_f64() * 1e3,
+            crate::report::cell(&verdict, 80).trim_end()
+        )?;
     }
-    let first = times.first().copied().unwrap_or_default();
-    let mut warm: Vec<f64> = times.iter().skip(1).copied().collect();
-    warm.sort_by(f64::total_cmp);
-    let median = warm.get(warm.len() / 2).copied().unwrap_or(first);
-    writeln!(
-        out,
-        "{name:<42} first {:>9.2} ms  median {:>9.2} ms  {}",
-        first * 1e3,
-        median * 1e3,
-        crate::report::cell(&answer, 80).trim_end()
-    )?;
     Ok(())
 }
 
-/// The notation of one engine for shortest paths, `-[:T* SHORTEST 1..20]->`, in openCypher.
-fn standard_notation(text: &str) -> String {
-    let Some((before, after)) = text.split_once("* SHORTEST ") else { return text.to_owned() };
-    let Some((head, pattern)) = before.split_once("p = ") else { return text.to_owned() };
-    let Some((range, rest)) = after.split_once("]->") else { return text.to_owned() };
-    let Some((end, tail)) = rest.split_once(')') else { return text.to_owned() };
-    format!("{head}p = shortestPath({pattern}*{range}]->{end})){tail}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::standard_notation;
-
-    #[test]
-    fn shortest_paths_are_written_as_in_opencypher() {
-        assert_eq!(
-            standard_notation("MATCH p = (a)-[:T* SHORTEST 1..20]->(b:B) WHERE a.id = 1 RETURN p"),
-            "MATCH p = shortestPath((a)-[:T*1..20]->(b:B)) WHERE a.id = 1 RETURN p"
-        );
-    }
+fn read_json(path: &Path) -> anyhow::Result<Json> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("`{}` cannot be read", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
 }

@@ -202,6 +202,9 @@ pub(crate) enum BenchCommand {
         /// JSON file with a `queries` object: name to openCypher.
         #[arg(long)]
         queries: PathBuf,
+        /// JSON file with known answers, to hold the answers against.
+        #[arg(long)]
+        answers: Option<PathBuf>,
         /// Runs of each query; the median counts.
         #[arg(long, default_value_t = 5)]
         runs: usize,

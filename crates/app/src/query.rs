@@ -60,21 +60,36 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
 
 /// A plain property graph from a folder of CSV files.
 pub(crate) fn load_csv(folder: &Path) -> anyhow::Result<Graph> {
-    let mut tables = Vec::new();
+    let mut paths = Vec::new();
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("`{}` cannot be listed", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.extension().is_some_and(|it| it == "csv") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let bytes = std::fs::read(&path)
-                .with_context(|| format!("`{}` cannot be read", path.display()))?;
-            tables.push((name, bytes));
+            paths.push(path);
         }
     }
-    tables.sort();
-    anyhow::ensure!(!tables.is_empty(), "`{}` holds no CSV files", folder.display());
-    anyhow::bail!("{}", tables.len())
+    paths.sort();
+    anyhow::ensure!(!paths.is_empty(), "`{}` holds no CSV files", folder.display());
+    let mut loader = graph::csv::Loader::default();
+    // Edges name nodes, so node tables come first; each file is read when its turn comes.
+    let mut edge_tables = Vec::new();
+    for path in paths {
+        let table = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+        if graph::csv::is_edge_table(&bytes) {
+            edge_tables.push((table, path));
+        } else {
+            loader.add_nodes(&table, &bytes)?;
+        }
+    }
+    for (table, path) in edge_tables {
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+        loader.add_edges(&table, &bytes)?;
+    }
+    Ok(loader.finish())
 }
 
 /// Says after `seconds` that the time is over.
