@@ -178,25 +178,24 @@ fn spread<'g>(
         if next.is_empty() {
             break;
         }
+        next.sort_unstable();
         begin = end;
         reached.extend(next);
     }
     Ok(reached)
 }
 
-/// What is known at a node: which sources have reached it, which will with the next step.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    seen: Lanes,
-    next: Lanes,
-}
-
-/// The state of the searches that run together.
+/// The state of the searches that run together; the arrays are by node.
 struct Pass<'b> {
     between: &'b Between,
-    places: Vec<Place>,
-    /// By node: the sources that arrived with the last step.
+    /// The sources that have reached it.
+    seen: Vec<Lanes>,
+    /// Those that will with the step at hand.
+    next: Vec<Lanes>,
+    /// Those that did with the last step.
     now: Vec<Lanes>,
+    /// Nodes that all sources have reached: there is nothing to do at them.
+    full: Vec<bool>,
     active: Vec<u32>,
     all: Lanes,
 }
@@ -204,20 +203,18 @@ struct Pass<'b> {
 impl<'b> Pass<'b> {
     fn new(between: &'b Between, frame: &mut Frame<'_>) -> Outcome<Self> {
         let n_nodes = between.offsets.len().saturating_sub(1);
-        frame.keep((n_nodes * (size_of::<Place>() + size_of::<Lanes>())) as u64)?;
-        Ok(Self {
-            between,
-            places: vec![Place::default(); n_nodes],
-            now: vec![[0; WORDS]; n_nodes],
-            active: Vec::new(),
-            all: [0; WORDS],
-        })
+        frame.keep((n_nodes * 3 * size_of::<Lanes>()) as u64)?;
+        let lanes = || vec![[0; WORDS]; n_nodes];
+        let (seen, next, now) = (lanes(), lanes(), lanes());
+        let full = vec![false; n_nodes];
+        Ok(Self { between, seen, next, now, full, active: Vec::new(), all: [0; WORDS] })
     }
 
     /// Begins with these sources, each in its own lane.
     fn start(&mut self, sources: &[(u32, u32)], marks_start: bool) {
-        self.places.fill(Place::default());
+        self.seen.fill([0; WORDS]);
         self.now.fill([0; WORDS]);
+        self.full.fill(false);
         self.active.clear();
         self.all = [0; WORDS];
         for (lane, (_, node)) in sources.iter().enumerate() {
@@ -225,7 +222,7 @@ impl<'b> Pass<'b> {
             if let Some(now) = self.now.get_mut(*node as usize).and_then(|it| it.get_mut(word)) {
                 *now |= bit;
             }
-            let seen = self.places.get_mut(*node as usize).and_then(|it| it.seen.get_mut(word));
+            let seen = self.seen.get_mut(*node as usize).and_then(|it| it.get_mut(word));
             if let Some(seen) = seen.filter(|_| marks_start) {
                 *seen |= bit;
             }
@@ -238,7 +235,7 @@ impl<'b> Pass<'b> {
 
     /// Moves all searches one edge on; false when none can.
     fn advance(&mut self, frame: &mut Frame<'_>) -> Outcome<bool> {
-        let mut next = Vec::new();
+        let mut arriving = Vec::new();
         self.active.sort_unstable(); // neighbours in the graph are neighbours in memory
         for node in &self.active {
             let Some(moving) = self.now.get(*node as usize) else { continue };
@@ -247,17 +244,27 @@ impl<'b> Pass<'b> {
             let [start, end] = range.copied().unwrap_or_default();
             let others = self.between.others.get(start as usize..end as usize).unwrap_or_default();
             for other in others {
-                let Some(place) = self.places.get_mut(*other as usize) else { continue };
-                let mut fresh = 0;
-                let mut before = 0;
-                for ((seen, coming), moving) in place.seen.iter().zip(&mut place.next).zip(moving) {
-                    let new = moving & !seen;
-                    before |= *coming;
-                    fresh |= new;
-                    *coming |= new;
+                if self.full.get(*other as usize).copied().unwrap_or(true) {
+                    continue;
                 }
-                if before == 0 && fresh != 0 {
-                    next.push(*other);
+                let Some(seen) = self.seen.get(*other as usize) else { continue };
+                let mut fresh = [0; WORDS];
+                let mut any = 0;
+                for ((fresh, seen), moving) in fresh.iter_mut().zip(seen).zip(moving) {
+                    *fresh = moving & !seen;
+                    any |= *fresh;
+                }
+                if any == 0 {
+                    continue;
+                }
+                let Some(next) = self.next.get_mut(*other as usize) else { continue };
+                let mut before = 0;
+                for (next, fresh) in next.iter_mut().zip(&fresh) {
+                    before |= *next;
+                    *next |= fresh;
+                }
+                if before == 0 {
+                    arriving.push(*other);
                 }
             }
             frame.step(others.len() as u64 + 1)?;
@@ -267,18 +274,22 @@ impl<'b> Pass<'b> {
                 *now = [0; WORDS];
             }
         }
-        for node in &next {
-            if let (Some(place), Some(now)) =
-                (self.places.get_mut(*node as usize), self.now.get_mut(*node as usize))
-            {
-                *now = place.next;
-                place.next = [0; WORDS];
-                for (seen, now) in place.seen.iter_mut().zip(now) {
+        for node in &arriving {
+            let at = *node as usize;
+            if let (Some(seen), Some(now), Some(next), Some(full)) = (
+                self.seen.get_mut(at),
+                self.now.get_mut(at),
+                self.next.get_mut(at),
+                self.full.get_mut(at),
+            ) {
+                *now = std::mem::take(next);
+                for (seen, now) in seen.iter_mut().zip(now) {
                     *seen |= *now;
                 }
+                *full = *seen == self.all;
             }
         }
-        self.active = next;
+        self.active = arriving;
         Ok(!self.active.is_empty())
     }
 
@@ -290,8 +301,6 @@ impl<'b> Pass<'b> {
     /// Whether every target has seen every source.
     fn is_complete(&self) -> bool {
         let mut targets = self.between.targets.iter();
-        targets.all(|(_, node)| {
-            self.places.get(*node as usize).is_some_and(|place| place.seen == self.all)
-        })
+        targets.all(|(_, node)| self.full.get(*node as usize).copied().unwrap_or(true))
     }
 }

@@ -86,6 +86,7 @@ impl<'g> Reach<'g> {
             if next.is_empty() {
                 break;
             }
+            next.sort_unstable(); // neighbours in the graph are neighbours in memory
             reached.extend(&next);
             frontier = next;
             if self.emit(&frontier, target, frame, sink)? == Flow::Stop {

@@ -9,7 +9,7 @@ use super::expand::bound_node;
 use super::hop::Hop;
 use super::trail::{EdgeTest, edge_fits};
 use super::{NodeCheck, Sink};
-use crate::run::{FAR, Flow, Frame, Outcome, Slot};
+use crate::run::{FAR, Flow, Frame, Marks, Outcome, Slot};
 
 /// Finds shortest paths from a bound node.
 pub(crate) struct Shortest<'g> {
@@ -40,6 +40,8 @@ type Wanted<'g> = Vec<(&'g str, Value<'g>)>;
 /// One search.
 struct Search<'g> {
     distances: Vec<u32>,
+    /// The nodes that have a distance: smaller, so that asking is faster.
+    marks: Marks,
     reached: Vec<u32>,
     wanted: Wanted<'g>,
     start: u32,
@@ -66,16 +68,20 @@ impl<'g> Shortest<'g> {
         {
             return self.run_pair(start, target, frame, sink);
         }
-        let distances = frame.scratch.take_distances(self.hop.graph.node_bound());
-        let mut search = Search { distances, reached: Vec::new(), wanted, start };
+        let bound = self.hop.graph.node_bound();
+        let distances = frame.scratch.take_distances(bound);
+        let marks = frame.scratch.take_marks(bound);
+        let mut search = Search { distances, marks, reached: Vec::new(), wanted, start };
         let flow = self.search(&mut search, target, frame, sink);
-        let Search { mut distances, reached, .. } = search;
+        let Search { mut distances, mut marks, reached, .. } = search;
         for node in reached {
+            marks.remove(node);
             if let Some(distance) = distances.get_mut(node as usize) {
                 *distance = FAR;
             }
         }
         frame.scratch.give_distances(distances);
+        frame.scratch.give_marks(marks);
         flow
     }
 
@@ -175,6 +181,7 @@ impl<'g> Shortest<'g> {
             if next.is_empty() {
                 break;
             }
+            next.sort_unstable(); // neighbours in the graph are neighbours in memory
             frontier = next;
             if self.emit(search, &frontier, distance, target, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -335,12 +342,13 @@ impl Search<'_> {
     }
 
     fn is_marked(&self, node: u32) -> bool {
-        self.distance(node) != FAR
+        self.marks.contains(node)
     }
 
     fn mark(&mut self, node: u32, distance: u32) {
         if let Some(place) = self.distances.get_mut(node as usize) {
             *place = distance;
+            self.marks.insert(node);
             self.reached.push(node);
         }
     }
