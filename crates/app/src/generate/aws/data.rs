@@ -112,8 +112,8 @@ impl Account {
         }
         let name = place.application.name.as_str();
         let arn = place.arn("rds", &format!("db:{name}"));
-        let is_public = estate.draw(&arn, "aws.rds.public-instance");
-        let is_plain = estate.draw(&arn, "aws.rds.instance-unencrypted");
+        let is_public = estate.draw(&arn, "aws.rds.public");
+        let is_plain = estate.draw(&arn, "aws.rds.unencrypted");
         let subnets: Vec<Json> = (0..3)
             .map(|it| json!({ "SubnetIdentifier": network.private(it), "SubnetAvailabilityZone": { "Name": format!("{}{}", place.region, network.zone(it)) }, "SubnetStatus": "Active" }))
             .collect();
