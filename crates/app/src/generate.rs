@@ -18,6 +18,8 @@ mod estate;
 mod gcp;
 mod kubernetes;
 mod manifest;
+#[cfg(test)]
+mod oracle;
 mod random;
 mod shards;
 

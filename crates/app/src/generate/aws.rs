@@ -1,4 +1,7 @@
 //! AWS: accounts of applications, as answers of the AWS CLI.
+//!
+//! As in life not every detail was asked for: the policies of functions and secrets and the sharing
+//! of snapshots are not there, so that what rests on them is unknown.
 
 mod compute;
 mod data;
@@ -52,7 +55,7 @@ pub(super) struct Place {
 
 /// Operations with a region, and the key of their list. Those without any item are written too: an
 /// empty list is an answer.
-const LISTS: [(&str, &str); 18] = [
+const LISTS: [(&str, &str); 19] = [
     ("ec2/describe-instances", "Reservations"),
     ("ec2/describe-internet-gateways", "InternetGateways"),
     ("ec2/describe-network-interfaces", "NetworkInterfaces"),
@@ -71,6 +74,7 @@ const LISTS: [(&str, &str); 18] = [
     ("sqs/list-queues", "QueueUrls"),
     ("sns/list-topics", "Topics"),
     ("dynamodb/list-tables", "TableNames"),
+    ("ssm/describe-instance-information", "InstanceInformationList"),
 ];
 const GLOBAL_LISTS: [(&str, &str); 3] = [
     ("iam/get-account-authorization-details", "RoleDetailList"),

@@ -18,7 +18,7 @@ const APPLICATIONS_PER_CLUSTER: u64 = 120;
 const APPLICATIONS_PER_ROUTE: u64 = 60;
 
 /// Version, kind, plural and our kind of everything that is written.
-const LISTS: [(&str, &str, &str, &str); 14] = [
+const LISTS: [(&str, &str, &str, &str); 15] = [
     ("v1", "Node", "nodes", "k8s.node"),
     ("v1", "Namespace", "namespaces", "k8s.namespace"),
     ("v1", "ServiceAccount", "serviceaccounts", "k8s.service-account"),
@@ -30,6 +30,7 @@ const LISTS: [(&str, &str, &str, &str); 14] = [
     ("apps/v1", "ReplicaSet", "replicasets", "k8s.replica-set"),
     ("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "k8s.network-policy"),
     ("networking.k8s.io/v1", "Ingress", "ingresses", "k8s.ingress"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", "k8s.cluster-role"),
     ("rbac.authorization.k8s.io/v1", "Role", "roles", "k8s.role"),
     ("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", "k8s.role-binding"),
     (
@@ -51,7 +52,7 @@ pub(super) fn write(estate: &mut Estate<'_>) -> Result<()> {
                 break;
             }
             let application = estate.company.application(&mut estate.random);
-            let with_route = index % APPLICATIONS_PER_ROUTE == 0 && estate.left() > 12;
+            let with_route = index % APPLICATIONS_PER_ROUTE == 0;
             cluster.write_application(estate, application, with_route)?;
         }
         for mut list in cluster.lists.into_values() {
@@ -92,6 +93,11 @@ impl Cluster {
             "status": { "phase": "Active" },
         });
         cluster.put(estate, "Namespace", &object, &[])?;
+        let role = json!({
+            "metadata": { "name": "cluster-admin", "uid": estate.random.guid(), "creationTimestamp": estate.days_ago(900), "labels": { "kubernetes.io/bootstrapping": "rbac-defaults" } },
+            "rules": [{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }, { "nonResourceURLs": ["*"], "verbs": ["*"] }],
+        });
+        cluster.put(estate, "ClusterRole", &role, &[])?;
         let policy = json!({ "podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{ "from": [{ "podSelector": {} }] }] });
         let space = Space {
             name: "kube-system".to_owned(),
@@ -175,7 +181,8 @@ impl Cluster {
                 false,
             )?;
         }
-        if with_route { self.write_route(estate, &space) } else { Ok(()) }
+        // The route needs seven resources; a cut one would be none.
+        if with_route && estate.left() >= 7 { self.write_route(estate, &space) } else { Ok(()) }
     }
 
     fn write_space(&mut self, estate: &mut Estate<'_>, space: &Space) -> Result<()> {
@@ -197,12 +204,12 @@ impl Cluster {
             "spec": { "finalizers": ["kubernetes"] },
             "status": { "phase": "Active" },
         });
-        self.put(estate, "Namespace", &object, &faults)?;
         if !is_open {
             let policy = json!({ "podSelector": {}, "policyTypes": ["Ingress", "Egress"], "ingress": [{ "from": [{ "podSelector": {} }] }], "egress": [{ "to": [{ "namespaceSelector": {} }], "ports": [{ "port": 53, "protocol": "UDP" }, { "port": 443, "protocol": "TCP" }] }] });
             let policy = space.object(estate, "own-pods-only", &[("spec", policy)]);
             self.put(estate, "NetworkPolicy", &policy, &[])?;
         }
+        self.put(estate, "Namespace", &object, &faults)?;
         let account =
             space.object(estate, "default", &[("automountServiceAccountToken", json!(false))]);
         self.put(estate, "ServiceAccount", &account, &[]).map(drop)
@@ -277,7 +284,8 @@ impl Cluster {
         if let Some(metadata) = binding.get_mut("metadata").and_then(Json::as_object_mut) {
             metadata.remove("namespace");
         }
-        self.put(estate, "ClusterRoleBinding", &binding, &["k8s.rbac.cluster-admin-binding"])?;
+        let faults = ["k8s.rbac.cluster-admin-binding", "k8s.rbac.service-account-with-all-rights"];
+        self.put(estate, "ClusterRoleBinding", &binding, &faults)?;
         self.write_workload(estate, space, "operator", true)?;
         let ports = json!([{ "name": "web", "port": 80, "targetPort": 8080, "protocol": "TCP", "nodePort": 30080 }]);
         let spec = json!({ "type": "LoadBalancer", "selector": { "app": "operator" }, "ports": ports, "clusterIP": "10.96.7.7", "externalTrafficPolicy": "Cluster", "allocateLoadBalancerNodePorts": true });

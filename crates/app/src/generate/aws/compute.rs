@@ -101,7 +101,35 @@ impl Account {
         let item = instance(estate, place, (host, &ids), &volumes, is_old);
         let reservation = json!({ "ReservationId": format!("r-{}", estate.random.hex(17)), "OwnerId": place.account, "Groups": [], "Instances": [item] });
         self.add(estate, "ec2/describe-instances", &reservation)?;
+        if !estate.draw(&arn, "aws.ec2.not-managed-by-ssm") {
+            self.write_agent(estate, place, &ids.instance, &host.address)?;
+        }
         Ok(arn)
+    }
+
+    /// What Systems Manager knows of an instance with its agent.
+    fn write_agent(
+        &mut self,
+        estate: &mut Estate<'_>,
+        place: &Place,
+        instance: &str,
+        address: &str,
+    ) -> Result<()> {
+        if !estate.count("aws.ssm-managed-instance") {
+            estate.plant(
+                &place.arn("ec2", &format!("instance/{instance}")),
+                "aws.ec2.not-managed-by-ssm",
+            );
+            return Ok(());
+        }
+        let seen = estate.aged(0, 1);
+        let item = json!({
+            "InstanceId": instance, "PingStatus": "Online", "LastPingDateTime": seen, "AgentVersion": "3.3.1611.0", "IsLatestVersion": true,
+            "PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023", "ResourceType": "EC2Instance", "IPAddress": address,
+            "ComputerName": private_name(place, address), "AssociationStatus": "Success", "LastAssociationExecutionDate": seen, "LastSuccessfulAssociationExecutionDate": seen,
+            "AssociationOverview": { "DetailedStatus": "Success", "InstanceAssociationStatusAggregatedCount": { "Success": 2 } }, "SourceType": "AWS::EC2::Instance", "SourceId": instance,
+        });
+        self.add(estate, "ssm/describe-instance-information", &item)
     }
 
     fn write_interface(

@@ -23,7 +23,8 @@ impl Account {
             if !estate.count("aws.iam-user") {
                 break;
             }
-            let name = format!("{}.{number}", person(&mut estate.random));
+            // No dot before the number: `.2.json` is the second page of a list.
+            let name = format!("{}-{number}", person(&mut estate.random));
             let arn = format!("arn:aws:iam::{}:user/{name}", self.number);
             let item = json!({
                 "UserName": name, "UserId": format!("AIDA{}", estate.random.code(17)), "Path": "/", "Arn": arn,

@@ -125,8 +125,8 @@ impl Cloud {
         network: &Network,
         stores: &Stores,
     ) -> Result<()> {
-        // The route needs twelve resources at most; a cut one would be none.
-        if estate.left() < 12 {
+        // The route needs 13 resources at most; a cut one would be none.
+        if estate.left() < 13 {
             return Ok(());
         }
         let identity = self.write_identity(estate, group, "jump")?;

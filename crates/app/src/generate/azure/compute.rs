@@ -66,12 +66,19 @@ impl Cloud {
         }
         let interface =
             self.write_interface(estate, group, &interface, (host.subnet, &host.address), &more)?;
-        let mut disks = vec![self.write_disk(estate, group, &format!("{name}-osdisk"), &id)?];
+        let is_windows = estate.random.chance(300);
+        let system = if is_windows { "Windows" } else { "Linux" };
+        let mut disks =
+            vec![self.write_disk(estate, group, &format!("{name}-osdisk"), (&id, Some(system)))?];
         for number in 0..estate.random.below(3) {
-            disks.push(self.write_disk(estate, group, &format!("{name}-data{number}"), &id)?);
+            disks.push(self.write_disk(
+                estate,
+                group,
+                &format!("{name}-data{number}"),
+                (&id, None),
+            )?);
         }
         let mut faults = host.faults.clone();
-        let is_windows = estate.random.chance(300);
         let with_password = !is_windows && estate.is_faulty();
         if with_password {
             faults.push("azure.compute.linux-password");
@@ -96,7 +103,7 @@ impl Cloud {
         estate: &mut Estate<'_>,
         group: &Group,
         name: &str,
-        machine: &str,
+        (machine, system): (&str, Option<&str>),
     ) -> Result<String> {
         let id = group.resource(DISKS, name);
         let size = estate.random.pick(&[32_u64, 64, 128, 256, 512, 1024]);
@@ -106,7 +113,7 @@ impl Cloud {
             DISKS,
             name,
             &json!({
-                "osType": if name.ends_with("osdisk") { json!("Linux") } else { Json::Null },
+                "osType": system,
                 "creationData": { "createOption": "Empty" },
                 "diskSizeGB": size,
                 "diskIOPSReadWrite": 500 + size * 3,
@@ -297,7 +304,14 @@ fn machine(
         }
         disk
     };
-    let system = disks.first().map(|id| disk(id, json!({ "osType": "Linux" })));
+    let is_windows = profile.get("windowsConfiguration").is_some();
+    let system = if is_windows { "Windows" } else { "Linux" };
+    let image = if is_windows {
+        json!({ "publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2025-datacenter-g2", "version": "latest", "exactVersion": "26100.4061.250909" })
+    } else {
+        json!({ "publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest", "exactVersion": "24.04.202610010" })
+    };
+    let system = disks.first().map(|id| disk(id, json!({ "osType": system })));
     let data: Vec<Json> =
         disks.iter().skip(1).enumerate().map(|(lun, id)| disk(id, json!({ "lun": lun }))).collect();
     let mut document = group.document(
@@ -309,7 +323,7 @@ fn machine(
             "timeCreated": estate.aged(10, 900),
             "hardwareProfile": { "vmSize": estate.random.pick(&SIZES) },
             "storageProfile": {
-                "imageReference": { "publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest", "exactVersion": "24.04.202610010" },
+                "imageReference": image,
                 "osDisk": system,
                 "dataDisks": data,
                 "diskControllerType": "SCSI",
