@@ -42,10 +42,13 @@ pub(crate) fn build_graph(library: &Library, snapshot: Snapshot, keys: &Keys) ->
             builder.mark_incomplete(missing.group, *edge_type, way, &labels, missing.gap);
         }
     }
-    // No tool's findings are known to be all that there is to find.
+    // No tool's findings are known to be all that there is to find. Other kinds may affect a
+    // resource too, such as its agent; what is missing of those stands in the snapshot.
     let affects = builder.edge_type("AFFECTS");
     for group in 0..n_groups {
-        builder.mark_incomplete(group, affects, Way::In, &[], GapId::NOT_COLLECTED);
+        for label in inventory::FINDING_LABELS {
+            builder.mark_incomplete(group, affects, Way::In, &[label], GapId::NOT_COLLECTED);
+        }
     }
     builder.finish()
 }

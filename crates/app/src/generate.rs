@@ -92,14 +92,14 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
-        let (_, files) = make(3000, 7);
-        assert!(files == make(3000, 7).1);
-        assert!(files != make(3000, 8).1);
+        let (_, files) = make(1500, 7);
+        assert!(files == make(1500, 7).1);
+        assert!(files != make(1500, 8).1);
     }
 
     #[test]
     fn an_estate_has_as_many_resources_as_were_asked_for() {
-        for resources in [0, 1, 7, 100, 999, 5000] {
+        for resources in [0, 1, 7, 100, 999, 2500] {
             let (manifest, _) = make(resources, 1);
             let counted: u64 = manifest.kinds.values().sum();
             assert_eq!((manifest.resources, counted), (resources, resources));
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_resource_takes_about_two_kilobytes() {
-        let (manifest, files) = make(20_000, 1);
+        let (manifest, files) = make(5000, 1);
         let bytes: usize = files.values().map(Vec::len).sum();
         let mean = bytes as u64 / manifest.resources;
         assert!((1500..2800).contains(&mean), "{mean} bytes");
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_file_is_json_in_its_form() {
-        let (_, files) = make(20_000, 2);
+        let (_, files) = make(4000, 2);
         for (path, bytes) in &files {
             let text = std::str::from_utf8(bytes).unwrap();
             if path == "merlon-export.yaml" {
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn planted_faults_name_checks_and_kinds_that_exist() {
         let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
-        let (manifest, _) = make(50_000, 3);
+        let (manifest, _) = make(12_000, 3);
         let checks: BTreeSet<&str> = manifest.planted.iter().map(|it| it.check).collect();
         assert!(checks.len() > 20, "{checks:?}");
         let missing: Vec<&&str> = checks
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_cloud_has_an_attack_route() {
-        let (manifest, _) = make(20_000, 4);
+        let (manifest, _) = make(4000, 4);
         let names: BTreeSet<&str> = manifest.attack_routes.iter().map(|it| it.name).collect();
         assert!(names.len() >= 4, "{names:?}");
     }

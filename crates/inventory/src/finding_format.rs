@@ -103,6 +103,10 @@ impl Label {
     }
 }
 
+/// The labels that nodes of findings may have.
+pub const FINDING_LABELS: [&str; 4] =
+    ["Vulnerability", "Secret", "SensitiveData", "Misconfiguration"];
+
 /// The label of the node of a finding, by the kind of its resource; `None` for other kinds.
 pub fn finding_label(kind: &str) -> Option<&'static str> {
     match kind {

@@ -49,7 +49,7 @@ mod yaml;
 pub use assemble::Assembler;
 pub use batch::{Batch, Counts};
 pub use case::{KindCases, check_kind_case};
-pub use finding_format::{check_finding_formats, finding_label};
+pub use finding_format::{FINDING_LABELS, check_finding_formats, finding_label};
 pub use reader::Reader;
 pub use snapshot::{Collected, MissingEdges, Snapshot};
 pub use source::{Format, SourceFile, is_lines};

@@ -107,7 +107,8 @@ impl Account {
             if estate.left() == 0 {
                 break;
             }
-            let application = estate.company.application(&mut estate.random);
+            let mut application = estate.company.application(&mut estate.random);
+            application.is_critical |= number == 0;
             let tags = application
                 .tags()
                 .into_iter()

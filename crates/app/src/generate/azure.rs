@@ -161,7 +161,8 @@ impl Cloud {
 
     /// One application with all that it is made of.
     fn write_application(&mut self, estate: &mut Estate<'_>, with_route: bool) -> Result<()> {
-        let application = estate.company.application(&mut estate.random);
+        let mut application = estate.company.application(&mut estate.random);
+        application.is_critical |= with_route;
         let group = self.group(estate, application);
         self.put_group(estate, &group)?;
         let network = self.write_network(estate, &group)?;

@@ -22,9 +22,11 @@ pub(super) fn write(estate: &mut Estate<'_>) -> Result<()> {
     };
     let mut n_projects = 0;
     while estate.left() > 0 {
-        let application = estate.company.application(&mut estate.random);
+        let with_route = n_projects % PROJECTS_PER_ROUTE == 0;
+        let mut application = estate.company.application(&mut estate.random);
+        application.is_critical |= with_route;
         let project = Project::new(estate, application, n_projects);
-        assets.write_project(estate, &project, n_projects % PROJECTS_PER_ROUTE == 0)?;
+        assets.write_project(estate, &project, with_route)?;
         n_projects += 1;
     }
     assets.resources.finish(estate)?;

@@ -51,8 +51,9 @@ pub(super) fn write(estate: &mut Estate<'_>) -> Result<()> {
             if estate.left() == 0 {
                 break;
             }
-            let application = estate.company.application(&mut estate.random);
+            let mut application = estate.company.application(&mut estate.random);
             let with_route = index % APPLICATIONS_PER_ROUTE == 0;
+            application.is_critical |= with_route;
             cluster.write_application(estate, application, with_route)?;
         }
         for mut list in cluster.lists.into_values() {

@@ -64,7 +64,7 @@ fn check(resources: u64, seed: u64) {
 
 #[test]
 fn a_scan_finds_what_was_planted_and_nothing_else() {
-    check(6000, 1);
+    check(4000, 1);
 }
 
 #[test]
