@@ -1,6 +1,6 @@
 //! Finds the resource that each detail answer of AWS is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::Problems;
@@ -31,16 +31,32 @@ pub(crate) fn attach(
 ) {
     details.sort_by(|a, b| a.part.origin.cmp(&b.part.origin));
     let names = names(entries, &details, index, keys);
+    let mut fitted = BTreeSet::new();
+    let mut homeless = Vec::new();
     for mut detail in details {
         let (found, is_page) = owners(&detail, &names, index, entries);
         if is_page && detail.page > 1 && detail.part.slot == Slot::Whole {
             detail.part.slot = Slot::Page(detail.page);
         }
-        let owner = match found.as_slice() {
-            [] => made_owner(entries, &detail, index, keys),
-            [one] => entries.all.get(*one).map(|it| it.identity.clone()),
-            [_, _, ..] => None,
-        };
+        match found.as_slice() {
+            [one] => {
+                fitted.insert(answer(&detail));
+                let owner = entries.all.get(*one).map(|it| it.identity.clone());
+                if let Some(entry) = owner.and_then(|it| entries.entry(it)) {
+                    entry.parts.push(detail.part);
+                }
+            }
+            several => homeless.push((detail, several.is_empty())),
+        }
+    }
+    for (detail, is_unlisted) in homeless {
+        if fitted.contains(&answer(&detail)) {
+            // The answer was about a resource of another kind that has the same detail.
+            counts.parts = counts.parts.saturating_sub(1);
+            counts.items = counts.items.saturating_sub(1);
+            continue;
+        }
+        let owner = if is_unlisted { made_owner(entries, &detail, index, keys) } else { None };
         let Some(owner) = owner else {
             let operation = index.detail(detail.kind, detail.detail).map_or("", |it| &it.operation);
             let reason = format!("no resource, or more than one, fits this answer of {operation}");
@@ -49,10 +65,16 @@ pub(crate) fn attach(
             counts.left_out += 1;
             continue;
         };
+        fitted.insert(answer(&detail));
         if let Some(entry) = entries.entry(owner) {
             entry.parts.push(detail.part);
         }
     }
+}
+
+/// What tells one answer from another, whatever kind it is read for.
+fn answer(detail: &DetailReading) -> (Arc<str>, Option<String>, Option<String>) {
+    (Arc::clone(&detail.part.origin.path), detail.owner.clone(), detail.argument.clone())
 }
 
 /// The values of the arguments of all resources that details are waiting for.
