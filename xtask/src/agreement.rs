@@ -56,17 +56,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     let scratch = std::env::temp_dir().join(format!("merlon-agreement-{}", std::process::id()));
     let bench = Bench { merlon, data, scratch };
-    let mut summary = String::new();
+    let mut summary = Vec::new();
     let outcome = wanted.iter().try_for_each(|(name, judge)| {
         let ledger = judge(&bench).with_context(|| format!("the set {name}"))?;
-        process::say(&format!("== {name}\n{}", ledger.table()));
-        summary += &format!("{name}: {}\n", ledger.summary());
+        process::say(&format!("== {name}\n{}\n", ledger.table()));
+        summary.push(format!("{name}: {}", ledger.summary()));
         Ok(())
     });
     if bench.scratch.is_dir() {
         std::fs::remove_dir_all(&bench.scratch).context("cannot remove the scratch folder")?;
     }
-    process::say(&summary);
+    process::say(&summary.join("\n"));
     outcome
 }
 

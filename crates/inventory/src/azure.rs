@@ -194,7 +194,7 @@ fn fold_powershell(json: &mut Json) {
         && ["ResourceId", "Properties", "ResourceType"].iter().any(|it| map.contains_key(*it));
     if !is_powershell {
         if !map.contains_key("id")
-            && let Some(id) = map.remove("Id").or_else(|| map.remove("ID"))
+            && let Some(id) = ["Id", "ID", "ResourceId"].iter().find_map(|it| map.remove(*it))
         {
             map.insert("id".to_owned(), id);
         }

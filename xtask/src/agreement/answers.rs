@@ -1,13 +1,12 @@
 //! Panther's resources as the answers of the AWS CLI from which Panther made them.
 
-use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 /// Answers by path below the folder of the account.
 pub(crate) type Answers = Vec<(String, Value)>;
 
 /// The answers that give a resource; none for types that are not converted.
-pub(crate) fn of(types: &[String], resource: &Value, account: &str) -> Result<Answers> {
+pub(crate) fn of(types: &[String], resource: &Value, account: &str) -> Answers {
     let given = resource.get("ResourceType").and_then(Value::as_str);
     let is_root = text(resource, &["UserName"]) == "root";
     let kind = match given.or_else(|| types.last().map(String::as_str)) {
@@ -15,12 +14,12 @@ pub(crate) fn of(types: &[String], resource: &Value, account: &str) -> Result<An
         Some(kind) => kind,
         None => "",
     };
-    Ok(match kind {
+    match kind {
         "AWS.PasswordPolicy" => {
             vec![answer("iam/get-account-password-policy", json!({ "PasswordPolicy": resource }))]
         }
-        "AWS.IAM.User" => user(resource)?,
-        "AWS.IAM.RootUser" => root(resource)?,
+        "AWS.IAM.User" => user(resource),
+        "AWS.IAM.RootUser" => root(resource),
         "AWS.IAM.Group" => {
             let name = text(resource, &["GroupName", "Name"]);
             let users = resource.get("Users").filter(|it| it.is_array());
@@ -50,32 +49,32 @@ pub(crate) fn of(types: &[String], resource: &Value, account: &str) -> Result<An
             let mut stack = named(resource, "StackName");
             let id = format!("arn:aws:cloudformation:us-west-2:{account}:stack/x/1");
             insert(&mut stack, "StackId", json!(id));
-            listed("cloudformation/describe-stacks", "Stacks", stack)
+            listed("cloudformation/describe-stacks", "Stacks", &stack)
         }
         "AWS.EC2.NetworkACL" => {
             let id = text(resource, &["NetworkAclId", "Id"]);
             let mut acl = without(resource, &["Tags"]);
             insert(&mut acl, "NetworkAclId", json!(id));
-            listed("ec2/describe-network-acls", "NetworkAcls", acl)
+            listed("ec2/describe-network-acls", "NetworkAcls", &acl)
         }
         "AWS.EC2.SecurityGroup" => {
             let group = without(resource, &["Tags"]);
-            listed("ec2/describe-security-groups", "SecurityGroups", group)
+            listed("ec2/describe-security-groups", "SecurityGroups", &group)
         }
         "AWS.EC2.Volume" => {
-            listed("ec2/describe-volumes", "Volumes", without(resource, &["Tags", "Snapshots"]))
+            listed("ec2/describe-volumes", "Volumes", &without(resource, &["Tags", "Snapshots"]))
         }
         "AWS.RDS.Instance" => {
-            listed("rds/describe-db-instances", "DBInstances", without(resource, &["Tags"]))
+            listed("rds/describe-db-instances", "DBInstances", &without(resource, &["Tags"]))
         }
         "AWS.Redshift.Cluster" => listed(
             "redshift/describe-clusters",
             "Clusters",
-            without(resource, &["Tags", "LoggingStatus"]),
+            &without(resource, &["Tags", "LoggingStatus"]),
         ),
         "AWS.WAF.WebACL" => web_acl(resource, account),
         _ => Vec::new(),
-    })
+    }
 }
 
 /// An answer without a region.
@@ -84,7 +83,7 @@ fn answer(operation: &str, value: Value) -> (String, Value) {
 }
 
 /// The answer of one list in one region.
-fn listed(operation: &str, key: &str, item: Value) -> Answers {
+fn listed(operation: &str, key: &str, item: &Value) -> Answers {
     let mut whole = Map::new();
     whole.insert(key.to_owned(), json!([item]));
     vec![answer(&format!("us-west-2/{operation}"), Value::Object(whole))]
@@ -122,7 +121,7 @@ fn file(argument: &str) -> String {
     argument.replace(['/', ':'], "~")
 }
 
-fn user(resource: &Value) -> Result<Answers> {
+fn user(resource: &Value) -> Answers {
     let name = text(resource, &["UserName", "Name"]).to_owned();
     let policies = resource.get("ManagedPolicyNames").and_then(Value::as_array);
     let attached: Vec<Value> =
@@ -142,12 +141,12 @@ fn user(resource: &Value) -> Result<Answers> {
         ),
         answer(&format!("iam/list-user-policies/{name}"), json!({ "PolicyNames": inline })),
     ];
-    answers.extend(credential_report(resource)?);
-    Ok(answers)
+    answers.extend(credential_report(resource));
+    answers
 }
 
-fn root(resource: &Value) -> Result<Answers> {
-    let mut answers: Answers = credential_report(resource)?.into_iter().collect();
+fn root(resource: &Value) -> Answers {
+    let mut answers: Answers = credential_report(resource).into_iter().collect();
     let devices: Vec<Value> = match resource.get("VirtualMFA") {
         Some(device @ Value::Object(_)) => {
             let mut device = device.clone();
@@ -157,11 +156,11 @@ fn root(resource: &Value) -> Result<Answers> {
         _ => Vec::new(),
     };
     answers.push(answer("iam/list-virtual-mfa-devices", json!({ "VirtualMFADevices": devices })));
-    Ok(answers)
+    answers
 }
 
 /// The report as text, with a row for the user.
-fn credential_report(resource: &Value) -> Result<Option<(String, Value)>> {
+fn credential_report(resource: &Value) -> Option<(String, Value)> {
     const COLUMNS: [(&str, &str); 15] = [
         ("user", "UserName"),
         ("arn", "ARN"),
@@ -179,9 +178,7 @@ fn credential_report(resource: &Value) -> Result<Option<(String, Value)>> {
         ("cert_1_active", "Cert1Active"),
         ("cert_2_active", "Cert2Active"),
     ];
-    let Some(entry) = resource.get("CredentialReport").filter(|it| it.is_object()) else {
-        return Ok(None);
-    };
+    let entry = resource.get("CredentialReport").filter(|it| it.is_object())?;
     let cell = |key| match entry.get(key) {
         Some(Value::Bool(it)) => it.to_string(),
         // Panther's zero time stands where the report prints N/A.
@@ -192,7 +189,7 @@ fn credential_report(resource: &Value) -> Result<Option<(String, Value)>> {
     let row: Vec<String> = COLUMNS.iter().map(|it| cell(it.1)).collect();
     let content = format!("{}\n{}\n", header.join(","), row.join(","));
     let report = json!({ "Content": content, "ReportFormat": "text/csv" });
-    Ok(Some(answer("iam/get-credential-report", report)))
+    Some(answer("iam/get-credential-report", report))
 }
 
 fn policy(resource: &Value) -> Answers {
@@ -251,7 +248,7 @@ fn function(resource: &Value) -> Answers {
         Some(policy) => policy.clone(),
         None => failed("ResourceNotFoundException"),
     };
-    let mut answers = listed("lambda/list-functions", "Functions", own);
+    let mut answers = listed("lambda/list-functions", "Functions", &own);
     answers.push(answer(&format!("us-west-2/lambda/get-policy/{name}"), policy));
     answers
 }
@@ -262,7 +259,7 @@ fn certificate(resource: &Value) -> Answers {
     insert(&mut own, "CertificateArn", json!(arn));
     let detail = json!({ "Certificate": own });
     let summary = json!({ "CertificateArn": arn, "DomainName": text(resource, &["DomainName"]) });
-    let mut answers = listed("acm/list-certificates", "CertificateSummaryList", summary);
+    let mut answers = listed("acm/list-certificates", "CertificateSummaryList", &summary);
     answers.push(answer(&format!("us-west-2/acm/describe-certificate/{}", file(arn)), detail));
     answers
 }
@@ -281,12 +278,12 @@ fn recorder(resource: &Value) -> Answers {
     let mut answers = listed(
         "config/describe-configuration-recorders",
         "ConfigurationRecorders",
-        small("Recorder"),
+        &small("Recorder"),
     );
     answers.extend(listed(
         "config/describe-configuration-recorder-status",
         "ConfigurationRecordersStatus",
-        small("Status"),
+        &small("Status"),
     ));
     answers
 }
@@ -294,7 +291,7 @@ fn recorder(resource: &Value) -> Answers {
 fn web_acl(resource: &Value, account: &str) -> Answers {
     let arn = format!("arn:aws:wafv2:us-west-2:{account}:regional/webacl/x/1");
     let own = json!({ "Name": "x", "Id": "1", "ARN": arn });
-    let mut answers = listed("wafv2/list-web-acls", "WebACLs", own);
+    let mut answers = listed("wafv2/list-web-acls", "WebACLs", &own);
     let logging = match resource.get("LoggingConfiguration").filter(|it| it.is_object()) {
         Some(logging) => {
             let mut logging = logging.clone();

@@ -56,11 +56,11 @@ pub(crate) fn judge(bench: &Bench) -> Result<Ledger> {
 
 /// A cluster is named by the uid of its `kube-system`, if that is there; here the folder must do.
 fn uncluttered(text: &str) -> String {
-    if text.contains("kube-system") && text.contains("Namespace") {
-        text.lines().filter(|it| !it.contains("uid")).map(|it| format!("{it}\n")).collect()
-    } else {
-        text.to_owned()
+    if !listed(text).iter().any(|it| it.0 == "namespace" && it.1 == "kube-system") {
+        return text.to_owned();
     }
+    let lines: Vec<&str> = text.lines().filter(|it| !it.contains("uid")).collect();
+    lines.join("\n")
 }
 
 fn enter(

@@ -1,7 +1,6 @@
 //! What became of every label.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::mapping::Entry;
 use super::report::Got;
@@ -77,17 +76,15 @@ impl Ledger {
 
     /// A line for each entry, with what did not agree under it.
     pub(crate) fn table(&self) -> String {
-        let mut out = String::from("agree disagree unknown left-out\n");
+        let mut out = vec!["agree disagree unknown left-out".to_owned()];
         for (name, line) in &self.lines {
             let (n_disagree, n_unknown) = (line.disagreements.len(), line.unknowns.len());
             let (n_agree, n_left_out) = (line.n_agree, line.n_left_out);
-            let _ =
-                writeln!(out, "{n_agree:5} {n_disagree:8} {n_unknown:7} {n_left_out:8}  {name}");
-            for note in line.disagreements.iter().chain(&line.unknowns) {
-                let _ = writeln!(out, "{:31}  - {note}", "");
-            }
+            out.push(format!("{n_agree:5} {n_disagree:8} {n_unknown:7} {n_left_out:8}  {name}"));
+            let notes = line.disagreements.iter().chain(&line.unknowns);
+            out.extend(notes.map(|note| format!("{:31}  - {note}", "")));
         }
-        out
+        out.join("\n")
     }
 
     /// The totals.
