@@ -51,13 +51,15 @@ fn check_all(root: &Path) -> Result<Findings> {
     let rules = layers::Rules::parse(&read(root, "layers.toml")?.text)?;
     findings.faults.extend(rules.check(&packages));
 
-    let workspace = read(root, "Cargo.toml")?;
-    findings.faults.extend(manifests::check_workspace(&workspace));
+    let mut members = Vec::new();
     for folder in ["crates", "xtask"] {
-        for file in files_below(root, folder, "Cargo.toml")? {
-            findings.faults.extend(manifests::check_member(&file)?);
-        }
+        members.extend(files_below(root, folder, "Cargo.toml")?);
     }
+    for file in &members {
+        findings.faults.extend(manifests::check_member(file)?);
+    }
+    let workspace = read(root, "Cargo.toml")?;
+    findings.faults.extend(manifests::check_workspace(&workspace, &members));
 
     let mut all_sources = Vec::new();
     for folder in ["crates", "xtask", "fuzz"] {

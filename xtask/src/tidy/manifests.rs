@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 
 use super::TextFile;
 
+const TABLE: &str = "workspace.dependencies";
 const TABLES: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
 /// Faults of a room's manifest: each dependency comes from the workspace, in alphabetical order.
@@ -26,18 +27,32 @@ pub(crate) fn check_member(file: &TextFile) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// Faults of the workspace's manifest: the dependencies are in order within each paragraph.
-pub(crate) fn check_workspace(file: &TextFile) -> Vec<String> {
-    check_order(file, "workspace.dependencies").into_iter().collect()
+/// Faults of the workspace's manifest: the dependencies are in order within each paragraph, and
+/// some member uses each.
+pub(crate) fn check_workspace(file: &TextFile, members: &[TextFile]) -> Vec<String> {
+    let mut faults: Vec<String> = check_order(file, TABLE).into_iter().collect();
+    for name in names(file, TABLE).filter(|name| !name.is_empty() && !name.starts_with('#')) {
+        let is_used = |table| members.iter().any(|it| names(it, table).any(|used| used == name));
+        if !TABLES.into_iter().any(is_used) {
+            faults.push(format!("{}: nobody uses `{name}`", file.path));
+        }
+    }
+    faults
+}
+
+/// What stands before `=` or `.` in the lines of a table.
+fn names<'a>(file: &'a TextFile, table: &str) -> impl Iterator<Item = &'a str> {
+    let header = format!("[{table}]");
+    let lines = file.text.lines().skip_while(move |line| line.trim() != header).skip(1);
+    lines
+        .take_while(|line| !line.starts_with('['))
+        .map(|line| line.split(['=', '.']).next().unwrap_or_default().trim())
 }
 
 /// Names within one paragraph of a table must be in order.
 fn check_order(file: &TextFile, table: &str) -> Option<String> {
-    let header = format!("[{table}]");
-    let lines = file.text.lines().skip_while(|line| line.trim() != header).skip(1);
     let mut last = "";
-    for line in lines.take_while(|line| !line.starts_with('[')) {
-        let name = line.split(['=', '.']).next().unwrap_or_default().trim();
+    for name in names(file, table) {
         if name.is_empty() {
             last = "";
         } else if !name.starts_with('#') {
@@ -82,10 +97,22 @@ mod tests {
         );
     }
 
+    fn file(text: &str) -> TextFile {
+        TextFile { path: "Cargo.toml".to_owned(), text: text.to_owned() }
+    }
+
     #[test]
     fn an_empty_line_starts_a_new_paragraph() {
-        let text = "[workspace.dependencies]\nmodel = \"1\"\n\nanyhow = \"1\"\n".to_owned();
-        let file = TextFile { path: "Cargo.toml".to_owned(), text };
-        assert!(check_workspace(&file).is_empty());
+        let workspace = file("[workspace.dependencies]\nmodel = \"1\"\n\nanyhow = \"1\"\n");
+        let member = file("[dependencies]\nmodel.workspace = true\nanyhow.workspace = true\n");
+        assert!(check_workspace(&workspace, &[member]).is_empty());
+    }
+
+    #[test]
+    fn what_nobody_uses_is_refused() {
+        let workspace = file("[workspace.dependencies]\nanyhow = \"1\"\ninsta = \"1\"\n");
+        let member = file("[dependencies]\nanyhow.workspace = true\n");
+        let faults = check_workspace(&workspace, &[member]);
+        assert_eq!(faults, ["Cargo.toml: nobody uses `insta`"]);
     }
 }
