@@ -148,8 +148,14 @@ impl Edges {
         edges.retain(|edge| edge.from != edge.to);
         edges.sort_unstable();
         edges.dedup();
-        let (groups, missing) =
-            incomplete::build((pool.resources, n_read), index, &specs, &unread, collected, contains);
+        let (groups, missing) = incomplete::build(
+            (pool.resources, n_read),
+            index,
+            &specs,
+            &unread,
+            collected,
+            contains,
+        );
         Self { all: edges, types, groups, missing }
     }
 }
