@@ -344,6 +344,11 @@ impl<'g> Stage<'g> {
     ) -> Outcome<Flow> {
         let Some(grouping) = &self.grouping else {
             return rows(frame, &mut |frame| {
+                // a row that may not exist must not stand for one that does
+                if let Some(gap) = frame.taint {
+                    frame.note(gap);
+                    return Ok(Flow::Go);
+                }
                 self.compute(frame)?;
                 each(frame)
             });

@@ -1,8 +1,10 @@
 //! Queries and conditions over small graphs that are written as text.
 
 mod exists;
+mod oracle;
 mod paths;
 mod profile;
+mod properties;
 mod rows;
 pub(crate) mod sketch;
 mod unread;
