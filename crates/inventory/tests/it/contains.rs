@@ -22,7 +22,7 @@ fn import(text: &str) -> Snapshot {
 #[track_caller]
 fn check(text: &str, id: &str, is_outgoing: bool, kind: &str, want: bool) {
     let snapshot = import(text);
-    let number = snapshot.find(id).expect("the resource is there");
+    let number = snapshot.find(id).unwrap();
     let found = snapshot.missing.iter().any(|it| {
         it.group == snapshot.groups[number]
             && snapshot.edge_types[it.edge_type as usize] == "CONTAINS"
