@@ -306,15 +306,12 @@ impl<'a> Lines<'a> {
             return false;
         }
         loop {
-            let (field, end) = match self.rest.strip_prefix(b"\"") {
-                Some(rest) => quoted(rest),
-                None => {
-                    let end = self.rest.iter().position(|it| matches!(it, b',' | b'\n'));
-                    let (bytes, tail) = self.rest.split_at(end.unwrap_or(self.rest.len()));
-                    let is_last = tail.first() != Some(&b',');
-                    let bytes = if is_last { bytes.trim_ascii_end() } else { bytes };
-                    (Field { bytes, has_quotes: false }, tail)
-                }
+            let (field, end) = if let Some(rest) = self.rest.strip_prefix(b"\"") { quoted(rest) } else {
+                let end = self.rest.iter().position(|it| matches!(it, b',' | b'\n'));
+                let (bytes, tail) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+                let is_last = tail.first() != Some(&b',');
+                let bytes = if is_last { bytes.trim_ascii_end() } else { bytes };
+                (Field { bytes, has_quotes: false }, tail)
             };
             fields.push(field);
             let (separator, tail) =

@@ -80,7 +80,7 @@ impl<'g> Compiler<'g> {
 }
 
 /// What comes behind a `MATCH`: the clauses up to the next projection.
-fn downstream<'a>(rest: &'a [Clause], _is_sub_query: bool) -> Downstream<'a> {
+fn downstream(rest: &[Clause], _is_sub_query: bool) -> Downstream<'_> {
     let mut live = NameSet::new();
     for (idx, clause) in rest.iter().enumerate() {
         let projection = match clause {

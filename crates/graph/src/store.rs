@@ -9,6 +9,7 @@
 mod builder;
 pub(crate) mod column;
 pub(crate) mod csr;
+mod delta;
 pub(crate) mod gaps;
 pub(crate) mod names;
 mod overlay;
@@ -26,7 +27,7 @@ use self::csr::Csr;
 pub use self::csr::Way;
 use self::gaps::{Incomplete, Missing};
 use self::names::{LabelSets, Names};
-pub use self::overlay::Delta;
+pub use self::delta::Delta;
 use self::overlay::Overlay;
 pub use self::provider::{EdgeProvider, Evidence};
 
@@ -176,11 +177,10 @@ impl Graph {
 
     /// The node whose `merlon.id` is `id`.
     pub fn node_by_id(&self, id: &str) -> Option<NodeId> {
-        if let Some(overlay) = &self.overlay {
-            if let Some(node) = overlay.node_by_id(id) {
+        if let Some(overlay) = &self.overlay
+            && let Some(node) = overlay.node_by_id(id) {
                 return Some(NodeId(node));
             }
-        }
         let found = self.base.find_id(id, &self.keys)?;
         let is_changed = self.overlay.as_ref().is_some_and(|it| it.is_touched(found));
         (!is_changed).then_some(NodeId(found))
@@ -329,12 +329,9 @@ impl Graph {
                     self.base.docs.get(node as usize).map_or(View::Null, Doc::view)
                 }
             };
-            match label.map(|label| self.base.by_label.get(label as usize)) {
-                Some(nodes) => Column::build(nodes.map_or(&[][..], |it| it), path, docs),
-                None => {
-                    let all: Vec<u32> = (0..self.base.docs.len() as u32).collect();
-                    Column::build(&all, path, docs)
-                }
+            if let Some(nodes) = label.map(|label| self.base.by_label.get(label as usize)) { Column::build(nodes.map_or(&[][..], |it| it), path, docs) } else {
+                let all: Vec<u32> = (0..self.base.docs.len() as u32).collect();
+                Column::build(&all, path, docs)
             }
         })
     }

@@ -1,5 +1,6 @@
 //! Queries and conditions over small graphs that are written as text.
 
+mod changes;
 mod exists;
 mod oracle;
 mod paths;

@@ -109,12 +109,11 @@ impl<'a> Parser<'a> {
     /// A name: letters, digits, underscores, or anything in back-ticks.
     fn name(&mut self) -> Result<&'a str> {
         self.skip();
-        if let Some(rest) = self.rest.strip_prefix('`') {
-            if let Some((name, rest)) = rest.split_once('`') {
+        if let Some(rest) = self.rest.strip_prefix('`')
+            && let Some((name, rest)) = rest.split_once('`') {
                 self.rest = rest;
                 return Ok(name);
             }
-        }
         let end = self.rest.find(|char: char| !char.is_alphanumeric() && char != '_');
         let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         ensure!(!name.is_empty(), "a name was expected at `{}`", self.rest);

@@ -16,7 +16,7 @@ pub(crate) fn literal(graph: &Graph, value: &Value<'_>) -> Literal {
         Value::Float(it) => Literal::Float(*it),
         Value::Str(text) => Literal::Str(text.as_str().to_owned()),
         Value::List(_) | Value::DocList(_) => {
-            let items = value.as_list().into_iter().flat_map(|it| it.iter());
+            let items = value.as_list().into_iter().flat_map(lang::value::ListView::iter);
             Literal::List(items.map(|item| literal(graph, &item)).collect())
         }
         Value::Map(_) | Value::DocMap(_) => Literal::Map(entries(graph, value)),
@@ -40,7 +40,7 @@ pub(crate) fn literal(graph: &Graph, value: &Value<'_>) -> Literal {
 }
 
 fn entries(graph: &Graph, value: &Value<'_>) -> Vec<(String, Literal)> {
-    let entries = value.as_map().map(|it| it.entries()).unwrap_or_default();
+    let entries = value.as_map().map(lang::value::MapView::entries).unwrap_or_default();
     let mut entries: Vec<_> = entries
         .into_iter()
         .map(|(key, value)| (key.as_str().to_owned(), literal(graph, &value)))

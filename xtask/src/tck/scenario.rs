@@ -164,7 +164,7 @@ fn execute(text: &str, world: &World, params: &Params) -> Result<Got> {
     let literals =
         |row: &Vec<Value<'_>>| row.iter().map(|it| render::literal(&graph, it)).collect();
     let rows = found.rows.iter().map(literals).collect();
-    Ok(Got::Rows { columns: found.columns.clone(), rows })
+    Ok(Got::Rows { columns: found.columns, rows })
 }
 
 fn compare(want: &Want<'_>, got: &Got) -> Result<Option<(String, String)>> {

@@ -304,11 +304,11 @@ pub(crate) fn owned(value: &Value<'_>) -> Result<Value<'static>> {
         Value::Float(it) => Value::Float(*it),
         Value::Str(text) => Value::string(text.as_str()),
         Value::List(_) | Value::DocList(_) => {
-            let items = value.as_list().into_iter().flat_map(|it| it.iter());
+            let items = value.as_list().into_iter().flat_map(lang::value::ListView::iter);
             Value::list(items.map(|item| owned(&item)).collect::<Result<_>>()?)
         }
         Value::Map(_) | Value::DocMap(_) => {
-            let entries = value.as_map().map(|it| it.entries()).unwrap_or_default();
+            let entries = value.as_map().map(lang::value::MapView::entries).unwrap_or_default();
             let mut copied = Vec::new();
             for (key, value) in &entries {
                 copied.push((key.as_str().to_owned().into(), owned(value)?));

@@ -13,7 +13,7 @@ use crate::ops;
 use crate::run::{Eval, Frame, Limits};
 
 /// A closure that gives the same value in every row.
-fn constant<'g>(value: Value<'g>) -> Eval<'g> {
+fn constant(value: Value<'_>) -> Eval<'_> {
     Box::new(move |_| Ok(value.clone()))
 }
 
@@ -72,17 +72,14 @@ impl<'g> Compiler<'g> {
                 Box::new(move |frame| {
                     let mut values = Vec::with_capacity(evals.len());
                     for (name, eval) in &evals {
-                        values.push((Text::Borrowed(*name), eval(frame)?));
+                        values.push((Text::Borrowed(name), eval(frame)?));
                     }
                     Ok(Value::map(values))
                 })
             }
-            ExprKind::Property(of, key) => match self.path_read(expr) {
-                Some(path) => Box::new(move |frame| path.value(frame)),
-                None => {
-                    let (of, host) = (self.eval(of)?, Arc::clone(&self.host));
-                    Box::new(move |frame| Ok(ops::property(&*host, &of(frame)?, key.as_str())?))
-                }
+            ExprKind::Property(of, key) => if let Some(path) = self.path_read(expr) { Box::new(move |frame| path.value(frame)) } else {
+                let (of, host) = (self.eval(of)?, Arc::clone(&self.host));
+                Box::new(move |frame| Ok(ops::property(&*host, &of(frame)?, key.as_str())?))
             },
             ExprKind::Index(of, index) => {
                 let (of, index) = (self.eval(of)?, self.eval(index)?);
@@ -269,9 +266,9 @@ impl<'g> Compiler<'g> {
                 match item {
                     Item::All => entries.extend(ops::entries(&*host, &subject)?),
                     Item::Property(key) => {
-                        entries.push((Text::Borrowed(*key), ops::property(&*host, &subject, key)?))
+                        entries.push((Text::Borrowed(key), ops::property(&*host, &subject, key)?));
                     }
-                    Item::Entry(key, eval) => entries.push((Text::Borrowed(*key), eval(frame)?)),
+                    Item::Entry(key, eval) => entries.push((Text::Borrowed(key), eval(frame)?)),
                 }
             }
             Ok(Value::map(entries))

@@ -125,13 +125,10 @@ impl<'g> Compiler<'g> {
             let mut tainted = None;
             let (_, gap) = isolated(frame, |frame| {
                 run(&ops, frame, &mut |frame| {
-                    match frame.taint {
-                        Some(gap) => tainted = Some(gap),
-                        None => {
-                            let value = projection(frame)?;
-                            frame.keep(32)?;
-                            values.push(value);
-                        }
+                    if let Some(gap) = frame.taint { tainted = Some(gap) } else {
+                        let value = projection(frame)?;
+                        frame.keep(32)?;
+                        values.push(value);
                     }
                     Ok(Flow::Go)
                 })

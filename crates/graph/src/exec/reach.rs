@@ -40,13 +40,10 @@ impl<'g> Reach<'g> {
             },
             ReachFrom::All(ops, slot) => collect(ops, *slot, self.hop.graph.node_bound(), frame)?,
         };
-        let target = match self.to_is_bound {
-            false => None,
-            true => match bound_node(frame, self.to) {
-                Some(node) => Some(node),
-                None => return Ok(Flow::Go),
-            },
-        };
+        let target = if self.to_is_bound { match bound_node(frame, self.to) {
+            Some(node) => Some(node),
+            None => return Ok(Flow::Go),
+        } } else { None };
         let mut marks = frame.scratch.take_marks(self.hop.graph.node_bound());
         let mut reached = Vec::new();
         let flow = self.search(sources, target, &mut marks, &mut reached, frame, sink);
@@ -129,11 +126,10 @@ pub(crate) fn collect<'g>(
     let result = run(ops, frame, &mut |frame| {
         if let Some(gap) = frame.taint {
             frame.note(gap);
-        } else if let Some(node) = frame.node(slot) {
-            if marks.insert(node) {
+        } else if let Some(node) = frame.node(slot)
+            && marks.insert(node) {
                 nodes.push(node);
             }
-        }
         Ok(Flow::Go)
     });
     for node in &nodes {

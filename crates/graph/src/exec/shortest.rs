@@ -50,13 +50,10 @@ struct Search<'g> {
 impl<'g> Shortest<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         let Some(start) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
-        let target = match self.to_is_bound {
-            false => None,
-            true => match bound_node(frame, self.to) {
-                Some(node) => Some(node),
-                None => return Ok(Flow::Go),
-            },
-        };
+        let target = if self.to_is_bound { match bound_node(frame, self.to) {
+            Some(node) => Some(node),
+            None => return Ok(Flow::Go),
+        } } else { None };
         let wanted = match &self.edge_test {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),

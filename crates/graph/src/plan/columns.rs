@@ -97,11 +97,10 @@ impl<'g> Emitter<'_, 'g> {
             let [(CompareOp::Eq, right)] = &**rest else { continue };
             for (path, constant) in [(&**left, right), (right, &**left)] {
                 let Some((variable, keys)) = path_of(path) else { continue };
-                if &**variable == name && keys == [MERLON, "id"] {
-                    if let Some(Value::Str(id)) = self.compiler.constant_value(constant) {
+                if &**variable == name && keys == [MERLON, "id"]
+                    && let Some(Value::Str(id)) = self.compiler.constant_value(constant) {
                         return Some(id.as_str().to_owned());
                     }
-                }
             }
         }
         None

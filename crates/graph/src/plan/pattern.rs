@@ -120,12 +120,11 @@ impl<'g> PatternGraph<'g> {
         let name = node.variable.as_ref().map(|name| &name.text);
         if let Some(name) = name {
             let same = |place: &Place<'_>| place.name.as_ref() == Some(name);
-            if let Some(idx) = self.places.iter().position(same) {
-                if let Some(place) = self.places.get_mut(idx) {
+            if let Some(idx) = self.places.iter().position(same)
+                && let Some(place) = self.places.get_mut(idx) {
                     place.labels.extend(&node.labels);
                     return idx;
                 }
-            }
         }
         let before = name.and_then(|name| compiler.find(name)).map(|it| it.slot);
         let slot = match (before, name) {

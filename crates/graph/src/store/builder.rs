@@ -86,6 +86,21 @@ impl GraphBuilder {
         Self { keys: keys.clone(), ..Self::default() }
     }
 
+    /// A graph that goes on with the names, marks and computed edges of another, without its nodes.
+    pub(super) fn continuing(graph: &Graph) -> Self {
+        let n_types = graph.types.len();
+        Self {
+            keys: graph.keys.clone(),
+            labels: graph.labels.clone(),
+            types: graph.types.clone(),
+            edges: vec![Vec::new(); n_types],
+            edge_docs: vec![Vec::new(); n_types],
+            incomplete: (*graph.incomplete).clone(),
+            providers: graph.providers.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Adds a node. `group` says which [marks](Self::mark_incomplete) apply to it.
     pub fn add_node(&mut self, labels: &[&str], doc: Doc, meta: Option<Doc>, group: u32) -> NodeId {
         let node = self.docs.len() as u32;
@@ -204,7 +219,7 @@ impl GraphBuilder {
 /// The number of the set of these labels.
 pub(super) fn set_of(labels: &[&str], names: &mut Names, sets: &mut LabelSets) -> u32 {
     let mut numbers: Vec<u32> = labels.iter().map(|label| names.intern(label)).collect();
-    numbers.sort_unstable();
+    numbers.sort_by(|a, b| names.name(*a).cmp(names.name(*b)));
     numbers.dedup();
     sets.intern(&numbers)
 }

@@ -27,6 +27,14 @@ impl Incomplete {
         self.by_place.entry((group, edge_type, way)).or_default().push(missing);
     }
 
+    pub(crate) fn set(&mut self, group: u32, edge_type: u32, way: Way, missing: Vec<Missing>) {
+        if missing.is_empty() {
+            self.by_place.remove(&(group, edge_type, way));
+        } else {
+            self.by_place.insert((group, edge_type, way), missing);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.by_place.is_empty()
     }

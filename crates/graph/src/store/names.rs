@@ -39,13 +39,13 @@ impl Names {
 /// The distinct sets of labels; a node keeps the number of its set.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LabelSets {
-    /// Label numbers, sorted.
+    /// Label numbers, in the order of their names, so that `labels(n)` does not depend on what came first.
     sets: Vec<Arc<[u32]>>,
     numbers: HashMap<Arc<[u32]>, u32>,
 }
 
 impl LabelSets {
-    /// The number of the set; `labels` must be sorted and without doubles.
+    /// The number of the set; `labels` must be in the order of names and without doubles.
     pub(crate) fn intern(&mut self, labels: &[u32]) -> u32 {
         if let Some(number) = self.numbers.get(labels) {
             return *number;

@@ -91,6 +91,32 @@ impl Overlay {
     }
 }
 
-/// Changes to apply to a graph.
-#[derive(Debug, Default)]
-pub struct Delta {}
+impl Overlay {
+    /// Puts a node in its place, new or not.
+    pub(crate) fn put(&mut self, node: u32, record: NodeRecord, labels: &[u32], id: Option<&str>) {
+        for label in labels {
+            let at = *label as usize;
+            if self.by_label.len() <= at {
+                self.by_label.resize_with(at + 1, Vec::new);
+            }
+            if let Some(nodes) = self.by_label.get_mut(at) {
+                nodes.push(node);
+            }
+        }
+        if let Some(id) = id {
+            self.by_id.insert(id.into(), node);
+        }
+        self.nodes.insert(node, Some(record));
+    }
+
+    /// Forgets what the lists say of a node that this overlay had put there.
+    pub(crate) fn unlist(&mut self, node: u32) {
+        if !matches!(self.nodes.get(&node), Some(Some(_))) {
+            return;
+        }
+        for nodes in &mut self.by_label {
+            nodes.retain(|it| *it != node);
+        }
+        self.by_id.retain(|_, it| *it != node);
+    }
+}

@@ -168,17 +168,15 @@ impl<'g> Oracle<'g> {
         for (edge, node) in &pattern.steps {
             let mut next = Vec::new();
             for (row, used, truth, path) in states {
-                let length = edge.length.map(|it| (it.least(), it.most())).unwrap_or((1, 1));
+                let length = edge.length.map_or((1, 1), |it| (it.least(), it.most()));
                 let mut trails = vec![(used, path, truth, 0, Vec::new())];
                 while let Some((used, path, truth, n, edges)) = trails.pop() {
                     let at = *path.nodes.last().unwrap();
-                    if n >= length.0 {
-                        if let Some((row, fits)) = self.node(node, at, &row)? {
-                            if let Some(row) = self.bind_edge(edge, &edges, row) {
+                    if n >= length.0
+                        && let Some((row, fits)) = self.node(node, at, &row)?
+                            && let Some(row) = self.bind_edge(edge, &edges, row) {
                                 next.push((row, used.clone(), both(truth, fits), path.clone()));
                             }
-                        }
-                    }
                     if n >= length.1 {
                         continue;
                     }
