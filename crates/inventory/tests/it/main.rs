@@ -7,7 +7,6 @@
 )]
 
 mod cases;
-mod contains;
 mod exports;
 mod findings;
 mod formats;
