@@ -56,17 +56,15 @@ pub fn run(
         .map(|(name, text)| {
             let answer = answers.and_then(|answers| answers.get(name));
             let text = text.as_str().unwrap_or_default();
-            time(graph, name, text, params, answer, n_repeats, clock)
+            time(graph, (name, text, answer), params, n_repeats, clock)
         })
         .collect()
 }
 
 fn time(
     graph: &Graph,
-    name: &str,
-    text: &str,
+    (name, text, answer): (&str, &str, Option<&Json>),
     params: &Params,
-    answer: Option<&Json>,
     n_repeats: usize,
     clock: &dyn Fn() -> Duration,
 ) -> Timing {

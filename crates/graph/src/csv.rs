@@ -188,7 +188,7 @@ impl Kind {
         self.bool = self.bool && (text == b"true" || text == b"false");
     }
 
-    fn value<'a>(&self, text: &'a str) -> View<'a> {
+    fn value(self, text: &str) -> View<'_> {
         if self.bool {
             return View::Bool(text == "true");
         }
@@ -306,7 +306,9 @@ impl<'a> Lines<'a> {
             return false;
         }
         loop {
-            let (field, end) = if let Some(rest) = self.rest.strip_prefix(b"\"") { quoted(rest) } else {
+            let (field, end) = if let Some(rest) = self.rest.strip_prefix(b"\"") {
+                quoted(rest)
+            } else {
                 let end = self.rest.iter().position(|it| matches!(it, b',' | b'\n'));
                 let (bytes, tail) = self.rest.split_at(end.unwrap_or(self.rest.len()));
                 let is_last = tail.first() != Some(&b',');

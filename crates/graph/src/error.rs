@@ -7,6 +7,7 @@ use crate::run::{Bound, Failure};
 /// Why a query cannot be compiled or run.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(clippy::error_impl_error, reason = "the one error of the room: `graph::Error`")]
 pub enum Error {
     /// The text is no query of the language; has the place.
     #[error(transparent)]

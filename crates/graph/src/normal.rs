@@ -129,7 +129,9 @@ impl Namer {
                 let span = expr.span;
                 let (mut patterns, mut condition) = (vec![(**pattern).clone()], None);
                 self.patterns(&mut patterns, &mut condition);
-                condition.iter_mut().for_each(|it| self.expr(it));
+                if let Some(condition) = &mut condition {
+                    self.expr(condition);
+                }
                 let it = Match { optional: false, patterns, condition, span };
                 let first = SingleQuery { clauses: vec![Clause::Match(it)], span };
                 let query = Query { first, unions: Vec::new(), span };
@@ -156,7 +158,9 @@ impl Namer {
             }
             ExprKind::Compare(first, rest) => {
                 self.expr(first);
-                rest.iter_mut().for_each(|(_, it)| self.expr(it));
+                for (_, it) in rest {
+                    self.expr(it);
+                }
             }
             ExprKind::Call(call) => call.args.iter_mut().for_each(|it| self.expr(it)),
             ExprKind::Case(case) => {

@@ -60,7 +60,9 @@ impl<'g> Compiler<'g> {
     ) -> Result<Vec<Op<'g>>, Error> {
         let pattern = PatternGraph::build(self, patterns, downstream)?;
         let mut exprs = Vec::new();
-        condition.iter().for_each(|expr| conjuncts(expr, &mut exprs));
+        if let Some(condition) = condition {
+            conjuncts(condition, &mut exprs);
+        }
         let conjuncts = exprs
             .into_iter()
             .map(|expr| {

@@ -436,10 +436,14 @@ fn count_of<'g>(
 ) -> Outcome<Option<u64>> {
     let Some(eval) = eval else { return Ok(None) };
     match eval(frame)? {
-        Value::Int(number) => if let Ok(number) = u64::try_from(number) { Ok(Some(number)) } else {
-            let message = format!("`{what}` needs a number that is not negative");
-            Err(EvalError::new(ErrorKind::NegativeIntegerArgument, message).into())
-        },
+        Value::Int(number) => {
+            if let Ok(number) = u64::try_from(number) {
+                Ok(Some(number))
+            } else {
+                let message = format!("`{what}` needs a number that is not negative");
+                Err(EvalError::new(ErrorKind::NegativeIntegerArgument, message).into())
+            }
+        }
         other => {
             let what = format!("`{what}`");
             Err(EvalError::bad_type(&what, "an integer", other.type_name()).into())

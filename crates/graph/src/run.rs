@@ -25,6 +25,14 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The defaults, for what runs while compiling.
+    pub(crate) fn usual() -> &'static Self {
+        static LIMITS: std::sync::OnceLock<Limits> = std::sync::OnceLock::new();
+        LIMITS.get_or_init(Self::default)
+    }
+}
+
 impl std::fmt::Debug for Limits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { steps, rows, memory_bytes, is_over } = self;

@@ -25,9 +25,9 @@ pub use self::builder::{EdgeType, GraphBuilder, NodeMeta};
 use self::column::{Column, Columns};
 use self::csr::Csr;
 pub use self::csr::Way;
+pub use self::delta::Delta;
 use self::gaps::{Incomplete, Missing};
 use self::names::{LabelSets, Names};
-pub use self::delta::Delta;
 use self::overlay::Overlay;
 pub use self::provider::{EdgeProvider, Evidence};
 
@@ -178,9 +178,10 @@ impl Graph {
     /// The node whose `merlon.id` is `id`.
     pub fn node_by_id(&self, id: &str) -> Option<NodeId> {
         if let Some(overlay) = &self.overlay
-            && let Some(node) = overlay.node_by_id(id) {
-                return Some(NodeId(node));
-            }
+            && let Some(node) = overlay.node_by_id(id)
+        {
+            return Some(NodeId(node));
+        }
         let found = self.base.find_id(id, &self.keys)?;
         let is_changed = self.overlay.as_ref().is_some_and(|it| it.is_touched(found));
         (!is_changed).then_some(NodeId(found))
@@ -329,7 +330,9 @@ impl Graph {
                     self.base.docs.get(node as usize).map_or(View::Null, Doc::view)
                 }
             };
-            if let Some(nodes) = label.map(|label| self.base.by_label.get(label as usize)) { Column::build(nodes.map_or(&[][..], |it| it), path, docs) } else {
+            if let Some(nodes) = label.map(|label| self.base.by_label.get(label as usize)) {
+                Column::build(nodes.map_or(&[][..], |it| it), path, docs)
+            } else {
                 let all: Vec<u32> = (0..self.base.docs.len() as u32).collect();
                 Column::build(&all, path, docs)
             }

@@ -110,10 +110,11 @@ impl<'a> Parser<'a> {
     fn name(&mut self) -> Result<&'a str> {
         self.skip();
         if let Some(rest) = self.rest.strip_prefix('`')
-            && let Some((name, rest)) = rest.split_once('`') {
-                self.rest = rest;
-                return Ok(name);
-            }
+            && let Some((name, rest)) = rest.split_once('`')
+        {
+            self.rest = rest;
+            return Ok(name);
+        }
         let end = self.rest.find(|char: char| !char.is_alphanumeric() && char != '_');
         let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         ensure!(!name.is_empty(), "a name was expected at `{}`", self.rest);
@@ -228,7 +229,7 @@ impl Literal {
             }
             Self::Map(entries) => map(entries),
             Self::Node { labels, properties } => {
-                let labels: String = labels.iter().map(|label| format!(":{label}")).collect();
+                let labels = labels.iter().flat_map(|label| [":", label]).collect::<String>();
                 format!("({labels} {})", map(properties))
             }
             Self::Edge { edge_type, properties } => format!("[:{edge_type} {}]", map(properties)),
@@ -238,8 +239,8 @@ impl Literal {
                     text += &node.canonical(ignores_order);
                     if let Some((edge, is_forward)) = edges.get(idx) {
                         let edge = edge.canonical(ignores_order);
-                        text +=
-                            &if *is_forward { format!("-{edge}->") } else { format!("<-{edge}-") };
+                        let (before, behind) = if *is_forward { ("-", "->") } else { ("<-", "-") };
+                        text.extend([before, &edge, behind]);
                     }
                 }
                 text + ">"

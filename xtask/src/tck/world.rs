@@ -78,7 +78,7 @@ impl World {
                 Clause::Create(create) => {
                     if let Some((start, end)) = reading.take() {
                         let part = text.get(start as usize..end as usize).unwrap_or_default();
-                        rows = self.read(part, params, rows)?;
+                        rows = self.read(part, params, &rows)?;
                     }
                     rows = self.create(text, create, params, rows)?;
                 }
@@ -94,10 +94,10 @@ impl World {
     }
 
     /// Runs reading clauses over rows.
-    fn read(&self, clauses: &str, params: &Params, rows: Vec<Row>) -> Result<Vec<Row>> {
-        match self.run(&format!("{clauses} RETURN *"), params, &rows) {
+    fn read(&self, clauses: &str, params: &Params, rows: &[Row]) -> Result<Vec<Row>> {
+        match self.run(&format!("{clauses} RETURN *"), params, rows) {
             Err(error) if error.to_string().contains("scope") => {
-                let rows = self.run(&format!("{clauses} RETURN 1 AS `_`"), params, &rows)?;
+                let rows = self.run(&format!("{clauses} RETURN 1 AS `_`"), params, rows)?;
                 Ok(rows.into_iter().map(|_| Row::new()).collect())
             }
             rows => rows,

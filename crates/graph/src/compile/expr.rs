@@ -27,8 +27,7 @@ impl<'g> Compiler<'g> {
             return None;
         }
         let eval = self.eval_as_is(expr).ok()?;
-        static LIMITS: std::sync::OnceLock<Limits> = std::sync::OnceLock::new();
-        let mut frame = Frame::new(0, LIMITS.get_or_init(Limits::default));
+        let mut frame = Frame::new(0, Limits::usual());
         eval(&mut frame).ok()
     }
 
@@ -77,10 +76,14 @@ impl<'g> Compiler<'g> {
                     Ok(Value::map(values))
                 })
             }
-            ExprKind::Property(of, key) => if let Some(path) = self.path_read(expr) { Box::new(move |frame| path.value(frame)) } else {
-                let (of, host) = (self.eval(of)?, Arc::clone(&self.host));
-                Box::new(move |frame| Ok(ops::property(&*host, &of(frame)?, key.as_str())?))
-            },
+            ExprKind::Property(of, key) => {
+                if let Some(path) = self.path_read(expr) {
+                    Box::new(move |frame| path.value(frame))
+                } else {
+                    let (of, host) = (self.eval(of)?, Arc::clone(&self.host));
+                    Box::new(move |frame| Ok(ops::property(&*host, &of(frame)?, key.as_str())?))
+                }
+            }
             ExprKind::Index(of, index) => {
                 let (of, index) = (self.eval(of)?, self.eval(index)?);
                 let host = Arc::clone(&self.host);

@@ -125,7 +125,9 @@ impl<'g> Compiler<'g> {
             let mut tainted = None;
             let (_, gap) = isolated(frame, |frame| {
                 run(&ops, frame, &mut |frame| {
-                    if let Some(gap) = frame.taint { tainted = Some(gap) } else {
+                    if let Some(gap) = frame.taint {
+                        tainted = Some(gap);
+                    } else {
                         let value = projection(frame)?;
                         frame.keep(32)?;
                         values.push(value);

@@ -31,6 +31,12 @@ pub(crate) struct Reach<'g> {
     pub(crate) max: u32,
 }
 
+/// The nodes that were found.
+struct Reached {
+    marks: Marks,
+    nodes: Vec<u32>,
+}
+
 impl<'g> Reach<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         let sources = match &self.from {
@@ -40,17 +46,21 @@ impl<'g> Reach<'g> {
             },
             ReachFrom::All(ops, slot) => collect(ops, *slot, self.hop.graph.node_bound(), frame)?,
         };
-        let target = if self.to_is_bound { match bound_node(frame, self.to) {
-            Some(node) => Some(node),
-            None => return Ok(Flow::Go),
-        } } else { None };
-        let mut marks = frame.scratch.take_marks(self.hop.graph.node_bound());
-        let mut reached = Vec::new();
-        let flow = self.search(sources, target, &mut marks, &mut reached, frame, sink);
-        for node in reached {
-            marks.remove(node);
+        let target = if self.to_is_bound {
+            match bound_node(frame, self.to) {
+                Some(node) => Some(node),
+                None => return Ok(Flow::Go),
+            }
+        } else {
+            None
+        };
+        let marks = frame.scratch.take_marks(self.hop.graph.node_bound());
+        let mut reached = Reached { marks, nodes: Vec::new() };
+        let flow = self.search(sources, target, &mut reached, frame, sink);
+        for node in reached.nodes {
+            reached.marks.remove(node);
         }
-        frame.scratch.give_marks(marks);
+        frame.scratch.give_marks(reached.marks);
         flow
     }
 
@@ -58,14 +68,13 @@ impl<'g> Reach<'g> {
         &self,
         sources: Vec<u32>,
         target: Option<u32>,
-        marks: &mut Marks,
-        reached: &mut Vec<u32>,
+        reached: &mut Reached,
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
         let mut frontier = sources;
         if self.min == 0 {
-            reached.extend(frontier.iter().filter(|node| marks.insert(**node)));
+            reached.nodes.extend(frontier.iter().filter(|node| reached.marks.insert(**node)));
             if self.emit(&frontier, target, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
@@ -76,7 +85,8 @@ impl<'g> Reach<'g> {
                 self.hop.note_missing(*node, None, frame);
                 self.hop.for_each_list(*node, |list| {
                     frame.step(list.others.len() as u64)?;
-                    next.extend(list.others.iter().filter(|other| marks.insert(**other)));
+                    let others = list.others.iter();
+                    next.extend(others.filter(|other| reached.marks.insert(**other)));
                     Ok(Flow::Go)
                 })?;
             }
@@ -84,7 +94,7 @@ impl<'g> Reach<'g> {
                 break;
             }
             next.sort_unstable(); // neighbours in the graph are neighbours in memory
-            reached.extend(&next);
+            reached.nodes.extend(&next);
             frontier = next;
             if self.emit(&frontier, target, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -127,9 +137,10 @@ pub(crate) fn collect<'g>(
         if let Some(gap) = frame.taint {
             frame.note(gap);
         } else if let Some(node) = frame.node(slot)
-            && marks.insert(node) {
-                nodes.push(node);
-            }
+            && marks.insert(node)
+        {
+            nodes.push(node);
+        }
         Ok(Flow::Go)
     });
     for node in &nodes {

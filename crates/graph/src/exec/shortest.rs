@@ -39,6 +39,8 @@ type Wanted<'g> = Vec<(&'g str, Value<'g>)>;
 
 /// One search.
 struct Search<'g> {
+    /// The end, when it is bound.
+    target: Option<u32>,
     distances: Vec<u32>,
     /// The nodes that have a distance: smaller, so that asking is faster.
     marks: Marks,
@@ -50,10 +52,14 @@ struct Search<'g> {
 impl<'g> Shortest<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         let Some(start) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
-        let target = if self.to_is_bound { match bound_node(frame, self.to) {
-            Some(node) => Some(node),
-            None => return Ok(Flow::Go),
-        } } else { None };
+        let target = if self.to_is_bound {
+            match bound_node(frame, self.to) {
+                Some(node) => Some(node),
+                None => return Ok(Flow::Go),
+            }
+        } else {
+            None
+        };
         let wanted = match &self.edge_test {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),
@@ -68,8 +74,9 @@ impl<'g> Shortest<'g> {
         let bound = self.hop.graph.node_bound();
         let distances = frame.scratch.take_distances(bound);
         let marks = frame.scratch.take_marks(bound);
-        let mut search = Search { distances, marks, reached: Vec::new(), wanted, start };
-        let flow = self.search(&mut search, target, frame, sink);
+        let reached = Vec::new();
+        let mut search = Search { target, distances, marks, reached, wanted, start };
+        let flow = self.search(&mut search, frame, sink);
         let Search { mut distances, mut marks, reached, .. } = search;
         for node in reached {
             marks.remove(node);
@@ -137,7 +144,6 @@ impl<'g> Shortest<'g> {
     fn search(
         &self,
         search: &mut Search<'g>,
-        target: Option<u32>,
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
@@ -145,12 +151,12 @@ impl<'g> Shortest<'g> {
         let mut frontier = vec![start];
         if self.min == 0 {
             search.mark(start, 0);
-            if self.emit(search, &frontier, 0, target, frame, sink)? == Flow::Stop {
+            if self.emit(search, &frontier, 0, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
         for distance in 1..=self.max {
-            if target.is_some_and(|target| search.is_marked(target)) {
+            if search.target.is_some_and(|target| search.is_marked(target)) {
                 break;
             }
             let mut next = Vec::new();
@@ -180,7 +186,7 @@ impl<'g> Shortest<'g> {
             }
             next.sort_unstable(); // neighbours in the graph are neighbours in memory
             frontier = next;
-            if self.emit(search, &frontier, distance, target, frame, sink)? == Flow::Stop {
+            if self.emit(search, &frontier, distance, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
@@ -199,12 +205,12 @@ impl<'g> Shortest<'g> {
         search: &Search<'g>,
         nodes: &[u32],
         distance: u32,
-        target: Option<u32>,
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
         for node in nodes {
-            if target.is_some_and(|target| target != *node) || !self.check.fits_labels(*node) {
+            if search.target.is_some_and(|target| target != *node) || !self.check.fits_labels(*node)
+            {
                 continue;
             }
             frame.set(self.to, Value::Node(NodeId(*node)));
@@ -215,8 +221,7 @@ impl<'g> Shortest<'g> {
                 if self.edges.is_none() && !self.wants_all {
                     return sink(frame);
                 }
-                let mut back = Vec::new();
-                self.read_off(search, *node, distance, &mut back, frame, sink)
+                self.read_off(search, *node, distance, frame, sink)
             })?;
             // one path was enough and it was a row; `read_off` says stop only when the sink does
             if flow == Flow::Stop {
@@ -226,19 +231,19 @@ impl<'g> Shortest<'g> {
         Ok(Flow::Go)
     }
 
-    /// Reads paths off backwards: `back` holds the edges from `node` to the end, last first.
+    /// Reads the paths to `node` off backwards.
     fn read_off(
         &self,
         search: &Search<'g>,
         node: u32,
         distance: u32,
-        back: &mut Vec<EdgeId>,
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
+        let mut back = Vec::new(); // the edges from the node at hand to the end, last first
         let mut stack = vec![self.steps_back(search, node, distance, frame)?];
         if distance == 0 {
-            return self.give(back, frame, sink);
+            return self.give(&back, frame, sink);
         }
         while let Some(level) = stack.last_mut() {
             let Some((node, edge)) = level.pop() else {
@@ -252,7 +257,7 @@ impl<'g> Shortest<'g> {
                 stack.push(self.steps_back(search, node, left, frame)?);
                 continue;
             }
-            if self.give(back, frame, sink)? == Flow::Stop {
+            if self.give(&back, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
             if !self.wants_all {

@@ -55,10 +55,14 @@ struct Level {
 impl<'g> Trail<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         let Some(from) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
-        let target = if self.to_is_bound { match bound_node(frame, self.to) {
-            Some(node) => Some(node),
-            None => return Ok(Flow::Go),
-        } } else { None };
+        let target = if self.to_is_bound {
+            match bound_node(frame, self.to) {
+                Some(node) => Some(node),
+                None => return Ok(Flow::Go),
+            }
+        } else {
+            None
+        };
         let wanted = match &self.edge_test {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),

@@ -97,10 +97,12 @@ impl<'g> Emitter<'_, 'g> {
             let [(CompareOp::Eq, right)] = &**rest else { continue };
             for (path, constant) in [(&**left, right), (right, &**left)] {
                 let Some((variable, keys)) = path_of(path) else { continue };
-                if &**variable == name && keys == [MERLON, "id"]
-                    && let Some(Value::Str(id)) = self.compiler.constant_value(constant) {
-                        return Some(id.as_str().to_owned());
-                    }
+                if &**variable == name
+                    && keys == [MERLON, "id"]
+                    && let Some(Value::Str(id)) = self.compiler.constant_value(constant)
+                {
+                    return Some(id.as_str().to_owned());
+                }
             }
         }
         None
@@ -194,13 +196,12 @@ impl<'g> Emitter<'_, 'g> {
         path: &'g Expr,
         column: &Column,
     ) -> Result<Box<[Judgement]>, Error> {
-        static LIMITS: std::sync::OnceLock<Limits> = std::sync::OnceLock::new();
         let slot = self.compiler.new_slot();
         self.compiler.known_exprs.push((path, slot));
         let test = self.compiler.test(expr);
         self.compiler.known_exprs.pop();
         let test = test?;
-        let mut frame = Frame::new(self.compiler.n_slots, LIMITS.get_or_init(Limits::default));
+        let mut frame = Frame::new(self.compiler.n_slots, Limits::usual());
         let judge = |entry: &Entry| {
             let Some(value) = entry.value() else { return Judgement::Open };
             frame.set(slot, value);
@@ -223,7 +224,9 @@ fn required_labels<'a>(exprs: &[&'a LabelExpr]) -> Vec<&'a str> {
         }
     }
     let mut labels = Vec::new();
-    exprs.iter().for_each(|expr| add(expr, &mut labels));
+    for expr in exprs {
+        add(expr, &mut labels);
+    }
     labels
 }
 

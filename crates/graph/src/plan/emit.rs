@@ -54,17 +54,17 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     pub(super) fn emit(mut self) -> Result<Vec<Op<'g>>, Error> {
         self.prospects = self.survey()?;
-        self.emit_bound_places()?;
+        self.emit_bound_places();
         self.emit_tests(false)?;
         if !self.emit_pair_lengths()? {
             self.emit_bound_edges()?;
             loop {
                 if let Some((step, from_left)) = self.next_step() {
-                    if !self.emit_far_end(step, from_left)? {
+                    if !self.emit_far_end(step, from_left) {
                         self.emit_step(step, from_left)?;
                     }
                 } else if let Some(place) = self.best_start() {
-                    self.emit_scan(place)?;
+                    self.emit_scan(place);
                 } else {
                     break;
                 }
@@ -76,7 +76,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// Judges nodes that were bound before.
-    fn emit_bound_places(&mut self) -> Result<(), Error> {
+    fn emit_bound_places(&mut self) {
         for idx in 0..self.pattern.places.len() {
             let Some(place) = self.pattern.places.get(idx) else { continue };
             if !place.is_bound {
@@ -91,7 +91,6 @@ impl<'c, 'g> Emitter<'c, 'g> {
             }
             self.mark_bound(idx, false);
         }
-        Ok(())
     }
 
     /// Takes the ends of edges that were bound before.
@@ -215,7 +214,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 let way = if from_left { *way } else { way.reversed() };
                 fan += match graph.provider(*edge_type) {
                     None => graph.fan_out(*edge_type, way),
-                    Some(provider) => provider.estimate(),
+                    Some(provider) => f64::from(provider.estimate()),
                 };
             }
         }
@@ -307,7 +306,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         }
     }
 
-    fn emit_scan(&mut self, place: usize) -> Result<(), Error> {
+    fn emit_scan(&mut self, place: usize) {
         let graph = self.compiler.graph;
         let source = self
             .prospects
@@ -316,7 +315,6 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let check = self.check(place, true);
         let slot = self.mark_bound(place, true);
         self.ops.push(Op::Scan(Scan { graph, slot, source, check }));
-        Ok(())
     }
 
     /// What a node at this place must be. Takes the column filters along when told so.
@@ -390,16 +388,16 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// A shortest path to one of few: binds them first, to search from both sides.
-    fn emit_far_end(&mut self, step: usize, from_left: bool) -> Result<bool, Error> {
-        let Some(own) = self.pattern.steps.get(step) else { return Ok(false) };
+    fn emit_far_end(&mut self, step: usize, from_left: bool) -> bool {
+        let Some(own) = self.pattern.steps.get(step) else { return false };
         let other = if from_left { own.right } else { own.left };
         let is_few = self.prospects.get(other).is_some_and(|it| it.count * it.selectivity <= FEW);
         let is_open = self.pattern.places.get(other).is_some_and(|place| !place.is_bound);
         if own.kind == PathKind::All || !is_few || !is_open {
-            return Ok(false);
+            return false;
         }
-        self.emit_scan(other)?;
-        Ok(true)
+        self.emit_scan(other);
+        true
     }
 
     fn emit_step(&mut self, idx: usize, from_left: bool) -> Result<(), Error> {
@@ -558,7 +556,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let all_names = std::mem::take(&mut self.names);
         for place in [start, end] {
             self.names = all_names.clone();
-            self.emit_scan(place)?;
+            self.emit_scan(place);
             self.emit_tests(false)?;
             let slot = self.pattern.places.get(place).map_or(0, |place| place.slot);
             ends.push((std::mem::take(&mut self.ops), slot));

@@ -121,10 +121,11 @@ impl<'g> PatternGraph<'g> {
         if let Some(name) = name {
             let same = |place: &Place<'_>| place.name.as_ref() == Some(name);
             if let Some(idx) = self.places.iter().position(same)
-                && let Some(place) = self.places.get_mut(idx) {
-                    place.labels.extend(&node.labels);
-                    return idx;
-                }
+                && let Some(place) = self.places.get_mut(idx)
+            {
+                place.labels.extend(&node.labels);
+                return idx;
+            }
         }
         let before = name.and_then(|name| compiler.find(name)).map(|it| it.slot);
         let slot = match (before, name) {

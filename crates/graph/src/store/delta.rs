@@ -42,13 +42,7 @@ impl Delta {
     }
 
     /// Adds a node; its number holds as soon as the changes are applied.
-    pub fn add_node(
-        &mut self,
-        labels: &[&str],
-        doc: Doc,
-        meta: Option<Doc>,
-        group: u32,
-    ) -> NodeId {
+    pub fn add_node(&mut self, labels: &[&str], doc: Doc, meta: Option<Doc>, group: u32) -> NodeId {
         let node = NodeId(self.next_node);
         self.next_node += 1;
         self.replace_node(node, labels, doc, meta, group);
@@ -136,9 +130,9 @@ impl Graph {
                 let n_base = self.base.docs.len() as u32;
                 overlay.n_added = overlay.n_added.max((node + 1).saturating_sub(n_base));
                 let id = self.keys.find("id").zip(meta.as_ref());
-                let id = id.and_then(|(key, meta)| builder::id_of(meta, key));
+                let id = id.and_then(|(key, meta)| builder::id_of(meta, key)).map(str::to_owned);
                 let (doc, meta) = (doc.clone(), meta.clone());
-                let record = NodeRecord { doc, meta: meta.clone(), label_set, group: *group };
+                let record = NodeRecord { doc, meta, label_set, group: *group };
                 overlay.put(*node, record, self.sets.get(label_set), id);
             }
             Change::Remove(node) => {
@@ -227,13 +221,13 @@ impl Graph {
         let mut builder = GraphBuilder::continuing(self);
         let mut numbers = vec![None; self.node_bound() as usize];
         for node in self.nodes() {
-            let (doc, meta) = match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
-                Some(record) => (record.doc.clone(), record.meta.clone()),
-                None => {
-                    let at = node.0 as usize;
-                    let doc = self.base.docs.get(at).cloned().unwrap_or_else(Doc::stub);
-                    (doc, self.base.metas.get(at).cloned().flatten())
-                }
+            let record = self.overlay.as_ref().and_then(|it| it.node(node.0));
+            let (doc, meta) = if let Some(record) = record {
+                (record.doc.clone(), record.meta.clone())
+            } else {
+                let at = node.0 as usize;
+                let doc = self.base.docs.get(at).cloned().unwrap_or_else(Doc::stub);
+                (doc, self.base.metas.get(at).cloned().flatten())
             };
             let labels: Vec<&str> = self.labels(node).collect();
             let number = builder.add_node(&labels, doc, meta, self.group(node));

@@ -93,7 +93,13 @@ impl Overlay {
 
 impl Overlay {
     /// Puts a node in its place, new or not.
-    pub(crate) fn put(&mut self, node: u32, record: NodeRecord, labels: &[u32], id: Option<&str>) {
+    pub(crate) fn put(
+        &mut self,
+        node: u32,
+        record: NodeRecord,
+        labels: &[u32],
+        id: Option<String>,
+    ) {
         for label in labels {
             let at = *label as usize;
             if self.by_label.len() <= at {
@@ -104,7 +110,7 @@ impl Overlay {
             }
         }
         if let Some(id) = id {
-            self.by_id.insert(id.into(), node);
+            self.by_id.insert(id.into_boxed_str(), node);
         }
         self.nodes.insert(node, Some(record));
     }

@@ -20,7 +20,7 @@ pub trait EdgeProvider: Send + Sync {
     fn test(&self, from: NodeId, to: NodeId) -> bool;
 
     /// How many edges a node has, about; for planning only.
-    fn estimate(&self) -> f64;
+    fn estimate(&self) -> u32;
 
     /// Why the edge holds; `None` when it does not.
     fn evidence(&self, from: NodeId, to: NodeId) -> Option<Evidence>;

@@ -172,7 +172,13 @@ fn the_old_graph_stays_as_it_was() {
     let Sketch { graph, nodes } = sketch::sketch("a:A {\"v\": 1}\nb:B {}\na -T-> b");
     let keys = graph.keys().clone();
     let mut delta = Delta::new(&graph);
-    delta.replace_node(nodes["a"], &["A"], Doc::build(&serde_json::json!({ "v": 2 }), &keys), None, 0);
+    delta.replace_node(
+        nodes["a"],
+        &["A"],
+        Doc::build(&serde_json::json!({ "v": 2 }), &keys),
+        None,
+        0,
+    );
     delta.remove_node(nodes["b"]);
     let changed = graph.apply(&delta);
     let text = "MATCH (a:A) OPTIONAL MATCH (a)-[:T]->(b) RETURN a.v, b IS NULL";

@@ -67,7 +67,7 @@ impl<'g> Subqueries<'g> for Oracle<'g> {
         let mut names = crate::names::NameSet::new();
         crate::names::in_query(query, &mut names);
         let names: Vec<&str> = names.into_iter().collect();
-        let (rows, unread) = self.sub_query(query, outer_row(&names, scope))?;
+        let (rows, unread) = self.sub_query(query, &outer_row(&names, scope))?;
         Ok(match unread {
             Some(unread) if rows == 0 => unread,
             _ => Truth::from(rows > 0),
@@ -78,7 +78,7 @@ impl<'g> Subqueries<'g> for Oracle<'g> {
         let mut names = crate::names::NameSet::new();
         crate::names::in_query(query, &mut names);
         let names: Vec<&str> = names.into_iter().collect();
-        let (rows, unread) = self.sub_query(query, outer_row(&names, scope))?;
+        let (rows, unread) = self.sub_query(query, &outer_row(&names, scope))?;
         Ok(unread.map_or(Value::Int(rows), Value::from))
     }
 
@@ -108,11 +108,11 @@ impl<'g> Oracle<'g> {
     }
 
     /// How many rows a sub-query of one `MATCH` has, and whether there might be more.
-    fn sub_query(&self, query: &Query, row: Row<'g>) -> Result<(i64, Option<Truth>), EvalError> {
+    fn sub_query(&self, query: &Query, row: &Row<'g>) -> Result<(i64, Option<Truth>), EvalError> {
         let Some(Clause::Match(it)) = query.first.clauses.first() else { return Ok((0, None)) };
-        let rows = self.matching(it, &row)?;
+        let rows = self.matching(it, row)?;
         let found = rows.iter().filter(|(_, truth)| truth.is_true()).count();
-        Ok((found as i64, rows.iter().find_map(|(_, truth)| unread(*truth))))
+        Ok((found.cast_signed() as i64, rows.iter().find_map(|(_, truth)| unread(*truth))))
     }
 
     /// The rows of `MATCH ... WHERE`: true ones and unread ones. A condition of which one part is false
@@ -142,27 +142,30 @@ impl<'g> Oracle<'g> {
         for pattern in patterns {
             let mut next = Vec::new();
             for (row, used, truth) in states {
-                let found = self.path(pattern, row, used, truth)?;
-                next.extend(if pattern.kind == PathKind::All { found } else { shortest(pattern, found) });
+                let found = self.path(pattern, &row, &used, truth)?;
+                next.extend(if pattern.kind == PathKind::All {
+                    found
+                } else {
+                    shortest(pattern, found)
+                });
             }
             states = next;
         }
         Ok(states.into_iter().map(|(row, _, truth)| (row, truth)).collect())
     }
 
-    #[expect(clippy::type_complexity, reason = "a row, the edges it uses, and whether it counts")]
     fn path(
         &self,
         pattern: &PathPattern,
-        row: Row<'g>,
-        used: Vec<EdgeId>,
+        row: &Row<'g>,
+        used: &[EdgeId],
         truth: Truth,
     ) -> Result<Vec<(Row<'g>, Vec<EdgeId>, Truth)>, EvalError> {
         let mut states = Vec::new();
         for node in self.graph.nodes() {
-            if let Some((row, fits)) = self.node(&pattern.start, node, &row)? {
+            if let Some((row, fits)) = self.node(&pattern.start, node, row)? {
                 let path = PathValue { nodes: vec![node], edges: Vec::new() };
-                states.push((row, used.clone(), both(truth, fits), path));
+                states.push((row, used.to_vec(), both(truth, fits), path));
             }
         }
         for (edge, node) in &pattern.steps {
@@ -174,9 +177,10 @@ impl<'g> Oracle<'g> {
                     let at = *path.nodes.last().unwrap();
                     if n >= length.0
                         && let Some((row, fits)) = self.node(node, at, &row)?
-                            && let Some(row) = self.bind_edge(edge, &edges, row) {
-                                next.push((row, used.clone(), both(truth, fits), path.clone()));
-                            }
+                        && let Some(row) = Self::bind_edge(edge, &edges, row)
+                    {
+                        next.push((row, used.clone(), both(truth, fits), path.clone()));
+                    }
                     if n >= length.1 {
                         continue;
                     }
@@ -184,11 +188,13 @@ impl<'g> Oracle<'g> {
                         if used.contains(&id) {
                             continue;
                         }
-                        let fits = self.properties(edge.properties.as_ref(), &Value::Edge(id), &row)?;
+                        let fits =
+                            self.properties(edge.properties.as_ref(), &Value::Edge(id), &row)?;
                         if fits.is_false() {
                             continue;
                         }
-                        let (mut used, mut path, mut edges) = (used.clone(), path.clone(), edges.clone());
+                        let (mut used, mut path, mut edges) =
+                            (used.clone(), path.clone(), edges.clone());
                         used.push(id);
                         edges.push(id);
                         path.nodes.push(other);
@@ -227,7 +233,7 @@ impl<'g> Oracle<'g> {
         found
     }
 
-    fn bind_edge(&self, pattern: &EdgePattern, edges: &[EdgeId], mut row: Row<'g>) -> Option<Row<'g>> {
+    fn bind_edge(pattern: &EdgePattern, edges: &[EdgeId], mut row: Row<'g>) -> Option<Row<'g>> {
         let Some(name) = &pattern.variable else { return Some(row) };
         let value = match (pattern.length, edges) {
             (None, [edge]) => Value::Edge(*edge),
@@ -294,7 +300,9 @@ impl<'g> Oracle<'g> {
                         if it.optional && is_none {
                             let mut row = row;
                             let mut names = crate::names::NameSet::new();
-                            it.patterns.iter().for_each(|it| crate::names::in_pattern(it, &mut names));
+                            it.patterns
+                                .iter()
+                                .for_each(|it| crate::names::in_pattern(it, &mut names));
                             let missing = gap.map_or(Value::Null, Value::from);
                             for name in names {
                                 row.entry(name.to_owned()).or_insert_with(|| missing.clone());
@@ -361,7 +369,7 @@ impl<'g> Oracle<'g> {
                         }
                         state.finish()?
                     }
-                    _ => Value::Int(rows.len() as i64),
+                    _ => Value::Int(rows.len().cast_signed() as i64),
                 });
             }
             found.push(values);

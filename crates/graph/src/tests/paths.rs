@@ -1,5 +1,7 @@
 //! Paths of several edges and shortest paths.
 
+use std::fmt::Write as _;
+
 use super::sketch::check;
 
 const RING: &str = r#"
@@ -81,14 +83,17 @@ fn shortest_paths() {
 fn lengths_between_many_and_many_agree_with_single_searches() {
     let mut text = String::new();
     for node in 0..30 {
-        text += &format!("n{node}:{} {{\"v\": {node}}}\n", if node % 3 == 0 { "A" } else { "B" });
+        let label = if node % 3 == 0 { "A" } else { "B" };
+        writeln!(text, "n{node}:{label} {{\"v\": {node}}}").unwrap();
     }
     for node in 0..30 {
-        text += &format!(
-            "n{node} -T-> n{}\nn{node} -T-> n{}\n",
-            (node * 7 + 1) % 30,
-            (node * 3 + 2) % 30
-        );
+        let (one, other) = ((node * 7 + 1) % 30, (node * 3 + 2) % 30);
+        writeln!(
+            text,
+            "n{node} -T-> n{one}
+n{node} -T-> n{other}"
+        )
+        .unwrap();
     }
     let sketch = super::sketch::sketch(&text);
     let many = super::sketch::rows(

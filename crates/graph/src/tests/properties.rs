@@ -155,7 +155,7 @@ fn query(dice: &mut Dice<'_>) -> String {
     }
     let x = used.first().map_or("1".to_owned(), |it| format!("{it}.n"));
     let y = used.last().map_or("2".to_owned(), |it| format!("{it}.n"));
-    text += &match dice.below(6) {
+    let returned = match dice.below(6) {
         0 => format!("RETURN {x} AS x, {y} AS y"),
         1 => format!("RETURN DISTINCT {y}"),
         2 => "RETURN count(*)".to_owned(),
@@ -163,7 +163,7 @@ fn query(dice: &mut Dice<'_>) -> String {
         4 => format!("RETURN {x} AS x, count(*) AS n, max({y}) AS m"),
         _ => format!("RETURN DISTINCT {x} AS x, {y} AS y"),
     };
-    text
+    text + &returned
 }
 
 fn shortest_query(dice: &mut Dice<'_>) -> String {
@@ -180,9 +180,8 @@ fn shortest_query(dice: &mut Dice<'_>) -> String {
 }
 
 fn sorted(rows: Vec<Vec<Value<'_>>>) -> Vec<String> {
-    let line = |row: Vec<Value<'_>>| {
-        row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
-    };
+    let line =
+        |row: Vec<Value<'_>>| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ");
     let mut lines: Vec<String> = rows.into_iter().map(line).collect();
     lines.sort();
     lines
