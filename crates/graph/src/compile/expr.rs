@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lang::ast::{BinaryOp, Call, Case, Expr, ExprKind, MapItem, MapProjection, UnaryOp};
+use lang::ast::{BinaryOp, Call, Case, Expr, ExprKind, MapItem, MapProjection, Name, UnaryOp};
 use lang::error::ErrorKind;
 use lang::value::{Text, Truth, Value};
 
@@ -63,19 +63,7 @@ impl<'g> Compiler<'g> {
                     Ok(Value::list(values?))
                 })
             }
-            ExprKind::Map(entries) => {
-                let mut evals = Vec::with_capacity(entries.len());
-                for (name, value) in entries {
-                    evals.push((name.as_str(), self.eval(value)?));
-                }
-                Box::new(move |frame| {
-                    let mut values = Vec::with_capacity(evals.len());
-                    for (name, eval) in &evals {
-                        values.push((Text::Borrowed(name), eval(frame)?));
-                    }
-                    Ok(Value::map(values))
-                })
-            }
+            ExprKind::Map(entries) => self.map(entries)?,
             ExprKind::Property(of, key) => {
                 if let Some(path) = self.path_read(expr) {
                     Box::new(move |frame| path.value(frame))
@@ -129,6 +117,20 @@ impl<'g> Compiler<'g> {
                 return Err(Error::misplaced(ErrorKind::InvalidAggregation, "count(*)"));
             }
         })
+    }
+
+    fn map(&mut self, entries: &'g [(Name, Expr)]) -> Result<Eval<'g>, Error> {
+        let mut evals = Vec::with_capacity(entries.len());
+        for (name, value) in entries {
+            evals.push((name.as_str(), self.eval(value)?));
+        }
+        Ok(Box::new(move |frame| {
+            let mut values = Vec::with_capacity(evals.len());
+            for (name, eval) in &evals {
+                values.push((Text::Borrowed(name), eval(frame)?));
+            }
+            Ok(Value::map(values))
+        }))
     }
 
     fn variable(&mut self, name: &str) -> Result<Eval<'g>, Error> {
