@@ -167,8 +167,8 @@ fn graph_bench(
     let answers = match answers {
         Some(path) => {
             let json = read_json(path)?;
-            let graphs = json.as_object().into_iter().flat_map(|it| it.values());
-            graphs.filter_map(|it| it.get("queries")).next().cloned()
+            let mut graphs = json.as_object().into_iter().flat_map(|it| it.values());
+            graphs.find_map(|it| it.get("queries")).cloned()
         }
         None => None,
     };

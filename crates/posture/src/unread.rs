@@ -49,7 +49,7 @@ pub fn unread_problems(library: &Library, check: &Check) -> Vec<String> {
 /// What stands under `key` in the cases; `None` where it is absent.
 fn possible_values<'c>(cases: &'c [CheckCase], key: &str) -> Vec<Option<&'c Json>> {
     let mut values = vec![None];
-    values.extend(cases.iter().map(|case| case.resource.get(key)).filter(Option::is_some));
+    values.extend(cases.iter().filter_map(|case| case.resource.get(key)).map(Some));
     values
 }
 
