@@ -143,12 +143,19 @@ impl Edges {
         let number = |name: &str| types.binary_search(&name.to_owned()).unwrap_or(0) as u32;
         let of_findings = (number(AFFECTS), number(USES_IMAGE));
         affects::build(&mut pool, affected, keys, of_findings, &mut edges);
-        hierarchy::build(&mut pool, index, number(hierarchy::CONTAINS), &mut edges);
+        let contains = number(hierarchy::CONTAINS);
+        hierarchy::build(&mut pool, index, contains, &mut edges);
         edges.retain(|edge| edge.from != edge.to);
         edges.sort_unstable();
         edges.dedup();
-        let (groups, missing) =
-            incomplete::build((pool.resources, n_read), index, &specs, &unread, collected);
+        let (groups, missing) = incomplete::build(
+            (pool.resources, n_read),
+            index,
+            &specs,
+            &unread,
+            collected,
+            contains,
+        );
         Self { all: edges, types, groups, missing }
     }
 }

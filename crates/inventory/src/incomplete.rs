@@ -2,7 +2,8 @@
 //!
 //! An edge that leaves a resource is unknown when the place of the reference was not read. An edge
 //! that enters it is unknown when a kind that could hold the reference was not collected in its
-//! scope, or when the place in one of that kind's resources was not read.
+//! scope, or when the place in one of that kind's resources was not read. What a scope or a parent
+//! contains is unknown for the kinds that were not collected there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,7 +27,9 @@ pub(crate) fn build(
     specs: &[Vec<Spec<'_>>],
     unread: &[Unread],
     collected: &BTreeSet<Collected>,
+    contains: u32,
 ) -> (Vec<u32>, Vec<MissingEdges>) {
+    let read = Read::new(collected);
     let mut own: BTreeMap<u32, BTreeSet<Lack>> = BTreeMap::new();
     // (edge type, kind of the reference's holder, scope) whose reference could not be read.
     let mut blind: BTreeMap<(u32, u32), BTreeMap<Arc<str>, GapId>> = BTreeMap::new();
@@ -79,7 +82,8 @@ pub(crate) fn build(
     for ((class, lacks), group) in groups_of {
         let lacks = lacks
             .into_iter()
-            .chain(class_lacks(&class, index, specs, &entering, &blind, collected));
+            .chain(class_lacks(&class, index, specs, &entering, &blind, collected))
+            .chain(content_lacks(&class, index, &read, contains));
         missing.extend(lacks.map(|(edge_type, is_outgoing, kinds, gap)| MissingEdges {
             group,
             edge_type,
@@ -138,6 +142,65 @@ fn class_lacks(
             // The reference stands at the other end, so a forward edge enters this resource.
             lacks.push((spec.edge_type, spec.is_reverse, vec![Arc::clone(&holder.id)], gap));
         }
+    }
+    lacks
+}
+
+/// Kinds that were collected in a scope, at least in one of its regions.
+struct Read<'c>(BTreeSet<(&'c str, &'c str)>);
+
+impl<'c> Read<'c> {
+    fn new(collected: &'c BTreeSet<Collected>) -> Self {
+        Self(collected.iter().map(|it| (&*it.scope, &*it.kind)).collect())
+    }
+
+    fn has(&self, scope: &str, kind: &str) -> bool {
+        self.0.contains(&(scope, kind)) || self.0.contains(&(scope, "*"))
+    }
+}
+
+/// What the resources of a class may contain or be contained in beyond what is known.
+fn content_lacks(
+    (kind, scope, _): &Class,
+    index: &Index<'_>,
+    read: &Read<'_>,
+    contains: u32,
+) -> Vec<Lack> {
+    let (cloud, _) = kind.split_once('.').unwrap_or_default();
+    let own = index.number(kind).and_then(|it| index.kind(it)).map_or("", |it| &it.native);
+    let holds_all = matches!(
+        &**kind,
+        "azure.subscription"
+            | "azure.resource-group"
+            | "aws.account"
+            | "gcp.project"
+            | "gcp.folder"
+            | "gcp.organization"
+            | "k8s.cluster"
+            | "k8s.namespace"
+    );
+    // A server's databases have a type that goes on from its own; a Google service is one family.
+    let may_hold = |native: &str| match cloud {
+        "azure" => native.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')),
+        "gcp" => native.split_once('/').map(|it| it.0) == own.split_once('/').map(|it| it.0),
+        _ => false,
+    };
+    let not_read = |other: &&crate::index::KindInfo<'_>| {
+        other.kind.cloud() == cloud
+            && other.id != *kind
+            && (holds_all || (!own.is_empty() && may_hold(&other.native)))
+            && !read.has(scope, &other.id)
+    };
+    let kinds: Vec<Arc<str>> =
+        index.kinds.iter().filter(not_read).map(|it| Arc::clone(&it.id)).collect();
+    let mut lacks = Vec::new();
+    if !kinds.is_empty() {
+        lacks.push((contains, true, kinds, GapId::NOT_COLLECTED));
+    }
+    // The folders and the organization above a project are not in its name.
+    if matches!(&**kind, "gcp.project" | "gcp.folder") && !read.has(scope, "*") {
+        let above = vec![Arc::from("gcp.folder"), Arc::from("gcp.organization")];
+        lacks.push((contains, false, above, GapId::NOT_COLLECTED));
     }
     lacks
 }

@@ -7,6 +7,7 @@
 )]
 
 mod cases;
+mod contains;
 mod exports;
 mod findings;
 mod formats;
