@@ -76,20 +76,14 @@ impl Loader {
         let keys: Vec<Key> = header.iter().map(|name| self.keys.intern(name)).collect();
         let kinds =
             kinds_of(&lines, keys.len()).map_err(|line| fail(line, "wrong number of fields"))?;
+        let labels = self.builder.label_set(&[table]);
         let mut fields = Vec::with_capacity(keys.len());
         let mut line = 1;
         while lines.next(&mut fields) {
             line += 1;
-            let mut entries: Vec<(Key, View<'_>)> = Vec::with_capacity(keys.len());
-            let texts: Vec<Option<String>> = fields.iter().map(Field::unescaped).collect();
-            for (((field, text), key), kind) in fields.iter().zip(&texts).zip(&keys).zip(&kinds) {
-                let text = text.as_deref().unwrap_or_else(|| field.plain());
-                if !text.is_empty() {
-                    entries.push((*key, kind.value(text)));
-                }
-            }
-            let doc = Doc::flat(&mut entries);
-            let node = self.builder.add_node(&[table], doc, None, 0);
+            let texts = unescaped(&fields);
+            let doc = document(&fields, &texts, &keys, &kinds);
+            let node = self.builder.add_node_with(labels, doc, None, 0);
             let id = fields.get(id_column).map_or(&[][..], |field| field.bytes);
             if !self.ids.insert(id, node.0) {
                 return Err(fail(line, "the id occurs twice"));
@@ -143,17 +137,11 @@ impl Loader {
             let (Some(from), Some(to)) = (id(0), id(1)) else {
                 return Err(fail(line, "an id is that of no node"));
             };
-            let texts: Vec<Option<String>> = fields.iter().map(Field::unescaped).collect();
-            let mut entries = Vec::with_capacity(keys.len());
-            for (((field, text), key), kind) in
-                fields.iter().zip(&texts).zip(&keys).zip(&kinds).skip(2)
-            {
-                let text = text.as_deref().unwrap_or_else(|| field.plain());
-                if !text.is_empty() {
-                    entries.push((*key, kind.value(text)));
-                }
-            }
-            let doc = Doc::flat(&mut entries);
+            let texts = unescaped(&fields);
+            let rest = fields.get(2..).unwrap_or_default();
+            let texts = texts.get(2..).unwrap_or_default();
+            let (keys, kinds) = (keys.get(2..), kinds.get(2..));
+            let doc = document(rest, texts, keys.unwrap_or_default(), kinds.unwrap_or_default());
             self.builder.add_edge(NodeId(from), edge_type, NodeId(to), Some(doc));
         }
         Ok(())
@@ -163,6 +151,26 @@ impl Loader {
     pub fn finish(self) -> Graph {
         self.builder.finish()
     }
+}
+
+/// The texts of those fields that differ from what lies in the table; empty when none does.
+fn unescaped(fields: &[Field<'_>]) -> Vec<Option<String>> {
+    if fields.iter().all(|field| !field.has_quotes && field.bytes.is_ascii()) {
+        return Vec::new();
+    }
+    fields.iter().map(Field::unescaped).collect()
+}
+
+/// The document of a line; empty fields are absent.
+fn document(fields: &[Field<'_>], texts: &[Option<String>], keys: &[Key], kinds: &[Kind]) -> Doc {
+    let mut entries: Vec<(Key, View<'_>)> = Vec::with_capacity(keys.len());
+    for (idx, ((field, key), kind)) in fields.iter().zip(keys).zip(kinds).enumerate() {
+        let text = texts.get(idx).and_then(Option::as_deref).unwrap_or_else(|| field.plain());
+        if !text.is_empty() {
+            entries.push((*key, kind.value(text)));
+        }
+    }
+    Doc::flat(&mut entries)
 }
 
 /// What all values of a column can be read as.

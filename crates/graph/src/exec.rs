@@ -44,6 +44,8 @@ pub(crate) enum Op<'g> {
     Reach(Reach<'g>),
     /// Finds shortest paths.
     Shortest(Shortest<'g>),
+    /// Finds the shortest of the paths that fulfil conditions.
+    Deepen(Deepen<'g>),
     /// Finds the lengths of shortest paths from many nodes to many.
     PairLengths(PairLengths<'g>),
     /// Drops rows.
@@ -54,6 +56,18 @@ pub(crate) enum Op<'g> {
     Unwind { slot: Slot, list: Eval<'g> },
     /// Runs steps; when they give nothing, goes on once with nulls.
     Optional { ops: Vec<Op<'g>>, slots: Vec<Slot> },
+}
+
+/// Tries one length of paths after the other, until one has a path that fulfils the conditions.
+pub(crate) struct Deepen<'g> {
+    /// Where the length at hand goes.
+    pub(crate) length: Slot,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+    /// Finds the paths of that length and judges them.
+    pub(crate) ops: Vec<Op<'g>>,
+    /// All paths of that length rather than one.
+    pub(crate) wants_all: bool,
 }
 
 /// Where the nodes of a scan come from.
@@ -115,6 +129,7 @@ pub(crate) fn run<'g>(ops: &[Op<'g>], frame: &mut Frame<'g>, sink: Sink<'_, 'g>)
         Op::Trail(trail) => trail.run(frame, &mut |frame| run(rest, frame, sink)),
         Op::Reach(reach) => reach.run(frame, &mut |frame| run(rest, frame, sink)),
         Op::Shortest(shortest) => shortest.run(frame, &mut |frame| run(rest, frame, sink)),
+        Op::Deepen(deepen) => deepen.run(frame, &mut |frame| run(rest, frame, sink)),
         Op::PairLengths(pairs) => pairs.run(frame, &mut |frame| run(rest, frame, sink)),
         Op::Test(test) => {
             let truth = test(frame)?;
@@ -147,6 +162,29 @@ pub(crate) fn judged<'g>(truth: Truth, frame: &mut Frame<'g>, sink: Sink<'_, 'g>
             frame.taint = before;
             flow
         }
+    }
+}
+
+impl<'g> Deepen<'g> {
+    fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
+        for length in self.min..=self.max {
+            frame.set(self.length, Value::Int(i64::from(length)));
+            let mut is_found = false;
+            let mut outer = Flow::Go;
+            run(&self.ops, frame, &mut |frame| {
+                is_found |= frame.taint.is_none();
+                outer = sink(frame)?;
+                let is_over = outer == Flow::Stop || (is_found && !self.wants_all);
+                Ok(if is_over { Flow::Stop } else { Flow::Go })
+            })?;
+            if outer == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+            if is_found {
+                break;
+            }
+        }
+        Ok(Flow::Go)
     }
 }
 

@@ -295,6 +295,12 @@ impl Graph {
         csr.len() as f64 / (csr.n_nodes(way).max(1) as f64)
     }
 
+    /// How many edges of a type there may be.
+    pub(crate) fn n_of_type(&self, edge_type: u32) -> usize {
+        let base = self.base.csr.get(edge_type as usize).map_or(0, Csr::len);
+        base + self.overlay.as_ref().map_or(0, |overlay| overlay.edges.len())
+    }
+
     pub(crate) fn n_types(&self) -> u32 {
         self.types.len() as u32
     }

@@ -1,6 +1,7 @@
 //! Queries and conditions over small graphs that are written as text.
 
 mod changes;
+mod computed;
 mod exists;
 mod oracle;
 mod paths;

@@ -149,6 +149,7 @@ impl Doc {
     }
 
     /// A view of the whole tree.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         View::decode(&self.bytes)
     }
@@ -312,7 +313,15 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// Reads a varint; the rest follows. `(0, [])` at the end of the bytes.
+#[inline]
 fn read_varint(bytes: &[u8]) -> (u64, &[u8]) {
+    match bytes.split_first() {
+        Some((byte, rest)) if *byte < 0x80 => (u64::from(*byte), rest), // most are short
+        _ => read_long_varint(bytes),
+    }
+}
+
+fn read_long_varint(bytes: &[u8]) -> (u64, &[u8]) {
     let mut value = 0;
     let mut shift = 0;
     let mut rest = bytes;
@@ -363,6 +372,7 @@ pub struct ObjectView<'a> {
 }
 
 impl<'a> View<'a> {
+    #[inline]
     fn decode(bytes: &'a [u8]) -> Self {
         Self::decode_one(bytes).0
     }
@@ -406,6 +416,7 @@ impl<'a> View<'a> {
     }
 
     /// Skips one value without decoding text.
+    #[inline]
     fn skip(bytes: &'a [u8]) -> &'a [u8] {
         let Some((tag, rest)) = bytes.split_first() else { return &[] };
         match *tag {
@@ -421,6 +432,7 @@ impl<'a> View<'a> {
 
     /// The value under `key`: null on a closed object without it and on null, unread on an open
     /// object without it and on unread, `None` on anything that has no keys.
+    #[inline]
     pub fn get(self, key: Key) -> Option<View<'a>> {
         match self {
             View::Object(object) => Some(object.get(key)),

@@ -37,6 +37,8 @@ pub(crate) struct Trail<'g> {
     pub(crate) check: NodeCheck<'g>,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// Where the only length lies that counts at the moment, instead of `min` and `max`.
+    pub(crate) exact: Option<Slot>,
     pub(crate) edge_test: Option<EdgeTest<'g>>,
     /// Where the list of edges goes.
     pub(crate) edges: Option<Slot>,
@@ -67,12 +69,15 @@ impl<'g> Trail<'g> {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),
         };
+        let exact = self.exact.and_then(|slot| frame.get(slot).as_int());
+        let exact = exact.and_then(|length| u32::try_from(length).ok());
+        let (min, max) = exact.map_or((self.min, self.max), |length| (length, length));
         let mut trail: Vec<EdgeId> = Vec::new();
-        if self.min == 0 && self.emit(from, target, &trail, frame, sink)? == Flow::Stop {
+        if min == 0 && self.emit(from, target, &trail, frame, sink)? == Flow::Stop {
             return Ok(Flow::Stop);
         }
         let mut levels = Vec::new();
-        if self.max > 0 {
+        if max > 0 {
             levels.push(self.level(from, frame)?);
         }
         while let Some(level) = levels.last_mut() {
@@ -89,10 +94,10 @@ impl<'g> Trail<'g> {
             }
             trail.push(edge);
             let n_edges = trail.len() as u32;
-            if n_edges >= self.min && self.emit(node, target, &trail, frame, sink)? == Flow::Stop {
+            if n_edges >= min && self.emit(node, target, &trail, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
-            if n_edges < self.max {
+            if n_edges < max {
                 levels.push(self.level(node, frame)?);
             } else {
                 trail.pop();

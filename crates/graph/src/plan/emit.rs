@@ -11,8 +11,8 @@ use crate::compile::Compiler;
 use crate::compile::condition::labels_table;
 use crate::error::Error;
 use crate::exec::{
-    EdgeTest, Expand, FromEdge, Hop, NodeCheck, Op, PairLengths, PathOf, Reach, ReachFrom, Scan,
-    Shortest, Source, Trail,
+    Deepen, EdgeTest, Expand, FromEdge, Hop, NodeCheck, Op, PairLengths, PathOf, Reach, ReachFrom,
+    Scan, Shortest, Source, Trail,
 };
 use crate::run::Slot;
 
@@ -393,11 +393,22 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let other = if from_left { own.right } else { own.left };
         let is_few = self.prospects.get(other).is_some_and(|it| it.count * it.selectivity <= FEW);
         let is_open = self.pattern.places.get(other).is_some_and(|place| !place.is_bound);
-        if own.kind == PathKind::All || !is_few || !is_open {
+        if own.kind == PathKind::All || !is_open || !(is_few || self.is_judged(step)) {
             return false;
         }
         self.emit_scan(other);
         true
+    }
+
+    /// Whether conditions speak of the path or the edges of a shortest-path step: they are judged
+    /// while it is looked for, so that the path given is the shortest that fulfils them.
+    fn is_judged(&self, step: usize) -> bool {
+        let Some(own) = self.pattern.steps.get(step) else { return false };
+        let path = self.pattern.paths.iter().find(|path| path.steps.contains(&step));
+        let path = path.filter(|path| !path.is_length).map(|path| &path.name);
+        path.into_iter()
+            .chain(&own.name)
+            .any(|name| self.conjuncts.iter().any(|it| !it.is_done && it.needs.contains(&**name)))
     }
 
     fn emit_step(&mut self, idx: usize, from_left: bool) -> Result<(), Error> {
@@ -412,6 +423,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let to_is_bound = self.pattern.places.get(end).is_some_and(|place| place.is_bound);
         let from = self.pattern.places.get(start).map_or(0, |place| place.slot);
         let is_alone = others.is_empty() && !is_asked_later;
+        let is_judged = kind != PathKind::All && self.is_judged(idx) && to_is_bound;
         let check = if to_is_bound { NodeCheck::any(hop.graph) } else { self.check(end, true) };
         let to = self.mark_bound(end, !to_is_bound);
         self.mark_done(idx);
@@ -424,6 +436,32 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return Ok(());
         };
         let (min, max) = (length.least(), length.most());
+        if is_judged {
+            let edge_test = self.edge_test(pattern)?;
+            let n_edges: usize = hop.types.iter().map(|it| hop.graph.n_of_type(*it)).sum();
+            let exact = self.compiler.new_slot();
+            let max = max.min(n_edges as u32);
+            let trail = Trail {
+                hop,
+                from,
+                to,
+                to_is_bound: true,
+                check,
+                min,
+                max,
+                exact: Some(exact),
+                edge_test,
+                edges: Some(edges),
+                is_reversed: !from_left,
+                others,
+            };
+            let outer = std::mem::replace(&mut self.ops, vec![Op::Trail(trail)]);
+            self.emit_tests(true)?;
+            let ops = std::mem::replace(&mut self.ops, outer);
+            let wants_all = kind == PathKind::AllShortest;
+            self.ops.push(Op::Deepen(Deepen { length: exact, min, max, ops, wants_all }));
+            return Ok(());
+        }
         if kind != PathKind::All {
             let edge_test = self.edge_test(pattern)?;
             let edges = is_asked.then_some(edges);
@@ -468,6 +506,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             check,
             min,
             max,
+            exact: None,
             edge_test,
             edges: wants_edge,
             is_reversed,

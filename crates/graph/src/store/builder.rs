@@ -103,8 +103,25 @@ impl GraphBuilder {
 
     /// Adds a node. `group` says which [marks](Self::mark_incomplete) apply to it.
     pub fn add_node(&mut self, labels: &[&str], doc: Doc, meta: Option<Doc>, group: u32) -> NodeId {
+        let set = self.label_set(labels);
+        self.add_node_with(set, doc, meta, group)
+    }
+
+    /// The number of a set of labels, for nodes that share it.
+    pub(crate) fn label_set(&mut self, labels: &[&str]) -> u32 {
+        set_of(labels, &mut self.labels, &mut self.sets)
+    }
+
+    /// Adds a node with a set of labels.
+    pub(crate) fn add_node_with(
+        &mut self,
+        labels: u32,
+        doc: Doc,
+        meta: Option<Doc>,
+        group: u32,
+    ) -> NodeId {
         let node = self.docs.len() as u32;
-        self.label_set.push(set_of(labels, &mut self.labels, &mut self.sets));
+        self.label_set.push(labels);
         self.docs.push(doc);
         self.metas.push(meta);
         self.group.push(group);

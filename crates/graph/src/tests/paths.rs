@@ -80,6 +80,27 @@ fn shortest_paths() {
 }
 
 #[test]
+fn conditions_are_judged_while_the_path_is_looked_for() {
+    let ways = r#"
+        a:N {"v": 1}
+        b:N {"v": 2, "blocked": true}
+        c:N {"v": 3}
+        d:N {"v": 4}
+        e:N {"v": 5}
+        a -T-> b
+        b -T-> e
+        a -T-> c
+        c -T-> d
+        d -T-> e
+    "#;
+    let text = "MATCH p = shortestPath((a {v: 1})-[*1..5]->(b {v: 5}))";
+    check(ways, &format!("{text} RETURN [n IN nodes(p) | n.v]"), &["[1, 2, 5]"]);
+    let open = "WHERE none(n IN nodes(p) WHERE coalesce(n.blocked, false))";
+    check(ways, &format!("{text} {open} RETURN [n IN nodes(p) | n.v]"), &["[1, 3, 4, 5]"]);
+    check(ways, &format!("{text} WHERE size(nodes(p)) > 9 RETURN p"), &[]);
+}
+
+#[test]
 fn lengths_between_many_and_many_agree_with_single_searches() {
     let mut text = String::new();
     for node in 0..30 {
