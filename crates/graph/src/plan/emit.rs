@@ -30,6 +30,70 @@ pub(super) struct Emitter<'c, 'g> {
     n_new_places: usize,
 }
 
+/// A step of several edges, from which place to which.
+struct Way<'g> {
+    hop: Hop<'g>,
+    back: Hop<'g>,
+    from: Slot,
+    to: Slot,
+    to_is_bound: bool,
+    check: NodeCheck<'g>,
+    min: u32,
+    max: u32,
+    is_reversed: bool,
+}
+
+impl<'g> Way<'g> {
+    fn trail(
+        self,
+        exact: Option<Slot>,
+        edge_test: Option<EdgeTest<'g>>,
+        edges: Option<Slot>,
+        others: Vec<Slot>,
+    ) -> Trail<'g> {
+        let Self { hop, from, to, to_is_bound, check, min, max, is_reversed, back: _ } = self;
+        Trail {
+            hop,
+            from,
+            to,
+            to_is_bound,
+            check,
+            min,
+            max,
+            exact,
+            edge_test,
+            edges,
+            is_reversed,
+            others,
+        }
+    }
+
+    fn shortest(
+        self,
+        wants_all: bool,
+        edge_test: Option<EdgeTest<'g>>,
+        edges: Option<Slot>,
+        length: Option<Slot>,
+    ) -> Shortest<'g> {
+        let Self { hop, back, from, to, to_is_bound, check, min, max, is_reversed } = self;
+        Shortest {
+            hop,
+            back,
+            from,
+            to,
+            to_is_bound,
+            check,
+            min,
+            max,
+            wants_all,
+            edge_test,
+            edges,
+            length,
+            is_reversed,
+        }
+    }
+}
+
 /// Two shortest-path ends with fewer candidates than this are searched pair by pair.
 const FEW: f64 = if cfg!(test) { 1.0 } else { 4.0 };
 
@@ -436,56 +500,19 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return Ok(());
         };
         let (min, max) = (length.least(), length.most());
+        let way =
+            Way { hop, back, from, to, to_is_bound, check, min, max, is_reversed: !from_left };
         if is_judged {
-            let edge_test = self.edge_test(pattern)?;
-            let n_edges: usize = hop.types.iter().map(|it| hop.graph.n_of_type(*it)).sum();
-            let exact = self.compiler.new_slot();
-            let max = max.min(n_edges as u32);
-            let trail = Trail {
-                hop,
-                from,
-                to,
-                to_is_bound: true,
-                check,
-                min,
-                max,
-                exact: Some(exact),
-                edge_test,
-                edges: Some(edges),
-                is_reversed: !from_left,
-                others,
-            };
-            let outer = std::mem::replace(&mut self.ops, vec![Op::Trail(trail)]);
-            self.emit_tests(true)?;
-            let ops = std::mem::replace(&mut self.ops, outer);
-            let wants_all = kind == PathKind::AllShortest;
-            self.ops.push(Op::Deepen(Deepen { length: exact, min, max, ops, wants_all }));
-            return Ok(());
+            return self.emit_judged(pattern, kind, way, edges);
         }
         if kind != PathKind::All {
             let edge_test = self.edge_test(pattern)?;
             let edges = is_asked.then_some(edges);
             let wants_all = kind == PathKind::AllShortest;
-            let is_reversed = !from_left;
-            let length = length_slot;
-            self.ops.push(Op::Shortest(Shortest {
-                hop,
-                back,
-                from,
-                to,
-                to_is_bound,
-                check,
-                min,
-                max,
-                wants_all,
-                edge_test,
-                edges,
-                length,
-                is_reversed,
-            }));
+            self.ops.push(Op::Shortest(way.shortest(wants_all, edge_test, edges, length_slot)));
             return Ok(());
         }
-        let is_plain = pattern.properties.is_none() && hop.ways.len() == 1;
+        let is_plain = pattern.properties.is_none() && way.hop.ways.len() == 1;
         if self.downstream.is_distinct && min <= 1 && is_plain && is_alone && !is_asked {
             let is_dead = self.is_dead(start, idx) && self.is_only_new(start, end);
             let from = if is_dead {
@@ -493,31 +520,39 @@ impl<'c, 'g> Emitter<'c, 'g> {
             } else {
                 ReachFrom::Slot(from)
             };
+            let Way { hop, to, to_is_bound, check, .. } = way;
             self.ops.push(Op::Reach(Reach { hop, from, to, to_is_bound, check, min, max }));
             return Ok(());
         }
         let edge_test = self.edge_test(pattern)?;
-        let is_reversed = !from_left;
-        self.ops.push(Op::Trail(Trail {
-            hop,
-            from,
-            to,
-            to_is_bound,
-            check,
-            min,
-            max,
-            exact: None,
-            edge_test,
-            edges: wants_edge,
-            is_reversed,
-            others,
-        }));
+        self.ops.push(Op::Trail(way.trail(None, edge_test, wants_edge, others)));
         if was_bound {
             let (mine, given) = (edges, slot);
             self.ops.push(Op::Test(Box::new(move |frame| {
                 Ok(lang::value::compare::equals(frame.get(mine), frame.get(given)))
             })));
         }
+        Ok(())
+    }
+
+    /// A shortest path on which there are conditions: one length after the other.
+    fn emit_judged(
+        &mut self,
+        pattern: &'g lang::ast::EdgePattern,
+        kind: PathKind,
+        mut way: Way<'g>,
+        edges: Slot,
+    ) -> Result<(), Error> {
+        let edge_test = self.edge_test(pattern)?;
+        let n_edges: usize = way.hop.types.iter().map(|it| way.hop.graph.n_of_type(*it)).sum();
+        way.max = way.max.min(n_edges as u32);
+        let (min, max, length) = (way.min, way.max, self.compiler.new_slot());
+        let trail = way.trail(Some(length), edge_test, Some(edges), Vec::new());
+        let outer = std::mem::replace(&mut self.ops, vec![Op::Trail(trail)]);
+        self.emit_tests(true)?;
+        let ops = std::mem::replace(&mut self.ops, outer);
+        let wants_all = kind == PathKind::AllShortest;
+        self.ops.push(Op::Deepen(Deepen { length, min, max, ops, wants_all }));
         Ok(())
     }
 
