@@ -51,8 +51,8 @@ impl<'l> Reader<'l> {
             work.remark(remark);
         }
         let text = &*decoded.text;
-        if is_page(file.name) && file.format.is_none() {
-            // A page about an export is not part of it.
+        if (is_page(file.name) || is_manifest(file.name, text)) && file.format.is_none() {
+            // What speaks about an export is not part of it.
         } else if declared::is_declaration(file.name) {
             declared::read(&mut work, text);
         } else if let Some(place) = place_of(&work) {
@@ -83,6 +83,11 @@ fn place_of(work: &Work<'_, '_>) -> Option<Place> {
 /// Whether the name is that of a page for people, such as a `README.md`.
 fn is_page(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "md" | "markdown" | "rst"))
+}
+
+/// Whether it is the list of what `merlon generate` planted, which stands beside a made-up estate.
+fn is_manifest(name: &str, text: &str) -> bool {
+    name.rsplit('/').next() == Some("manifest.json") && text.contains("\"attackRoutes\"")
 }
 
 fn is_yaml(name: &str, text: &str) -> bool {

@@ -132,6 +132,7 @@ fn what_the_manifest_of_the_generator_plants_is_found() {
             .or_default()
             .extend(resources.iter().filter_map(|it| it["resource"].as_str()));
     }
+    assert_eq!(report["problems"], serde_json::json!([]));
     let planted = manifest["planted"].as_array().unwrap();
     assert!(planted.len() > 20, "{}", planted.len());
     for fault in planted {
