@@ -11,11 +11,13 @@ mod sarif;
 mod style;
 mod table;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base::Problem;
+use content::Control;
 use model::Gap;
-use posture::{Posture, Recommendation};
+use posture::{Posture, Recommendation, ScopeScore, Score};
 
 pub(crate) use csv::field as csv_field;
 pub(crate) use style::{Style, cell, severity_colour, short_scope, single_line};
@@ -106,5 +108,43 @@ impl Report<'_> {
         let mut all = self.posture.recommendations();
         all.retain(|it| !it.unhealthy.is_empty());
         all
+    }
+
+    /// Scopes that have a score, lowest first.
+    fn scopes_by_score(&self) -> Vec<(&ScopeScore, Score)> {
+        let mut scopes: Vec<_> =
+            self.posture.scopes.iter().filter_map(|it| Some((it, it.score?))).collect();
+        scopes
+            .sort_by(|(a, x), (b, y)| x.percent.total_cmp(&y.percent).then(a.scope.cmp(&b.scope)));
+        scopes
+    }
+
+    /// Controls that judged something, with healthy and unhealthy resources over all scopes.
+    fn judged_controls(&self) -> Vec<(&Control, u64, u64)> {
+        let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        for control in self.posture.scopes.iter().flat_map(|it| &it.controls) {
+            let sum = sums.entry(&control.control).or_default();
+            sum.0 += u64::from(control.tally.healthy);
+            sum.1 += u64::from(control.tally.unhealthy);
+        }
+        let controls = self.posture.library().controls().filter_map(|control| {
+            let (healthy, unhealthy) = *sums.get(control.id.as_str())?;
+            (healthy + unhealthy > 0).then_some((control, healthy, unhealthy))
+        });
+        controls.collect()
+    }
+
+    /// Why assessments are unknown, with how often, most frequent first.
+    fn unknown_reasons(&self) -> Vec<(String, usize)> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for item in self.posture.recommendations() {
+            let texts = self.posture.reasons(item.check, &self.facts.gaps);
+            for (node, why) in item.unknown {
+                *counts.entry(texts.describe(*node, *why)).or_default() += 1;
+            }
+        }
+        let mut reasons: Vec<_> = counts.into_iter().collect();
+        reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        reasons
     }
 }

@@ -86,12 +86,10 @@ fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn scopes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut scopes: Vec<_> =
-        report.posture.scopes.iter().filter_map(|it| Some((it, it.score?))).collect();
+    let scopes = report.scopes_by_score();
     if scopes.len() < 2 {
         return Ok(());
     }
-    scopes.sort_by(|(a, x), (b, y)| x.percent.total_cmp(&y.percent).then(a.scope.cmp(&b.scope)));
     writeln!(
         out,
         "<section><h2>Scopes</h2><table><thead><tr><th>Scope</th><th class=\"n\">Score</th><th></th><th class=\"n\">Weight</th><th class=\"n\">Assessed</th></tr></thead><tbody>"
@@ -204,21 +202,11 @@ fn recommendation(
 }
 
 fn controls(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for control in report.posture.scopes.iter().flat_map(|it| &it.controls) {
-        let sum = sums.entry(&control.control).or_default();
-        sum.0 += u64::from(control.tally.healthy);
-        sum.1 += u64::from(control.tally.unhealthy);
-    }
     writeln!(
         out,
         "<section><h2>Controls</h2><table><thead><tr><th>Control</th><th class=\"n\">Points</th><th class=\"n\">Healthy</th><th class=\"n\">Unhealthy</th><th></th></tr></thead><tbody>"
     )?;
-    for control in report.posture.library().controls() {
-        let (healthy, unhealthy) = sums.get(control.id.as_str()).copied().unwrap_or_default();
-        if healthy + unhealthy == 0 {
-            continue;
-        }
+    for (control, healthy, unhealthy) in report.judged_controls() {
         let share = healthy as f64 * 100.0 / (healthy + unhealthy) as f64;
         writeln!(
             out,
@@ -293,19 +281,11 @@ fn inventory(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn unknowns(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for item in report.posture.recommendations() {
-        let texts = report.posture.reasons(item.check, &report.facts.gaps);
-        for (node, why) in item.unknown {
-            *reasons.entry(texts.describe(*node, *why)).or_default() += 1;
-        }
-    }
+    let reasons = report.unknown_reasons();
     if reasons.is_empty() {
         return Ok(());
     }
-    let n_all: usize = reasons.values().sum();
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let n_all: usize = reasons.iter().map(|it| it.1).sum();
     writeln!(
         out,
         "<section><h2>Not judged</h2><details class=\"item\"><summary><span class=\"title\">{n_all} assessments are unknown</span></summary><table><tbody>"

@@ -53,12 +53,10 @@ fn score(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         total.max,
         total.assessed_percent
     )?;
-    let mut scopes: Vec<_> =
-        report.posture.scopes.iter().filter_map(|it| Some((it, it.score?))).collect();
+    let scopes = report.scopes_by_score();
     if scopes.len() < 2 {
         return Ok(());
     }
-    scopes.sort_by(|(a, x), (b, y)| x.percent.total_cmp(&y.percent).then(a.scope.cmp(&b.scope)));
     let width = report.style.width.saturating_sub(49).clamp(20, 48);
     for (scope, score) in scopes.iter().take(MAX_LINES) {
         writeln!(
@@ -135,17 +133,7 @@ fn recommendation(
 
 fn controls(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     heading(report, out, "Controls")?;
-    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for control in report.posture.scopes.iter().flat_map(|it| &it.controls) {
-        let sum = sums.entry(&control.control).or_default();
-        sum.0 += u64::from(control.tally.healthy);
-        sum.1 += u64::from(control.tally.unhealthy);
-    }
-    for control in report.posture.library().controls() {
-        let (healthy, unhealthy) = sums.get(control.id.as_str()).copied().unwrap_or_default();
-        if healthy + unhealthy == 0 {
-            continue;
-        }
+    for (control, healthy, unhealthy) in report.judged_controls() {
         writeln!(
             out,
             "  {:>2.0} points  {}  {healthy:>6} healthy {unhealthy:>6} unhealthy",
@@ -204,20 +192,12 @@ fn inventory(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn unknowns(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for item in report.posture.recommendations() {
-        let texts = report.posture.reasons(item.check, &report.facts.gaps);
-        for (node, why) in item.unknown {
-            *reasons.entry(texts.describe(*node, *why)).or_default() += 1;
-        }
-    }
+    let reasons = report.unknown_reasons();
     if reasons.is_empty() {
         return Ok(());
     }
-    let n_unknown: usize = reasons.values().sum();
+    let n_unknown: usize = reasons.iter().map(|it| it.1).sum();
     heading(report, out, &format!("Not judged: {n_unknown} assessments are unknown"))?;
-    let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     for (why, count) in reasons.iter().take(MAX_LINES) {
         let text = single_line(why);
         writeln!(out, "  {count:>7}  {}", clip(&text, report.style.width.saturating_sub(11)))?;
