@@ -118,7 +118,11 @@ impl Entries {
         match entry.readings.iter_mut().find(same) {
             Some(other) if other.origin < reading.origin => *other = reading,
             Some(_) => {}
-            None => entry.readings.push(reading),
+            None => {
+                // Most resources are read once; room for more would cost more than the reading.
+                entry.readings.reserve_exact(1);
+                entry.readings.push(reading);
+            }
         }
         was_read
     }
@@ -425,7 +429,7 @@ fn empty_reading(id: &str) -> Reading {
     Reading {
         name: id.rsplit(['/', ':']).next().unwrap_or(id).to_owned(),
         region: None,
-        tags: Vec::new(),
+        tags: model::Tags::default(),
         also: Vec::new(),
         doc: Doc::stub(),
         origin: Origin { as_of: None, path: "".into(), place: 0 },

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use content::Form;
-use model::{Path, PathMatch, Step, doc};
+use model::{Path, PathMatch, Step, Tags, doc};
 use serde_json::Value as Json;
 
 use crate::aws_place::{Arn, Place, as_file_name, partition};
@@ -247,7 +247,7 @@ fn add(
     1
 }
 
-fn aws_tags(item: &Json, info: &KindInfo<'_>) -> Vec<(String, String)> {
+fn aws_tags(item: &Json, info: &KindInfo<'_>) -> Tags {
     if let Some(path) = &info.kind.identity.tags {
         shape::tags(item, Some(path), "")
     } else {

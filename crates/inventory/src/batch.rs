@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::Problems;
-use model::{Doc, Gap, Key};
+use model::{Doc, Gap, Key, Tags};
 
 /// Where something was read; of two readings the one with the greater origin wins: the newer, else
 /// the one from the later path, else the later in the file.
@@ -34,7 +34,7 @@ pub(crate) struct Identity {
 pub(crate) struct Reading {
     pub(crate) name: String,
     pub(crate) region: Option<Arc<str>>,
-    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) tags: Tags,
     pub(crate) also: Vec<(Arc<str>, String)>,
     pub(crate) doc: Doc,
     pub(crate) origin: Origin,

@@ -2,7 +2,7 @@
 
 use content::Library;
 use content::case::{KindCase, WantedResource};
-use model::{Keys, Resource};
+use model::{Keys, Resource, Tags};
 use serde_json::Value as Json;
 
 use crate::assemble::Assembler;
@@ -97,9 +97,7 @@ fn differences(found: &Resource, want: &WantedResource, keys: &Keys) -> Vec<Stri
         }
     }
     if let Some(tags) = &want.tags {
-        let mut wanted: Vec<(String, String)> =
-            tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-        wanted.sort();
+        let wanted: Tags = tags.iter().collect();
         if wanted != found.tags {
             wrong.push(format!("`{}` has the tags {:?}", found.id, found.tags));
         }

@@ -188,7 +188,7 @@ fn made_owner(
     let reading = Reading {
         name: crate::shape::name(&item, Some(info)).unwrap_or_else(|| value.to_owned()),
         region: Some(region).filter(|it| !it.is_empty() && !is_global).map(Into::into),
-        tags: Vec::new(),
+        tags: model::Tags::default(),
         also: crate::shape::also(&item, Some(info)),
         doc: Doc::build(&item, keys),
         origin: detail.part.origin.clone(),

@@ -86,7 +86,7 @@ impl<'p> Pool<'p> {
             name: id.rsplit(['/', ':']).find(|it| !it.is_empty()).unwrap_or(id).to_owned(),
             scope: Arc::clone(scope),
             region: None,
-            tags: Vec::new(),
+            tags: model::Tags::default(),
             doc: Doc::stub(),
             collected: false,
             also: Vec::new(),

@@ -108,5 +108,8 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut json: Json, whole: Whole) {
     work.batch.counts.readings += 1;
     let path = work.path();
     work.batch.scopes.insert((path, Arc::clone(&identity.scope)));
-    work.add_reading(identity, Reading { name, region: None, tags: Vec::new(), also, doc, origin });
+    work.add_reading(
+        identity,
+        Reading { name, region: None, tags: model::Tags::default(), also, doc, origin },
+    );
 }

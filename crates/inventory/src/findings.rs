@@ -86,8 +86,14 @@ fn add(
     let identity = Identity { id, kind: work.text(findings.label.kind()), scope: work.text("") };
     let origin = work.origin(item.first(&findings.date).as_deref());
     let doc = work.encode(&json);
-    let reading =
-        Reading { name: title, region: None, tags: Vec::new(), also: Vec::new(), doc, origin };
+    let reading = Reading {
+        name: title,
+        region: None,
+        tags: model::Tags::default(),
+        also: Vec::new(),
+        doc,
+        origin,
+    };
     work.add_reading(identity, reading);
     true
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use content::Kind;
 use hashbrown::HashMap;
-use model::{Keys, Resource, View};
+use model::{Keys, Resource, Tags, View};
 
 use crate::assemble::Entry;
 use crate::gcp::PROJECTS;
@@ -41,7 +41,7 @@ pub(crate) fn identify(resource: &mut Resource, kind: &Kind, keys: &Keys) {
     }
 }
 
-fn tags(root: View<'_>, path: &model::Path, keys: &Keys) -> Vec<(String, String)> {
+fn tags(root: View<'_>, path: &model::Path, keys: &Keys) -> Tags {
     let mut value = serde_json::Value::Null;
     ViewPath::new(path, keys).visit(root, &mut |found| {
         if let Found::Value(view, _) = found {

@@ -1,6 +1,6 @@
 //! Kubernetes label selectors.
 
-use model::{Key, Keys, View};
+use model::{Key, Keys, Tags, View};
 
 use crate::edges::{Pool, Spec};
 use crate::names::Names;
@@ -48,16 +48,16 @@ impl Selector {
         Some(selector)
     }
 
-    /// Whether sorted labels fit.
-    pub(crate) fn fits(&self, labels: &[(String, String)]) -> bool {
-        let value = |key: &str| labels.iter().find(|(own, _)| own == key).map(|(_, it)| it);
-        let equal = self.equal.iter().all(|(key, want)| value(key) == Some(want));
+    /// Whether labels fit.
+    pub(crate) fn fits(&self, labels: &Tags) -> bool {
+        let value = |key: &str| labels.get(key);
+        let equal = self.equal.iter().all(|(key, want)| value(key) == Some(&**want));
         equal
             && self.expressions.iter().all(|(key, operator, values)| {
                 let own = value(key);
                 match operator.as_str() {
-                    "In" => own.is_some_and(|it| values.contains(it)),
-                    "NotIn" => own.is_none_or(|it| !values.contains(it)),
+                    "In" => own.is_some_and(|it| values.iter().any(|value| value == it)),
+                    "NotIn" => own.is_none_or(|it| values.iter().all(|value| value != it)),
                     "Exists" => own.is_some(),
                     "DoesNotExist" => own.is_none(),
                     _ => false,
@@ -116,8 +116,7 @@ mod tests {
     fn check(selector: &serde_json::Value, last: &str, want: Option<bool>) {
         let keys = Keys::default();
         let doc = Doc::build(selector, &keys);
-        let labels =
-            [("app".to_owned(), "web".to_owned()), ("tier".to_owned(), "front".to_owned())];
+        let labels = [("app", "web"), ("tier", "front")].into_iter().collect();
         let selector = Selector::read(doc.view(), Some(keys.intern(last)), &keys);
         assert_eq!(selector.map(|it| it.fits(&labels)), want);
     }

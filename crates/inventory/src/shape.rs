@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashSet;
-use model::{Doc, Gap, Keys, Path};
+use model::{Doc, Gap, Keys, Path, Tags};
 use serde_json::Value as Json;
 
 use crate::batch::{Batch, Identity, Origin, PartContent, PartReading, Reading, Slot};
@@ -92,7 +92,10 @@ impl<'f, 'l> Work<'f, 'l> {
     }
 
     /// Adds a reading of a resource.
-    pub(crate) fn add_reading(&mut self, identity: Identity, reading: Reading) {
+    pub(crate) fn add_reading(&mut self, identity: Identity, mut reading: Reading) {
+        // It stays until all files are read; room to grow would stay with it.
+        reading.also.shrink_to_fit();
+        reading.name.shrink_to_fit();
         self.batch.readings.push((identity, reading));
     }
 
@@ -155,21 +158,18 @@ pub(crate) fn name(json: &Json, info: Option<&KindInfo<'_>>) -> Option<String> {
 }
 
 /// Tags: a map, or a list of objects with a key and a value in any spelling.
-pub(crate) fn tags(json: &Json, path: Option<&Path>, fallback: &str) -> Vec<(String, String)> {
+pub(crate) fn tags(json: &Json, path: Option<&Path>, fallback: &str) -> Tags {
     let value = match path {
         Some(path) => path.find(json),
         None => json.get(fallback),
     };
-    let mut tags: Vec<(String, String)> = match value {
+    match value {
         Some(Json::Object(map)) => {
             map.iter().filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect()
         }
         Some(Json::Array(items)) => items.iter().filter_map(tag).collect(),
-        _ => Vec::new(),
-    };
-    tags.sort();
-    tags.dedup_by(|a, b| a.0 == b.0);
-    tags
+        _ => Tags::default(),
+    }
 }
 
 fn tag(item: &Json) -> Option<(String, String)> {

@@ -62,7 +62,13 @@ impl Doc {
     pub fn build(json: &Json, keys: &Keys) -> Self {
         let mut bytes = Vec::with_capacity(256);
         encode(json, keys, &mut bytes);
-        Self { bytes: bytes.into_boxed_slice() }
+        Self::packed(&bytes)
+    }
+
+    /// A copy in a block of its own size. Shrinking the buffer in place would keep up to half of
+    /// it unused, for as long as the document lives.
+    fn packed(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.into() }
     }
 
     /// The document of a resource that is known only by reference: everything in it is unread.
@@ -74,7 +80,7 @@ impl Doc {
     pub fn unread(gap: GapId) -> Self {
         let mut bytes = vec![UNREAD];
         write_varint(u64::from(gap.0), &mut bytes);
-        Self { bytes: bytes.into_boxed_slice() }
+        Self::packed(&bytes)
     }
 
     /// A closed object of plain values, for tables: lists and objects among them become null.
@@ -90,7 +96,7 @@ impl Doc {
         bytes.push(OBJECT);
         write_varint(body.len() as u64, &mut bytes);
         bytes.extend_from_slice(&body);
-        Self { bytes: bytes.into_boxed_slice() }
+        Self::packed(&bytes)
     }
 
     /// A list of documents.
@@ -102,7 +108,7 @@ impl Doc {
                 out.extend_from_slice(&item.bytes);
             }
         });
-        Self { bytes: bytes.into_boxed_slice() }
+        Self::packed(&bytes)
     }
 
     /// One document out of two that describe the same thing: the values of `self`, and those of
@@ -113,7 +119,7 @@ impl Doc {
     pub fn over(&self, older: &Self) -> (Self, bool) {
         let mut bytes = Vec::with_capacity(self.bytes.len() + older.bytes.len());
         let differs = overlay(&self.bytes, &older.bytes, &mut bytes);
-        (Self { bytes: bytes.into_boxed_slice() }, differs)
+        (Self::packed(&bytes), differs)
     }
 
     /// This object with further entries; an entry that is there already is replaced. A document
@@ -134,7 +140,7 @@ impl Doc {
                 out.extend_from_slice(value);
             }
         });
-        Self { bytes: bytes.into_boxed_slice() }
+        Self::packed(&bytes)
     }
 
     /// This object with its missing keys turned from absent to unread, or the other way round.

@@ -6,10 +6,12 @@ pub mod doc;
 mod keys;
 mod path;
 mod resource;
+mod tags;
 mod verdict;
 
 pub use doc::{Doc, View};
 pub use keys::{Key, Keys};
 pub use path::{Path, PathError, PathMatch, Step};
 pub use resource::{EdgeRef, Gap, GapId, Resource};
+pub use tags::Tags;
 pub use verdict::{Severity, Verdict};

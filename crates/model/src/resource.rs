@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::doc::Doc;
+use crate::tags::Tags;
 
 /// Number of a gap in the list of gaps of a scan; stored inside documents at unread places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,8 +44,8 @@ pub struct Resource {
     pub scope: Arc<str>,
     /// Region or location; `None` for global things and where it is not known.
     pub region: Option<Arc<str>>,
-    /// Tags or labels, sorted by key.
-    pub tags: Vec<(String, String)>,
+    /// Tags or labels.
+    pub tags: Tags,
     /// The configuration.
     pub doc: Doc,
     /// Whether the resource itself was read; `false` for a stub that something refers to.

@@ -12,7 +12,7 @@ use content::{Check, Kind, Library};
 use graph::{Graph, GraphBuilder, NodeMeta, Predicate, Way};
 use lang::{NodeId, Value};
 use model::doc::unread_marker;
-use model::{Doc, GapId, Keys, Path, Step, Verdict};
+use model::{Doc, GapId, Keys, Path, Step, Tags, Verdict};
 use serde_json::Value as Json;
 
 use crate::assess::CompiledCheck;
@@ -154,13 +154,13 @@ impl<'a> Drawing<'a> {
         }
         let doc = if is_stub { Doc::stub() } else { Doc::build(&document, self.keys) };
         let text = |path: &str| document.get(path).and_then(Json::as_str).unwrap_or_default();
-        let tags: Vec<(String, String)> = document
+        let tags: Tags = document
             .get("tags")
             .or_else(|| document.get("labels"))
             .and_then(Json::as_object)
             .into_iter()
             .flatten()
-            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+            .filter_map(|(key, value)| Some((key, value.as_str()?)))
             .collect();
         let id = if text("id").is_empty() {
             format!("case:{}", self.n_nodes)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 use lang::value::{GapId, NodeId};
-use model::{Doc, Key, Keys, View};
+use model::{Doc, Key, Keys, Tags, View};
 use serde_json::{Map, Value as Json};
 
 use super::csr::{Csr, Way};
@@ -31,7 +31,7 @@ pub struct NodeMeta<'a> {
     /// Region; `None` when global.
     pub region: Option<&'a str>,
     /// Tags.
-    pub tags: &'a [(String, String)],
+    pub tags: &'a Tags,
     /// Whether the resource was read; of one known only by reference the region, the tags and all
     /// further facts are unread.
     pub collected: bool,
@@ -50,7 +50,7 @@ impl NodeMeta<'_> {
             map.insert("region".to_owned(), Json::from(region));
         }
         if self.collected {
-            let tags = self.tags.iter().map(|(key, value)| (key.clone(), Json::from(&**value)));
+            let tags = self.tags.iter().map(|(key, value)| (key.to_owned(), Json::from(value)));
             map.insert("tags".to_owned(), Json::Object(tags.collect()));
         }
         Doc::build(&Json::Object(map), keys).with_openness(!self.collected)

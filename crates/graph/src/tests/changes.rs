@@ -31,7 +31,7 @@ fn meta(name: u32, keys: &Keys) -> Doc {
         kind: "k",
         scope: "s",
         region: None,
-        tags: &[],
+        tags: &model::Tags::default(),
         collected: true,
     };
     meta.doc(keys)

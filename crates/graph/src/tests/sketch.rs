@@ -42,7 +42,7 @@ pub(crate) fn sketch(text: &str) -> Sketch {
             kind: "test.kind",
             scope: "test",
             region: Some("here"),
-            tags: &[("owner".to_owned(), name.to_owned())],
+            tags: &[("owner", name)].into_iter().collect(),
             collected: !is_stub,
         };
         let group = nodes.len() as u32;
