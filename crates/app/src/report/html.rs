@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use posture::{Recommendation, RequirementState, Standing};
 
 use super::junit::escape;
+use super::style::counted;
 use super::{Report, short_scope};
 
 /// Resources that are listed for each recommendation; the JSON report has all.
@@ -51,9 +52,9 @@ fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<header><p class=\"brand\">Merlon</p><h1>Security posture</h1>")?;
     writeln!(
         out,
-        "<p class=\"sub\">{} resources in {} scopes, judged {}</p><div class=\"tiles\">",
-        facts.n_resources,
-        report.posture.scopes.len(),
+        "<p class=\"sub\">{} in {}, judged {}</p><div class=\"tiles\">",
+        counted(facts.n_resources, "resource"),
+        counted(report.posture.scopes.len() as u64, "scope"),
         escape(&facts.as_of)
     )?;
     match report.posture.score {
@@ -79,7 +80,8 @@ fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = severity.name();
         writeln!(
             out,
-            "<div class=\"tile {name}\"><b>{resources}</b><span>{name}</span><small>in {checks} recommendations</small></div>"
+            "<div class=\"tile {name}\"><b>{resources}</b><span>{name}</span><small>in {}</small></div>",
+            counted(*checks as u64, "recommendation")
         )?;
     }
     writeln!(out, "</div></header>")

@@ -38,6 +38,11 @@ pub(crate) fn severity_colour(severity: Severity) -> &'static str {
     }
 }
 
+/// A number with its noun, which takes an `s` unless the number is 1.
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// A bar of `width` cells for a percentage.
 pub(crate) fn bar(percent: f64, width: usize) -> String {
     let filled =

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use posture::Recommendation;
 
-use super::style::{bar, cell, clip};
+use super::style::{bar, cell, clip, counted};
 use super::{Report, severity_colour, short_scope, single_line};
 
 /// Recommendations that are shown with an example.
@@ -35,7 +35,11 @@ fn heading(report: &Report<'_>, out: &mut dyn Write, text: &str) -> io::Result<(
 fn head(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let facts = report.facts;
     let n_scopes = report.posture.scopes.len();
-    let text = format!("{} resources in {n_scopes} scopes", facts.n_resources);
+    let text = format!(
+        "{} in {}",
+        counted(facts.n_resources, "resource"),
+        counted(n_scopes as u64, "scope")
+    );
     writeln!(out, "{}  {text}  {}", report.style.bold("Merlon"), report.style.dim(&facts.as_of))
 }
 
@@ -87,7 +91,11 @@ fn recommendations(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     heading(
         report,
         out,
-        &format!("Fix first: {n_unhealthy} findings in {} recommendations", all.len()),
+        &format!(
+            "Fix first: {} in {}",
+            counted(n_unhealthy as u64, "finding"),
+            counted(all.len() as u64, "recommendation")
+        ),
     )?;
     for item in all.iter().take(MAX_RECOMMENDATIONS) {
         recommendation(report, item, out)?;
