@@ -345,9 +345,14 @@ fn unary(f: &mut Formatter<'_>, op: UnaryOp, operand: &Expr) -> fmt::Result {
         UnaryOp::IsNotNull => write!(f, "{} IS NOT NULL", Operand(operand, 5)),
         UnaryOp::Plus => write!(f, "+{}", Operand(operand, 9)),
         UnaryOp::Minus => match &operand.kind {
-            // a minus directly before digits belongs to the number
-            ExprKind::Literal(Literal::Int(_) | Literal::Float(_)) => write!(f, "-({operand})"),
+            // No parentheses where the source had none: they count as a level of depth.
             ExprKind::Unary(UnaryOp::Minus, _) => write!(f, "- {operand}"),
+            ExprKind::Literal(Literal::Int(number)) if *number < 0 => write!(f, "- {operand}"),
+            ExprKind::Literal(Literal::Float(number)) if number.is_sign_negative() => {
+                write!(f, "- {operand}")
+            }
+            // a minus before digits belongs to the number
+            ExprKind::Literal(Literal::Int(_) | Literal::Float(_)) => write!(f, "-({operand})"),
             _ => write!(f, "-{}", Operand(operand, 9)),
         },
     }

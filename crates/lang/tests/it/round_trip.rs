@@ -352,3 +352,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_as_deep_as_allowed_reads_back() {
+    for signs in 1..200 {
+        let text = format!("{}2", "- ".repeat(signs));
+        if let Ok(expr) = parse_expression(&text) {
+            assert_eq!(parse_expression(&expr.to_string()), Ok(expr), "{signs} signs");
+        }
+    }
+}
