@@ -325,6 +325,8 @@ impl Context<'_, '_> {
             doc,
             collected,
             also: best.also,
+            affects: Box::default(),
+            as_of: best.origin.as_of.and_then(|it| it.parse().ok()),
         };
         if let Some(info) = info.filter(|info| info.has_late_identity) {
             late::identify(&mut resource, info.kind, self.keys);

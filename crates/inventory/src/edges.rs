@@ -90,6 +90,8 @@ impl<'p> Pool<'p> {
             doc: Doc::stub(),
             collected: false,
             also: Vec::new(),
+            affects: Box::default(),
+            as_of: None,
         });
         self.enter(number);
         number

@@ -18,6 +18,8 @@ use serde_json::Value as Json;
 use crate::keys::{Key, Keys};
 use crate::resource::GapId;
 
+mod merge;
+
 const NULL: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
@@ -111,17 +113,6 @@ impl Doc {
         Self::packed(&bytes)
     }
 
-    /// One document out of two that describe the same thing: the values of `self`, and those of
-    /// `older` where `self` has not read one (an unread value, or a key that is missing from an
-    /// open object), at any depth of objects. The second result tells whether both have read the
-    /// same place and disagree.
-    #[must_use]
-    pub fn over(&self, older: &Self) -> (Self, bool) {
-        let mut bytes = Vec::with_capacity(self.bytes.len() + older.bytes.len());
-        let differs = overlay(&self.bytes, &older.bytes, &mut bytes);
-        (Self::packed(&bytes), differs)
-    }
-
     /// This object with further entries; an entry that is there already is replaced. A document
     /// that is no object becomes one that holds only the entries.
     #[must_use]
@@ -164,46 +155,6 @@ impl Doc {
     pub fn size_bytes(&self) -> usize {
         self.bytes.len()
     }
-}
-
-/// Writes `new` over `old`; see [`Doc::over`].
-fn overlay(new: &[u8], old: &[u8], out: &mut Vec<u8>) -> bool {
-    let (View::Object(ours), View::Object(theirs)) = (View::decode(new), View::decode(old)) else {
-        let is_unread = |bytes: &[u8]| bytes.first() == Some(&UNREAD);
-        // A gap with a reason says more than gap 0, "not collected".
-        let is_mute = is_unread(new) && new.get(1) == Some(&0);
-        let takes_old = is_unread(new) && (is_mute || !is_unread(old));
-        out.extend_from_slice(if takes_old { old } else { new });
-        return !is_unread(new) && !is_unread(old) && new != old;
-    };
-    let old_entries: BTreeMap<Key, &[u8]> = theirs.raw_entries().into_iter().collect();
-    let mut entries: BTreeMap<Key, Vec<u8>> = BTreeMap::new();
-    let mut differs = false;
-    for (key, value) in ours.raw_entries() {
-        let mut merged = Vec::with_capacity(value.len());
-        match old_entries.get(&key) {
-            Some(other) => differs |= overlay(value, other, &mut merged),
-            None if theirs.is_open() => merged.extend_from_slice(value),
-            None => differs |= overlay(value, &[NULL], &mut merged),
-        }
-        entries.insert(key, merged);
-    }
-    for (key, value) in old_entries {
-        if ours.is_open() {
-            entries.entry(key).or_insert_with(|| value.to_vec());
-        } else if !entries.contains_key(&key) {
-            differs |= !matches!(value.first(), Some(&UNREAD | &NULL));
-        }
-    }
-    out.push(if ours.is_open() && theirs.is_open() { OPEN_OBJECT } else { OBJECT });
-    with_length(out, |out| {
-        write_varint(entries.len() as u64, out);
-        for (key, value) in entries {
-            write_varint(u64::from(key.0), out);
-            out.extend_from_slice(&value);
-        }
-    });
-    differs
 }
 
 fn encode(json: &Json, keys: &Keys, out: &mut Vec<u8>) {
@@ -616,42 +567,6 @@ mod tests {
         assert_eq!(merged.view().to_json(&keys), want);
         let open = merged.with_openness(true);
         assert!(matches!(open.view().get(keys.intern("d")), Some(View::Unread(_))));
-    }
-
-    #[track_caller]
-    fn check_over(new: &Doc, old: &Doc, keys: &Keys, want: &(serde_json::Value, bool)) {
-        let (merged, differs) = new.over(old);
-        assert_eq!(&(merged.view().to_json(keys), differs), want);
-    }
-
-    #[test]
-    fn what_the_newer_has_not_read_comes_from_the_older() {
-        let keys = Keys::default();
-        let unread = || unread_marker(GapId(0));
-        let new = Doc::build(&json!({ "a": 1, "part": unread(), "n": { "x": unread() } }), &keys);
-        let old = Doc::build(&json!({ "a": 1, "part": [2], "n": { "x": 3 } }), &keys);
-        check_over(&new, &old, &keys, &(json!({ "a": 1, "part": [2], "n": { "x": 3 } }), false));
-        check_over(&old, &new, &keys, &(json!({ "a": 1, "part": [2], "n": { "x": 3 } }), false));
-    }
-
-    #[test]
-    fn the_newer_wins_and_disagreement_is_told() {
-        let keys = Keys::default();
-        let new = Doc::build(&json!({ "a": 1 }), &keys);
-        let old = Doc::build(&json!({ "a": 2, "b": 3 }), &keys);
-        check_over(&new, &old, &keys, &(json!({ "a": 1 }), true));
-        let open = new.with_openness(true);
-        check_over(&open, &old, &keys, &(json!({ "a": 1, "b": 3 }), true));
-    }
-
-    #[test]
-    fn a_gap_with_a_reason_is_kept() {
-        let keys = Keys::default();
-        let mute = Doc::build(&json!({ "a": unread_marker(GapId(0)) }), &keys);
-        let told = Doc::build(&json!({ "a": unread_marker(GapId(4)) }), &keys);
-        for merged in [mute.over(&told).0, told.over(&mute).0] {
-            assert!(matches!(merged.view().get(keys.intern("a")), Some(View::Unread(GapId(4)))));
-        }
     }
 
     #[test]

@@ -12,6 +12,6 @@ mod verdict;
 pub use doc::{Doc, View};
 pub use keys::{Key, Keys};
 pub use path::{Path, PathError, PathMatch, Step};
-pub use resource::{EdgeRef, Gap, GapId, Resource};
+pub use resource::{Affects, EdgeRef, Gap, GapId, Resource};
 pub use tags::Tags;
 pub use verdict::{Severity, Verdict};

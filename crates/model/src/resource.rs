@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::doc::Doc;
@@ -31,7 +32,7 @@ pub struct Gap {
 /// One thing in a cloud, in the canonical form of its kind.
 ///
 /// Kind, scope, region and the kinds of names repeat over a million resources and are shared.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     /// Canonical id: ARM id in lower case, ARN, full name of Cloud Asset Inventory, cluster path.
     pub id: String,
@@ -52,6 +53,19 @@ pub struct Resource {
     pub collected: bool,
     /// Other names by which references, logs and agents know it: (name kind, value).
     pub also: Vec<(Arc<str>, String)>,
+    /// Of a finding: what it is about, sorted. Its scope is the scope of the last of them.
+    pub affects: Box<[Affects]>,
+    /// When the cloud says that it was so; `None` where it does not say.
+    pub as_of: Option<Timestamp>,
+}
+
+/// How a finding names a resource that it is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Affects {
+    /// What kind of name it is: `id`, `image`, `repository`, `kubernetes` or a kind of other names.
+    pub by: Arc<str>,
+    /// The name.
+    pub value: String,
 }
 
 /// An edge between two resources of a scan, by their numbers in its list.
