@@ -54,16 +54,11 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let judge_start = Timestamp::now();
     let setting = Setting::at(now.parse()?);
     let (assessor, _) = Assessor::compile(&library);
-    let assessments = estate::judge(&assessor, &estate.graph, &setting);
-    let n_assessments: u64 = assessments
-        .verdicts
-        .iter()
-        .map(posture::CheckVerdicts::counts)
-        .map(|it| it.healthy + it.unhealthy + it.unknown + it.not_applicable)
-        .sum();
+    let ledger = estate::judge(&assessor, &estate.graph, &setting);
+    let n_assessments = ledger.n_assessments();
     let judging = seconds_since(judge_start);
     let report_start = Timestamp::now();
-    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, assessments);
+    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, &ledger);
     let report = Report { posture: &posture, facts: &estate.facts, style: scan::style(false) };
     report.write(Format::Table, &mut std::io::sink())?;
     let reporting = seconds_since(report_start);

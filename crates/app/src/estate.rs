@@ -12,9 +12,8 @@ use base::Problems;
 use content::Library;
 use graph::Graph;
 use inventory::{Assembler, Format, Reader, Snapshot, SourceFile};
-use lang::NodeId;
 use model::Keys;
-use posture::{Assessments, Assessor, Setting};
+use posture::{Assessor, Base, Delta, Diff, Ledger, Setting, Work};
 
 use crate::input::{self, Piece, Source};
 use crate::progress::Progress;
@@ -180,32 +179,44 @@ fn facts(library: &Library, snapshot: &Snapshot, as_of: &str) -> ScanFacts {
     }
 }
 
-/// Judges every resource, on all cores.
-pub(crate) fn judge(assessor: &Assessor<'_>, graph: &Graph, setting: &Setting) -> Assessments {
-    let nodes: Vec<NodeId> = graph.nodes().collect();
-    let size = nodes.len().div_ceil(n_threads() * 8).max(1);
-    let next_chunk = std::sync::atomic::AtomicUsize::new(0);
-    let chunks: Vec<&[NodeId]> = nodes.chunks(size).collect();
-    let mut all = Assessments::default();
+/// Judges every resource, on all cores: a delta against nothing.
+pub(crate) fn judge(assessor: &Assessor<'_>, graph: &Graph, setting: &Setting) -> Ledger {
+    let mut ledger = Ledger::default();
+    let delta = Delta::everything(graph, assessor, setting, 1);
+    let diff = assess(Base::nothing(&ledger), &delta);
+    ledger.apply(diff);
+    ledger
+}
+
+/// What `delta` makes of `base`, on all cores.
+pub(crate) fn assess(base: Base<'_>, delta: &Delta<'_>) -> Diff {
+    /// Resources that a thread takes at a time; fewer than this are not worth a second thread.
+    const SMALL: usize = 256;
+    let work = Work::plan(base, delta);
+    let n_threads = n_threads().min(work.len().div_ceil(SMALL));
+    if n_threads <= 1 {
+        let part = work.judge(0..work.len());
+        return work.finish([part]);
+    }
+    let size = work.len().div_ceil(n_threads * 8).max(SMALL);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut parts = Vec::new();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..n_threads())
+        let workers: Vec<_> = (0..n_threads)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut bound = assessor.bind(graph, setting);
-                    let mut found = Assessments::default();
+                    let mut judge = work.judge_here();
                     loop {
-                        let idx = next_chunk.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        let Some(chunk) = chunks.get(idx) else { return found };
-                        found.merge(bound.assess(chunk.iter().copied()));
+                        let from = next.fetch_add(size, std::sync::atomic::Ordering::Relaxed);
+                        if from >= work.len() {
+                            return judge.finish();
+                        }
+                        judge.run(from..(from + size).min(work.len()));
                     }
                 })
             })
             .collect();
-        for worker in workers {
-            if let Ok(found) = worker.join() {
-                all.merge(found);
-            }
-        }
+        parts.extend(workers.into_iter().filter_map(|it| it.join().ok()));
     });
-    all
+    work.finish(parts)
 }

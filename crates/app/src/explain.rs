@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: &Explain, cli: &Cli, out: &mut dyn Write) -> anyhow
     let estate = estate::load(&library, &options, &now, &progress);
     let setting = Setting::at(now.parse()?);
     let (assessor, _) = Assessor::compile(&library);
-    let assessments = estate::judge(&assessor, &estate.graph, &setting);
-    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, assessments);
+    let ledger = estate::judge(&assessor, &estate.graph, &setting);
+    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, &ledger);
     drop(progress);
     if arguments.subject == "score" {
         score(&posture, out)?;

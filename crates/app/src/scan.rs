@@ -30,8 +30,8 @@ pub(crate) fn run(arguments: &Scan, cli: &Cli, out: &mut dyn Write) -> anyhow::R
         count: 1,
     }));
     progress.say("judging");
-    let assessments = estate::judge(&assessor, &estate.graph, &setting);
-    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, assessments);
+    let ledger = estate::judge(&assessor, &estate.graph, &setting);
+    let posture = Posture::new(&library, &estate.graph, &assessor, &setting, &ledger);
     drop(progress);
     let style = style(out_is_terminal(arguments));
     let report = Report { posture: &posture, facts: &estate.facts, style };

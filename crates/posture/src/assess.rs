@@ -1,430 +1,318 @@
-//! Assessments: every check on every resource of its kinds, with four verdicts.
+//! The one entry of the engine: `assess(base, delta) -> diff`.
 //!
-//! In: compiled checks and a graph. Out: [`Assessments`]: counts per check, the unhealthy and the
-//! unknown resources, and tallies per control and scope. Several threads may each judge a range of
-//! the nodes; [`Assessments::merge`] puts the parts together, in any order, to the same whole.
+//! In: the graph and the ledger before; the graph, the content, the exemptions and the instant
+//! after. Out: what that changes. A full scan is a delta against nothing; time that passed is a
+//! delta without changes of the graph.
 //!
-//! INVARIANT: unread is never healthy and never unhealthy; so is a predicate that comes out null.
-//! INVARIANT: healthy + unhealthy + unknown + not applicable = resources of the check's kinds.
+//! [`Work`] is the same in three steps for callers with several threads: plan, judge ranges, finish.
+//!
+//! INVARIANT: the ledger after the diff says what a full scan of the graph after would say.
+
+mod judge;
+mod plan;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
-use content::{Check, Library, Status};
-use graph::{Bound, Graph, Predicate};
-use lang::{NodeId, Schema, Value};
-use model::{GapId, Verdict, View};
+use graph::Graph;
+use jiff::Timestamp;
+use lang::NodeId;
 
-use crate::score::{Coverage, Tally};
+pub use self::judge::Judge;
+use self::plan::Plan;
+use crate::active::Active;
+use crate::assessor::{Assessor, MetaKeys};
+use crate::diff::{ChangedUnder, Diff, ExemptionChange, RowChange, ScoreChange, StandingChange};
+use crate::exemption::Exemptions;
+use crate::ledger::scheme::Scheme;
+use crate::ledger::sums::{CheckCounts, ScopeTallies, Sums};
+use crate::ledger::{Ledger, score_of};
+use crate::score::{Summary, total_of};
 use crate::setting::Setting;
+use crate::standing::state;
+use crate::verdicts::{Outcome, VerdictCounts};
 
-/// How often each verdict was given.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct VerdictCounts {
-    /// Healthy resources.
-    pub healthy: u64,
-    /// Unhealthy resources.
-    pub unhealthy: u64,
-    /// Resources that could not be judged.
-    pub unknown: u64,
-    /// Resources that the check does not speak about.
-    pub not_applicable: u64,
+/// What was before.
+#[derive(Debug, Clone, Copy)]
+pub struct Base<'a> {
+    graph: Option<&'a Graph>,
+    ledger: &'a Ledger,
 }
 
-impl VerdictCounts {
-    /// The sum of two.
+impl<'a> Base<'a> {
+    /// A graph and the ledger of its assessments.
+    pub fn new(graph: &'a Graph, ledger: &'a Ledger) -> Self {
+        Self { graph: Some(graph), ledger }
+    }
+
+    /// Nothing: what a full scan starts from. `ledger` is an empty one.
+    pub fn nothing(ledger: &'a Ledger) -> Self {
+        Self { graph: None, ledger }
+    }
+}
+
+/// What is after.
+#[derive(Debug, Clone)]
+pub struct Delta<'a> {
+    graph: &'a Graph,
+    changes: Option<&'a graph::Delta>,
+    assessor: &'a Assessor<'a>,
+    setting: &'a Setting,
+    exemptions: Option<&'a Exemptions>,
+    sequence: u64,
+}
+
+impl<'a> Delta<'a> {
+    /// The graph after, whatever it was before: everything is judged.
+    pub fn everything(
+        graph: &'a Graph,
+        assessor: &'a Assessor<'a>,
+        setting: &'a Setting,
+        sequence: u64,
+    ) -> Self {
+        Self { graph, changes: None, assessor, setting, exemptions: None, sequence }
+    }
+
+    /// The graph that `changes` made of the one before, or the same graph and no changes.
+    pub fn changes(
+        graph: &'a Graph,
+        changes: &'a graph::Delta,
+        assessor: &'a Assessor<'a>,
+        setting: &'a Setting,
+        sequence: u64,
+    ) -> Self {
+        let changes = Some(changes);
+        Self { graph, changes, assessor, setting, exemptions: None, sequence }
+    }
+
+    /// With all exemptions as they are after; without this call they stay as they are.
     #[must_use]
-    pub fn plus(self, other: &Self) -> Self {
-        Self {
-            healthy: self.healthy + other.healthy,
-            unhealthy: self.unhealthy + other.unhealthy,
-            unknown: self.unknown + other.unknown,
-            not_applicable: self.not_applicable + other.not_applicable,
-        }
+    pub fn with_exemptions(mut self, exemptions: &'a Exemptions) -> Self {
+        self.exemptions = Some(exemptions);
+        self
     }
 }
 
-/// Why an assessment is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
-    /// Something was not read.
-    Gap(GapId),
-    /// The predicate came out null: a value is absent and the check names no default for it.
-    Undecided,
-    /// The predicate failed on this document, such as comparing a number with a list.
-    Failed,
+/// What `delta` makes of `base`.
+pub fn assess(base: &Base<'_>, delta: &Delta<'_>) -> Diff {
+    let work = Work::plan(*base, delta);
+    let part = work.judge(0..work.len());
+    work.finish([part])
 }
 
-/// The verdicts of one check.
-#[derive(Debug, Clone, Default)]
-pub struct CheckVerdicts {
-    /// Healthy resources.
-    pub healthy: u64,
-    /// Resources that the check does not speak about.
-    pub not_applicable: u64,
-    /// Unhealthy resources.
-    pub unhealthy: Vec<NodeId>,
-    /// Resources that could not be judged, and why.
-    pub unknown: Vec<(NodeId, Why)>,
+/// [`assess`] in steps: several threads may each judge ranges of the same work.
+#[derive(Debug)]
+pub struct Work<'a> {
+    base: Base<'a>,
+    graph: &'a Graph,
+    assessor: &'a Assessor<'a>,
+    setting: &'a Setting,
+    sequence: u64,
+    scheme: Arc<Scheme>,
+    exemptions: Exemptions,
+    before: Active,
+    after: Active,
+    plan: Plan,
 }
 
-impl CheckVerdicts {
-    /// The counts.
-    pub fn counts(&self) -> VerdictCounts {
-        VerdictCounts {
-            healthy: self.healthy,
-            unhealthy: self.unhealthy.len() as u64,
-            unknown: self.unknown.len() as u64,
-            not_applicable: self.not_applicable,
-        }
-    }
+/// What one thread found.
+#[derive(Debug, Default)]
+pub struct Part {
+    rows: Vec<RowChange>,
+    sums: Sums,
+    exempted: Vec<ExemptionChange>,
+    changed_under: Vec<ChangedUnder>,
+    n_evaluated: u64,
 }
 
-/// All verdicts of a run, or of a part of it.
-#[derive(Debug, Clone, Default)]
-pub struct Assessments {
-    /// By the number of the check in its [`Assessor`].
-    pub verdicts: Vec<CheckVerdicts>,
-    /// By scope: a tally for every control, and what was judged.
-    pub(crate) scopes: BTreeMap<String, ScopeTallies>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ScopeTallies {
-    pub(crate) controls: Vec<Tally>,
-    pub(crate) assessed: Coverage,
-}
-
-impl Assessments {
+impl Part {
     /// Takes over what another part has found.
     pub fn merge(&mut self, other: Self) {
-        self.verdicts.resize_with(self.verdicts.len().max(other.verdicts.len()), Default::default);
-        for (mine, theirs) in self.verdicts.iter_mut().zip(other.verdicts) {
-            mine.healthy += theirs.healthy;
-            mine.not_applicable += theirs.not_applicable;
-            mine.unhealthy.extend(theirs.unhealthy);
-            mine.unknown.extend(theirs.unknown);
-        }
-        for (scope, theirs) in other.scopes {
-            let mine = self.scopes.entry(scope).or_default();
-            mine.controls
-                .resize_with(theirs.controls.len().max(mine.controls.len()), Tally::default);
-            for (mine, theirs) in mine.controls.iter_mut().zip(&theirs.controls) {
-                mine.healthy += theirs.healthy;
-                mine.unhealthy += theirs.unhealthy;
-            }
-            mine.assessed = mine.assessed.plus(theirs.assessed);
-        }
-    }
-
-    /// Brings resources into the order of their numbers.
-    pub fn sort(&mut self) {
-        for verdicts in &mut self.verdicts {
-            verdicts.unhealthy.sort_unstable();
-            verdicts.unknown.sort_unstable();
-        }
+        self.rows.extend(other.rows);
+        self.sums.merge(other.sums);
+        self.exempted.extend(other.exempted);
+        self.changed_under.extend(other.changed_under);
+        self.n_evaluated += other.n_evaluated;
     }
 }
 
-/// A check whose predicates are read and checked; can be bound to any graph.
-#[derive(Debug)]
-pub struct CompiledCheck<'l> {
-    /// The check as content gives it.
-    pub check: &'l Check,
-    applies: Option<Predicate>,
-    unhealthy: Predicate,
-    control: Option<usize>,
-}
-
-impl<'l> CompiledCheck<'l> {
-    /// Compiles the predicates of `check`, which counts in the control with this number; with a
-    /// schema, paths of nodes with `labels` that do not exist are refused.
-    pub(crate) fn compile(
-        check: &'l Check,
-        control: Option<usize>,
-        labels: &[&str],
-        schema: Option<&dyn Schema>,
-    ) -> Result<Self, CompileProblem> {
-        let compile = |field, text: &str| {
-            Predicate::compile(text, "r", labels, schema).map_err(|error| CompileProblem {
-                check: check.id.clone(),
-                field,
-                message: error.to_string(),
-            })
+impl<'a> Work<'a> {
+    /// Finds the resources that `delta` concerns, and the checks on each.
+    pub fn plan(base: Base<'a>, delta: &Delta<'a>) -> Self {
+        let Delta { graph, assessor, setting, sequence, .. } = *delta;
+        let ledger = base.ledger;
+        let has_same_content = ledger.catalogue().fingerprint() == assessor.fingerprint;
+        let scheme = if has_same_content {
+            Arc::clone(&ledger.scheme)
+        } else {
+            Arc::new(Scheme::adopt(assessor, ledger.catalogue()))
         };
-        Ok(Self {
-            check,
-            applies: check.applies.as_deref().map(|text| compile("applies", text)).transpose()?,
-            unhealthy: compile("unhealthy", &check.unhealthy)?,
-            control,
-        })
-    }
-
-    /// The check on one graph. `None` when a predicate cannot be bound, which the content check
-    /// finds: it uses a parameter.
-    pub(crate) fn bind<'g>(
-        &'g self,
-        graph: &'g Graph,
-        setting: &'g Setting,
-    ) -> Option<BoundCheck<'g>> {
-        let context = setting.context();
-        let applies = match &self.applies {
-            Some(applies) => Some(applies.bind(graph, &context).ok()?),
-            None => None,
+        let exemptions = delta.exemptions.unwrap_or(&ledger.exemptions).clone();
+        let active = |exemptions: &Exemptions, now: Timestamp| {
+            Active::new(exemptions, now, &scheme, assessor)
         };
-        Some(BoundCheck { applies, unhealthy: self.unhealthy.bind(graph, &context).ok()? })
+        let before = ledger.now.map(|now| active(&ledger.exemptions, now)).unwrap_or_default();
+        let after = active(&exemptions, setting.now());
+        let plan = plan::plan(&base, delta, &scheme, (&before, &after));
+        Self { base, graph, assessor, setting, sequence, scheme, exemptions, before, after, plan }
     }
-}
 
-/// A check bound to a graph.
-#[derive(Debug)]
-pub(crate) struct BoundCheck<'g> {
-    applies: Option<Bound<'g>>,
-    unhealthy: Bound<'g>,
-}
+    /// The number of resources to look at; ranges of them can be judged.
+    pub fn len(&self) -> usize {
+        self.plan.items.len()
+    }
 
-impl BoundCheck<'_> {
-    /// The verdict on one resource, with the reason when it is unknown.
-    pub(crate) fn judge(&mut self, node: NodeId) -> (Verdict, Option<Why>) {
-        if let Some(applies) = &mut self.applies {
-            match truth(applies, node) {
-                Ok(true) => {}
-                Ok(false) => return (Verdict::NotApplicable, None),
-                Err(why) => return (Verdict::Unknown, Some(why)),
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.plan.items.is_empty()
+    }
+
+    /// Judges a range of the resources.
+    pub fn judge(&self, range: Range<usize>) -> Part {
+        let mut judge = self.judge_here();
+        judge.run(range);
+        judge.finish()
+    }
+
+    /// What a thread judges its ranges with: checks stay bound from one range to the next.
+    pub fn judge_here(&self) -> Judge<'_> {
+        Judge::new(self)
+    }
+
+    /// Puts the parts together; their order does not matter.
+    pub fn finish(self, parts: impl IntoIterator<Item = Part>) -> Diff {
+        let mut all = Part::default();
+        parts.into_iter().for_each(|part| all.merge(part));
+        all.rows.sort_unstable_by_key(|it| it.node);
+        all.exempted.sort_unstable_by_key(|it| (it.node, it.check));
+        all.changed_under.sort_unstable_by_key(|it| (it.node, it.check));
+        let ledger = self.base.ledger;
+        let replaces = self.plan.replaces;
+        let before: &[CheckCounts] = if replaces { &[] } else { ledger.all_counts() };
+        let counts = all.sums.new_counts(before);
+        let scopes = self.new_scopes(&all.sums);
+        let mut diff = Diff {
+            sequence: self.sequence,
+            now: self.setting.now(),
+            n_evaluated: all.n_evaluated,
+            rows: all.rows,
+            exempted: all.exempted,
+            changed_under: all.changed_under,
+            scores: Vec::new(),
+            score: (ledger.score(), None),
+            standings: Vec::new(),
+            scheme: Arc::clone(&self.scheme),
+            counts,
+            scopes,
+            exemptions: self.exemptions.clone(),
+            replaces,
+        };
+        self.score(&mut diff);
+        self.stand(&mut diff);
+        diff
+    }
+
+    /// The scopes whose tallies change, with the new ones, by id.
+    fn new_scopes(&self, sums: &Sums) -> Vec<(Box<str>, Option<ScopeTallies>)> {
+        let old = &self.base.ledger.scopes;
+        let replaces = self.plan.replaces;
+        let mut found: BTreeMap<Box<str>, Option<ScopeTallies>> = BTreeMap::new();
+        if replaces {
+            found.extend(old.keys().map(|scope| (scope.clone(), None)));
+        }
+        for (scope, sums) in sums.scopes() {
+            let before = old.get(scope);
+            let after = sums.on(before.filter(|_| !replaces));
+            found.insert(scope.into(), after);
+        }
+        // after a replacement all are said, so that the ledger can start from nothing
+        let is_said = |(scope, after): &(Box<str>, Option<ScopeTallies>)| {
+            replaces || old.get(scope) != after.as_ref()
+        };
+        found.into_iter().filter(is_said).collect()
+    }
+
+    fn score(&self, diff: &mut Diff) {
+        let ledger = self.base.ledger;
+        for (scope, after) in &diff.scopes {
+            let before = ledger.scopes.get(scope);
+            let before = before.map(|it| score_of(&ledger.scheme, scope, it));
+            let after = after.as_ref().map(|it| score_of(&self.scheme, scope, it));
+            if before != after {
+                diff.scores.push(ScoreChange { scope: scope.to_string(), before, after });
             }
         }
-        match truth(&mut self.unhealthy, node) {
-            Ok(true) => (Verdict::Unhealthy, None),
-            Ok(false) => (Verdict::Healthy, None),
-            Err(why) => (Verdict::Unknown, Some(why)),
-        }
-    }
-}
-
-fn truth(predicate: &mut Bound<'_>, node: NodeId) -> Result<bool, Why> {
-    match predicate.eval(node) {
-        Ok(Value::Bool(bool)) => Ok(bool),
-        Ok(Value::Unread(gap)) => Err(Why::Gap(gap)),
-        Ok(Value::Null) => Err(Why::Undecided),
-        Ok(_) | Err(_) => Err(Why::Failed),
-    }
-}
-
-/// A check that could not be compiled: which, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompileProblem {
-    /// The check's id.
-    pub check: String,
-    /// The field, `unhealthy` or `applies`.
-    pub field: &'static str,
-    /// What is wrong, with line and column inside the predicate.
-    pub message: String,
-}
-
-/// All checks of a library, ready to be bound to a graph.
-#[derive(Debug)]
-pub struct Assessor<'l> {
-    checks: Vec<CompiledCheck<'l>>,
-    by_kind: BTreeMap<&'l str, Vec<usize>>,
-    n_controls: usize,
-}
-
-impl<'l> Assessor<'l> {
-    /// Compiles every check that is not deprecated; those that fail are left out and named.
-    pub fn compile(library: &'l Library) -> (Self, Vec<CompileProblem>) {
-        let controls: Vec<&str> = library.controls().map(|it| it.id.as_str()).collect();
-        let mut assessor =
-            Self { checks: Vec::new(), by_kind: BTreeMap::new(), n_controls: controls.len() };
-        let mut problems = Vec::new();
-        for check in library.checks().filter(|it| it.status != Status::Deprecated) {
-            let control = controls.iter().position(|id| *id == check.control);
-            match CompiledCheck::compile(check, control, &[], None) {
-                Ok(compiled) => {
-                    for kind in check.all_kinds() {
-                        assessor.by_kind.entry(kind).or_default().push(assessor.checks.len());
-                    }
-                    assessor.checks.push(compiled);
-                }
-                Err(problem) => problems.push(problem),
+        let mut left = diff.scopes.iter().peekable();
+        let mut now = Vec::new();
+        // both are in the order of ids: what is new takes the place of what was
+        for (scope, tallies) in &ledger.scopes {
+            while let Some((_, added)) = left.next_if(|(it, _)| it < scope) {
+                now.extend(added);
+            }
+            match left.next_if(|(it, _)| it == scope) {
+                Some((_, changed)) => now.extend(changed),
+                None => now.push(tallies),
             }
         }
-        (assessor, problems)
+        now.extend(left.filter_map(|(_, added)| added.as_ref()));
+        let controls = &self.scheme.controls;
+        diff.score.1 = total_of(controls, now.into_iter().map(|it| Summary::new(controls, it)));
     }
 
-    /// The compiled checks; their positions are the numbers in [`Assessments::verdicts`].
-    pub fn checks(&self) -> &[CompiledCheck<'l>] {
-        &self.checks
-    }
-
-    /// The checks on one graph. Each thread binds its own.
-    pub fn bind<'g>(&'g self, graph: &'g Graph, setting: &'g Setting) -> BoundAssessor<'g> {
-        BoundAssessor {
-            checks: &self.checks,
-            by_kind: self.by_kind.iter().map(|(kind, checks)| (*kind, checks.as_slice())).collect(),
-            n_controls: self.n_controls,
-            graph,
-            bound: self.checks.iter().map(|it| it.bind(graph, setting)).collect(),
+    fn stand(&self, diff: &mut Diff) {
+        let ledger = self.base.ledger;
+        let requirements = &self.scheme.requirements;
+        let now: BTreeMap<&str, VerdictCounts> = diff
+            .counts
+            .iter()
+            .map(|(check, counts)| (self.scheme.catalogue.id(*check), counts.effective))
+            .collect();
+        let mut touched: Vec<u32> =
+            now.keys().flat_map(|check| requirements.of_check(check)).copied().collect();
+        if diff.replaces {
+            touched.extend(0..requirements.all.len() as u32);
         }
-    }
-}
-
-/// All checks bound to one graph.
-#[derive(Debug)]
-pub struct BoundAssessor<'g> {
-    checks: &'g [CompiledCheck<'g>],
-    by_kind: BTreeMap<&'g str, &'g [usize]>,
-    n_controls: usize,
-    graph: &'g Graph,
-    bound: Vec<Option<BoundCheck<'g>>>,
-}
-
-impl BoundAssessor<'_> {
-    /// Judges the nodes that `nodes` gives. Stubs, which were never read, are left out.
-    pub fn assess(&mut self, nodes: impl Iterator<Item = NodeId>) -> Assessments {
-        let meta = MetaKeys::new(self.graph);
-        let mut found = Assessments::default();
-        found.verdicts.resize_with(self.checks.len(), Default::default);
-        let mut states = vec![ControlState::default(); self.n_controls];
-        for node in nodes {
-            let Some((kind, scope)) = meta.kind_and_scope(self.graph, node) else { continue };
-            let Some(checks) = self.by_kind.get(kind) else { continue };
-            let mut assessed = Coverage::default();
-            states.fill(ControlState::default());
-            for idx in *checks {
-                let (Some(check), Some(Some(bound)), Some(verdicts)) =
-                    (self.checks.get(*idx), self.bound.get_mut(*idx), found.verdicts.get_mut(*idx))
-                else {
-                    continue;
-                };
-                let (verdict, why) = bound.judge(node);
-                verdicts.record(node, verdict, why);
-                let is_scored = check.check.status == Status::Stable;
-                if let Some(state) = check.control.and_then(|it| states.get_mut(it))
-                    && is_scored
-                {
-                    state.record(verdict);
-                    assessed.judged +=
-                        u64::from(matches!(verdict, Verdict::Healthy | Verdict::Unhealthy));
-                    assessed.unknown += u64::from(verdict == Verdict::Unknown);
-                }
+        touched.sort_unstable();
+        touched.dedup();
+        for at in touched {
+            let Some(requirement) = requirements.all.get(at as usize) else { continue };
+            let (mut before, mut after) = (VerdictCounts::default(), VerdictCounts::default());
+            for check in &requirement.checks {
+                let old = ledger.counts(check).effective;
+                before = before.plus(&old);
+                let kept = if diff.replaces { VerdictCounts::default() } else { old };
+                after = after.plus(now.get(&**check).unwrap_or(&kept));
             }
-            found.tally(scope, &states, assessed);
-        }
-        found
-    }
-}
-
-impl CheckVerdicts {
-    fn record(&mut self, node: NodeId, verdict: Verdict, why: Option<Why>) {
-        match verdict {
-            Verdict::Healthy => self.healthy += 1,
-            Verdict::NotApplicable => self.not_applicable += 1,
-            Verdict::Unhealthy => self.unhealthy.push(node),
-            Verdict::Unknown => self.unknown.push((node, why.unwrap_or(Why::Undecided))),
-        }
-    }
-}
-
-/// What the checks of one control said about one resource.
-#[derive(Debug, Clone, Copy, Default)]
-struct ControlState {
-    has_healthy: bool,
-    has_unhealthy: bool,
-    has_unknown: bool,
-}
-
-impl ControlState {
-    fn record(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Healthy => self.has_healthy = true,
-            Verdict::Unhealthy => self.has_unhealthy = true,
-            Verdict::Unknown => self.has_unknown = true,
-            Verdict::NotApplicable => {}
-        }
-    }
-}
-
-impl Assessments {
-    /// Counts one resource: unhealthy when any check of a control fails, healthy when all pass,
-    /// in neither count when some are unknown and none fails.
-    fn tally(&mut self, scope: &str, states: &[ControlState], assessed: Coverage) {
-        if assessed == Coverage::default() {
-            return;
-        }
-        if !self.scopes.contains_key(scope) {
-            self.scopes.insert(scope.to_owned(), ScopeTallies::default());
-        }
-        let Some(tallies) = self.scopes.get_mut(scope) else { return };
-        tallies.assessed = tallies.assessed.plus(assessed);
-        tallies.controls.resize_with(states.len(), Tally::default);
-        for (tally, state) in tallies.controls.iter_mut().zip(states) {
-            if state.has_unhealthy {
-                tally.unhealthy += 1;
-            } else if state.has_healthy && !state.has_unknown {
-                tally.healthy += 1;
+            let (before, after) = (state(false, &before), state(false, &after));
+            if before != after {
+                diff.standings.push(StandingChange {
+                    standard: requirement.standard.to_string(),
+                    requirement: requirement.id.to_string(),
+                    before,
+                    after,
+                });
             }
         }
     }
-}
 
-/// Keys of what Merlon adds to a node.
-pub(crate) struct MetaKeys {
-    kind: model::Key,
-    scope: model::Key,
-    id: model::Key,
-    name: model::Key,
-    region: model::Key,
-}
-
-impl MetaKeys {
-    pub(crate) fn new(graph: &Graph) -> Self {
-        let intern = |name| graph.keys().intern(name);
-        Self {
-            kind: intern("kind"),
-            scope: intern("scope"),
-            id: intern("id"),
-            name: intern("name"),
-            region: intern("region"),
-        }
+    fn meta(&self) -> MetaKeys {
+        MetaKeys::new(self.graph)
     }
 
-    /// Kind and scope of a node that was read; `None` for stubs and nodes without.
-    fn kind_and_scope<'g>(&self, graph: &'g Graph, node: NodeId) -> Option<(&'g str, &'g str)> {
-        match graph.meta(node) {
-            View::Object(meta) if !meta.is_open() => {
-                match (meta.get(self.kind), meta.get(self.scope)) {
-                    (View::Str(kind), View::Str(scope)) => Some((kind, scope)),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
+    /// Whether a node is in the graph after.
+    fn is_live(&self, node: NodeId) -> bool {
+        self.plan.gone.binary_search(&node).is_err()
     }
 
-    /// One text of a node's meta: empty when it has none.
-    fn text(graph: &Graph, node: NodeId, key: model::Key) -> &str {
-        match graph.meta(node).get(key) {
-            Some(View::Str(text)) => text,
-            _ => "",
-        }
+    /// Whether a change of the graph is what is judged, not only time or content.
+    fn is_changed(&self) -> bool {
+        self.plan.has_changes
     }
 
-    pub(crate) fn id<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
-        Self::text(graph, node, self.id)
-    }
-
-    pub(crate) fn name<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
-        Self::text(graph, node, self.name)
-    }
-
-    pub(crate) fn kind<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
-        Self::text(graph, node, self.kind)
-    }
-
-    pub(crate) fn scope<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
-        Self::text(graph, node, self.scope)
-    }
-
-    pub(crate) fn region<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
-        Self::text(graph, node, self.region)
+    /// When time alone changes the outcome of a check on a resource.
+    fn flips_at(&self, check: u32, node: NodeId, outcome: Outcome) -> Option<Timestamp> {
+        let check = self.assessor.checks().get(check as usize)?;
+        check.clock.next_flip(check, self.graph, self.setting, node, outcome)
     }
 }

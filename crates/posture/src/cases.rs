@@ -15,7 +15,7 @@ use model::doc::unread_marker;
 use model::{Doc, GapId, Keys, Path, Step, Tags, Verdict};
 use serde_json::Value as Json;
 
-use crate::assess::CompiledCheck;
+use crate::assessor::CompiledCheck;
 use crate::leaves::{LeafCondition, leaf_conditions};
 use crate::posture::evidence_items;
 use crate::schema::LibrarySchema;

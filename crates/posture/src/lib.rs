@@ -1,25 +1,40 @@
-//! Posture: from a graph to verdicts, scores, standards and recommendations.
+//! Posture: from a graph to verdicts, scores, standards and recommendations, kept up to date.
 //!
-//! In: the content library and the security graph. Out: [`Posture`]. No IO, no clock: the instant
-//! at which things are judged is passed in.
+//! The one entry is [`assess`]: what a [`Delta`] makes of a [`Base`] is a [`Diff`]. A commit applies
+//! it to the [`Ledger`] and stores it; a what-if shows it; a full scan is a delta against nothing;
+//! time that has passed is a delta too. No IO, no clock: the instant is passed in.
 
+mod active;
 mod assess;
+mod assessor;
 mod cases;
+mod clock;
+mod diff;
+mod exemption;
 mod json;
 mod leaves;
+mod ledger;
 mod posture;
+mod requirements;
 mod schema;
 mod score;
 mod setting;
+mod stable_hash;
 mod standing;
 mod unread;
+mod verdicts;
 
-pub use assess::{
-    Assessments, Assessor, BoundAssessor, CheckVerdicts, CompileProblem, CompiledCheck,
-    VerdictCounts, Why,
-};
+pub use assess::{Base, Delta, Judge, Part, Work, assess};
+pub use assessor::{Assessor, CompileProblem, CompiledCheck};
 pub use cases::check_case_problems;
+pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};
+pub use diff::{RowChange, ScoreChange, StandingChange};
+pub use exemption::{Category, Exemption, Exemptions, Place, Target};
 pub use json::to_json;
+pub use ledger::row::{Assessment, CheckNumber, Row, RowError};
+pub use ledger::scheme::{Catalogue, CatalogueEntry};
+pub use ledger::sums::CheckCounts;
+pub use ledger::{Ledger, Restore};
 pub use posture::{EvidenceItem, Posture, Reasons, Recommendation, ResourceName};
 pub use schema::{LibrarySchema, unknown_paths};
 pub use score::{ControlScore, Coverage, ScopeScore, Score, Tally, control_points};
@@ -27,3 +42,4 @@ pub use score::{scope_score, total_score};
 pub use setting::Setting;
 pub use standing::{RequirementStanding, RequirementState, Standing};
 pub use unread::unread_problems;
+pub use verdicts::{CheckVerdicts, VerdictCounts, Why};

@@ -1,6 +1,6 @@
 //! The posture of an estate: verdicts, scores, standards and ranked recommendations together.
 //!
-//! In: [`Assessments`] of a whole graph. Out: what every report format and the API print. Evidence
+//! In: the [`Ledger`] of a graph. Out: what every report format and the API print. Evidence
 //! is made on request, because a million unhealthy assessments need not be shown to be counted.
 
 use std::collections::BTreeMap;
@@ -13,12 +13,14 @@ use lang::{NodeId, Options, Type, Value};
 use model::{Gap, GapId, Path, Severity, Verdict, View};
 use serde_json::Value as Json;
 
-use crate::assess::{Assessments, Assessor, MetaKeys, VerdictCounts, Why};
+use crate::assessor::{Assessor, MetaKeys};
 use crate::json::to_json;
 use crate::leaves::leaf_conditions;
-use crate::score::{ScopeScore, Score, scope_score, total_score};
+use crate::ledger::Ledger;
+use crate::score::{ScopeScore, Score};
 use crate::setting::Setting;
 use crate::standing::{Standing, standing};
+use crate::verdicts::{CheckVerdicts, VerdictCounts, Why};
 
 /// A judged estate.
 pub struct Posture<'a> {
@@ -26,7 +28,8 @@ pub struct Posture<'a> {
     graph: &'a Graph,
     assessor: &'a Assessor<'a>,
     setting: &'a Setting,
-    assessments: Assessments,
+    /// By the position of the check.
+    verdicts: Vec<CheckVerdicts>,
     meta: MetaKeys,
     /// One score per scope, by scope id.
     pub scopes: Vec<ScopeScore>,
@@ -47,6 +50,8 @@ pub struct Recommendation<'a> {
     pub unhealthy: &'a [NodeId],
     /// The resources that could not be judged, and why.
     pub unknown: &'a [(NodeId, Why)],
+    /// The resources whose assessment an exemption takes out of its count, with its verdict.
+    pub exempt: &'a [(NodeId, Verdict)],
 }
 
 /// A resource as reports name it.
@@ -82,39 +87,31 @@ impl std::fmt::Debug for Posture<'_> {
 }
 
 impl<'a> Posture<'a> {
-    /// Puts scores and standards to the verdicts.
+    /// Puts scores and standards to the verdicts of `ledger`, which are those of `graph`.
     pub fn new(
         library: &'a Library,
         graph: &'a Graph,
         assessor: &'a Assessor<'a>,
         setting: &'a Setting,
-        mut assessments: Assessments,
+        ledger: &Ledger,
     ) -> Self {
-        assessments.sort();
-        let controls: Vec<_> = library.controls().collect();
-        let scopes: Vec<ScopeScore> = assessments
-            .scopes
-            .iter()
-            .map(|(scope, tallies)| {
-                let controls: Vec<_> = controls
-                    .iter()
-                    .zip(&tallies.controls)
-                    .map(|(control, tally)| (control.id.clone(), control.points, *tally))
-                    .collect();
-                scope_score(scope, &controls, tallies.assessed)
-            })
+        let mut lists = ledger.lists(graph, assessor);
+        let numbers = assessor.checks().iter().map(|it| ledger.catalogue().number(&it.check.id));
+        let verdicts: Vec<CheckVerdicts> = numbers
+            .map(|it| it.and_then(|it| lists.get_mut(it.index())).map(std::mem::take))
+            .map(Option::unwrap_or_default)
             .collect();
         let counts: BTreeMap<String, VerdictCounts> = assessor
             .checks()
             .iter()
-            .zip(&assessments.verdicts)
-            .map(|(check, verdicts)| (check.check.id.clone(), verdicts.counts()))
+            .zip(&verdicts)
+            .map(|(check, verdicts)| (check.check.id.clone(), verdicts.counts))
             .collect();
         let standings =
             library.standards().map(|standard| standing(library, standard, &counts)).collect();
-        let score = total_score(&scopes);
+        let (scopes, score) = (ledger.scope_scores(), ledger.score());
         let meta = MetaKeys::new(graph);
-        Self { library, graph, assessor, setting, assessments, meta, scopes, score, standings }
+        Self { library, graph, assessor, setting, verdicts, meta, scopes, score, standings }
     }
 
     /// The content that it was judged by.
@@ -129,14 +126,15 @@ impl<'a> Posture<'a> {
             .assessor
             .checks()
             .iter()
-            .zip(&self.assessments.verdicts)
+            .zip(&self.verdicts)
             .map(|(compiled, verdicts)| Recommendation {
                 check: compiled.check,
-                counts: verdicts.counts(),
+                counts: verdicts.counts,
                 unhealthy: &verdicts.unhealthy,
                 unknown: &verdicts.unknown,
+                exempt: &verdicts.exempt,
             })
-            .filter(|it| it.counts != VerdictCounts::default())
+            .filter(|it| it.counts != VerdictCounts::default() || !it.exempt.is_empty())
             .collect();
         found.sort_by(|a, b| {
             let key = |it: &Recommendation<'_>| (!it.unhealthy.is_empty(), it.check.severity);
@@ -150,7 +148,7 @@ impl<'a> Posture<'a> {
 
     /// The worst severity among the unhealthy; `None` when all is well.
     pub fn worst(&self) -> Option<Severity> {
-        let checks = self.assessor.checks().iter().zip(&self.assessments.verdicts);
+        let checks = self.assessor.checks().iter().zip(&self.verdicts);
         checks.filter(|(_, it)| !it.unhealthy.is_empty()).map(|(it, _)| it.check.severity).max()
     }
 

@@ -9,12 +9,16 @@
 //! INVARIANT: `0 <= current <= max` for every control and scope; `0 <= percent <= 100`.
 //! INVARIANT: a control that judged nothing adds neither points nor maximum (it is unknown, not 0).
 //!
-//! Not here: which verdicts count (`assess::Tallies`), and rounding, which is the reports' affair.
+//! Not here: which verdicts count (`ledger::sums`), and rounding, which is the reports' affair.
 //!
 //! Source: Microsoft Learn, "Secure score in Defender for Cloud", sections "Security control" and
 //! "Multiple subscriptions" (2025-11-17).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+use crate::ledger::sums::ScopeTallies;
 
 /// Resources that a control has judged in one scope.
 ///
@@ -123,19 +127,90 @@ pub fn scope_score(
             tally: *tally,
         })
         .collect();
-    let scored = || controls.iter().filter(|it| it.max > 0.0);
-    let judged = scored().filter(|it| it.current.is_some());
-    let max: f64 = judged.map(|it| it.max).sum();
-    let current: f64 = scored().filter_map(|it| it.current).sum();
-    let weight =
-        scored().map(|it| u64::from(it.tally.healthy) + u64::from(it.tally.unhealthy)).sum();
+    let (score, weight) = add_up(controls.iter().map(|it| (it.max, it.tally)), assessed);
+    ScopeScore { scope: scope.to_owned(), score, weight, controls, assessed }
+}
+
+/// The score and the weight of a scope, from the points and the tally of each control.
+fn add_up(
+    controls: impl Iterator<Item = (f64, Tally)>,
+    assessed: Coverage,
+) -> (Option<Score>, u64) {
+    let (mut current, mut max, mut weight) = (0.0, 0.0, 0);
+    for (points, tally) in controls.filter(|(points, _)| *points > 0.0) {
+        weight += u64::from(tally.healthy) + u64::from(tally.unhealthy);
+        if let Some(earned) = control_points(points, tally) {
+            current += earned;
+            max += points;
+        }
+    }
     let score = (max > 0.0).then(|| Score {
         current,
         max,
         percent: current / max * 100.0,
         assessed_percent: assessed.percent(),
     });
-    ScopeScore { scope: scope.to_owned(), score, weight, controls, assessed }
+    (score, weight)
+}
+
+/// What the score over many scopes needs of one: figures only, no names.
+#[derive(Debug, Clone)]
+pub(crate) struct Summary<'t> {
+    score: Option<Score>,
+    weight: u64,
+    tallies: &'t ScopeTallies,
+}
+
+impl<'t> Summary<'t> {
+    pub(crate) fn new(controls: &[(Box<str>, f64)], tallies: &'t ScopeTallies) -> Self {
+        let pairs =
+            controls.iter().map(|(_, points)| *points).zip(tallies.controls.iter().copied());
+        let (score, weight) = add_up(pairs, tallies.assessed);
+        Self { score, weight, tallies }
+    }
+}
+
+/// [`total_score`] without names.
+pub(crate) fn total_of<'t>(
+    controls: &[(Box<str>, f64)],
+    scopes: impl Iterator<Item = Summary<'t>>,
+) -> Option<Score> {
+    let mut mean = Mean::default();
+    let mut has_judged = vec![false; controls.len()];
+    for it in scopes {
+        mean.add(it.score, it.weight, it.tallies.assessed);
+        for (has_judged, tally) in has_judged.iter_mut().zip(&it.tallies.controls) {
+            *has_judged |= tally.healthy > 0 || tally.unhealthy > 0;
+        }
+    }
+    let maxima = controls.iter().zip(has_judged).filter(|(_, has_judged)| *has_judged);
+    mean.score(maxima.map(|((_, points), _)| points).sum())
+}
+
+/// The weighted mean of the scores of scopes.
+#[derive(Debug, Default)]
+struct Mean {
+    weights: f64,
+    percents: f64,
+    assessed: Coverage,
+}
+
+impl Mean {
+    fn add(&mut self, score: Option<Score>, weight: u64, assessed: Coverage) {
+        self.assessed = self.assessed.plus(assessed);
+        if let Some(score) = score {
+            self.weights += weight as f64;
+            self.percents += score.percent * weight as f64;
+        }
+    }
+
+    fn score(self, max: f64) -> Option<Score> {
+        (self.weights > 0.0).then(|| {
+            let percent = self.percents / self.weights;
+            let assessed_percent = self.assessed.percent();
+            Score { current: percent * max / 100.0, max, percent, assessed_percent }
+        })
+    }
 }
 
 /// The score over many scopes: `Σ(percent × weight) / Σ weight`.
@@ -145,26 +220,14 @@ pub fn scope_score(
 /// one scope and for many. `None` when no scope has a score.
 #[must_use]
 pub fn total_score(scopes: &[ScopeScore]) -> Option<Score> {
-    let with_score = || scopes.iter().filter_map(|it| Some((it.score?, it.weight as f64)));
-    let weights: f64 = with_score().map(|(_, weight)| weight).sum();
-    if weights <= 0.0 {
-        return None;
+    let mut mean = Mean::default();
+    let mut maxima: BTreeMap<&str, f64> = BTreeMap::new();
+    for scope in scopes {
+        mean.add(scope.score, scope.weight, scope.assessed);
+        let judged = scope.controls.iter().filter(|it| it.current.is_some());
+        maxima.extend(judged.map(|it| (it.control.as_str(), it.max)));
     }
-    let percent = with_score().map(|(score, weight)| score.percent * weight).sum::<f64>() / weights;
-    let mut maxima: std::collections::BTreeMap<&str, f64> = std::collections::BTreeMap::new();
-    for control in scopes.iter().flat_map(|it| &it.controls) {
-        if control.current.is_some() {
-            maxima.insert(&control.control, control.max);
-        }
-    }
-    let max: f64 = maxima.values().sum();
-    let assessed = scopes.iter().map(|it| it.assessed).fold(Coverage::default(), Coverage::plus);
-    Some(Score {
-        current: percent * max / 100.0,
-        max,
-        percent,
-        assessed_percent: assessed.percent(),
-    })
+    mean.score(maxima.values().sum())
 }
 
 #[cfg(test)]

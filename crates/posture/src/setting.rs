@@ -30,6 +30,11 @@ impl Setting {
         self
     }
 
+    /// The instant.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.now
+    }
+
     /// What a run of the query engine is given.
     pub fn context(&self) -> Context<'_> {
         Context { now: self.now, params: &self.params, limits: &self.limits }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use content::{Library, Standard};
 use serde::Serialize;
 
-use crate::assess::VerdictCounts;
+use crate::verdicts::VerdictCounts;
 
 /// State of one requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -118,7 +118,7 @@ pub(crate) fn standing(
     }
 }
 
-fn state(has_no_check: bool, counts: &VerdictCounts) -> RequirementState {
+pub(crate) fn state(has_no_check: bool, counts: &VerdictCounts) -> RequirementState {
     if has_no_check {
         RequirementState::Manual
     } else if counts.unhealthy > 0 {
@@ -135,7 +135,7 @@ fn state(has_no_check: bool, counts: &VerdictCounts) -> RequirementState {
 #[cfg(test)]
 mod tests {
     use super::{RequirementState, state};
-    use crate::assess::VerdictCounts;
+    use crate::verdicts::VerdictCounts;
 
     #[track_caller]
     fn check(healthy: u64, unhealthy: u64, unknown: u64, want: RequirementState) {

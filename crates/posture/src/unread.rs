@@ -9,7 +9,7 @@ use content::{Check, Library};
 use model::Verdict;
 use serde_json::Value as Json;
 
-use crate::assess::CompiledCheck;
+use crate::assessor::CompiledCheck;
 use crate::cases::verdict_of;
 
 /// Every case in which an unread part hides a value that would have changed the verdict.

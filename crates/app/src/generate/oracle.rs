@@ -35,8 +35,8 @@ fn plant_and_find(resources: u64, seed: u64) -> (Found, Found) {
     let (assessor, problems) = Assessor::compile(&library);
     assert!(problems.is_empty(), "{problems:?}");
     let setting = Setting::at(AS_OF.parse().unwrap());
-    let assessments = estate::judge(&assessor, &graph, &setting);
-    let posture = Posture::new(&library, &graph, &assessor, &setting, assessments);
+    let ledger = estate::judge(&assessor, &graph, &setting);
+    let posture = Posture::new(&library, &graph, &assessor, &setting, &ledger);
 
     let pair = |resource: &str, check: &str| (resource.to_owned(), check.to_owned());
     let planted: Found = manifest.planted.iter().map(|it| pair(&it.resource, it.check)).collect();

@@ -1,0 +1,301 @@
+//! The checks of a library, compiled, and their verdict on one resource of one graph.
+//!
+//! INVARIANT: unread is never healthy and never unhealthy; so is a predicate that comes out null.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use content::{Check, Library, Status};
+use graph::{Bound, Graph, Predicate};
+use lang::{NodeId, Schema, Value};
+use model::{Verdict, View};
+
+use crate::clock::Clock;
+use crate::requirements::Requirements;
+use crate::setting::Setting;
+use crate::stable_hash::StableHash;
+use crate::verdicts::{Outcome, Why};
+
+/// A check whose predicates are read and checked; can be bound to any graph.
+#[derive(Debug)]
+pub struct CompiledCheck<'l> {
+    /// The check as content gives it.
+    pub check: &'l Check,
+    applies: Option<Predicate>,
+    unhealthy: Predicate,
+    /// The number of its control in the library.
+    pub(crate) control: Option<usize>,
+    /// How its verdict depends on the instant.
+    pub(crate) clock: Clock,
+    /// Changes when the verdicts may: a hash of its kinds and predicates.
+    pub(crate) definition: u64,
+}
+
+impl<'l> CompiledCheck<'l> {
+    /// Compiles the predicates of `check`, which counts in the control with this number; with a
+    /// schema, paths of nodes with `labels` that do not exist are refused.
+    pub(crate) fn compile(
+        check: &'l Check,
+        control: Option<usize>,
+        labels: &[&str],
+        schema: Option<&dyn Schema>,
+    ) -> Result<Self, CompileProblem> {
+        let compile = |field, text: &str| {
+            Predicate::compile(text, "r", labels, schema).map_err(|error| CompileProblem {
+                check: check.id.clone(),
+                field,
+                message: error.to_string(),
+            })
+        };
+        let mut definition = StableHash::default();
+        check.all_kinds().for_each(|kind| definition.text(kind));
+        definition.text(check.applies.as_deref().unwrap_or_default());
+        definition.text(&check.unhealthy);
+        let applies = check.applies.as_deref().map(|text| compile("applies", text)).transpose()?;
+        let unhealthy = compile("unhealthy", &check.unhealthy)?;
+        let clock = Clock::of(applies.iter().chain([&unhealthy]));
+        Ok(Self { check, applies, unhealthy, control, clock, definition: definition.finish() })
+    }
+
+    /// Whether it counts in scores.
+    pub(crate) fn is_scored(&self) -> bool {
+        self.check.status == Status::Stable
+    }
+
+    /// The check on one graph. `None` when a predicate cannot be bound, which the content check
+    /// finds: it uses a parameter.
+    pub(crate) fn bind<'g>(
+        &'g self,
+        graph: &'g Graph,
+        setting: &'g Setting,
+    ) -> Option<BoundCheck<'g>> {
+        let context = setting.context();
+        let applies = match &self.applies {
+            Some(applies) => Some(applies.bind(graph, &context).ok()?),
+            None => None,
+        };
+        Some(BoundCheck { applies, unhealthy: self.unhealthy.bind(graph, &context).ok()? })
+    }
+}
+
+/// A check bound to a graph.
+#[derive(Debug)]
+pub(crate) struct BoundCheck<'g> {
+    applies: Option<Bound<'g>>,
+    unhealthy: Bound<'g>,
+}
+
+impl BoundCheck<'_> {
+    /// The verdict on one resource, with the reason when it is unknown.
+    pub(crate) fn judge(&mut self, node: NodeId) -> Outcome {
+        if let Some(applies) = &mut self.applies {
+            match truth(applies, node) {
+                Ok(true) => {}
+                Ok(false) => return (Verdict::NotApplicable, None),
+                Err(why) => return (Verdict::Unknown, Some(why)),
+            }
+        }
+        match truth(&mut self.unhealthy, node) {
+            Ok(true) => (Verdict::Unhealthy, None),
+            Ok(false) => (Verdict::Healthy, None),
+            Err(why) => (Verdict::Unknown, Some(why)),
+        }
+    }
+}
+
+fn truth(predicate: &mut Bound<'_>, node: NodeId) -> Result<bool, Why> {
+    match predicate.eval(node) {
+        Ok(Value::Bool(bool)) => Ok(bool),
+        Ok(Value::Unread(gap)) => Err(Why::Gap(gap)),
+        Ok(Value::Null) => Err(Why::Undecided),
+        Ok(_) | Err(_) => Err(Why::Failed),
+    }
+}
+
+/// A check that could not be compiled: which, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompileProblem {
+    /// The check's id.
+    pub check: String,
+    /// The field, `unhealthy` or `applies`.
+    pub field: &'static str,
+    /// What is wrong, with line and column inside the predicate.
+    pub message: String,
+}
+
+/// All checks of a library, ready to be bound to a graph.
+#[derive(Debug)]
+pub struct Assessor<'l> {
+    checks: Vec<CompiledCheck<'l>>,
+    by_kind: BTreeMap<&'l str, Vec<u32>>,
+    /// Id and points of every control.
+    pub(crate) controls: Arc<[(Box<str>, f64)]>,
+    pub(crate) requirements: Arc<Requirements>,
+    /// Changes with anything in the content that verdicts, scores or standings depend on.
+    pub(crate) fingerprint: u64,
+}
+
+impl<'l> Assessor<'l> {
+    /// Compiles every check that is not deprecated; those that fail are left out and named.
+    pub fn compile(library: &'l Library) -> (Self, Vec<CompileProblem>) {
+        let controls: Vec<(Box<str>, f64)> =
+            library.controls().map(|it| (it.id.as_str().into(), it.points)).collect();
+        let mut assessor = Self {
+            checks: Vec::new(),
+            by_kind: BTreeMap::new(),
+            controls: Arc::default(),
+            requirements: Arc::new(Requirements::new(library)),
+            fingerprint: 0,
+        };
+        let mut problems = Vec::new();
+        for check in library.checks().filter(|it| it.status != Status::Deprecated) {
+            let control = controls.iter().position(|(id, _)| **id == *check.control);
+            match CompiledCheck::compile(check, control, &[], None) {
+                Ok(compiled) => {
+                    for kind in check.all_kinds() {
+                        let number = assessor.checks.len() as u32;
+                        assessor.by_kind.entry(kind).or_default().push(number);
+                    }
+                    assessor.checks.push(compiled);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        assessor.controls = controls.into();
+        assessor.fingerprint = assessor.hash();
+        (assessor, problems)
+    }
+
+    fn hash(&self) -> u64 {
+        let mut hash = StableHash::default();
+        for (id, points) in &*self.controls {
+            hash.text(id);
+            hash.number(points.to_bits());
+        }
+        for it in &self.checks {
+            hash.text(&it.check.id);
+            hash.text(&it.check.control);
+            hash.number(it.definition);
+            hash.number(u64::from(it.is_scored()));
+        }
+        self.requirements.hash_into(&mut hash);
+        hash.finish()
+    }
+
+    /// The compiled checks.
+    pub fn checks(&self) -> &[CompiledCheck<'l>] {
+        &self.checks
+    }
+
+    /// The positions of the checks that judge a kind.
+    pub(crate) fn of_kind(&self, kind: &str) -> &[u32] {
+        self.by_kind.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The checks on one graph, each bound when it is first needed. Each thread has its own.
+    pub(crate) fn bind<'g>(&'g self, graph: &'g Graph, setting: &'g Setting) -> BoundAssessor<'g> {
+        let mut bound = Vec::new();
+        bound.resize_with(self.checks.len(), || Binding::NotYet);
+        BoundAssessor { checks: &self.checks, graph, setting, bound }
+    }
+}
+
+/// The checks bound to one graph.
+#[derive(Debug)]
+pub(crate) struct BoundAssessor<'g> {
+    checks: &'g [CompiledCheck<'g>],
+    pub(crate) graph: &'g Graph,
+    pub(crate) setting: &'g Setting,
+    bound: Vec<Binding<'g>>,
+}
+
+#[derive(Debug)]
+enum Binding<'g> {
+    NotYet,
+    Impossible,
+    // Boxed: most checks are never bound for a small change.
+    Done(Box<BoundCheck<'g>>),
+}
+
+impl BoundAssessor<'_> {
+    /// The verdict of a check on a resource; `None` when the check cannot be run at all.
+    pub(crate) fn judge(&mut self, check: u32, node: NodeId) -> Option<Outcome> {
+        let place = self.bound.get_mut(check as usize)?;
+        if let Binding::NotYet = place {
+            let bound = self.checks.get(check as usize)?.bind(self.graph, self.setting);
+            *place = bound.map_or(Binding::Impossible, |it| Binding::Done(Box::new(it)));
+        }
+        match place {
+            Binding::Done(bound) => Some(bound.judge(node)),
+            Binding::NotYet | Binding::Impossible => None,
+        }
+    }
+}
+
+/// Keys of what Merlon adds to a node.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MetaKeys {
+    kind: model::Key,
+    scope: model::Key,
+    id: model::Key,
+    name: model::Key,
+    region: model::Key,
+}
+
+impl MetaKeys {
+    pub(crate) fn new(graph: &Graph) -> Self {
+        let intern = |name| graph.keys().intern(name);
+        Self {
+            kind: intern("kind"),
+            scope: intern("scope"),
+            id: intern("id"),
+            name: intern("name"),
+            region: intern("region"),
+        }
+    }
+
+    /// Kind and scope of a node that was read; `None` for stubs and nodes without.
+    pub(crate) fn kind_and_scope<'g>(
+        &self,
+        graph: &'g Graph,
+        node: NodeId,
+    ) -> Option<(&'g str, &'g str)> {
+        match graph.meta(node) {
+            View::Object(meta) if !meta.is_open() => {
+                match (meta.get(self.kind), meta.get(self.scope)) {
+                    (View::Str(kind), View::Str(scope)) => Some((kind, scope)),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// One text of a node's meta: empty when it has none.
+    fn text(graph: &Graph, node: NodeId, key: model::Key) -> &str {
+        match graph.meta(node).get(key) {
+            Some(View::Str(text)) => text,
+            _ => "",
+        }
+    }
+
+    pub(crate) fn id<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        Self::text(graph, node, self.id)
+    }
+
+    pub(crate) fn name<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        Self::text(graph, node, self.name)
+    }
+
+    pub(crate) fn kind<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        Self::text(graph, node, self.kind)
+    }
+
+    pub(crate) fn scope<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        Self::text(graph, node, self.scope)
+    }
+
+    pub(crate) fn region<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        Self::text(graph, node, self.region)
+    }
+}
