@@ -1,6 +1,7 @@
-//! `cargo xtask gen`: the pages in `docs/reference`, written from the content itself.
+//! `cargo xtask gen`: the pages in `docs/reference`, written from what they describe.
 //!
-//! INVARIANT: the pages depend on `content/` alone, so that the same content gives the same bytes.
+//! INVARIANT: the pages depend on `content/` and the program alone, so that the same checkout gives
+//! the same bytes.
 
 mod pages;
 
@@ -9,7 +10,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail, ensure};
 use content::{ContentFile, Library};
 
-use crate::process::{root, say};
+use crate::process::{capture, root, say};
 use crate::tidy::files_below;
 
 /// Writes the pages, or with `--check` compares them.
@@ -60,5 +61,12 @@ fn pages() -> Result<Vec<(String, String)>> {
         let n_problems = problems.len();
         bail!("the content has {n_problems} problems, the first: {first}");
     }
-    Ok(pages::all(&library))
+    let mut pages = pages::all(&library);
+    // The program knows its own settings and metrics.
+    for subject in ["configuration", "metrics"] {
+        let page =
+            capture("cargo", &["run", "--quiet", "--package", "app", "--", "reference", subject])?;
+        pages.push((format!("docs/reference/{subject}.md"), page));
+    }
+    Ok(pages)
 }

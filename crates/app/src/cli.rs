@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Place;
 use crate::report::Format;
 
 /// Security posture of clouds and servers, from an export to a ranked report.
@@ -42,6 +43,24 @@ pub(crate) enum Command {
     Bench {
         #[command(subcommand)]
         command: BenchCommand,
+    },
+    /// Run the server: keep the state, take jobs, answer health and metrics.
+    #[command(after_help = SERVE_EXIT_CODES)]
+    Serve(Serve),
+    /// Show or check the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Make master keys, seal secrets with them, move to a new one.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Print a reference page of the program as Markdown.
+    Reference {
+        /// What about: settings or metrics.
+        subject: Subject,
     },
     /// Print shell completions.
     Completions {
@@ -187,6 +206,62 @@ pub(crate) struct Generate {
     pub(crate) out: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Address to listen on [default: 127.0.0.1:7070].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Play only this part; may be repeated [default: all].
+    #[arg(long, value_name = "ROLE", value_parser = ["all", "web", "worker"])]
+    pub(crate) role: Vec<String>,
+}
+
+/// What the program describes of itself.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Subject {
+    /// Every setting, with its default and range.
+    Configuration,
+    /// Every metric of the server.
+    Metrics,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Tell everything that is wrong with the configuration.
+    Check {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print the settings in force and where each comes from; secrets are left out.
+    Show {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Put a new key in front of those in a key file, which is made when it is missing.
+    New {
+        /// The key file; not in the data folder.
+        file: PathBuf,
+    },
+    /// Seal the secret on standard input for one setting; prints what to write there.
+    Seal {
+        /// The setting, such as `store.database`.
+        setting: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Seal everything that is sealed anew with the first key of the key file.
+    Rotate {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
     /// From cold files to the judged report, beside merely parsing the same bytes.
@@ -217,3 +292,13 @@ Exit codes:
   1  the report was written, and --fail-on found something
   2  the command line or the content is wrong
   3  nothing could be read";
+
+const SERVE_EXIT_CODES: &str = "\
+Signals: SIGTERM and SIGINT stop in order; a second one stops at once.
+
+Exit codes:
+  0  stopped in order
+  2  the command line or the configuration is wrong
+  4  the store cannot be used: read-only, full, damaged, or written by a newer version
+  5  the address cannot be listened on
+  6  stopped before everything in hand was finished";

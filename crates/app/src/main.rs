@@ -1,10 +1,12 @@
 //! The `merlon` command: reads arguments, moves values between the rooms, prints.
 //!
-//! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line or the content is wrong;
-//! 3 nothing could be read.
+//! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line, the configuration or the
+//! content is wrong; 3 nothing could be read; 4 to 6 see `serve`.
 
 mod bench;
 mod cli;
+mod config;
+mod config_command;
 mod connect;
 mod content_command;
 mod estate;
@@ -12,20 +14,25 @@ mod explain;
 mod generate;
 mod generate_command;
 mod input;
+mod key_command;
 mod library;
+mod logs;
+mod measure;
 mod progress;
 mod query;
 mod report;
 mod rows;
 mod scan;
 mod schema;
+mod seal;
+mod serve;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Subject};
 
 /// Importing makes and drops millions of small values: this allocator takes a fifth off the time.
 #[global_allocator]
@@ -65,6 +72,13 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Content { command } => content_command::run(command, &cli.content, out),
         Command::Generate(arguments) => generate_command::run(arguments, out),
         Command::Bench { command } => bench::run(command, cli, out),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Config { command } => config_command::run(command, out),
+        Command::Key { command } => key_command::run(command, out),
+        Command::Reference { subject } => {
+            out.write_all(reference(*subject).as_bytes())?;
+            Ok(0)
+        }
         Command::Completions { shell } => {
             clap_complete::generate(
                 *shell,
@@ -78,6 +92,14 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
             manual(out)?;
             Ok(0)
         }
+    }
+}
+
+/// A page of `docs/reference` that the program itself writes.
+fn reference(subject: Subject) -> String {
+    match subject {
+        Subject::Configuration => config::reference(),
+        Subject::Metrics => measure::reference(),
     }
 }
 

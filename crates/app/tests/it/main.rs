@@ -8,7 +8,10 @@
 
 mod bad_input;
 mod command;
+mod configuration;
 mod content;
 mod exports;
 mod report;
 mod schema;
+mod serve;
+mod server;

@@ -1,0 +1,158 @@
+//! Every setting: its name, kind, default, range and meaning, once.
+//!
+//! The struct that the program reads, the checks and the reference page all come from the one list
+//! at the end of this file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::settings::Settings;
+use super::value::{Levels, LogFormat, Roles, Secret, Size, Value};
+
+/// What is known of a setting before any value is read.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// The section of the file that it stands in.
+    pub(crate) section: &'static str,
+    /// Its name there.
+    pub(crate) name: &'static str,
+    /// What it does.
+    pub(crate) doc: &'static str,
+    /// How its values are written.
+    pub(crate) form: &'static str,
+    /// Its value when nobody sets it; empty means none.
+    pub(crate) default: &'static str,
+    /// The least and the greatest value, for kinds with an order.
+    pub(crate) range: Option<(&'static str, &'static str)>,
+    /// Whether its value is never shown.
+    pub(crate) is_secret: bool,
+}
+
+impl Key {
+    /// `section.name`.
+    pub(crate) fn path(&self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// The variable of the environment that sets it.
+    pub(crate) fn variable(&self) -> String {
+        format!("MERLON__{}__{}", self.section, self.name).to_uppercase()
+    }
+}
+
+/// Writes the structs, the list of keys and the reader from one list of settings.
+macro_rules! settings {
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident $Section:ident {$(
+            $(#[doc = $doc:literal])+
+            $key:ident: $kind:ty = $default:literal
+                $(from $low:literal to $high:literal)? $(($secret:ident))?;
+        )+}
+    )+) => {
+        /// The configuration of the process: every setting, read and within its range.
+        #[derive(Debug, Clone)]
+        pub(crate) struct Config {
+            $($(#[doc = $section_doc])+ pub(crate) $section: $Section,)+
+        }
+
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone)]
+            pub(crate) struct $Section {
+                $($(#[doc = $doc])+ pub(crate) $key: $kind,)+
+            }
+
+            impl $Section {
+                fn read(settings: &mut Settings) -> Option<Self> {
+                    $(let $key = settings.read::<$kind>(stringify!($section), stringify!($key));)+
+                    Some(Self { $($key: $key?,)+ })
+                }
+            }
+        )+
+
+        impl Config {
+            /// Reads all settings; `None` when `settings` has noted problems.
+            pub(super) fn read(settings: &mut Settings) -> Option<Self> {
+                $(let $section = $Section::read(settings);)+
+                Some(Self { $($section: $section?,)+ })
+            }
+        }
+
+        /// The sections, in the order of the reference page, with what they are about.
+        pub(crate) const SECTIONS: &[(&str, &str)] =
+            &[$((stringify!($section), concat!($($section_doc),+)),)+];
+
+        /// All settings, by section.
+        pub(crate) const KEYS: &[Key] = &[$($(Key {
+            section: stringify!($section),
+            name: stringify!($key),
+            doc: concat!($($doc),+),
+            form: <$kind as Value>::FORM,
+            default: $default,
+            range: settings!(@range $($low $high)?),
+            is_secret: settings!(@secret $($secret)?),
+        },)+)+];
+    };
+    (@range) => { None };
+    (@range $low:literal $high:literal) => { Some(($low, $high)) };
+    (@secret) => { false };
+    (@secret secret) => { true };
+}
+
+settings! {
+    /// Where things are kept. Exactly one of the two is set.
+    store Store {
+        /// Folder of the embedded database (SQLite); made when it is missing.
+        data: Option<PathBuf> = "";
+        /// Address of a PostgreSQL database, `postgres://user:password@host/name`.
+        /// The command line is visible to every user of the machine: a password belongs in the file (sealed) or the environment.
+        database: Option<Secret> = "" (secret);
+    }
+
+    /// The HTTP side of `merlon serve`.
+    server Server {
+        /// Address to listen on. There is no TLS yet: put a proxy in front before it leaves the machine.
+        listen: SocketAddr = "127.0.0.1:7070";
+        /// The parts that this process plays. Health and metrics are answered in every role.
+        roles: Roles = "all";
+        /// Connections that are open at once; more wait.
+        connections: u32 = "512" from "1" to "65536";
+        /// The longest head of a request.
+        header_size: Size = "16 KiB" from "8 KiB" to "1 MiB";
+        /// A connection whose request head is not complete after this time is closed.
+        header_timeout: Duration = "10s" from "100ms" to "5m";
+        /// A request that is not answered after this time gets status 503.
+        request_timeout: Duration = "30s" from "100ms" to "1h";
+        /// On SIGTERM and SIGINT: how long jobs and requests in hand may take to finish.
+        stop_timeout: Duration = "25s" from "0s" to "1h";
+    }
+
+    /// Taking jobs from the queue.
+    worker Worker {
+        /// Jobs that this process works on at once.
+        concurrency: u32 = "2" from "1" to "64";
+        /// How often the queue is asked when it was empty.
+        poll: Duration = "1s" from "10ms" to "1m";
+        /// A process that was not heard of for this time has lost its jobs and its right to write.
+        lease: Duration = "15s" from "1s" to "10m";
+    }
+
+    /// Log lines, on standard error.
+    log Log {
+        /// For people or for machines; the JSON lines follow the log data model of OpenTelemetry.
+        format: LogFormat = "text";
+        /// What is logged. Modules are the program's own (`merlon`, `merlon::serve`, `store`, ...) and those of its libraries.
+        level: Levels = "info";
+    }
+
+    /// The master key, which opens sealed values (`enc:...`).
+    /// Without any setting it is the systemd credential `merlon-master-key`, where there is one.
+    key KeySource {
+        /// File with the master keys, made by `merlon key new`. Group and others must not be able to read it, and it must not lie in the data folder.
+        file: Option<PathBuf> = "";
+        /// The content of such a file itself. From the environment only.
+        material: Option<Secret> = "" (secret);
+    }
+}

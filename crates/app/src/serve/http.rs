@@ -1,0 +1,185 @@
+//! The HTTP side: limits on what a client may do, health, readiness, metrics.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
+
+use super::health::Health;
+use super::stop::{Phase, Stop};
+use crate::config::Server;
+use crate::measure::{self, metrics};
+
+/// Header fields of one request.
+const MOST_HEADERS: usize = 64;
+/// After a connection could not be accepted: usually no file is free, and trying at once finds none.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The socket that clients connect to.
+pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Answers until the order to stop; then finishes what is in hand.
+pub(crate) async fn serve(listener: TcpListener, server: Server, health: Arc<Health>, stop: Stop) {
+    let service = router(health, server.request_timeout);
+    let slots = Arc::new(Semaphore::new(server.connections as usize));
+    let mut open = JoinSet::new();
+    loop {
+        let Some(slot) = stop.or(Arc::clone(&slots).acquire_owned()).await else { break };
+        let Some(accepted) = stop.or(listener.accept()).await else { break };
+        match accepted {
+            Ok((stream, _)) => {
+                let (service, server, stop) = (service.clone(), server.clone(), stop.clone());
+                open.spawn(async move {
+                    metrics().http_connections.change([], 1.0);
+                    connection(stream, service, &server, &stop).await;
+                    metrics().http_connections.change([], -1.0);
+                    drop(slot);
+                });
+            }
+            Err(error) => {
+                tracing::warn!("a connection could not be accepted: {error}");
+                stop.pause(ACCEPT_PAUSE).await;
+            }
+        }
+        // Forget those that ended.
+        while open.try_join_next().is_some() {}
+    }
+    drop(listener);
+    while open.join_next().await.is_some() {}
+}
+
+/// One connection until it ends.
+async fn connection(stream: TcpStream, service: Router, server: &Server, stop: &Stop) {
+    let serving = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(server.header_timeout)
+        .max_buf_size(usize::try_from(server.header_size.0).unwrap_or(usize::MAX))
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = serving.as_mut() => ended,
+        () = stop.reached(Phase::Stopping) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("a connection ended: {error}");
+    }
+}
+
+fn router(health: Arc<Health>, request_timeout: Duration) -> Router {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .fallback(async || (StatusCode::NOT_FOUND, "there is nothing here\n"))
+        .with_state(health)
+        .layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
+}
+
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+async fn ready(State(health): State<Arc<Health>>) -> Response {
+    let report = health.report();
+    let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::to_string(&report).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+async fn scrape() -> Response {
+    ([(header::CONTENT_TYPE, measure::CONTENT_TYPE)], measure::scrape()).into_response()
+}
+
+/// What holds for every request: an id, a limit of time, a line in the log, figures.
+async fn around(request: Request, next: Next, limit: Duration) -> Response {
+    let method = method_name(&request);
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let id = request_id(&request);
+    let span = tracing::info_span!(
+        "request",
+        request.id = id,
+        http.request.method = method,
+        http.route = route
+    );
+    let started = Timestamp::now();
+    metrics().http_active.change([], 1.0);
+    let answered = tokio::time::timeout(limit, next.run(request)).instrument(span.clone()).await;
+    let mut response = answered.unwrap_or_else(|_| {
+        (StatusCode::SERVICE_UNAVAILABLE, "this took too long\n").into_response()
+    });
+    metrics().http_active.change([], -1.0);
+    let seconds = Timestamp::now().duration_since(started).as_secs_f64();
+    let status = response.status();
+    metrics().http_duration.observe([method, &route, status.as_str()], seconds);
+    span.in_scope(|| {
+        let code = status.as_u16();
+        tracing::debug!(http.response.status_code = code, duration_s = seconds, "answered {code}");
+    });
+    guard(&mut response, &id);
+    response
+}
+
+/// Fields that every answer carries.
+fn guard(response: &mut Response<Body>, id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+/// The method, where it is a known one: the name of a metric must not grow with what clients send.
+fn method_name(request: &Request) -> &'static str {
+    match request.method().as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "_OTHER",
+    }
+}
+
+/// The id that a proxy gave the request, if it is a plain word; else a new one.
+fn request_id(request: &Request) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let given = request.headers().get("x-request-id").and_then(|it| it.to_str().ok());
+    let is_word = |text: &&str| {
+        (1..=64).contains(&text.len())
+            && text.chars().all(|it| it.is_ascii_alphanumeric() || "-_.".contains(it))
+    };
+    given.filter(is_word).map_or_else(
+        || {
+            let started = Timestamp::now().as_microsecond();
+            format!("{started:x}-{:x}", COUNT.fetch_add(1, Ordering::Relaxed))
+        },
+        ToOwned::to_owned,
+    )
+}

@@ -1,0 +1,148 @@
+//! Runs the built server: starts it, asks it over HTTP, waits for what must come, kills it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up: generous, for a machine that does more.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Asks again and again until there is an answer; panics with `what` when none comes.
+#[expect(clippy::disallowed_methods, reason = "a test waits for another process")]
+pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(start.elapsed() < DEADLINE, "gave up waiting for {what}");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+/// A running `merlon serve`; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    pub(crate) address: String,
+}
+
+/// An answer over HTTP.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Server {
+    /// Starts the server on a free port and waits until it listens.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    pub(crate) fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut server = Self::spawn(arguments, variables);
+        let log = Arc::clone(&server.log);
+        server.address = wait_for("the server to listen", || {
+            let log = log.lock().unwrap();
+            assert!(!log.contains(" ERROR "), "{log}");
+            let (_, rest) = log.split_once("listening on http://")?;
+            let end = rest.find(|it: char| it.is_whitespace() || it == '"')?;
+            Some(rest[..end].to_owned())
+        });
+        server
+    }
+
+    /// Starts the server and waits for nothing.
+    #[expect(clippy::disallowed_methods, reason = "the test runs the product as a process")]
+    pub(crate) fn spawn(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_merlon"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut log = kept.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Self { child, log, address: String::new() }
+    }
+
+    /// Everything that it logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.get_with(path, "")
+    }
+
+    /// Asks with more header lines, each ended by `\r\n`.
+    pub(crate) fn get_with(&self, path: &str, headers: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let address = &self.address;
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// What `/readyz` says of one part.
+    pub(crate) fn part(&self, part: &str) -> String {
+        let report: serde_json::Value = serde_json::from_str(&self.get("/readyz").body).unwrap();
+        report["parts"][part]["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn wait_for_part(&self, part: &str, state: &str) {
+        wait_for(&format!("{part} to be {state}"), || (self.part(part) == state).then_some(()));
+    }
+
+    pub(crate) fn wait_until_ready(&self) {
+        wait_for("the server to be ready", || (self.get("/readyz").status == 200).then_some(()));
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Waits until it ended by itself.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let child = &mut self.child;
+        wait_for("the server to end", || child.try_wait().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Sends a signal to a process.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the shell's `kill` sends signals without unsafe code"
+)]
+pub(crate) fn signal(process: u32, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap();
+    assert!(status.success());
+}
