@@ -22,17 +22,21 @@ mod project;
 mod query;
 mod run;
 mod store;
+mod watch;
 
 pub use compile::Params;
 pub use error::Error;
-pub use footprint::{Footprint, FootprintStep, MAX_HOPS, StepDirection};
+pub use footprint::{
+    Footprint, FootprintNode, FootprintStep, MAX_HOPS, Paths, StepDirection,
+};
 pub use lang::check::Schema;
 pub use predicate::{Bound, Predicate};
 pub use query::{Context, Query, Rows};
 pub use run::{Bound as LimitKind, Limits};
 pub use store::{
-    Delta, EdgeProvider, EdgeType, EdgeView, Evidence, Graph, GraphBuilder, NodeMeta, Way,
+    Delta, EdgeProvider, EdgeType, EdgeView, Evidence, Graph, GraphBuilder, NodeMeta, Touched, Way,
 };
+pub use watch::Watch;
 
 #[cfg(test)]
 mod tests;

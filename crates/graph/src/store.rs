@@ -25,7 +25,7 @@ pub use self::builder::{EdgeType, GraphBuilder, NodeMeta};
 use self::column::{Column, Columns};
 use self::csr::Csr;
 pub use self::csr::Way;
-pub use self::delta::Delta;
+pub use self::delta::{Delta, Touched};
 use self::gaps::{Incomplete, Missing};
 use self::names::{LabelSets, Names};
 use self::overlay::Overlay;
@@ -130,7 +130,7 @@ impl Graph {
     }
 
     /// One more than the highest number of a node.
-    pub(crate) fn node_bound(&self) -> u32 {
+    pub fn node_bound(&self) -> u32 {
         let added = self.overlay.as_ref().map_or(0, |overlay| overlay.n_added());
         self.base.docs.len() as u32 + added
     }
@@ -138,6 +138,50 @@ impl Graph {
     /// All nodes.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
         (0..self.node_bound()).filter(|node| self.is_live(*node)).map(NodeId)
+    }
+
+    /// Whether there is a node of this number.
+    pub fn has_node(&self, node: NodeId) -> bool {
+        node.0 < self.node_bound() && self.is_live(node.0)
+    }
+
+    /// The other ends of the edges of a type at a node in one direction, computed edges included.
+    pub fn neighbours(&self, node: NodeId, edge_type: &str, way: Way) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        if let Some(edge_type) = self.types.find(edge_type) {
+            self.add_neighbours(edge_type, way, node.0, &mut found);
+        }
+        found.into_iter().map(NodeId).collect()
+    }
+
+    /// Appends the other ends of the edges of a type at a node in one direction.
+    pub(crate) fn add_neighbours(
+        &self,
+        edge_type: u32,
+        way: Way,
+        node: u32,
+        found: &mut Vec<u32>,
+    ) {
+        found.extend(self.adjacent(edge_type, way, node).others);
+        if let Some(provider) = self.provider(edge_type) {
+            let mut computed = Vec::new();
+            match way {
+                Way::Out => provider.out(NodeId(node), &mut computed),
+                Way::In => provider.into(NodeId(node), &mut computed),
+            }
+            found.extend(computed.into_iter().map(|node| node.0));
+        }
+    }
+
+    /// The nodes of a group; a pass over all nodes.
+    pub fn nodes_of_group(&self, group: u32) -> impl Iterator<Item = NodeId> + '_ {
+        let base = (0_u32..).zip(&self.base.group).filter(move |(_, it)| **it == group);
+        let base = base.map(|(node, _)| node).filter(|node| !self.is_touched(*node));
+        let touched = self.overlay.iter().flat_map(|overlay| overlay.touched());
+        let touched = touched.filter(move |node| {
+            self.is_live(*node) && self.group(NodeId(*node)) == group
+        });
+        base.chain(touched).map(NodeId)
     }
 
     #[inline]

@@ -399,6 +399,22 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether both are written the same: then they are the same value. Values that are written
+    /// differently may still be equal, such as 1 and 1.0.
+    pub fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (View::Null, View::Null) => true,
+            (View::Bool(a), View::Bool(b)) => a == b,
+            (View::Int(a), View::Int(b)) => a == b,
+            (View::Float(a), View::Float(b)) => a.to_bits() == b.to_bits(),
+            (View::Str(a), View::Str(b)) => a == b,
+            (View::List(a), View::List(b)) => a.body == b.body,
+            (View::Object(a), View::Object(b)) => a.bytes == b.bytes,
+            (View::Unread(a), View::Unread(b)) => a == b,
+            _ => false,
+        }
+    }
+
     /// The value as JSON, for evidence and reports; unread becomes the text `<not collected>`.
     pub fn to_json(self, keys: &Keys) -> Json {
         match self {

@@ -30,6 +30,19 @@ enum Change {
     SetIncomplete { place: (u32, String, Way), missing: Vec<(Vec<String>, GapId)> },
 }
 
+/// What a change of a [`Delta`] concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched<'d> {
+    /// A node that is added or replaced.
+    Put(NodeId),
+    /// A node that is removed with its edges.
+    Removed(NodeId),
+    /// Edges that are added or removed: where they start, their type, where they end.
+    Edge(NodeId, &'d str, NodeId),
+    /// What nodes of a group may lack.
+    Marks(u32, &'d str, Way),
+}
+
 impl Delta {
     /// No changes yet to `graph`.
     pub fn new(graph: &Graph) -> Self {
@@ -39,6 +52,21 @@ impl Delta {
     /// Whether there is no change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// What the changes concern, in their order.
+    pub fn touched(&self) -> impl Iterator<Item = Touched<'_>> {
+        self.changes.iter().map(|change| match change {
+            Change::Put { node, .. } => Touched::Put(NodeId(*node)),
+            Change::Remove(node) => Touched::Removed(NodeId(*node)),
+            Change::Connect { from, edge_type, to, .. }
+            | Change::Disconnect { from, edge_type, to } => {
+                Touched::Edge(NodeId(*from), edge_type, NodeId(*to))
+            }
+            Change::SetIncomplete { place: (group, edge_type, way), .. } => {
+                Touched::Marks(*group, edge_type, *way)
+            }
+        })
     }
 
     /// Adds a node; its number holds as soon as the changes are applied.

@@ -9,7 +9,7 @@ use lang::value::GapId;
 use super::csr::Way;
 
 /// One thing that may be missing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Missing {
     /// The labels that the other end would carry; empty: not known.
     pub(crate) labels: Box<[u32]>,

@@ -60,6 +60,11 @@ impl Overlay {
         !matches!(self.nodes.get(&node), Some(None))
     }
 
+    /// The nodes that are replaced, removed or added.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = u32> + '_ {
+        self.nodes.keys().copied()
+    }
+
     pub(crate) fn is_touched(&self, node: u32) -> bool {
         self.nodes.contains_key(&node)
     }
