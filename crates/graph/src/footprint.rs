@@ -61,8 +61,6 @@ pub struct FootprintStep {
     pub length: (u32, u32),
     /// Whether the node where it ends becomes known by this step, rather than being known before.
     pub binds: bool,
-    /// Whether both ends may be known when its edges are looked for.
-    pub is_ring: bool,
     /// What is read on the nodes between its ends.
     pub inner_paths: Paths,
 }

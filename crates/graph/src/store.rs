@@ -155,13 +155,7 @@ impl Graph {
     }
 
     /// Appends the other ends of the edges of a type at a node in one direction.
-    pub(crate) fn add_neighbours(
-        &self,
-        edge_type: u32,
-        way: Way,
-        node: u32,
-        found: &mut Vec<u32>,
-    ) {
+    pub(crate) fn add_neighbours(&self, edge_type: u32, way: Way, node: u32, found: &mut Vec<u32>) {
         found.extend(self.adjacent(edge_type, way, node).others);
         if let Some(provider) = self.provider(edge_type) {
             let mut computed = Vec::new();
@@ -178,9 +172,8 @@ impl Graph {
         let base = (0_u32..).zip(&self.base.group).filter(move |(_, it)| **it == group);
         let base = base.map(|(node, _)| node).filter(|node| !self.is_touched(*node));
         let touched = self.overlay.iter().flat_map(|overlay| overlay.touched());
-        let touched = touched.filter(move |node| {
-            self.is_live(*node) && self.group(NodeId(*node)) == group
-        });
+        let touched =
+            touched.filter(move |node| self.is_live(*node) && self.group(NodeId(*node)) == group);
         base.chain(touched).map(NodeId)
     }
 
@@ -204,11 +197,16 @@ impl Graph {
     /// What Merlon says about a node: the map behind `n.merlon`. Null for a node without.
     #[inline]
     pub fn meta(&self, node: NodeId) -> View<'_> {
-        let meta = match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+        self.meta_doc(node).map_or(View::Null, Doc::view)
+    }
+
+    /// What Merlon says about a node, as it was given.
+    #[inline]
+    pub fn meta_doc(&self, node: NodeId) -> Option<&Doc> {
+        match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
             Some(changed) => changed.meta.as_ref(),
             None => self.base.metas.get(node.0 as usize).and_then(Option::as_ref),
-        };
-        meta.map_or(View::Null, Doc::view)
+        }
     }
 
     /// The group of a node: see [`GraphBuilder::mark_incomplete`].

@@ -1,5 +1,6 @@
 //! Queries and conditions over small graphs that are written as text.
 
+mod affected;
 mod changes;
 mod computed;
 mod exists;

@@ -60,11 +60,13 @@ struct Place {
 #[derive(Debug)]
 struct Step {
     from: usize,
+    to: usize,
     types: Vec<String>,
     direction: StepDirection,
     min: u32,
     max: u32,
-    is_ring: bool,
+    /// Whether the node at its end is known before.
+    closes: bool,
     watched: Vec<u32>,
 }
 
@@ -162,13 +164,12 @@ impl Watch {
     }
 
     fn add_step(&mut self, number: u32, step: &FootprintStep, from: usize, to: usize) -> usize {
-        let name = format!("{}{to}{}{}", name_of(step, from), step.binds, step.is_ring);
+        let name = format!("{}{to}{}", name_of(step, from), step.binds);
         let next = self.steps.len();
         let at = *self.step_numbers.entry(name).or_insert(next);
         if at == next {
             let (min, max) = step.length;
-            let (types, direction, is_ring) =
-                (step.edge_types.clone(), step.direction, step.is_ring);
+            let (types, direction, closes) = (step.edge_types.clone(), step.direction, !step.binds);
             for edge_type in &types {
                 self.steps_of_type.entry(edge_type.clone()).or_default().push(at);
             }
@@ -176,12 +177,12 @@ impl Watch {
                 self.steps_of_any_type.push(at);
             }
             let watched = Vec::new();
-            self.steps.push(Step { from, types, direction, min, max, is_ring, watched });
+            self.steps.push(Step { from, to, types, direction, min, max, closes, watched });
             if let Some(place) = self.places.get_mut(from) {
                 place.leaving.push(at);
             }
             if let Some(place) = self.places.get_mut(to)
-                && (step.binds || step.is_ring)
+                && step.binds
             {
                 place.binding.push(at);
             }

@@ -233,6 +233,12 @@ impl Walk {
         Ok(things)
     }
 
+    /// The nodes between the ends of a step, when there can be any.
+    fn inside(&self, step: usize) -> Option<Thing> {
+        let is_long = self.footprint.steps.get(step).is_some_and(|step| step.length.1 > 1);
+        is_long.then_some(Thing::Inside(step))
+    }
+
     /// The nodes at the ends of edges.
     fn ends(&self, edges: &Things) -> Things {
         let mut things = edges.clone();
@@ -241,7 +247,7 @@ impl Walk {
                 && let Some(step) = self.footprint.steps.get(*number)
             {
                 things.extend([Thing::Node(step.from), Thing::Node(step.to)]);
-                things.insert(Thing::Inside(*number));
+                things.extend(self.inside(*number));
             }
         }
         things
@@ -264,10 +270,7 @@ impl Walk {
     }
 
     /// Runs `inner`; what it declares is visible only there.
-    fn nested<T>(
-        &mut self,
-        inner: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let scope = self.scope.clone();
         let result = inner(self);
         self.scope = scope;
@@ -329,30 +332,56 @@ impl Walk {
         Ok(next)
     }
 
-    /// Takes the patterns from those that hang on a known node outwards.
+    /// Takes the steps of the patterns of a `MATCH`: the first in the order of the text that hangs on a
+    /// known node, again and again. The planner takes those of a check in the same order.
     fn patterns(&mut self, patterns: &[PathPattern]) -> Result<(), Error> {
-        let first_step = self.footprint.steps.len();
-        let mut left: Vec<&PathPattern> = patterns.iter().collect();
-        while !left.is_empty() {
-            let is_anchored = |pattern: &&PathPattern| self.anchor(pattern).is_some();
-            let Some(at) = left.iter().position(is_anchored) else {
-                let message = "a pattern of a check must hang on its resource";
-                return Err(Error::Profile(message.to_owned()));
-            };
-            let pattern = left.remove(at);
-            self.pattern(pattern)?;
+        if patterns.iter().any(|pattern| pattern.kind != PathKind::All) {
+            let message = "a check may not look for shortest paths";
+            return Err(Error::Profile(message.to_owned()));
         }
-        let steps = self.footprint.steps.get_mut(first_step..).unwrap_or_default();
-        if steps.iter().any(|step| step.is_ring) {
-            // which of the steps closes the ring depends on the order in which they are followed
-            steps.iter_mut().for_each(|step| step.is_ring = true);
+        let mut found: Vec<Found> = patterns.iter().map(Found::new).collect();
+        loop {
+            self.find_known(patterns, &mut found);
+            let next = found.iter().enumerate().find_map(|(at, it)| Some((at, it.next_step()?)));
+            let Some((at, (step, is_forward))) = next else { break };
+            let (Some(pattern), Some(own)) = (patterns.get(at), found.get_mut(at)) else { break };
+            self.pattern_step(pattern, own, step, is_forward)?;
+        }
+        if found.iter().any(|it| !it.is_done()) {
+            let message = "a pattern of a check must hang on its resource";
+            return Err(Error::Profile(message.to_owned()));
+        }
+        for (pattern, own) in patterns.iter().zip(found) {
+            if let Some(name) = &pattern.variable {
+                let nodes = own.places.iter().flatten().flatten().map(|node| Thing::Node(*node));
+                let steps = own.steps.iter().flatten().flatten();
+                let mut path: Things = nodes.collect();
+                for step in steps {
+                    path.insert(Thing::Edge(*step));
+                    path.extend(self.inside(*step));
+                }
+                self.scope.insert(name.as_str().to_owned(), path);
+            }
+            for node in nodes_of(pattern) {
+                let things = node.variable.as_ref().map(|name| self.of(name.as_str()));
+                self.properties(node.properties.as_ref(), &things.unwrap_or_default())?;
+            }
+            for (edge, _) in &pattern.steps {
+                self.properties(edge.properties.as_ref(), &Things::new())?;
+            }
         }
         Ok(())
     }
 
-    /// The place of a known node in a pattern.
-    fn anchor(&self, pattern: &PathPattern) -> Option<usize> {
-        nodes_of(pattern).iter().position(|node| self.known(node).is_some())
+    /// Gives numbers to the places whose variables are known by now.
+    fn find_known(&mut self, patterns: &[PathPattern], found: &mut [Found]) {
+        for (pattern, own) in patterns.iter().zip(found) {
+            for (node, place) in nodes_of(pattern).into_iter().zip(&mut own.places) {
+                if place.is_none() && self.known(node).is_some() {
+                    *place = Some(self.numbers(node));
+                }
+            }
+        }
     }
 
     /// What the variable of a node of a pattern denotes, when it is known and denotes nodes.
@@ -362,40 +391,32 @@ impl Walk {
         things.iter().any(is_node).then_some(things)
     }
 
-    fn pattern(&mut self, pattern: &PathPattern) -> Result<(), Error> {
-        let Some(anchor) = self.anchor(pattern) else { return Ok(()) };
+    fn pattern_step(
+        &mut self,
+        pattern: &PathPattern,
+        own: &mut Found,
+        at: usize,
+        is_forward: bool,
+    ) -> Result<(), Error> {
+        let (start, end) = if is_forward { (at, at + 1) } else { (at + 1, at) };
         let nodes = nodes_of(pattern);
-        let start = self.numbers(nodes.get(anchor).copied());
-        let mut path: Things = start.iter().map(|node| Thing::Node(*node)).collect();
-        let forward = pattern.steps.iter().enumerate().skip(anchor).map(|(at, it)| (at, it, true));
-        let backward =
-            pattern.steps.iter().enumerate().take(anchor).rev().map(|(at, it)| (at, it, false));
-        for steps in [forward.collect::<Vec<_>>(), backward.collect()] {
-            let mut from = start.clone();
-            for (at, (edge, _), is_forward) in steps {
-                let Some(node) = nodes.get(if is_forward { at + 1 } else { at }) else { continue };
-                let direction = StepDirection::of(edge.direction, is_forward);
-                let first_step = self.footprint.steps.len();
-                let is_search = pattern.kind != PathKind::All;
-                from = self.step(&from, edge, node, direction, is_search)?;
-                path.extend(from.iter().map(|node| Thing::Node(*node)));
-                let steps: Vec<usize> = (first_step..self.footprint.steps.len()).collect();
-                path.extend(steps.iter().flat_map(|it| [Thing::Edge(*it), Thing::Inside(*it)]));
-                if let Some(name) = &edge.variable {
-                    let edges = steps.into_iter().map(Thing::Edge);
-                    self.scope.entry(name.as_str().to_owned()).or_default().extend(edges);
-                }
-            }
+        let (Some((edge, _)), Some(node), Some(Some(from))) =
+            (pattern.steps.get(at), nodes.get(end), own.places.get(start))
+        else {
+            return Ok(());
+        };
+        let direction = StepDirection::of(edge.direction, is_forward);
+        let first_step = self.footprint.steps.len();
+        let to = own.places.get(end).cloned().flatten();
+        let to = self.step(from, edge, node, direction, to)?;
+        let steps: Vec<usize> = (first_step..self.footprint.steps.len()).collect();
+        if let Some(name) = &edge.variable {
+            let edges = steps.iter().map(|step| Thing::Edge(*step));
+            self.scope.entry(name.as_str().to_owned()).or_default().extend(edges);
         }
-        if let Some(name) = &pattern.variable {
-            self.scope.insert(name.as_str().to_owned(), path);
-        }
-        for (node, edge) in nodes.iter().zip(
-            std::iter::once(None).chain(pattern.steps.iter().map(|(edge, _)| Some(edge))),
-        ) {
-            let things = node.variable.as_ref().map(|name| self.of(name.as_str()));
-            self.properties(node.properties.as_ref(), &things.unwrap_or_default())?;
-            self.properties(edge.and_then(|it| it.properties.as_ref()), &Things::new())?;
+        if let (Some(place), Some(step)) = (own.places.get_mut(end), own.steps.get_mut(at)) {
+            *place = Some(to);
+            *step = Some(steps);
         }
         Ok(())
     }
@@ -417,8 +438,8 @@ impl Walk {
 
     /// The numbers of the nodes that a known node of a pattern may be. The inside of a step becomes a
     /// node of its own.
-    fn numbers(&mut self, node: Option<&NodePattern>) -> Vec<usize> {
-        let things = node.and_then(|node| self.known(node)).cloned().unwrap_or_default();
+    fn numbers(&mut self, node: &NodePattern) -> Vec<usize> {
+        let things = self.known(node).cloned().unwrap_or_default();
         let mut numbers = Vec::new();
         for thing in things {
             match thing {
@@ -446,14 +467,15 @@ impl Walk {
         self.footprint.nodes.len() - 1
     }
 
-    /// Adds the step from any of `from` over `edge` to `node`; gives the numbers of that node.
+    /// Adds the step from any of `from` over `edge` to `node`, which is one of `to` if it is known;
+    /// gives the numbers of that node.
     fn step(
         &mut self,
         from: &[usize],
         edge: &EdgePattern,
         node: &NodePattern,
         direction: StepDirection,
-        is_search: bool,
+        to: Option<Vec<usize>>,
     ) -> Result<Vec<usize>, Error> {
         let length = edge.length.map_or((1, 1), |it| (it.least(), it.most()));
         let nearest = from.iter().map(|node| self.hops(*node)).max().unwrap_or_default();
@@ -464,9 +486,8 @@ impl Walk {
             )));
         }
         self.footprint.max_hops = self.footprint.max_hops.max(hops);
-        let mut to = self.numbers(Some(node));
-        let binds = to.is_empty();
-        if binds {
+        let binds = to.is_none();
+        let to = to.unwrap_or_else(|| {
             let number = self.new_node(hops);
             if let Some(own) = self.footprint.nodes.get_mut(number) {
                 own.labels.extend(node.labels.clone());
@@ -474,8 +495,8 @@ impl Walk {
             if let Some(name) = &node.variable {
                 self.scope.insert(name.as_str().to_owned(), [Thing::Node(number)].into());
             }
-            to.push(number);
-        }
+            vec![number]
+        });
         for from in from {
             for to in &to {
                 self.footprint.steps.push(FootprintStep {
@@ -485,12 +506,39 @@ impl Walk {
                     direction,
                     length,
                     binds,
-                    is_ring: !binds || is_search,
                     inner_paths: super::Paths::new(),
                 });
             }
         }
         Ok(to)
+    }
+}
+
+/// What is known of a pattern while its steps are taken.
+struct Found {
+    /// By node: the numbers that it may be.
+    places: Vec<Option<Vec<usize>>>,
+    /// By step: its numbers, when it is taken.
+    steps: Vec<Option<Vec<usize>>>,
+}
+
+impl Found {
+    fn new(pattern: &PathPattern) -> Self {
+        let n_steps = pattern.steps.len();
+        Self { places: vec![None; n_steps + 1], steps: vec![None; n_steps] }
+    }
+
+    /// The first step that can be taken, and whether it is taken as written.
+    fn next_step(&self) -> Option<(usize, bool)> {
+        let is_known = |at: usize| self.places.get(at).is_some_and(Option::is_some);
+        let is_open = |at: &usize| self.steps.get(*at).is_some_and(Option::is_none);
+        let at =
+            (0..self.steps.len()).filter(is_open).find(|at| is_known(*at) || is_known(*at + 1))?;
+        Some((at, is_known(at)))
+    }
+
+    fn is_done(&self) -> bool {
+        self.steps.iter().chain(&self.places).all(Option::is_some)
     }
 }
 

@@ -68,6 +68,9 @@ impl<'g> Emitter<'_, 'g> {
             filters: Vec::new(),
             conjuncts: Vec::new(),
         };
+        if self.compiler.is_predicate {
+            return prospect; // starts at its node
+        }
         let Some(place) = self.pattern.places.get(idx) else { return prospect };
         if let Some(id) = place.name.clone().and_then(|name| self.id_of(&name)) {
             let node = graph.node_by_id(&id);

@@ -211,6 +211,11 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     /// Whether steps that do not multiply rows are still to come.
     fn has_cheap_work(&self) -> bool {
+        let is_bound = |at: usize| self.pattern.places.get(at).is_some_and(|it| it.is_bound);
+        if self.compiler.is_predicate {
+            let step = self.next_step().and_then(|(step, _)| self.pattern.steps.get(step));
+            return step.is_some_and(|step| is_bound(step.left) && is_bound(step.right));
+        }
         self.next_step().is_some_and(|(step, from_left)| self.growth(step, from_left) < 0.5)
     }
 
@@ -241,7 +246,17 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// The next edge to follow: of those with a bound end the one that leads to the fewest rows.
+    ///
+    /// In a check the first one, whatever the graph: then the order in which a check looks at things,
+    /// and so what it says when some were not read, depends on nothing that its footprint does not name.
     fn next_step(&self) -> Option<(usize, bool)> {
+        if self.compiler.is_predicate {
+            let is_bound = |at: usize| self.pattern.places.get(at).is_some_and(|it| it.is_bound);
+            let steps = self.pattern.steps.iter().enumerate();
+            let mut open = steps.filter(|(_, step)| !step.is_done);
+            let next = open.find(|(_, step)| is_bound(step.left) || is_bound(step.right));
+            return next.map(|(at, step)| (at, is_bound(step.left)));
+        }
         let mut best: Option<(f64, usize, bool)> = None;
         for (idx, step) in self.pattern.steps.iter().enumerate() {
             if step.is_done {

@@ -40,9 +40,8 @@ impl Trie {
             found(*site, readers);
         }
         for (key, below) in &self.below {
-            let get = |view: Option<View<'_>>| view.and_then(|view| view.get(*key));
-            // borrowed from different documents, so spelled out
-            below.differences(old.and_then(|it| it.get(*key)), get(new), found);
+            let (old, new) = (old.and_then(|it| it.get(*key)), new.and_then(|it| it.get(*key)));
+            below.differences(old, new, found);
         }
     }
 }

@@ -179,8 +179,8 @@ impl<'a> Walk<'a> {
                 if leads(step.direction, way) {
                     self.stay(number, node.0, &step.watched);
                 }
-                if step.is_ring && leads(step.direction, way.reversed()) {
-                    self.end(number, node.0, &step.watched);
+                if step.closes && leads(step.direction, way.reversed()) {
+                    self.stand(step.to, node.0, &step.watched);
                 }
             }
         }
@@ -196,11 +196,6 @@ impl<'a> Walk<'a> {
         add(&mut self.sets, self.inside.get_mut(step), node, set);
     }
 
-    fn end(&mut self, step: usize, node: u32, watched: &[u32]) {
-        let set = self.sets.of(watched);
-        add(&mut self.sets, self.ends.get_mut(step), node, set);
-    }
-
     /// Walks all back to the nodes of the checks. A place that was made known by a step has a higher
     /// number than the one where the step starts, so one pass from the last to the first is enough.
     fn flush(mut self) -> Vec<(u32, NodeId)> {
@@ -212,9 +207,7 @@ impl<'a> Walk<'a> {
             let Some(nodes) = self.at.get(number).filter(|it| !it.is_empty()) else { continue };
             let nodes = nodes.clone();
             for step in &place.binding {
-                let Some(own) = watch.steps.get(*step).filter(|own| own.from < number) else {
-                    continue;
-                };
+                let Some(own) = watch.steps.get(*step) else { continue };
                 let watched = self.sets.of(&own.watched);
                 for (node, set) in &nodes {
                     // the place is shared with others, of whom some take other ways to it
