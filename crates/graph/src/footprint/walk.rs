@@ -424,16 +424,14 @@ impl Walk {
     /// Reads what a map in a pattern compares. (The normal form has given names to nodes with maps.)
     fn properties(&mut self, map: Option<&Expr>, things: &Things) -> Result<(), Error> {
         let Some(map) = map else { return Ok(()) };
-        match &map.kind {
-            ExprKind::Map(entries) => entries.iter().try_for_each(|(key, value)| {
+        if let ExprKind::Map(entries) = &map.kind {
+            return entries.iter().try_for_each(|(key, value)| {
                 self.read(things, &[key.as_str()]);
                 self.expr(value)
-            }),
-            _ => {
-                self.read(things, &[]);
-                self.expr(map)
-            }
+            });
         }
+        self.read(things, &[]);
+        self.expr(map)
     }
 
     /// The numbers of the nodes that a known node of a pattern may be. The inside of a step becomes a

@@ -9,7 +9,8 @@ pub(super) type SetId = u32;
 #[derive(Debug)]
 pub(super) struct Sets {
     n_words: usize,
-    sets: Vec<Box<[u64]>>,
+    /// By number: a bit a member.
+    members: Vec<Box<[u64]>>,
     numbers: HashMap<Box<[u64]>, SetId>,
     joined: HashMap<(SetId, SetId), SetId>,
 }
@@ -19,7 +20,7 @@ impl Sets {
     pub(super) fn new(bound: u32) -> Self {
         let n_words = bound as usize / 64 + 1;
         let mut sets =
-            Self { n_words, sets: Vec::new(), numbers: HashMap::new(), joined: HashMap::new() };
+            Self { n_words, members: Vec::new(), numbers: HashMap::new(), joined: HashMap::new() };
         sets.of(&[]);
         sets
     }
@@ -39,14 +40,14 @@ impl Sets {
         if let Some(number) = self.numbers.get(&words) {
             return *number;
         }
-        let number = self.sets.len() as SetId;
-        self.sets.push(words.clone());
+        let number = self.members.len() as SetId;
+        self.members.push(words.clone());
         self.numbers.insert(words, number);
         number
     }
 
     fn words(&self, set: SetId) -> &[u64] {
-        self.sets.get(set as usize).map_or(&[], |it| it)
+        self.members.get(set as usize).map_or(&[], |it| it)
     }
 
     /// What is in either.

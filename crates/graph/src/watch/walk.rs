@@ -294,16 +294,11 @@ impl<'a> Walk<'a> {
                 Some(View::Str(kind)) => kind,
                 _ => "",
             };
-            let of_kind = match kinds.get(kind) {
-                Some(of_kind) => *of_kind,
-                None => {
-                    let own = watch.of_kind.get(kind).map_or(&[][..], |it| it);
-                    let own = self.sets.of(own);
-                    let all = self.sets.join(own, any);
-                    kinds.insert(kind, all);
-                    all
-                }
-            };
+            let of_kind = *kinds.entry(kind).or_insert_with(|| {
+                let own = watch.of_kind.get(kind).map_or(&[][..], |it| it);
+                let own = self.sets.of(own);
+                self.sets.join(own, any)
+            });
             let common = self.sets.common(set, of_kind);
             pairs.extend(common.into_iter().map(|number| (number, NodeId(node))));
         }
