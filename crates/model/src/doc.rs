@@ -12,6 +12,7 @@
 //! and the elements; an object's entries are a key number and a value, sorted by key number.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -31,6 +32,9 @@ const OBJECT: u8 = 7;
 const OPEN_OBJECT: u8 = 8;
 const UNREAD: u8 = 9;
 
+/// Deeper values read as null when a tree is walked; what comes in is bounded more tightly.
+const MAX_DEPTH: u32 = 512;
+
 /// Key of the marker object by which shaping code writes special values into JSON: see
 /// [`unread_marker`] and [`open_marker`].
 const MARKER: &str = "\u{0}merlon";
@@ -47,15 +51,34 @@ pub fn open_marker(value: &mut Json) {
     }
 }
 
-/// A document: an immutable tree, owned.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// A document: an immutable tree, cheap to clone.
+///
+/// Its bytes are a range of a block, which it may share: clones share theirs, and the documents of a
+/// file that was read at once lie in a few large blocks rather than in a million small ones.
+#[derive(Clone)]
 pub struct Doc {
-    bytes: Box<[u8]>,
+    block: Arc<[u8]>,
+    start: u32,
+    len: u32,
+}
+
+impl PartialEq for Doc {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Doc {}
+
+impl std::hash::Hash for Doc {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.bytes().hash(state);
+    }
 }
 
 impl std::fmt::Debug for Doc {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Doc({} bytes)", self.bytes.len())
+        write!(f, "Doc({} bytes)", self.len)
     }
 }
 
@@ -70,12 +93,35 @@ impl Doc {
     /// A copy in a block of its own size. Shrinking the buffer in place would keep up to half of
     /// it unused, for as long as the document lives.
     fn packed(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.into() }
+        // a document of 4 GiB cannot come in: items are bounded
+        Self { block: bytes.into(), start: 0, len: bytes.len() as u32 }
+    }
+
+    /// The documents that lie in a block one after the other, by their lengths; `None` when the block
+    /// is not as long as these together.
+    ///
+    /// The bytes are taken as they are: the caller answers for them, for instance by a checksum. Bytes
+    /// that are no document read as some other document, or as null; nothing panics.
+    pub fn all_in(block: &Arc<[u8]>, lengths: &[u32]) -> Option<Vec<Self>> {
+        let mut start = 0_u32;
+        let mut docs = Vec::with_capacity(lengths.len());
+        for len in lengths {
+            docs.push(Self { block: Arc::clone(block), start, len: *len });
+            start = start.checked_add(*len)?;
+        }
+        (start as usize == block.len()).then_some(docs)
+    }
+
+    /// The encoded tree.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        let start = self.start as usize;
+        self.block.get(start..start + self.len as usize).unwrap_or_default()
     }
 
     /// The document of a resource that is known only by reference: everything in it is unread.
     pub fn stub() -> Self {
-        Self { bytes: Box::new([OPEN_OBJECT, 1, 0]) }
+        Self::packed(&[OPEN_OBJECT, 1, 0])
     }
 
     /// A value that was not collected.
@@ -107,7 +153,7 @@ impl Doc {
         with_length(&mut bytes, |out| {
             write_varint(items.len() as u64, out);
             for item in items {
-                out.extend_from_slice(&item.bytes);
+                out.extend_from_slice(item.bytes());
             }
         });
         Self::packed(&bytes)
@@ -122,7 +168,7 @@ impl Doc {
             _ => (false, Vec::new()),
         };
         let mut merged: BTreeMap<Key, &[u8]> = own.into_iter().collect();
-        merged.extend(entries.iter().map(|(key, doc)| (*key, &*doc.bytes)));
+        merged.extend(entries.iter().map(|(key, doc)| (*key, doc.bytes())));
         let mut bytes = vec![if is_open { OPEN_OBJECT } else { OBJECT }];
         with_length(&mut bytes, |out| {
             write_varint(merged.len() as u64, out);
@@ -136,24 +182,29 @@ impl Doc {
 
     /// This object with its missing keys turned from absent to unread, or the other way round.
     #[must_use]
-    pub fn with_openness(mut self, is_open: bool) -> Self {
-        if let Some(tag) = self.bytes.first_mut()
-            && matches!(*tag, OBJECT | OPEN_OBJECT)
-        {
-            *tag = if is_open { OPEN_OBJECT } else { OBJECT };
+    pub fn with_openness(self, is_open: bool) -> Self {
+        let wanted = if is_open { OPEN_OBJECT } else { OBJECT };
+        match self.bytes().first() {
+            Some(&tag @ (OBJECT | OPEN_OBJECT)) if tag != wanted => {
+                let mut bytes = self.bytes().to_vec();
+                if let Some(tag) = bytes.first_mut() {
+                    *tag = wanted;
+                }
+                Self::packed(&bytes)
+            }
+            _ => self,
         }
-        self
     }
 
     /// A view of the whole tree.
     #[inline]
     pub fn view(&self) -> View<'_> {
-        View::decode(&self.bytes)
+        View::decode(self.bytes())
     }
 
     /// Size in memory, in bytes.
     pub fn size_bytes(&self) -> usize {
-        self.bytes.len()
+        self.len as usize
     }
 }
 
@@ -417,17 +468,25 @@ impl<'a> View<'a> {
 
     /// The value as JSON, for evidence and reports; unread becomes the text `<not collected>`.
     pub fn to_json(self, keys: &Keys) -> Json {
+        self.to_json_within(MAX_DEPTH, keys)
+    }
+
+    fn to_json_within(self, depth: u32, keys: &Keys) -> Json {
+        let Some(depth) = depth.checked_sub(1) else { return Json::Null };
         match self {
             View::Null => Json::Null,
             View::Bool(bool) => Json::Bool(bool),
             View::Int(int) => Json::from(int),
             View::Float(float) => Json::from(float),
             View::Str(text) => Json::from(text),
-            View::List(list) => list.iter().map(|item| item.to_json(keys)).collect(),
+            View::List(list) => list.iter().map(|item| item.to_json_within(depth, keys)).collect(),
             View::Object(object) => Json::Object(
                 object
                     .iter()
-                    .map(|(key, value)| (keys.name(key).as_ref().to_owned(), value.to_json(keys)))
+                    .map(|(key, value)| {
+                        let value = value.to_json_within(depth, keys);
+                        (keys.name(key).as_ref().to_owned(), value)
+                    })
                     .collect(),
             ),
             View::Unread(_) => Json::from("<not collected>"),
@@ -436,9 +495,15 @@ impl<'a> View<'a> {
 }
 
 impl<'a> ListView<'a> {
+    /// The number of elements and the elements. Each takes a byte at least, whatever the number says.
+    fn items(self) -> (u64, &'a [u8]) {
+        let (n_items, rest) = read_varint(self.body);
+        (n_items.min(rest.len() as u64), rest)
+    }
+
     /// Number of elements.
     pub fn len(self) -> usize {
-        read_varint(self.body).0 as usize
+        self.items().0 as usize
     }
 
     /// Whether there is no element.
@@ -448,7 +513,7 @@ impl<'a> ListView<'a> {
 
     /// The elements in order.
     pub fn iter(self) -> impl Iterator<Item = View<'a>> + Clone {
-        let (n_items, mut rest) = read_varint(self.body);
+        let (n_items, mut rest) = self.items();
         (0..n_items).map(move |_| {
             let (view, tail) = View::decode_one(rest);
             rest = tail;
@@ -461,7 +526,8 @@ impl<'a> ObjectView<'a> {
     /// The number of entries and the entries.
     fn body(self) -> (u64, &'a [u8]) {
         let content = read_varint(self.bytes.get(1..).unwrap_or_default()).1;
-        read_varint(content)
+        let (n_entries, rest) = read_varint(content);
+        (n_entries.min(rest.len() as u64), rest) // each takes a byte at least
     }
 
     /// Number of entries.
@@ -526,89 +592,4 @@ impl<'a> ObjectView<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Doc, View, open_marker, unread_marker};
-    use crate::keys::Keys;
-    use crate::resource::GapId;
-    use serde_json::json;
-
-    #[track_caller]
-    fn check_round_trip(json: &serde_json::Value) {
-        let keys = Keys::default();
-        assert_eq!(&Doc::build(json, &keys).view().to_json(&keys), json);
-    }
-
-    #[test]
-    fn every_json_type_comes_back() {
-        check_round_trip(&json!({
-            "a": null, "b": [true, false, -1, 0, 300, i64::MAX, i64::MIN, 2.5, "täxt"],
-            "nested": { "z": {}, "y": [], "x": [[{ "deep": 1 }]] }
-        }));
-    }
-
-    #[test]
-    fn missing_keys_are_null_in_closed_and_unread_in_open_objects() {
-        let keys = Keys::default();
-        let mut json = json!({ "closed": { "a": 1 } });
-        open_marker(&mut json);
-        let doc = Doc::build(&json, &keys);
-        let missing = keys.intern("missing");
-        assert!(matches!(doc.view().get(missing), Some(View::Unread(_))));
-        let closed = doc.view().get(keys.intern("closed")).unwrap();
-        assert!(matches!(closed.get(missing), Some(View::Null)));
-        assert!(matches!(closed.get(keys.intern("a")), Some(View::Int(1))));
-    }
-
-    #[test]
-    fn an_unread_marker_keeps_its_gap() {
-        let keys = Keys::default();
-        let doc = Doc::build(&json!({ "part": unread_marker(GapId(7)) }), &keys);
-        assert!(matches!(doc.view().get(keys.intern("part")), Some(View::Unread(GapId(7)))));
-    }
-
-    #[test]
-    fn everything_in_a_stub_is_unread() {
-        let keys = Keys::default();
-        let stub = Doc::stub();
-        assert!(matches!(stub.view().get(keys.intern("name")), Some(View::Unread(_))));
-    }
-
-    #[test]
-    fn entries_are_added_and_replaced() {
-        let keys = Keys::default();
-        let doc = Doc::build(&json!({ "b": 1, "a": [1] }), &keys);
-        let two = Doc::build(&json!({ "x": 2 }), &keys);
-        let merged = doc.with_entries(&[(keys.intern("b"), &two), (keys.intern("c"), &two)]);
-        let want = json!({ "a": [1], "b": { "x": 2 }, "c": { "x": 2 } });
-        assert_eq!(merged.view().to_json(&keys), want);
-        let open = merged.with_openness(true);
-        assert!(matches!(open.view().get(keys.intern("d")), Some(View::Unread(_))));
-    }
-
-    #[test]
-    fn lists_of_documents() {
-        let keys = Keys::default();
-        let list = Doc::list(&[&Doc::build(&json!({ "a": 1 }), &keys), &Doc::unread(GapId(2))]);
-        assert_eq!(list.view().to_json(&keys), json!([{ "a": 1 }, "<not collected>"]));
-    }
-
-    #[test]
-    fn a_flat_document_is_the_same_as_one_from_json() {
-        let keys = Keys::default();
-        let json = json!({ "id": 7, "name": "täxt", "ratio": 2.5, "on": true });
-        let built = Doc::build(&json, &keys);
-        let mut entries = [
-            (keys.intern("name"), View::Str("täxt")),
-            (keys.intern("on"), View::Bool(true)),
-            (keys.intern("ratio"), View::Float(2.5)),
-            (keys.intern("id"), View::Int(7)),
-        ];
-        assert_eq!(Doc::flat(&mut entries), built);
-    }
-
-    #[test]
-    fn a_scalar_has_no_keys() {
-        let keys = Keys::default();
-        assert!(Doc::build(&json!(1), &keys).view().get(keys.intern("a")).is_none());
-    }
-}
+mod tests;

@@ -24,8 +24,8 @@ impl Doc {
     /// same place and disagree.
     #[must_use]
     pub fn over(&self, older: &Self) -> (Self, bool) {
-        let mut bytes = Vec::with_capacity(self.bytes.len() + older.bytes.len());
-        let differs = overlay(&self.bytes, &older.bytes, Refused::TakesOlder, &mut bytes);
+        let mut bytes = Vec::with_capacity(self.bytes().len() + older.bytes().len());
+        let differs = overlay(self.bytes(), older.bytes(), Refused::TakesOlder, &mut bytes);
         (Self::packed(&bytes), differs)
     }
 
@@ -37,16 +37,16 @@ impl Doc {
         if self == older {
             return self.clone();
         }
-        let mut bytes = Vec::with_capacity(self.bytes.len() + older.bytes.len());
-        overlay(&self.bytes, &older.bytes, Refused::StaysUnread, &mut bytes);
+        let mut bytes = Vec::with_capacity(self.bytes().len() + older.bytes().len());
+        overlay(self.bytes(), older.bytes(), Refused::StaysUnread, &mut bytes);
         Self::packed(&bytes)
     }
 
     /// The document with other numbers for its gaps; 0 stays 0.
     #[must_use]
     pub fn with_gaps(&self, number: &dyn Fn(GapId) -> GapId) -> Self {
-        let mut bytes = Vec::with_capacity(self.bytes.len() + 8);
-        renumber(&self.bytes, number, &mut bytes);
+        let mut bytes = Vec::with_capacity(self.bytes().len() + 8);
+        renumber(self.bytes(), number, &mut bytes);
         Self::packed(&bytes)
     }
 
