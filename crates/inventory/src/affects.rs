@@ -1,131 +1,63 @@
-//! AFFECTS edges: from findings to the resources that they are about.
+//! From findings to the resources that they are about, and from workloads to images with findings.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
-use hashbrown::HashMap;
-use model::{EdgeRef, Keys, Path, Resource};
+use model::{Affects, Resource};
 
 use crate::aws_place::Arn;
-use crate::azure_id;
-use crate::batch::Affected;
-use crate::edges::Pool;
-use crate::gcp;
-use crate::view_path::ViewPath;
+use crate::look_up::{Asker, End, LookUp};
+use crate::stubs::Proposed;
+use crate::{azure_id, gcp};
 
 /// Kind of what a container image is known by.
 const IMAGE: &str = "container-image";
-/// Where workloads of Kubernetes name their images.
-const IMAGE_PATHS: [&str; 6] = [
-    "spec.containers[*].image",
-    "spec.initContainers[*].image",
-    "status.containerStatuses[*].image",
-    "status.containerStatuses[*].imageID",
-    "spec.template.spec.containers[*].image",
-    "spec.template.spec.initContainers[*].image",
-];
 
-/// Adds the edges, with stubs for what was not read, and gives findings the scope of what they
-/// affect.
-pub(crate) fn build(
-    pool: &mut Pool<'_>,
-    affected: &BTreeSet<Affected>,
-    keys: &Keys,
-    (affects, uses_image): (u32, u32),
-    edges: &mut Vec<EdgeRef>,
-) {
-    if affected.is_empty() {
-        return;
+/// The resource that a finding is about: the one that has the name; else a stub.
+pub(crate) fn target(ask: &mut Asker<'_, '_>, it: &Affects) -> End {
+    let value = it.value.to_ascii_lowercase();
+    let found = ask.all(LookUp::Affected { by: &it.by, value: &value });
+    if let [number] = found.as_slice() {
+        return End::Read(*number);
     }
-    let names = names(pool.resources, affected);
-    let mut images: BTreeMap<String, u32> = BTreeMap::new();
-    for it in affected {
-        let Some(finding) = pool.find(&it.finding) else { continue };
-        let to = target(pool, it, &names);
-        if it.by == "image" {
-            images.insert(image_name(&it.value), to);
-        }
-        edges.push(EdgeRef { from: finding, edge_type: affects, to });
-        let scope = pool.resources.get(to as usize).map(|it| Arc::clone(&it.scope));
-        if let (Some(scope), Some(finding)) = (scope, pool.resources.get_mut(finding as usize)) {
-            finding.scope = scope;
-        }
-    }
-    if !images.is_empty() {
-        connect_images(pool, &images, keys, uses_image, edges);
-    }
-}
-
-type ByName = HashMap<(String, String), Vec<u32>>;
-
-/// The resources by the other names that findings use.
-fn names(resources: &[Resource], affected: &BTreeSet<Affected>) -> ByName {
-    let wanted: BTreeSet<&str> = affected.iter().map(|it| it.by.as_str()).collect();
-    let mut names = ByName::new();
-    for (number, resource) in resources.iter().enumerate() {
-        for (key, value) in resource.also.iter().filter(|(key, _)| wanted.contains(&**key)) {
-            let place = (key.as_ref().to_owned(), value.to_ascii_lowercase());
-            names.entry(place).or_default().push(number as u32);
-        }
-        if wanted.contains("kubernetes")
-            && let Some(rest) = resource.id.strip_prefix("k8s:")
-        {
-            // cluster/group/kind/namespace/name
-            let object: Vec<&str> = rest.splitn(3, '/').collect();
-            if let [_, _, object] = object.as_slice() {
-                let place = ("kubernetes".to_owned(), object.to_ascii_lowercase());
-                names.entry(place).or_default().push(number as u32);
-            }
-        }
-    }
-    names
-}
-
-fn target(pool: &mut Pool<'_>, it: &Affected, names: &ByName) -> u32 {
-    let place = (it.by.clone(), it.value.to_ascii_lowercase());
-    if let Some([number]) = names.get(&place).map(Vec::as_slice) {
-        return *number;
-    }
-    let nowhere: Arc<str> = "".into();
-    match it.by.as_str() {
-        "id" => by_id(pool, &it.value),
-        "image" => {
-            let id = format!("image:{}", image_name(&it.value));
-            pool.find_or_stub(&id, &IMAGE.into(), &nowhere)
-        }
+    let nowhere = |kind| Proposed { kind, scope: "", named: None };
+    match &*it.by {
+        "id" => by_id(ask, &it.value),
+        "image" => ask.find_or_stub(format!("image:{}", image_name(&it.value)), nowhere(IMAGE)),
         "repository" => {
-            let name = it.value.trim_end_matches(".git").to_ascii_lowercase();
-            pool.find_or_stub(&format!("repository:{name}"), &"code-repository".into(), &nowhere)
+            let name = value.trim_end_matches(".git");
+            ask.find_or_stub(format!("repository:{name}"), nowhere("code-repository"))
         }
-        by => {
-            let id = format!("{by}:{}", it.value);
-            pool.find_or_stub(&id, &"unknown".into(), &nowhere)
-        }
+        by => ask.find_or_stub(format!("{by}:{}", it.value), nowhere("unknown")),
     }
 }
 
-fn by_id(pool: &mut Pool<'_>, text: &str) -> u32 {
-    let nowhere: Arc<str> = "".into();
+fn by_id(ask: &mut Asker<'_, '_>, text: &str) -> End {
     if let Some(id) = azure_id::canonical(text) {
         let native = azure_id::resource_type(&id).unwrap_or_default();
-        return pool.find_or_stub(&id, &native.into(), &azure_id::scope(&id).into());
+        let scope = azure_id::scope(&id).to_owned();
+        return ask.find_or_stub(id, Proposed { kind: &native, scope: &scope, named: None });
     }
     if let Some(arn) = Arn::parse(text) {
         // A version of a function, an image of a repository: what comes before it.
         let short = text.trim_end_matches(":$LATEST");
-        let found = pool.find(short).or_else(|| pool.find(short.split("/sha256:").next()?));
-        let scope = format!("aws:{}", arn.account).into();
-        return found.unwrap_or_else(|| pool.find_or_stub(short, &arn.native().into(), &scope));
+        let whole = short.split("/sha256:").next().unwrap_or(short);
+        if let Some(number) = ask.find(short).or_else(|| ask.find(whole)) {
+            return End::Read(number);
+        }
+        let scope = format!("aws:{}", arn.account);
+        let proposed = Proposed { kind: &arn.native(), scope: &scope, named: None };
+        return ask.stub(short.to_owned(), proposed);
     }
-    if let Some(id) = gcp::canonical(text) {
-        return pool.find_or_stub(&id, &"gcp.unknown".into(), &nowhere);
+    let nowhere = |kind| Proposed { kind, scope: "", named: None };
+    match gcp::canonical(text) {
+        Some(id) => ask.find_or_stub(id, nowhere("gcp.unknown")),
+        None => ask.find_or_stub(text.to_owned(), nowhere("unknown")),
     }
-    pool.find_or_stub(text, &"unknown".into(), &nowhere)
 }
 
 /// An image's name without what differs between tools: the scheme, the registry of Docker Hub, and
 /// the tag beside a digest.
-fn image_name(text: &str) -> String {
+pub(crate) fn image_name(text: &str) -> String {
     let text = text.trim_start_matches("docker-pullable://");
     let text = text.strip_prefix("docker.io/").unwrap_or(text);
     let text = text.strip_prefix("library/").unwrap_or(text);
@@ -136,31 +68,22 @@ fn image_name(text: &str) -> String {
     }
 }
 
-/// Connects workloads to the images that findings are about.
-fn connect_images(
-    pool: &Pool<'_>,
-    images: &BTreeMap<String, u32>,
-    keys: &Keys,
-    edge_type: u32,
-    edges: &mut Vec<EdgeRef>,
-) {
-    let paths: Vec<ViewPath> = IMAGE_PATHS
-        .iter()
-        .filter_map(|it| Path::parse(it).ok())
-        .map(|path| ViewPath::new(&path, keys))
-        .collect();
-    for (number, resource) in pool.resources.iter().enumerate() {
-        if !resource.scope.starts_with("k8s:") || !resource.collected {
-            continue;
-        }
-        for path in &paths {
-            for text in path.texts(resource.doc.view(), keys) {
-                if let Some(image) = images.get(&image_name(&text)) {
-                    edges.push(EdgeRef { from: number as u32, edge_type, to: *image });
-                }
-            }
+/// The images with findings that a workload of Kubernetes uses.
+pub(crate) fn images(ask: &mut Asker<'_, '_>, own: &Resource) -> Vec<End> {
+    let rules = ask.rules;
+    let mut names = BTreeSet::new();
+    for path in &rules.image_paths {
+        names.extend(path.texts(own.doc.view(), ask.keys).iter().map(|it| image_name(it)));
+    }
+    let mut meant = BTreeSet::new();
+    for name in &names {
+        for finding in ask.all(LookUp::Image(name)) {
+            let Some(finding) = ask.resource(finding) else { continue };
+            let is_it = |it: &&Affects| &*it.by == "image" && image_name(&it.value) == *name;
+            meant.extend(finding.affects.iter().filter(is_it));
         }
     }
+    meant.into_iter().map(|it| target(ask, it)).collect()
 }
 
 #[cfg(test)]

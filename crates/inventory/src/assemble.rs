@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base::Problems;
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
-use model::{Doc, Gap, GapId, Key, Keys, Resource, doc};
+use model::{Affects, Doc, Gap, GapId, Key, Keys, Resource, doc};
 use std::hash::BuildHasher as _;
 
 use crate::batch::{
@@ -17,8 +17,9 @@ use crate::batch::{
     PartContent, PartReading, Reading, Slot,
 };
 use crate::coverage::{self, Coverage};
-use crate::edges::Edges;
+use crate::import::{Import, Incoming};
 use crate::index::Index;
+use crate::inventory::Inventory;
 use crate::reader::Reader;
 use crate::snapshot::Snapshot;
 use crate::{clusters, details, late};
@@ -195,8 +196,14 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.problems.add(path, reason);
     }
 
-    /// Everything together.
-    pub fn finish(mut self) -> Snapshot {
+    /// Everything together, with edges, for a scan.
+    pub fn finish(self) -> Snapshot {
+        let reader = self.reader;
+        Inventory::snapshot(reader, self.import())
+    }
+
+    /// Everything together without edges, for [`Inventory::update`].
+    pub fn import(mut self) -> Import {
         let index = self.reader.index();
         let keys = self.reader.keys();
         self.settle_clusters();
@@ -213,40 +220,41 @@ impl<'r, 'l> Assembler<'r, 'l> {
             what: String::new(),
             reason: "not collected".to_owned(),
         }];
-        let mut pages = coverage::pages(&self.pages, index, &mut self.gaps);
+        let (pages, incomplete) = coverage::pages(&self.pages, index, &mut self.gaps);
         gaps.extend(std::mem::take(&mut self.gaps));
         let numbers: BTreeMap<Gap, GapId> = gaps
             .iter()
             .enumerate()
             .map(|(number, gap)| (gap.clone(), GapId(number as u32)))
             .collect();
-        let coverage = Coverage::new(
-            &self.declared,
-            &self.scopes,
-            std::mem::take(&mut self.listed),
-            std::mem::take(&mut pages),
-        );
+        let coverage =
+            Coverage::new(&self.declared, &self.scopes, std::mem::take(&mut self.listed), pages);
         let mut entries = std::mem::take(&mut self.entries.all);
         drop(self.entries);
         entries.sort_unstable_by(|a, b| a.identity.id.cmp(&b.identity.id));
         let context = Context { index, keys, gaps: &numbers, coverage: &coverage };
+        let mut affected = self.affected.into_iter().peekable();
         let mut resources = Vec::with_capacity(entries.len());
         for entry in entries {
-            let (resource, differs) = context.resource(entry);
+            let is_partial = entry.readings.is_empty();
+            let (mut resource, differs) = context.resource(entry);
             self.counts.conflicts += u64::from(differs);
-            resources.push(resource);
+            // Both are sorted by id.
+            while affected.next_if(|it| it.finding < resource.id).is_some() {}
+            let mut own = Vec::new();
+            while let Some(it) = affected.next_if(|it| it.finding == resource.id) {
+                own.push(Affects { by: it.by.into(), value: it.value });
+            }
+            own.sort_unstable();
+            resource.affects = own.into();
+            resources.push(Incoming { resource, is_partial });
         }
-        let collected = coverage.finish(&resources);
-        let edges = Edges::build(&mut resources, index, keys, (&collected, &self.affected));
-        Snapshot {
+        let completeness = coverage.finish(resources.iter().map(|it| &it.resource), incomplete);
+        Import {
             resources,
-            edges: edges.all,
-            edge_types: edges.types,
+            completeness,
             gaps,
             problems: self.problems.into_vec(),
-            collected,
-            groups: edges.groups,
-            missing: edges.missing,
             counts: self.counts,
         }
     }

@@ -6,8 +6,8 @@ use model::{Keys, Resource, Tags};
 use serde_json::Value as Json;
 
 use crate::assemble::Assembler;
-use crate::hierarchy::CONTAINS;
 use crate::reader::Reader;
+use crate::rules::CONTAINS;
 use crate::snapshot::Snapshot;
 use crate::source::SourceFile;
 

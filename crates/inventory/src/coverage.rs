@@ -10,26 +10,44 @@ use std::sync::Arc;
 use model::{Gap, Resource};
 
 use crate::batch::{Declared, ListPage, PageOutcome};
+use crate::facts::ALL;
 use crate::index::Index;
 use crate::snapshot::Collected;
 
 /// What is known about completeness.
 #[derive(Debug)]
 pub(crate) struct Coverage {
-    collected: BTreeSet<Collected>,
+    /// What was listed to the end, or is declared to be: what is not in it does not exist.
+    complete: BTreeSet<Collected>,
+    /// Kinds of Kubernetes of which a typed list was read: of the whole cluster or of a namespace.
+    listed: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Scopes of which everything was collected.
-    complete: BTreeSet<Arc<str>>,
+    scopes: BTreeSet<Arc<str>>,
+}
+
+/// What an import says about completeness.
+#[derive(Debug, Default)]
+pub(crate) struct Completeness {
+    /// What counts as collected when edges are judged to be missing.
+    pub(crate) collected: BTreeSet<Collected>,
+    /// What was listed to the end, or is declared to be: what is not in the import is gone.
+    pub(crate) complete: BTreeSet<Collected>,
+    /// Kinds of a cluster of which a typed list was read: scope, kind.
+    pub(crate) listed: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// What was asked for and is not complete: a page was refused or is not here.
+    pub(crate) incomplete: BTreeSet<Collected>,
 }
 
 /// The pages of each list by operation and argument.
 type Lists<'p> = BTreeMap<(&'p str, Option<&'p str>), BTreeMap<u32, &'p PageOutcome>>;
 
-/// The kinds that list answers of AWS cover; a page that is missing becomes a gap.
+/// The kinds that list answers of AWS cover, and those that they do not cover because a page is
+/// missing, which becomes a gap.
 pub(crate) fn pages(
     pages: &[ListPage],
     index: &Index<'_>,
     gaps: &mut BTreeSet<Gap>,
-) -> BTreeSet<Collected> {
+) -> (BTreeSet<Collected>, BTreeSet<Collected>) {
     let mut lists: BTreeMap<_, Lists<'_>> = BTreeMap::new();
     for page in pages {
         let place = (Arc::clone(&page.account), page.region.clone(), page.kind);
@@ -41,7 +59,7 @@ pub(crate) fn pages(
             *outcome = &page.outcome;
         }
     }
-    let mut collected = BTreeSet::new();
+    let (mut collected, mut incomplete) = (BTreeSet::new(), BTreeSet::new());
     for ((account, region, kind), list) in lists {
         let Some(info) = index.kind(kind) else { continue };
         let mut is_complete = true;
@@ -55,12 +73,15 @@ pub(crate) fn pages(
                 });
             }
         }
+        let scope = format!("aws:{account}").into();
+        let found = Collected { scope, region, kind: Arc::clone(&info.id) };
         if is_complete {
-            let scope = format!("aws:{account}").into();
-            collected.insert(Collected { scope, region, kind: Arc::clone(&info.id) });
-        }
+            collected.insert(found)
+        } else {
+            incomplete.insert(found)
+        };
     }
-    collected
+    (collected, incomplete)
 }
 
 /// Why the pages of one list are not all of it.
@@ -103,33 +124,40 @@ impl Coverage {
                 (None, Some(_)) => {}
             }
         }
-        collected.extend(listed.into_iter().map(|(scope, kind)| Collected {
-            scope,
-            region: None,
-            kind,
-        }));
-        Self { collected, complete }
+        Self { complete: collected, listed, scopes: complete }
     }
 
     /// Whether everything in a scope was collected, as its export declares.
     pub(crate) fn is_declared_complete(&self, scope: &str) -> bool {
-        self.complete.contains(scope)
+        self.scopes.contains(scope)
     }
 
     /// The coverage with what the resources show. In a complete scope every kind is collected: that
     /// is said by an entry with the kind `*`.
-    pub(crate) fn finish(self, resources: &[Resource]) -> BTreeSet<Collected> {
-        let mut collected = self.collected;
-        for scope in self.complete {
-            collected.insert(Collected { scope, region: None, kind: "*".into() });
-        }
-        for resource in resources.iter().filter(|it| it.collected) {
-            if !resource.scope.starts_with("aws:") {
-                let (scope, kind) = (Arc::clone(&resource.scope), Arc::clone(&resource.kind));
-                collected.insert(Collected { scope, region: None, kind });
+    pub(crate) fn finish<'r>(
+        self,
+        resources: impl Iterator<Item = &'r Resource>,
+        incomplete: BTreeSet<Collected>,
+    ) -> Completeness {
+        let fact = |scope: &Arc<str>, kind: &Arc<str>| Collected {
+            scope: Arc::clone(scope),
+            region: None,
+            kind: Arc::clone(kind),
+        };
+        let mut complete = self.complete;
+        complete.extend(self.scopes.iter().map(|scope| fact(scope, &ALL.into())));
+        let mut collected = complete.clone();
+        collected.extend(self.listed.iter().map(|(scope, kind)| fact(scope, kind)));
+        let mut last = None;
+        for resource in resources.filter(|it| it.collected && !it.scope.starts_with("aws:")) {
+            // Neighbours are mostly of one kind.
+            let found = fact(&resource.scope, &resource.kind);
+            if last.as_ref() != Some(&found) {
+                collected.insert(found.clone());
+                last = Some(found);
             }
         }
-        collected
+        Completeness { collected, complete, listed: self.listed, incomplete }
     }
 }
 

@@ -1,77 +1,57 @@
-//! CONTAINS edges: from each scope and parent to what lies in it.
+//! The scope or parent in which a resource or stub lies: the CONTAINS edge into it.
 
-use std::sync::Arc;
-
-use model::EdgeRef;
-
-use crate::edges::Pool;
 use crate::gcp::PROJECTS;
-use crate::index::Index;
+use crate::look_up::{Asker, End};
 use crate::refer::namespace_of;
+use crate::stubs::Proposed;
 use crate::{azure_id, k8s};
 
-/// The type of these edges.
-pub(crate) const CONTAINS: &str = "CONTAINS";
-
-/// Adds the edge into each resource, with the scopes and parents that are missing as stubs.
-pub(crate) fn build(
-    pool: &mut Pool<'_>,
-    index: &Index<'_>,
-    edge_type: u32,
-    edges: &mut Vec<EdgeRef>,
-) {
-    let mut number = 0;
-    // Stubs that are made on the way are visited too.
-    while let Some(resource) = pool.resources.get(number) {
-        let (id, scope) = (resource.id.clone(), Arc::clone(&resource.scope));
-        let parent = if id.starts_with("/subscriptions/") || id.starts_with("/providers/") {
-            azure_parent(pool, index, &id)
-        } else if scope.starts_with("aws:") {
-            aws_parent(pool, &id, &scope)
-        } else if scope.starts_with("//cloudresourcemanager") {
-            gcp_parent(pool, &id, &scope)
-        } else if scope.starts_with("k8s:") {
-            k8s_parent(pool, index, &id, &scope)
-        } else {
-            None
-        };
-        if let Some(from) = parent {
-            edges.push(EdgeRef { from, edge_type, to: number as u32 });
-        }
-        number += 1;
+/// What the resource with this id and scope lies in; a stub when it was not read.
+pub(crate) fn parent(ask: &mut Asker<'_, '_>, id: &str, scope: &str) -> Option<End> {
+    if id.starts_with("/subscriptions/") || id.starts_with("/providers/") {
+        azure_parent(ask, id)
+    } else if scope.starts_with("aws:") {
+        scope_of(ask, id, scope, "aws.account")
+    } else if scope.starts_with("//cloudresourcemanager") {
+        gcp_parent(ask, id, scope)
+    } else if scope.starts_with("k8s:") {
+        k8s_parent(ask, id, scope)
+    } else {
+        None
     }
 }
 
-fn azure_parent(pool: &mut Pool<'_>, index: &Index<'_>, id: &str) -> Option<u32> {
+fn scope_of(ask: &mut Asker<'_, '_>, id: &str, scope: &str, kind: &str) -> Option<End> {
+    let proposed = Proposed { kind, scope, named: None };
+    (id != scope).then(|| ask.find_or_stub(scope.to_owned(), proposed))
+}
+
+fn azure_parent(ask: &mut Asker<'_, '_>, id: &str) -> Option<End> {
     let parent = azure_id::parent(id)?;
-    if let Some(number) = pool.find(parent) {
-        return Some(number);
+    if let Some(number) = ask.find(parent) {
+        return Some(End::Read(number));
     }
     let native = azure_id::resource_type(parent)?;
-    let kind = match index.by_native("azure", &native).and_then(|it| index.kind(it)) {
-        Some(info) => Arc::clone(&info.id),
-        None => native.into(),
-    };
-    Some(pool.find_or_stub(parent, &kind, &azure_id::scope(parent).into()))
+    let index = ask.index;
+    let info = index.by_native("azure", &native).and_then(|it| index.kind(it));
+    let kind = info.map_or(native.as_str(), |it| &it.id);
+    let proposed = Proposed { kind, scope: azure_id::scope(parent), named: None };
+    Some(ask.stub(parent.to_owned(), proposed))
 }
 
-fn aws_parent(pool: &mut Pool<'_>, id: &str, scope: &Arc<str>) -> Option<u32> {
-    (id != scope.as_ref()).then(|| pool.find_or_stub(scope, &"aws.account".into(), scope))
-}
-
-fn gcp_parent(pool: &mut Pool<'_>, id: &str, scope: &Arc<str>) -> Option<u32> {
+fn gcp_parent(ask: &mut Asker<'_, '_>, id: &str, scope: &str) -> Option<End> {
     // A table lies in its dataset, a key in its ring.
     let mut at = id;
     while let Some((head, _)) = at.rsplit_once('/').and_then(|(it, _)| it.rsplit_once('/')) {
         if head.matches('/').count() < 4 {
             break;
         }
-        if let Some(number) = pool.find(head) {
-            return Some(number);
+        if let Some(number) = ask.find(head) {
+            return Some(End::Read(number));
         }
         at = head;
     }
-    if id == scope.as_ref() || id.starts_with("//cloudresourcemanager") {
+    if id.starts_with("//cloudresourcemanager") {
         return None;
     }
     let kind = if scope.starts_with(PROJECTS) {
@@ -81,20 +61,17 @@ fn gcp_parent(pool: &mut Pool<'_>, id: &str, scope: &Arc<str>) -> Option<u32> {
     } else {
         "gcp.organization"
     };
-    Some(pool.find_or_stub(scope, &kind.into(), scope))
+    scope_of(ask, id, scope, kind)
 }
 
-fn k8s_parent(pool: &mut Pool<'_>, index: &Index<'_>, id: &str, scope: &Arc<str>) -> Option<u32> {
-    if id == scope.as_ref() {
-        return None;
-    }
+fn k8s_parent(ask: &mut Asker<'_, '_>, id: &str, scope: &str) -> Option<End> {
     let namespace = namespace_of(id);
-    if namespace.is_empty() {
-        return Some(pool.find_or_stub(scope, &"k8s.cluster".into(), scope));
+    if id == scope || namespace.is_empty() {
+        return scope_of(ask, id, scope, "k8s.cluster");
     }
-    let kind = match index.by_native("k8s", "namespace").and_then(|it| index.kind(it)) {
-        Some(info) => Arc::clone(&info.id),
-        None => "namespace".into(),
-    };
-    Some(pool.find_or_stub(&k8s::object_id(scope, "Namespace", "", namespace), &kind, scope))
+    let index = ask.index;
+    let info = index.by_native("k8s", "namespace").and_then(|it| index.kind(it));
+    let kind = info.map_or("namespace", |it| &it.id);
+    let id = k8s::object_id(scope, "Namespace", "", namespace);
+    Some(ask.find_or_stub(id, Proposed { kind, scope, named: None }))
 }

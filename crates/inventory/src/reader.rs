@@ -12,6 +12,7 @@ use crate::aws_place::{Arn, Place};
 use crate::batch::Batch;
 use crate::index::Index;
 use crate::outline::{self, Item, Value};
+use crate::rules::Rules;
 use crate::shape::{self, Whole, Work};
 use crate::source::{Format, SourceFile};
 use crate::{aws, aws_config, azure, declared, entra, findings, gcp, k8s, text, yaml};
@@ -26,13 +27,24 @@ const REPORT_KEYS: [&str; 6] = ["Results", "Resources", "matches", "runs", "find
 #[derive(Debug)]
 pub struct Reader<'l> {
     index: Index<'l>,
+    rules: Rules<'l>,
     keys: Keys,
 }
 
 impl<'l> Reader<'l> {
     /// A reader that knows the kinds of `library` and interns document keys in `keys`.
     pub fn new(library: &'l Library, keys: &Keys) -> Self {
-        Self { index: Index::build(library, keys), keys: keys.clone() }
+        let index = Index::build(library, keys);
+        Self { rules: Rules::build(&index, keys), index, keys: keys.clone() }
+    }
+
+    /// Names of the edge types, by number.
+    pub fn edge_types(&self) -> &[String] {
+        &self.rules.types
+    }
+
+    pub(crate) fn rules(&self) -> &Rules<'l> {
+        &self.rules
     }
 
     pub(crate) fn index(&self) -> &Index<'l> {

@@ -1,38 +1,50 @@
 //! From a reference to the resource that it means.
+//!
+//! A reference by id is met by the resource with that id or by one that encloses it; a reference by
+//! another name is searched near the resource: the same region and scope, then the scope, then (for
+//! names that are unique in a cloud) everywhere.
 
-use std::sync::Arc;
+use model::Resource;
 
 use crate::aws_place::{Arn, partition};
-use crate::edges::{Pool, Reference, Spec};
-use crate::names::{Names, Target};
+use crate::look_up::{Asker, End, LookUp, comparable};
+use crate::rules::{Spec, Target};
+use crate::stubs::Proposed;
 use crate::template::Variables;
 use crate::{azure_id, gcp, k8s};
 
+/// A reference as it stands in a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Reference {
+    pub(crate) text: String,
+    /// What stands beside it, for Kubernetes: kind and namespace of what is meant.
+    pub(crate) kind: Option<String>,
+    pub(crate) namespace: Option<String>,
+}
+
 /// The resources that a reference means; a stub when none was read.
 pub(crate) fn resolve(
-    pool: &mut Pool<'_>,
-    names: &Names,
+    ask: &mut Asker<'_, '_>,
     spec: &Spec<'_>,
-    from: usize,
+    own: &Resource,
     reference: &Reference,
-) -> Vec<u32> {
+) -> Vec<End> {
+    let text = reference.text.as_str();
     match (spec.by, spec.cloud) {
         ("selector", _) => Vec::new(),
-        ("id", "azure") => azure(pool, spec, &reference.text).into_iter().collect(),
-        ("id", "aws") => aws(pool, names, spec, from, &reference.text).into_iter().collect(),
-        ("id", "gcp") => {
-            gcp_resource(pool, names, spec, from, &reference.text).into_iter().collect()
-        }
-        ("id", _) => pool.find(&reference.text).into_iter().collect(),
-        (_, "k8s") => k8s_object(pool, names, spec, from, reference),
-        _ => named(pool, names, spec, from, &reference.text),
+        ("id", "azure") => azure(ask, spec, text).into_iter().collect(),
+        ("id", "aws") => aws(ask, spec, own, text).into_iter().collect(),
+        ("id", "gcp") => gcp_resource(ask, spec, own, text).into_iter().collect(),
+        ("id", _) => ask.find(text).map(End::Read).into_iter().collect(),
+        (_, "k8s") => k8s_object(ask, spec, own, reference),
+        _ => named(ask, spec, own, text),
     }
 }
 
-fn azure(pool: &mut Pool<'_>, spec: &Spec<'_>, text: &str) -> Option<u32> {
+fn azure(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, text: &str) -> Option<End> {
     let id = azure_id::canonical(text)?;
-    if let Some(number) = pool.find(&id) {
-        return Some(number);
+    if let Some(number) = ask.find(&id) {
+        return Some(End::Read(number));
     }
     // `.../loadBalancers/lb/backendAddressPools/p` means the load balancer.
     let mut at = Some(id.as_str());
@@ -40,30 +52,23 @@ fn azure(pool: &mut Pool<'_>, spec: &Spec<'_>, text: &str) -> Option<u32> {
         let native = azure_id::resource_type(part).unwrap_or_default();
         let target = spec.targets.iter().find(|it| it.native.eq_ignore_ascii_case(&native));
         if let Some(target) = target {
-            return Some(pool.find_or_stub(
-                part,
-                &target.kind.into(),
-                &azure_id::scope(part).into(),
-            ));
+            let proposed =
+                Proposed { kind: target.kind, scope: azure_id::scope(part), named: None };
+            return Some(ask.find_or_stub(part.to_owned(), proposed));
         }
         at = azure_id::parent(part);
     }
     let native = azure_id::resource_type(&id)?;
-    Some(pool.find_or_stub(&id, &native.into(), &azure_id::scope(&id).into()))
+    let scope = azure_id::scope(&id).to_owned();
+    Some(ask.stub(id, Proposed { kind: &native, scope: &scope, named: None }))
 }
 
-fn aws(
-    pool: &mut Pool<'_>,
-    names: &Names,
-    spec: &Spec<'_>,
-    from: usize,
-    text: &str,
-) -> Option<u32> {
-    if let Some(number) = pool.find(text) {
-        return Some(number);
+fn aws(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, own: &Resource, text: &str) -> Option<End> {
+    if let Some(number) = ask.find(text) {
+        return Some(End::Read(number));
     }
     let Some(arn) = Arn::parse(text) else {
-        return named(pool, names, spec, from, text).first().copied();
+        return named(ask, spec, own, text).into_iter().next();
     };
     // An ARN with a qualifier (`function:f:alias`, `log-group:g:*`) means what comes before it.
     let mut shorter = text;
@@ -72,8 +77,8 @@ fn aws(
         if Arn::parse(head).is_none() {
             break;
         }
-        if let Some(number) = pool.find(head) {
-            return Some(number);
+        if let Some(number) = ask.find(head) {
+            return Some(End::Read(number));
         }
         shorter = head;
     }
@@ -82,29 +87,29 @@ fn aws(
     }
     for key in ["arn", "Arn"] {
         for target in &spec.targets {
-            if let [number] = names.find(target.kind, key, text) {
-                return Some(*number);
+            let value = &*comparable(text);
+            let found = ask.all(LookUp::Name { kind: target.kind, key, value });
+            if let [number] = found.as_slice() {
+                return Some(End::Read(*number));
             }
         }
     }
-    let scope: Arc<str> = match arn.account {
-        "" => Arc::clone(&pool.resources.get(from)?.scope),
-        account => format!("aws:{account}").into(),
-    };
+    let account = format!("aws:{}", arn.account);
+    let scope = if arn.account.is_empty() { &*own.scope } else { account.as_str() };
+    let native = arn.native();
     let kind = match spec.targets.as_slice() {
-        [target] => target.kind.into(),
-        _ => arn.native().into(),
+        [target] => target.kind,
+        _ => native.as_str(),
     };
-    Some(pool.find_or_stub(text, &kind, &scope))
+    Some(ask.stub(text.to_owned(), Proposed { kind, scope, named: None }))
 }
 
 fn gcp_resource(
-    pool: &mut Pool<'_>,
-    names: &Names,
+    ask: &mut Asker<'_, '_>,
     spec: &Spec<'_>,
-    from: usize,
+    own: &Resource,
     text: &str,
-) -> Option<u32> {
+) -> Option<End> {
     let service = spec.targets.first().and_then(|it| it.native.split('/').next());
     let relative = ["projects/", "folders/", "organizations/"];
     let id = match (gcp::canonical(text), service) {
@@ -112,10 +117,10 @@ fn gcp_resource(
         (None, Some(service)) if relative.iter().any(|it| text.starts_with(it)) => {
             format!("//{service}/{text}")
         }
-        _ => return named(pool, names, spec, from, text).first().copied(),
+        _ => return named(ask, spec, own, text).into_iter().next(),
     };
-    if let Some(number) = pool.find(&id) {
-        return Some(number);
+    if let Some(number) = ask.find(&id) {
+        return Some(End::Read(number));
     }
     // `.../cryptoKeys/k/cryptoKeyVersions/1` means the key.
     let mut at = id.as_str();
@@ -124,79 +129,62 @@ fn gcp_resource(
         if at.matches('/').count() < 5 {
             break;
         }
-        let kind = pool.find(at).and_then(|it| pool.resources.get(it as usize)).map(|it| &*it.kind);
+        let Some(number) = ask.find(at) else { continue };
+        let kind = ask.resource(number).map(|it| &*it.kind);
         if kind.is_some_and(|kind| spec.targets.iter().any(|it| it.kind == kind)) {
-            return pool.find(at);
+            return Some(End::Read(number));
         }
     }
-    let own = pool.resources.get(from)?;
-    let scope = match id.split_once("/projects/") {
-        Some((_, rest)) => {
-            format!("{}{}", gcp::PROJECTS, rest.split('/').next().unwrap_or(rest)).into()
-        }
-        None => Arc::clone(&own.scope),
-    };
+    let project = id
+        .split_once("/projects/")
+        .map(|(_, rest)| format!("{}{}", gcp::PROJECTS, rest.split('/').next().unwrap_or(rest)));
+    let scope = project.as_deref().unwrap_or(&own.scope);
     let id = id.split("/cryptoKeyVersions/").next().unwrap_or(&id).to_owned();
-    Some(pool.find_or_stub(&id, &stub_kind(spec), &scope))
-}
-
-/// The other names by which a reference may mean its target. One that is declared to be an id and
-/// is none may be any usual name.
-pub(crate) fn name_keys<'s>(spec: &'s Spec<'_>) -> &'s [&'s str] {
-    match (spec.by, spec.cloud) {
-        ("id", "aws" | "gcp") => &["name", "resourceId", "id", "arn", "Arn"],
-        ("id" | "selector", _) => &[],
-        _ => std::slice::from_ref(&spec.by),
-    }
+    Some(ask.find_or_stub(id, Proposed { kind: &stub_kind(spec), scope, named: None }))
 }
 
 /// References by another name: the nearest resources that have it.
-fn named(pool: &mut Pool<'_>, names: &Names, spec: &Spec<'_>, from: usize, text: &str) -> Vec<u32> {
-    let Some(own) = pool.resources.get(from) else { return Vec::new() };
-    let (scope, region) = (Arc::clone(&own.scope), own.region.clone());
-    let keys = name_keys(spec);
+fn named(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, own: &Resource, text: &str) -> Vec<End> {
+    let is_global = spec.is_global_name();
+    let value = &*comparable(text);
     let mut found: Vec<u32> = Vec::new();
-    for key in keys {
+    for key in spec.name_keys() {
         for target in &spec.targets {
-            found.extend(names.find(target.kind, key, text));
+            found.extend(ask.all(match (target.kind, &*own.scope) {
+                (kind, _) if is_global => LookUp::Name { kind, key, value },
+                (kind, scope) => LookUp::NameIn { kind, key, value, scope },
+            }));
         }
     }
     found.sort_unstable();
     found.dedup();
-    let at = |number: &u32| pool.resources.get(*number as usize);
-    let in_scope: Vec<u32> =
-        found.iter().copied().filter(|it| at(it).is_some_and(|it| it.scope == scope)).collect();
-    let in_region: Vec<u32> = in_scope
-        .iter()
-        .copied()
-        .filter(|it| at(it).is_some_and(|it| it.region == region))
-        .collect();
-    let is_unique_name = spec.cloud != "aws" && spec.by != "name";
-    let nearest = [in_region, in_scope, if is_unique_name { found } else { Vec::new() }];
-    if let Some(nearest) = nearest.into_iter().find(|it| !it.is_empty()) {
-        return nearest;
+    let near = |fits: &dyn Fn(&Resource) -> bool| -> Vec<End> {
+        let fits = |it: &u32| ask.resource(*it).is_some_and(fits);
+        found.iter().copied().filter(fits).map(End::Read).collect()
+    };
+    let nearest = [
+        near(&|it| it.scope == own.scope && it.region == own.region),
+        near(&|it| it.scope == own.scope),
+        near(&|_| is_global),
+    ];
+    match nearest.into_iter().find(|it| !it.is_empty()) {
+        Some(nearest) => nearest,
+        None => stub_of(ask, spec, own, text).into_iter().collect(),
     }
-    stub_of(pool, names, spec, keys, from, text).into_iter().collect()
 }
 
 /// A stub for a name that nothing has.
-fn stub_of(
-    pool: &mut Pool<'_>,
-    names: &Names,
-    spec: &Spec<'_>,
-    keys: &[&str],
-    from: usize,
-    text: &str,
-) -> Option<u32> {
+fn stub_of(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, own: &Resource, text: &str) -> Option<End> {
     // `local` of a route is no resource.
     if spec.by == "resourceId" && !text.contains('-') {
         return None;
     }
-    let own = pool.resources.get(from)?;
-    let (scope, region) = (Arc::clone(&own.scope), own.region.clone());
-    let region = region.as_deref().unwrap_or_default();
+    let scope = &*own.scope;
+    let region = own.region.as_deref().unwrap_or_default();
     if let [target] = spec.targets.as_slice() {
-        let template = keys.iter().find_map(|key| names.template(target.kind, key));
+        let keys = spec.name_keys();
+        let template =
+            keys.iter().find_map(|key| ask.rules.template(ask.index, target.number, key));
         let variables = Variables {
             account: scope.strip_prefix("aws:").unwrap_or_default(),
             region,
@@ -204,77 +192,63 @@ fn stub_of(
             argument: "",
         };
         if let Some(id) = template.and_then(|it| it.fill_with(text, variables)) {
-            return Some(pool.find_or_stub(&id, &target.kind.into(), &scope));
+            let proposed = Proposed { kind: target.kind, scope, named: None };
+            return Some(ask.find_or_stub(id, proposed));
         }
     }
     let kind = stub_kind(spec);
     let id = match spec.cloud {
         "aws" => format!("{scope}/{region}/{kind}/{text}"),
         // The names of buckets are unique in the world, and their ids nothing more.
-        "gcp" if &*kind == "gcp.storage-bucket" => format!("//storage.googleapis.com/{text}"),
+        "gcp" if kind == "gcp.storage-bucket" => format!("//storage.googleapis.com/{text}"),
         cloud => format!("{cloud}:{}:{text}", spec.by),
     };
-    let number = pool.find_or_stub(&id, &kind, &scope);
-    if let Some(stub) = pool.resources.get_mut(number as usize)
-        && !stub.collected
-        && stub.also.is_empty()
-    {
-        text.clone_into(&mut stub.name);
-        stub.also.push((spec.by.into(), text.to_owned()));
-    }
-    Some(number)
+    let proposed = Proposed { kind: &kind, scope, named: Some((spec.by, text)) };
+    Some(ask.find_or_stub(id, proposed))
 }
 
-fn stub_kind(spec: &Spec<'_>) -> Arc<str> {
+fn stub_kind(spec: &Spec<'_>) -> String {
     match spec.targets.as_slice() {
-        [target] => target.kind.into(),
-        _ => format!("{}.unknown", spec.cloud).into(),
+        [target] => target.kind.to_owned(),
+        _ => format!("{}.unknown", spec.cloud),
     }
 }
 
 fn k8s_object(
-    pool: &mut Pool<'_>,
-    names: &Names,
+    ask: &mut Asker<'_, '_>,
     spec: &Spec<'_>,
-    from: usize,
+    own: &Resource,
     reference: &Reference,
-) -> Vec<u32> {
-    let Some(own) = pool.resources.get(from) else { return Vec::new() };
-    let (scope, own_namespace) = (Arc::clone(&own.scope), namespace_of(&own.id).to_owned());
+) -> Vec<End> {
     let fits = |target: &&Target<'_>| {
         let native = target.native.rsplit('/').next().unwrap_or_default();
         reference.kind.as_ref().is_none_or(|kind| kind == native)
     };
-    let targets: Vec<Target<'_>> = spec.targets.iter().filter(fits).copied().collect();
-    if targets.is_empty() {
-        return Vec::new();
-    }
-    let namespace = reference.namespace.as_deref().unwrap_or(&own_namespace);
+    let targets: Vec<&Target<'_>> = spec.targets.iter().filter(fits).collect();
     if spec.by != "name" {
-        let mut found = Vec::new();
-        for target in &targets {
-            let all = names.find(target.kind, spec.by, &reference.text).iter().copied();
-            found.extend(
-                all.filter(|it| {
-                    pool.resources.get(*it as usize).is_some_and(|it| it.scope == scope)
-                }),
-            );
-        }
-        return found;
+        let value = &*comparable(&reference.text);
+        let (key, scope) = (spec.by, &*own.scope);
+        let found = targets
+            .iter()
+            .flat_map(|it| ask.all(LookUp::NameIn { kind: it.kind, key, value, scope }));
+        return found.map(End::Read).collect();
     }
-    let mut stub = None;
+    let namespace = reference.namespace.as_deref().unwrap_or_else(|| namespace_of(&own.id));
+    let mut ids = Vec::new();
     for target in &targets {
         let lower = target.native.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         let namespace = if k8s::is_cluster_scoped(&lower) { "" } else { namespace };
-        let id = k8s::object_id(&scope, target.native, namespace, &reference.text);
-        if let Some(number) = pool.find(&id) {
-            return vec![number];
+        let id = k8s::object_id(&own.scope, target.native, namespace, &reference.text);
+        if let Some(number) = ask.find(&id) {
+            return vec![End::Read(number)];
         }
-        stub = stub.or(Some((id, target.kind)));
+        ids.push((id, target.kind));
     }
-    match (stub, targets.len()) {
-        (Some((id, kind)), 1) => vec![pool.find_or_stub(&id, &kind.into(), &scope)],
-        _ => Vec::new(),
+    match <[_; 1]>::try_from(ids) {
+        Ok([(id, kind)]) => {
+            vec![ask.stub(id, Proposed { kind, scope: &own.scope, named: None })]
+        }
+        Err(_) => Vec::new(),
     }
 }
 

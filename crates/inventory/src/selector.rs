@@ -1,10 +1,10 @@
 //! Kubernetes label selectors.
 
-use model::{Key, Keys, Tags, View};
+use model::{Key, Keys, Resource, Tags, View};
 
-use crate::edges::{Pool, Spec};
-use crate::names::Names;
+use crate::look_up::{Asker, End, LookUp, Place};
 use crate::refer::namespace_of;
+use crate::rules::Spec;
 
 /// What labels a selected object must have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,27 +81,27 @@ fn labels(view: View<'_>, keys: &Keys) -> Vec<(String, String)> {
     object.iter().filter_map(entry).collect()
 }
 
-/// The objects in the namespace of `from` that its selectors select.
+/// The objects in the namespace of `own` that a selector selects.
 pub(crate) fn resolve(
-    pool: &Pool<'_>,
-    names: &Names,
+    ask: &mut Asker<'_, '_>,
     spec: &Spec<'_>,
-    from: usize,
-    selectors: &[Selector],
-) -> Vec<u32> {
-    let Some(own) = pool.resources.get(from).filter(|_| !selectors.is_empty()) else {
-        return Vec::new();
-    };
+    own: &Resource,
+    selector: &Selector,
+) -> Vec<End> {
     let namespace = namespace_of(&own.id);
     let mut found = Vec::new();
     for target in &spec.targets {
-        for number in names.in_scope(target.kind, &own.scope) {
-            let Some(other) = pool.resources.get(*number as usize) else { continue };
-            let is_near = namespace_of(&other.id) == namespace || namespace.is_empty();
-            if is_near && selectors.iter().any(|it| it.fits(&other.tags)) {
-                found.push(*number);
-            }
-        }
+        let (kind, scope) = (target.kind, &*own.scope);
+        let place = Place { kind, scope, namespace };
+        // Few objects have any one label, so the first that is asked for narrows the search.
+        let question = match selector.equal.first() {
+            _ if namespace.is_empty() => LookUp::Within { kind, scope },
+            Some((key, value)) => LookUp::Labelled { place, label: (key, value) },
+            None => LookUp::Near(place),
+        };
+        let candidates = ask.all(question).into_iter();
+        let fits = |it: &u32| ask.resource(*it).is_some_and(|it| selector.fits(&it.tags));
+        found.extend(candidates.filter(fits).map(End::Read));
     }
     found
 }

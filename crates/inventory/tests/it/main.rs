@@ -11,6 +11,7 @@ mod contains;
 mod exports;
 mod findings;
 mod formats;
+mod living;
 mod properties;
 mod rubbish;
 mod support;

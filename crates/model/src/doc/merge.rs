@@ -50,6 +50,11 @@ impl Doc {
         Self::packed(&bytes)
     }
 
+    /// Whether a gap with a reason stands in the document.
+    pub fn has_gaps(&self) -> bool {
+        !self.gaps().is_empty()
+    }
+
     /// The gaps with a reason that stand in the document, in its order.
     pub fn gaps(&self) -> Vec<GapId> {
         let mut found = Vec::new();

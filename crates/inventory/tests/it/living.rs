@@ -1,0 +1,329 @@
+//! The living inventory is, after every update, what a full derivation makes of its resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventory::{Assembler, Changes, Import, Inventory, MissingChange, Reader, SourceFile};
+use model::{Keys, Resource};
+use proptest::prelude::{ProptestConfig, any, prop};
+use proptest::strategy::Strategy;
+use proptest::{prop_assert, prop_assert_eq, proptest};
+use serde_json::{Value as Json, json};
+
+use crate::support::library;
+
+/// Everything of an inventory, apart from numbers, as one fact a line.
+fn shown(inventory: &Inventory, reader: &Reader<'_>, keys: &Keys) -> BTreeSet<String> {
+    let id = |number: u32| inventory.resource(number).unwrap().id.clone();
+    let types = reader.edge_types();
+    let mut shown = BTreeSet::new();
+    let mut missing: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for MissingChange { group, edge_type, is_outgoing, entries } in inventory.missing(reader) {
+        let edge_type = &types[edge_type as usize];
+        for (kinds, gap) in entries {
+            let gap = &inventory.gaps()[gap.0 as usize];
+            let text = format!("lacks {edge_type} {is_outgoing} {kinds:?} {gap:?}");
+            missing.entry(group).or_default().push(text);
+        }
+    }
+    for (number, it) in inventory.resources() {
+        let doc = it.doc.view().to_json(keys);
+        let gaps: Vec<_> =
+            it.doc.gaps().iter().map(|it| &inventory.gaps()[it.0 as usize]).collect();
+        let Resource { id, kind, name, scope, region, tags, also, affects, collected, .. } = it;
+        let facts = (kind, name, scope, region, tags, also, affects, collected);
+        assert!(shown.insert(format!("{id} is {facts:?} {doc} {gaps:?}")), "twice");
+        let group = inventory.group(number).unwrap();
+        shown.extend(missing.get(&group).into_iter().flatten().map(|it| format!("{id} {it}")));
+    }
+    for edge in inventory.edges() {
+        let edge_type = &types[edge.edge_type as usize];
+        shown.insert(format!("{} {edge_type} {}", id(edge.from), id(edge.to)));
+    }
+    shown.extend(inventory.collected().map(|it| format!("{it:?}")));
+    shown
+}
+
+fn full(inventory: &Inventory, reader: &Reader<'_>) -> Inventory {
+    let resources: Vec<Resource> =
+        inventory.resources().filter(|(_, it)| it.collected).map(|(_, it)| it.clone()).collect();
+    Inventory::load(reader, resources, inventory.collected(), inventory.gaps().to_vec())
+}
+
+fn import(reader: &Reader<'_>, files: &[(String, Json)]) -> Import {
+    let mut assembler = Assembler::new(reader);
+    for (name, json) in files {
+        let text = json.to_string();
+        assembler.absorb(reader.parse(&SourceFile::whole(name, name, text.as_bytes())));
+    }
+    assembler.import()
+}
+
+/// What a follower makes of changes alone: it must end up with what the inventory has.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Follower {
+    nodes: BTreeSet<u32>,
+    edges: BTreeSet<(u32, u32, u32)>,
+    groups: BTreeMap<u32, u32>,
+    missing: BTreeMap<(u32, u32, bool), String>,
+}
+
+impl Follower {
+    fn follow(&mut self, changes: &Changes) {
+        for it in &changes.edges_removed {
+            assert!(self.edges.remove(&(it.from, it.edge_type, it.to)), "{it:?} was not there");
+        }
+        for it in &changes.removed {
+            assert!(self.nodes.remove(&it.number), "{it:?} was not there");
+            self.groups.remove(&it.number);
+        }
+        for it in &changes.put {
+            let is_new = self.nodes.insert(it.number);
+            assert_eq!(is_new, it.before.is_none(), "{it:?}");
+        }
+        for it in &changes.edges_added {
+            assert!(self.edges.insert((it.from, it.edge_type, it.to)), "{it:?} was there");
+        }
+        self.groups.extend(changes.regrouped.iter().copied());
+        for it in &changes.missing {
+            let place = (it.group, it.edge_type, it.is_outgoing);
+            if it.entries.is_empty() {
+                self.missing.remove(&place);
+            } else {
+                self.missing.insert(place, format!("{:?}", it.entries));
+            }
+        }
+    }
+
+    fn of(inventory: &Inventory, reader: &Reader<'_>) -> Self {
+        let mut follower = Self::default();
+        follower.follow(&inventory.as_changes(reader));
+        follower
+    }
+
+    /// Without what groups lack that nothing is in any more.
+    fn tidy(mut self) -> Self {
+        let used: BTreeSet<u32> = self.groups.values().copied().collect();
+        self.missing.retain(|place, _| used.contains(&place.0));
+        self
+    }
+}
+
+#[track_caller]
+fn check_step(
+    inventory: &Inventory,
+    (reader, keys): (&Reader<'_>, &Keys),
+    follower: &mut Follower,
+    changes: &Changes,
+) {
+    let oracle = full(inventory, reader);
+    let (own, want) = (shown(inventory, reader, keys), shown(&oracle, reader, keys));
+    let lacking: Vec<&String> = want.difference(&own).collect();
+    let surplus: Vec<&String> = own.difference(&want).collect();
+    assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:#?}, surplus {surplus:#?}");
+    follower.follow(changes);
+    assert_eq!(follower.clone().tidy(), Follower::of(inventory, reader), "followed");
+}
+
+// ---- an estate that is small enough for things to meet ----
+
+const AZ: &str = "/subscriptions/s/resourceGroups/g/providers";
+
+/// One thing of the estate in one of its shapes: the file that it comes in.
+fn thing(which: u8, shape: u8) -> (String, Json) {
+    let n = which / 12 % 3;
+    let m = shape % 3;
+    let nic = |n: u8| format!("{AZ}/Microsoft.Network/networkInterfaces/n{n}");
+    let aws = |name: &str| format!("111122223333/us-east-1/{name}");
+    let k8s = |kind: &str, name: String, rest: Json| {
+        let mut json = json!({ "apiVersion": "v1", "kind": kind,
+            "metadata": { "name": name, "namespace": format!("ns{}", shape / 3 % 2), "uid": format!("u{name}"),
+                "labels": { "app": format!("a{m}"), "tier": format!("t{}", shape / 3 % 2) } } });
+        json.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        json
+    };
+    match which % 12 {
+        0 => (
+            "az.json".into(),
+            json!([{ "id": format!("{AZ}/Microsoft.Compute/virtualMachines/v{n}"),
+            "location": if shape > 4 { "westeurope" } else { "" },
+            "properties": if m == 2 { Json::Null } else { json!({ "vmId": m.to_string(),
+                "networkProfile": { "networkInterfaces": [{ "id": nic(m) }, { "id": nic(shape % 2) }] } }) } }]),
+        ),
+        1 => (
+            "az.json".into(),
+            json!([{ "id": nic(n), "tags": { "m": m.to_string() },
+            "properties": { "ipConfigurations": [{ "properties": { "subnet": {
+                "id": format!("{AZ}/Microsoft.Network/virtualNetworks/w/subnets/s{m}") } } }],
+                "networkSecurityGroup": { "id": format!("{AZ}/Microsoft.Network/networkSecurityGroups/g{m}") } } }]),
+        ),
+        2 => (
+            "az.json".into(),
+            json!([{ "id": format!("{AZ}/Microsoft.Network/networkSecurityGroups/g{n}"),
+            "properties": { "x": m } }]),
+        ),
+        3 => (
+            aws("ec2/describe-instances.json"),
+            json!({ "Reservations": [{ "Instances": [{
+            "InstanceId": format!("i-{n}"), "SubnetId": format!("subnet-{m}"), "VpcId": format!("vpc-{}", shape % 2),
+            "SecurityGroups": [{ "GroupId": format!("sg-{m}") }],
+            "IamInstanceProfile": { "Arn": format!("arn:aws:iam::111122223333:instance-profile/p{m}") } }] }],
+            "NextToken": if shape > 3 { json!("more") } else { Json::Null } }),
+        ),
+        4 => (
+            aws("ec2/describe-security-groups.json"),
+            json!({ "SecurityGroups": [
+            { "GroupId": format!("sg-{n}"), "GroupName": format!("n{m}"), "VpcId": format!("vpc-{}", shape % 2) }] }),
+        ),
+        5 => (
+            aws("ec2/describe-subnets.json"),
+            json!({ "Subnets": [
+            { "SubnetId": format!("subnet-{n}"), "VpcId": format!("vpc-{m}") }] }),
+        ),
+        6 => (
+            "prod/pod.json".into(),
+            k8s(
+                "Pod",
+                format!("p{n}"),
+                json!({ "spec": {
+            "serviceAccountName": format!("sa{m}"),
+            "containers": [{ "name": "c", "image": format!("docker.io/library/img:{m}") }] } }),
+            ),
+        ),
+        7 => (
+            "prod/service.json".into(),
+            k8s(
+                "Service",
+                format!("s{n}"),
+                json!({ "spec": { "selector": match shape % 4 {
+            0 => json!({ "app": format!("a{n}") }),
+            1 => json!({ "app": format!("a{n}"), "tier": "t1" }),
+            2 => json!({}),
+            _ => json!({ "tier": "t0" }),
+        } } }),
+            ),
+        ),
+        8 => ("prod/policy.json".into(), {
+            let mut it = k8s(
+                "NetworkPolicy",
+                format!("np{n}"),
+                json!({ "spec": { "podSelector": match shape % 3 {
+            0 => json!({}),
+            1 => json!({ "matchExpressions": [{ "key": "app", "operator": "NotIn", "values": ["a1"] }] }),
+            _ => json!({ "matchLabels": { "app": format!("a{n}") } }),
+        } } }),
+            );
+            it["apiVersion"] = json!("networking.k8s.io/v1");
+            it
+        }),
+        9 => (
+            format!("t{n}.json"),
+            json!({ "SchemaVersion": 2, "ArtifactName": format!("img:{n}"),
+            "ArtifactType": "container_image", "Metadata": { "RepoTags": [format!("img:{n}")] },
+            "Results": [{ "Target": "t", "Vulnerabilities": (0..=m).map(|it| json!({ "VulnerabilityID": format!("CVE-{it}"),
+                "PkgName": "zlib", "Severity": "HIGH", "Title": format!("bad {shape}") })).collect::<Vec<_>>() }] }),
+        ),
+        10 => (
+            aws("inspector2/list-findings.json"),
+            json!({ "findings": [{
+            "findingArn": format!("arn:aws:inspector2:us-east-1:111122223333:finding/f{n}"), "status": "ACTIVE",
+            "type": "PACKAGE_VULNERABILITY", "severity": "HIGH", "title": "CVE",
+            "resources": [{ "id": format!("i-{m}"), "type": "AWS_EC2_INSTANCE" }] }] }),
+        ),
+        _ if n == 0 => (
+            "gcp.json".into(),
+            json!([{ "name": "//cloudresourcemanager.googleapis.com/projects/p",
+            "assetType": "cloudresourcemanager.googleapis.com/Project",
+            "resource": { "data": { "projectId": "p", "projectNumber": "7" } } }]),
+        ),
+        _ if n == 1 => (
+            "gcp.json".into(),
+            json!([{ "name": format!("//storage.googleapis.com/b{m}"),
+            "assetType": "storage.googleapis.com/Bucket",
+            "resource": { "data": { "name": format!("b{m}"), "projectNumber": "7",
+                "encryption": { "defaultKmsKeyName": format!("projects/p/locations/eu/keyRings/r/cryptoKeys/k{m}") } } } }]),
+        ),
+        _ => (
+            "gcp.json".into(),
+            json!([{ "name": format!("//cloudkms.googleapis.com/projects/p/locations/eu/keyRings/r/cryptoKeys/k{m}"),
+            "assetType": "cloudkms.googleapis.com/CryptoKey", "resource": { "data": { "x": shape } } }]),
+        ),
+    }
+}
+
+/// A step: some things as one import, perhaps declared to be all that there is.
+fn step() -> impl Strategy<Value = (Vec<(u8, u8)>, Option<u8>)> {
+    (prop::collection::vec((0..36_u8, 0..8_u8), 0..5), prop::option::weighted(0.35, any::<u8>()))
+}
+
+fn files(things: &[(u8, u8)], extra: Option<u8>) -> Vec<(String, Json)> {
+    let mut files: Vec<(String, Json)> = things
+        .iter()
+        .enumerate()
+        .map(|(i, (which, shape))| {
+            let (name, json) = thing(*which, *shape);
+            // Answers of AWS must keep their names; others may come in any number of files.
+            let is_answer = name.starts_with("1111");
+            (if is_answer || name.starts_with("prod") { name } else { format!("{i}{name}") }, json)
+        })
+        .collect();
+    files.dedup_by(|a, b| a.0 == b.0 && a.0.starts_with("1111"));
+    match extra.map(|it| it % 5) {
+        Some(0) => files.push(("merlon-export.yaml".into(), json!({ "complete": true }))),
+        Some(1) => files.push((
+            "merlon-export.yaml".into(),
+            json!({ "collected": [{ "scope": "/subscriptions/s", "kinds": "all" }] }),
+        )),
+        Some(2) => files.push((
+            "merlon-export.yaml".into(),
+            json!({ "collected": [{ "scope": "/subscriptions/s", "kinds": ["azure.network-interface"] }] }),
+        )),
+        Some(3) => files.push((
+            "111122223333/us-east-1/ec2/describe-vpcs.json".into(),
+            json!("An error occurred (AccessDenied) when calling the DescribeVpcs operation: no"),
+        )),
+        Some(_) => files.push((
+            "prod/list.json".into(),
+            json!({ "apiVersion": "v1", "kind": "PodList", "metadata": {}, "items": [] }),
+        )),
+        None => {}
+    }
+    files
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_update_gives_what_a_full_derivation_gives(steps in prop::collection::vec(step(), 1..10)) {
+        let (library, keys) = (library(), Keys::default());
+        let reader = Reader::new(&library, &keys);
+        let mut inventory = Inventory::empty();
+        let mut follower = Follower::default();
+        for (things, extra) in steps {
+            let files = files(&things, extra);
+            let changes = inventory.update(&reader, import(&reader, &files));
+            check_step(&inventory, (&reader, &keys), &mut follower, &changes);
+            let again = inventory.update(&reader, import(&reader, &files));
+            prop_assert!(again.is_empty(), "a second time: {again:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_there(
+        first in prop::collection::vec((0..36_u8, 0..8_u8), 0..12),
+        (things, extra) in step(),
+    ) {
+        let (library, keys) = (library(), Keys::default());
+        let reader = Reader::new(&library, &keys);
+        let mut inventory = Inventory::empty();
+        inventory.update(&reader, import(&reader, &files(&first, None)));
+        let mut follower = Follower::of(&inventory, &reader);
+        let (was, was_shown) = (follower.clone(), shown(&inventory, &reader, &keys));
+        let changes = inventory.update(&reader, import(&reader, &files(&things, extra)));
+        follower.follow(&changes);
+        let back = inventory.undo(&reader, &changes);
+        check_step(&inventory, (&reader, &keys), &mut follower, &back);
+        prop_assert_eq!(was, follower.tidy());
+        prop_assert_eq!(was_shown, shown(&inventory, &reader, &keys));
+    }
+}
