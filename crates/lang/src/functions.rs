@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
+pub use self::time::parse_instant;
 use crate::error::{ErrorKind, EvalError};
 use crate::host::Host;
 use crate::ops::{Outcome, absorb};

@@ -53,7 +53,8 @@ impl<'l> CompiledCheck<'l> {
         definition.text(&check.unhealthy);
         let applies = check.applies.as_deref().map(|text| compile("applies", text)).transpose()?;
         let unhealthy = compile("unhealthy", &check.unhealthy)?;
-        let clock = Clock::of(applies.iter().chain([&unhealthy]));
+        let texts: Vec<&str> = applies.iter().chain([&unhealthy]).map(Predicate::text).collect();
+        let clock = Clock::of(&texts);
         Ok(Self { check, applies, unhealthy, control, clock, definition: definition.finish() })
     }
 

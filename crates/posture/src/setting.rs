@@ -35,6 +35,12 @@ impl Setting {
         self.now
     }
 
+    /// The same at another instant.
+    #[must_use]
+    pub(crate) fn moved_to(&self, now: jiff::Timestamp) -> Self {
+        Self { now, ..self.clone() }
+    }
+
     /// What a run of the query engine is given.
     pub fn context(&self) -> Context<'_> {
         Context { now: self.now, params: &self.params, limits: &self.limits }

@@ -62,7 +62,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Reads an instant: RFC 3339, a blank for the `T`, without offset (UTC), or a date (midnight).
-pub(crate) fn parse_instant(text: &str) -> Option<Timestamp> {
+pub fn parse_instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let text = text.split_once('[').map_or(text, |(instant, _)| instant);
     if let Ok(instant) = text.parse::<Timestamp>() {
