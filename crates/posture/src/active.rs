@@ -1,11 +1,11 @@
 //! The exemptions that count at one instant, ready to be asked for a resource.
 
-use graph::Graph;
+use graph::{Graph, Way};
 use hashbrown::HashMap;
 use jiff::Timestamp;
 use lang::NodeId;
 
-use crate::assessor::{Assessor, MetaKeys};
+use crate::assessor::MetaKeys;
 use crate::exemption::{Category, Exemptions, Place, Target};
 use crate::ledger::row::CheckNumber;
 use crate::ledger::scheme::Scheme;
@@ -39,18 +39,19 @@ impl Active {
         exemptions: &Exemptions,
         now: Timestamp,
         scheme: &Scheme,
-        assessor: &Assessor<'_>,
     ) -> Self {
         let mut active = Self::default();
         for it in exemptions.iter().filter(|it| it.is_active(now)) {
             let at = active.decisions.len() as u32;
             let checks = match &it.target {
                 Target::Everything => None,
-                Target::Check(id) => Some(scheme.catalogue.number(id).into_iter().collect()),
+                Target::Check(id) => Some(scheme.number(id).into_iter().collect()),
                 Target::Control(id) => {
-                    let own = assessor.checks().iter().zip(&scheme.numbers);
-                    let own = own.filter(|(check, _)| check.check.control == *id);
-                    Some(own.map(|(_, number)| *number).collect())
+                    let at = scheme.controls.iter().position(|(control, _)| **control == **id);
+                    let own = scheme.checks.iter().enumerate().filter(|(_, it)| {
+                        it.position.is_some() && at.is_some() && it.control.map(|it| it as usize) == at
+                    });
+                    Some(own.map(|(number, _)| CheckNumber(number as u32)).collect())
                 }
             };
             active.decisions.push(Decision { number: it.number, category: it.category, checks });
@@ -90,15 +91,36 @@ impl Active {
             let id = meta.id(graph, node);
             decisions.extend(self.by_resource.get(id).into_iter().flatten());
             if !self.by_scope.is_empty() {
-                for id in [id, scope] {
-                    decisions.extend(self.by_scope.get(id).into_iter().flatten());
-                }
+                let mut add = |id| decisions.extend(self.by_scope.get(id).into_iter().flatten());
+                add(id);
+                add(scope);
+                above(graph, node, &mut |parent| add(meta.id(graph, parent)));
             }
             // in the order of their numbers, as they came: the last one counts
             decisions.sort_unstable_by(|a, b| b.cmp(a));
             decisions.dedup();
         }
         Effects { active: self, decisions }
+    }
+}
+
+/// The type of the edges from a scope or a parent to what lies in it.
+pub(crate) const CONTAINS: &str = "CONTAINS";
+/// Hierarchies are a handful deep; more is a mistake that must not cost much.
+const MAX_ABOVE: usize = 64;
+
+/// Everything that a node lies in.
+fn above(graph: &Graph, node: NodeId, visit: &mut dyn FnMut(NodeId)) {
+    let mut found = vec![node];
+    let mut at = 0;
+    while let Some(next) = found.get(at).copied().filter(|_| at < MAX_ABOVE) {
+        for parent in graph.neighbours(next, CONTAINS, Way::In) {
+            if !found.contains(&parent) {
+                found.push(parent);
+                visit(parent);
+            }
+        }
+        at += 1;
     }
 }
 

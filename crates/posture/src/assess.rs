@@ -111,8 +111,8 @@ pub struct Work<'a> {
     sequence: u64,
     scheme: Arc<Scheme>,
     exemptions: Exemptions,
-    before: Active,
-    after: Active,
+    before: Arc<Active>,
+    after: Arc<Active>,
     plan: Plan,
 }
 
@@ -149,12 +149,14 @@ impl<'a> Work<'a> {
             Arc::new(Scheme::adopt(assessor, ledger.catalogue()))
         };
         let exemptions = delta.exemptions.unwrap_or(&ledger.exemptions).clone();
-        let active = |exemptions: &Exemptions, now: Timestamp| {
-            Active::new(exemptions, now, &scheme, assessor)
+        let before = Arc::clone(&ledger.active);
+        let decisions = plan::changed_decisions(ledger, &exemptions, setting.now());
+        let after = if has_same_content && decisions.is_empty() {
+            Arc::clone(&before)
+        } else {
+            Arc::new(Active::new(&exemptions, setting.now(), &scheme))
         };
-        let before = ledger.now.map(|now| active(&ledger.exemptions, now)).unwrap_or_default();
-        let after = active(&exemptions, setting.now());
-        let plan = plan::plan(&base, delta, &scheme, (&before, &after));
+        let plan = plan::plan(&base, delta, &scheme, &decisions);
         Self { base, graph, assessor, setting, sequence, scheme, exemptions, before, after, plan }
     }
 
@@ -206,6 +208,7 @@ impl<'a> Work<'a> {
             counts,
             scopes,
             exemptions: self.exemptions.clone(),
+            active: Arc::clone(&self.after),
             replaces,
         };
         self.score(&mut diff);
@@ -302,7 +305,7 @@ impl<'a> Work<'a> {
 
     /// Whether a node is in the graph after.
     fn is_live(&self, node: NodeId) -> bool {
-        self.plan.gone.binary_search(&node).is_err()
+        self.graph.has_node(node)
     }
 
     /// Whether a change of the graph is what is judged, not only time or content.

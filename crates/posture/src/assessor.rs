@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use content::{Check, Library, Status};
-use graph::{Bound, Graph, Predicate};
+use graph::{Bound, Footprint, Graph, Predicate};
 use lang::{NodeId, Schema, Value};
 use model::{Verdict, View};
 
@@ -61,6 +61,11 @@ impl<'l> CompiledCheck<'l> {
     /// Whether it counts in scores.
     pub(crate) fn is_scored(&self) -> bool {
         self.check.status == Status::Stable
+    }
+
+    /// What its predicates look at.
+    pub(crate) fn footprints(&self) -> impl Iterator<Item = &Footprint> {
+        self.applies.iter().chain([&self.unhealthy]).map(Predicate::footprint)
     }
 
     /// The check on one graph. `None` when a predicate cannot be bound, which the content check

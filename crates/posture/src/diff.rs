@@ -9,6 +9,7 @@ use lang::NodeId;
 use model::Verdict;
 use serde::Serialize;
 
+use crate::active::Active;
 use crate::exemption::{Category, Exemptions};
 use crate::ledger::row::{Assessment, CheckNumber, Row};
 use crate::ledger::scheme::{Catalogue, Scheme};
@@ -42,6 +43,7 @@ pub struct Diff {
     pub(crate) counts: Vec<(CheckNumber, CheckCounts)>,
     pub(crate) scopes: Vec<(Box<str>, Option<ScopeTallies>)>,
     pub(crate) exemptions: Exemptions,
+    pub(crate) active: Arc<Active>,
     /// The sums are those of all, not what is added to those before.
     pub(crate) replaces: bool,
 }

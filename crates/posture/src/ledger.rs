@@ -43,6 +43,8 @@ pub struct Ledger {
     /// What time alone changes.
     due: BTreeSet<(Timestamp, NodeId, CheckNumber)>,
     pub(crate) exemptions: Exemptions,
+    /// Those of the exemptions that count now.
+    pub(crate) active: Arc<Active>,
     pub(crate) now: Option<Timestamp>,
     sequence: u64,
 }
@@ -76,7 +78,7 @@ impl Ledger {
             sequence: from.sequence,
             ..Self::default()
         };
-        let active = Active::new(&ledger.exemptions, from.now, &ledger.scheme, assessor);
+        let active = Arc::new(Active::new(&ledger.exemptions, from.now, &ledger.scheme));
         let meta = MetaKeys::new(graph);
         let (mut sums, mut states, mut assessments) = (Sums::default(), Vec::new(), Vec::new());
         for (node, row) in rows {
@@ -92,6 +94,7 @@ impl Ledger {
             }
             ledger.put(node, Some(row));
         }
+        ledger.active = active;
         ledger.counts.resize(ledger.scheme.checks.len(), CheckCounts::default());
         for (check, counts) in sums.new_counts(&[]) {
             ledger.set_counts(check, counts);
@@ -106,7 +109,8 @@ impl Ledger {
 
     /// Takes in what [`assess`](crate::assess) found with this ledger as its base.
     pub fn apply(&mut self, diff: Diff) {
-        let Diff { rows, scheme, counts, scopes, exemptions, now, sequence, replaces, .. } = diff;
+        let (now, sequence, replaces) = (diff.now, diff.sequence, diff.replaces);
+        let Diff { rows, scheme, counts, scopes, exemptions, active, .. } = diff;
         if replaces {
             self.scopes.clear();
             self.counts.clear();
@@ -134,6 +138,7 @@ impl Ledger {
         }
         self.scheme = scheme;
         self.exemptions = exemptions;
+        self.active = active;
         self.now = Some(now);
         self.sequence = sequence;
     }
@@ -184,7 +189,7 @@ impl Ledger {
 
     /// The assessment of one resource by one check.
     pub fn assessment(&self, node: NodeId, check: &str) -> Option<Assessment> {
-        self.row(node)?.find(self.catalogue().number(check)?)
+        self.row(node)?.find(self.scheme.number(check)?)
     }
 
     /// The numbers of checks.
@@ -194,7 +199,7 @@ impl Ledger {
 
     /// How often a check gave each verdict; all zero for one that is not known.
     pub fn counts(&self, check: &str) -> CheckCounts {
-        let number = self.catalogue().number(check);
+        let number = self.scheme.number(check);
         number.map(|it| self.counts_of(it)).unwrap_or_default()
     }
 
@@ -252,18 +257,16 @@ impl Ledger {
     }
 
     /// What every check found, by its number: one pass over all rows.
-    pub(crate) fn lists(&self, graph: &Graph, assessor: &Assessor<'_>) -> Vec<CheckVerdicts> {
+    pub(crate) fn lists(&self, graph: &Graph) -> Vec<CheckVerdicts> {
         let mut lists = Vec::new();
         lists.resize_with(self.scheme.checks.len(), CheckVerdicts::default);
         for (list, counts) in lists.iter_mut().zip(&self.counts) {
             list.counts = counts.effective;
         }
-        let now = self.now.unwrap_or_default();
-        let active = Active::new(&self.exemptions, now, &self.scheme, assessor);
         let meta = MetaKeys::new(graph);
         for (node, row) in self.rows() {
-            let scope = if active.is_empty() { "" } else { meta.scope(graph, node) };
-            let effects = active.on(graph, meta, node, scope);
+            let scope = if self.active.is_empty() { "" } else { meta.scope(graph, node) };
+            let effects = self.active.on(graph, meta, node, scope);
             for it in row.assessments() {
                 let Some(list) = lists.get_mut(it.check.index()) else { continue };
                 match (effects.of(it.check), it.verdict) {

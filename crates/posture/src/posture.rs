@@ -95,7 +95,7 @@ impl<'a> Posture<'a> {
         setting: &'a Setting,
         ledger: &Ledger,
     ) -> Self {
-        let mut lists = ledger.lists(graph, assessor);
+        let mut lists = ledger.lists(graph);
         let numbers = assessor.checks().iter().map(|it| ledger.catalogue().number(&it.check.id));
         let verdicts: Vec<CheckVerdicts> = numbers
             .map(|it| it.and_then(|it| lists.get_mut(it.index())).map(std::mem::take))

@@ -3,8 +3,11 @@
 //! Checks have numbers that never change their meaning, because rows are stored with them. A check
 //! whose definition changed keeps its number and is judged anew.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use graph::Watch;
+use hashbrown::HashMap;
+use model::Keys;
 
 use super::row::CheckNumber;
 use crate::assessor::Assessor;
@@ -48,7 +51,7 @@ impl Catalogue {
         self.entries.get(check.index()).map_or("", |it| &it.id)
     }
 
-    /// The number of a check.
+    /// The number of a check, sought from the first to the last.
     pub fn number(&self, id: &str) -> Option<CheckNumber> {
         let at = self.entries.iter().position(|it| &*it.id == id)?;
         Some(CheckNumber(at as u32))
@@ -66,6 +69,8 @@ pub(crate) struct Scheme {
     /// Id and points.
     pub(crate) controls: Arc<[(Box<str>, f64)]>,
     pub(crate) requirements: Arc<Requirements>,
+    by_id: HashMap<Box<str>, CheckNumber>,
+    watch: OnceLock<Watch>,
 }
 
 /// Where a check counts.
@@ -94,15 +99,17 @@ impl Scheme {
         if is_judged_by_it {
             catalogue.fingerprint = assessor.fingerprint;
         }
-        let mut known: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut by_id: HashMap<Box<str>, CheckNumber> = HashMap::new();
         for (at, it) in catalogue.entries.iter().enumerate() {
-            known.insert(it.id.clone(), at);
+            by_id.insert(it.id.clone(), CheckNumber(at as u32));
         }
         let mut numbers = Vec::with_capacity(assessor.checks().len());
         let mut checks = vec![SchemeCheck::default(); catalogue.entries.len()];
         for (position, it) in assessor.checks().iter().enumerate() {
             let id: Box<str> = it.check.id.as_str().into();
-            let at = *known.entry(id.clone()).or_insert(catalogue.entries.len());
+            let next = CheckNumber(catalogue.entries.len() as u32);
+            let number = *by_id.entry(id.clone()).or_insert(next);
+            let at = number.index();
             if at == catalogue.entries.len() {
                 catalogue.entries.push(CatalogueEntry { id, definition: 0 });
                 checks.push(SchemeCheck::default());
@@ -117,7 +124,7 @@ impl Scheme {
                     is_scored: it.is_scored(),
                 };
             }
-            numbers.push(CheckNumber(at as u32));
+            numbers.push(number);
         }
         Self {
             catalogue,
@@ -125,7 +132,28 @@ impl Scheme {
             checks,
             controls: Arc::clone(&assessor.controls),
             requirements: Arc::clone(&assessor.requirements),
+            by_id,
+            watch: OnceLock::new(),
         }
+    }
+
+    /// The number of a check.
+    pub(crate) fn number(&self, id: &str) -> Option<CheckNumber> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Finds what a change of the graph concerns; checks go by their positions. Made on first use,
+    /// for the keys of the graphs that this ledger is about.
+    pub(crate) fn watch(&self, assessor: &Assessor<'_>, keys: &Keys) -> &Watch {
+        self.watch.get_or_init(|| {
+            let mut watch = Watch::new(keys);
+            for it in assessor.checks() {
+                let footprints: Vec<_> = it.footprints().collect();
+                let kinds: Vec<&str> = it.check.all_kinds().collect();
+                watch.add(&footprints, &kinds);
+            }
+            watch
+        })
     }
 
     pub(crate) fn check(&self, number: CheckNumber) -> SchemeCheck {
