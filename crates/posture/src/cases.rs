@@ -230,14 +230,15 @@ impl<'a> Drawing<'a> {
     }
 }
 
-struct Via {
-    way: Way,
-    edge_type: String,
-    label: Option<String>,
+/// An edge as cases draw it.
+pub(crate) struct Via {
+    pub(crate) way: Way,
+    pub(crate) edge_type: String,
+    pub(crate) label: Option<String>,
 }
 
 /// Parses `-[:TYPE]->` or `<-[:TYPE]-`, with `(:Label)` after it or without.
-fn parse_via(text: &str) -> Result<Via, String> {
+pub(crate) fn parse_via(text: &str) -> Result<Via, String> {
     let fail = || format!("`{text}` is not drawn as `-[:TYPE]->` or `<-[:TYPE]-`");
     let (arrow, label) = match text.split_once('(') {
         Some((arrow, label)) => {
@@ -256,7 +257,7 @@ fn parse_via(text: &str) -> Result<Via, String> {
 }
 
 /// Puts the unread marker at the end of the path, making objects on the way.
-fn mark_unread(document: &mut Json, steps: &[Step]) {
+pub(crate) fn mark_unread(document: &mut Json, steps: &[Step]) {
     let Some((first, rest)) = steps.split_first() else {
         *document = unread_marker(GapId::NOT_COLLECTED);
         return;

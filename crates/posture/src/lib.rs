@@ -21,6 +21,8 @@ mod score;
 mod setting;
 mod stable_hash;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod unread;
 mod verdicts;
 

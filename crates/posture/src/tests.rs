@@ -1,0 +1,4 @@
+//! The engine against the shipped content.
+
+mod incremental;
+mod world;

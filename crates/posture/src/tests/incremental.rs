@@ -1,0 +1,115 @@
+//! After every edit the ledger says what a full scan would say.
+
+use std::collections::BTreeMap;
+
+use lang::NodeId;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use super::world::{ASSESSOR, Dice, LIBRARY, World};
+use crate::exemption::Exemptions;
+use crate::{Assessor, Base, Delta, Ledger, Posture, Setting, assess};
+
+/// Everything that a ledger says, in words.
+fn said(world: &World, ledger: &Ledger, assessor: &Assessor<'_>) -> BTreeMap<String, String> {
+    let mut said = BTreeMap::new();
+    for (node, row) in ledger.rows() {
+        for it in row.assessments() {
+            let id = ledger.catalogue().id(it.check);
+            let text = format!("{:?} {:?} {:?}", it.verdict, it.why, it.flips_at);
+            said.insert(format!("{node:?} {id}"), text);
+        }
+    }
+    for check in assessor.checks() {
+        let id = &check.check.id;
+        said.insert(format!("counts {id}"), format!("{:?}", ledger.counts(id)));
+    }
+    let setting = Setting::at(world.now);
+    let posture = Posture::new(&LIBRARY, &world.graph, assessor, &setting, ledger);
+    for scope in &posture.scopes {
+        said.insert(format!("scope {}", scope.scope), format!("{scope:?}"));
+    }
+    said.insert("score".to_owned(), format!("{:?}", posture.score));
+    for standing in &posture.standings {
+        said.insert(format!("standard {}", standing.standard), format!("{standing:?}"));
+    }
+    for it in posture.recommendations() {
+        let lists = (it.counts, it.unhealthy, it.unknown, it.exempt);
+        said.insert(format!("list {}", it.check.id), format!("{lists:?}"));
+    }
+    said
+}
+
+fn full(world: &World, assessor: &Assessor<'_>) -> Ledger {
+    let mut ledger = Ledger::default();
+    let setting = Setting::at(world.now);
+    let exemptions = Exemptions::new(world.exemptions.clone());
+    let delta =
+        Delta::everything(&world.graph, assessor, &setting, 1).with_exemptions(&exemptions);
+    let diff = assess(&Base::nothing(&ledger), &delta);
+    ledger.apply(diff);
+    ledger
+}
+
+/// What differs between the ledger of `world` and a full scan.
+fn difference(world: &World, assessor: &Assessor<'_>) -> Vec<String> {
+    let mine = said(world, &world.ledger, assessor);
+    let wanted = said(world, &full(world, assessor), assessor);
+    let keys: std::collections::BTreeSet<&String> = mine.keys().chain(wanted.keys()).collect();
+    keys.into_iter()
+        .filter(|key| mine.get(*key) != wanted.get(*key))
+        .map(|key| format!("{key}: is {:?}, wanted {:?}", mine.get(key), wanted.get(key)))
+        .collect()
+}
+
+/// Rolls edits, several to a commit, and compares after each commit.
+fn run(mut world: World, seeds: &[u64]) -> Result<(), TestCaseError> {
+    let mut log = Vec::new();
+    for seed in seeds {
+        let mut dice = Dice(*seed);
+        let mut changes = world.changes();
+        for _ in 0..=dice.roll(3) {
+            log.push(world.edit(&mut dice, &mut changes));
+        }
+        log.push("commit".to_owned());
+        world.commit(&changes, &ASSESSOR);
+        let difference = difference(&world, &ASSESSOR);
+        if !difference.is_empty() {
+            let (log, difference) = (log.join("\n"), difference.join("\n"));
+            return Err(TestCaseError::fail(format!("after\n{log}\n{difference}")));
+        }
+    }
+    Ok(())
+}
+
+/// How many checks share an estate, and how many commits it sees.
+const CHUNK: usize = 8;
+const COMMITS: usize = 12;
+
+#[test]
+fn incremental_equals_full_on_all_checks() {
+    let ids: Vec<&str> = LIBRARY.checks().map(|it| it.id.as_str()).collect();
+    let config = Config { cases: 1, failure_persistence: None, ..Config::default() };
+    for (number, chunk) in ids.chunks(CHUNK).enumerate() {
+        let mut runner = TestRunner::new_with_rng(config.clone(), rng(number));
+        let seeds = proptest::collection::vec(proptest::num::u64::ANY, COMMITS);
+        let result = runner.run(&seeds, |seeds| {
+            let checks = chunk.iter().filter_map(|id| LIBRARY.check(id));
+            run(World::of_cases(checks), &seeds)
+        });
+        if let Err(error) = result {
+            panic!("{chunk:?}: {error}");
+        }
+    }
+}
+
+fn rng(number: usize) -> proptest::test_runner::TestRng {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    proptest::test_runner::TestRng::from_seed(proptest::test_runner::RngAlgorithm::ChaCha, &seed)
+}
+
+#[test]
+fn a_node_is_known_by_its_number() {
+    let world = World::of_cases(LIBRARY.checks().take(1));
+    assert!(world.nodes.contains_key(&NodeId(0)));
+}
