@@ -35,11 +35,7 @@ pub(crate) struct Effects<'a> {
 }
 
 impl Active {
-    pub(crate) fn new(
-        exemptions: &Exemptions,
-        now: Timestamp,
-        scheme: &Scheme,
-    ) -> Self {
+    pub(crate) fn new(exemptions: &Exemptions, now: Timestamp, scheme: &Scheme) -> Self {
         let mut active = Self::default();
         for it in exemptions.iter().filter(|it| it.is_active(now)) {
             let at = active.decisions.len() as u32;
@@ -49,7 +45,9 @@ impl Active {
                 Target::Control(id) => {
                     let at = scheme.controls.iter().position(|(control, _)| **control == **id);
                     let own = scheme.checks.iter().enumerate().filter(|(_, it)| {
-                        it.position.is_some() && at.is_some() && it.control.map(|it| it as usize) == at
+                        it.position.is_some()
+                            && at.is_some()
+                            && it.control.map(|it| it as usize) == at
                     });
                     Some(own.map(|(number, _)| CheckNumber(number as u32)).collect())
                 }

@@ -267,7 +267,10 @@ mod tests {
         check("datetime(r.a) + duration('P1D') < $now - duration('P1D')", "[48]");
         check("daysSince(r.a) > 90 OR r.b", "[2160]");
         check("any(p IN coalesce(r.a, []) + r.b WHERE datetime(p.end) < $now)", "[0]");
-        check("any(v IN [['1.30', '2025-07-23']] WHERE v[0] = r.a AND datetime(v[1]) < $now)", "[0]");
+        check(
+            "any(v IN [['1.30', '2025-07-23']] WHERE v[0] = r.a AND datetime(v[1]) < $now)",
+            "[0]",
+        );
     }
 
     #[test]

@@ -52,7 +52,8 @@ fn collect(root: &FilePath, at: &FilePath, files: &mut Vec<ContentFile>) {
 fn read_paths() -> BTreeMap<&'static str, Vec<(Path, Vec<Json>)>> {
     let mut found: BTreeMap<&str, BTreeMap<String, (Path, Vec<Json>)>> = BTreeMap::new();
     for check in LIBRARY.checks() {
-        let leaves = check.applies.iter().chain([&check.unhealthy]).flat_map(|it| leaf_conditions(it));
+        let leaves =
+            check.applies.iter().chain([&check.unhealthy]).flat_map(|it| leaf_conditions(it));
         for path in leaves.flat_map(|it| it.paths) {
             for kind in check.all_kinds() {
                 let paths = found.entry(kind).or_default();
@@ -207,8 +208,7 @@ impl World {
         aliases: &mut BTreeMap<&'c str, u32>,
     ) {
         let known = it.alias.as_deref().and_then(|alias| aliases.get(alias)).copied();
-        let node =
-            known.unwrap_or_else(|| self.node(&it.kind, &it.resource, &it.unread, it.stub));
+        let node = known.unwrap_or_else(|| self.node(&it.kind, &it.resource, &it.unread, it.stub));
         if let Some(alias) = &it.alias {
             aliases.insert(alias, node);
         }
@@ -391,7 +391,8 @@ impl World {
         };
         let way = if dice.roll(2) == 0 { Way::Out } else { Way::In };
         let kind = if way == Way::Out { &to } else { &from };
-        let node = self.any_of_kind(if way == Way::Out { &from } else { &to }, dice).unwrap_or(node);
+        let node =
+            self.any_of_kind(if way == Way::Out { &from } else { &to }, dice).unwrap_or(node);
         let labels = LIBRARY.kind(kind).map(content::Kind::all_labels).unwrap_or_default();
         let labels: Vec<&str> = labels.iter().map(String::as_str).take(dice.roll(3)).collect();
         let gap = GapId(dice.roll(3) as u32);
@@ -434,9 +435,8 @@ impl World {
         let check = self.ledger.row(node).and_then(|row| row.assessments().next());
         let check = check.map(|it| self.ledger.catalogue().id(it.check).to_owned());
         let check = check.unwrap_or_else(|| checks[dice.roll(checks.len())].id.clone());
-        let day = |days: i64| {
-            self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).unwrap()
-        };
+        let day =
+            |days: i64| self.now.checked_add(jiff::SignedDuration::from_hours(24 * days)).unwrap();
         Exemption {
             number: self.sequence,
             category: if dice.roll(2) == 0 { Category::Mitigated } else { Category::Waiver },
