@@ -18,19 +18,20 @@ use serde_json::Value as Json;
 
 use crate::keys::{Key, Keys};
 use crate::resource::GapId;
+use crate::stored::{self, DocError};
 
 mod merge;
 
-const NULL: u8 = 0;
-const FALSE: u8 = 1;
-const TRUE: u8 = 2;
-const INT: u8 = 3;
-const FLOAT: u8 = 4;
-const STR: u8 = 5;
-const LIST: u8 = 6;
-const OBJECT: u8 = 7;
-const OPEN_OBJECT: u8 = 8;
-const UNREAD: u8 = 9;
+pub(crate) const NULL: u8 = 0;
+pub(crate) const FALSE: u8 = 1;
+pub(crate) const TRUE: u8 = 2;
+pub(crate) const INT: u8 = 3;
+pub(crate) const FLOAT: u8 = 4;
+pub(crate) const STR: u8 = 5;
+pub(crate) const LIST: u8 = 6;
+pub(crate) const OBJECT: u8 = 7;
+pub(crate) const OPEN_OBJECT: u8 = 8;
+pub(crate) const UNREAD: u8 = 9;
 
 /// Deeper values read as null when a tree is walked; what comes in is bounded more tightly.
 const MAX_DEPTH: u32 = 512;
@@ -110,6 +111,25 @@ impl Doc {
             start = start.checked_add(*len)?;
         }
         (start as usize == block.len()).then_some(docs)
+    }
+
+    /// [`Doc::all_in`] for bytes from a disk: each document is walked first, and what [`Doc::build`]
+    /// cannot have written is refused. Key numbers must be below `n_keys`, those of the table that the
+    /// documents were built with.
+    pub fn checked_in(
+        block: &Arc<[u8]>,
+        lengths: &[u32],
+        n_keys: usize,
+    ) -> Result<Vec<Self>, DocError> {
+        let docs = Self::all_in(block, lengths).ok_or(DocError::Length)?;
+        docs.iter().try_for_each(|it| stored::check(it.bytes(), n_keys))?;
+        Ok(docs)
+    }
+
+    /// One document that was stored: see [`Doc::checked_in`].
+    pub fn from_bytes(bytes: &[u8], n_keys: usize) -> Result<Self, DocError> {
+        stored::check(bytes, n_keys)?;
+        Ok(Self::packed(bytes))
     }
 
     /// The encoded tree.
@@ -322,7 +342,7 @@ fn write_varint(mut value: u64, out: &mut Vec<u8>) {
 
 /// Reads a varint; the rest follows. `(0, [])` at the end of the bytes.
 #[inline]
-fn read_varint(bytes: &[u8]) -> (u64, &[u8]) {
+pub(crate) fn read_varint(bytes: &[u8]) -> (u64, &[u8]) {
     match bytes.split_first() {
         Some((byte, rest)) if *byte < 0x80 => (u64::from(*byte), rest), // most are short
         _ => read_long_varint(bytes),

@@ -59,6 +59,13 @@ impl Keys {
         inner.names.get(key.index()).cloned().unwrap_or_default()
     }
 
+    /// The names from number `from` on, in the order of their numbers: what a store that knows the
+    /// first `from` has yet to learn.
+    pub fn names_from(&self, from: usize) -> Vec<Arc<str>> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        inner.names.get(from..).unwrap_or_default().to_vec()
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).names.len()

@@ -6,6 +6,7 @@ pub mod doc;
 mod keys;
 mod path;
 mod resource;
+mod stored;
 mod tags;
 mod verdict;
 
@@ -13,5 +14,6 @@ pub use doc::{Doc, View};
 pub use keys::{Key, Keys};
 pub use path::{Path, PathError, PathMatch, Step};
 pub use resource::{Affects, EdgeRef, Gap, GapId, Resource};
+pub use stored::DocError;
 pub use tags::Tags;
 pub use verdict::{Severity, Verdict};

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use serde_json::Value as Json;
 
+/// The room that every other may use in its tests, and only there.
+const TESTKIT: &str = "testkit";
+
 /// A package of the workspace as `cargo metadata` describes it.
 #[derive(Debug, Default)]
 pub(crate) struct Package {
@@ -30,6 +33,10 @@ fn package(json: &Json) -> Package {
     let mut package = Package { name: text(json, "name"), ..Package::default() };
     for dependency in list(json, "dependencies") {
         let name = text(dependency, "name");
+        let is_for_tests = dependency.get("kind").and_then(Json::as_str) == Some("dev");
+        if is_for_tests && name == TESTKIT {
+            continue;
+        }
         if dependency.get("path").is_some_and(Json::is_string) {
             package.rooms.insert(name);
         } else {
