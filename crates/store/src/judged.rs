@@ -9,10 +9,10 @@ use model::Verdict;
 use crate::bulk;
 use crate::change::Change;
 use crate::codec::{Standing, verdict, verdict_number};
-use crate::names::Word;
 use crate::commit::Work;
 use crate::db::{Result, Tx, Value, args};
 use crate::error::StoreError;
+use crate::names::Word;
 
 /// Resources that are looked at together.
 const SHARE: usize = 4096;

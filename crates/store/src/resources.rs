@@ -92,7 +92,8 @@ impl Shaper {
     }
 
     fn shape(&self, raws: Vec<Raw>) -> Result<Vec<StoredResource>> {
-        let packed: Vec<(i64, &[u8])> = raws.iter().map(|it| (it.dictionary, &*it.packed)).collect();
+        let packed: Vec<(i64, &[u8])> =
+            raws.iter().map(|it| (it.dictionary, &*it.packed)).collect();
         let docs = unpack_all(&self.dictionaries, self.n_keys, &packed)?;
         let mut all = Vec::with_capacity(raws.len());
         for (raw, doc) in raws.into_iter().zip(docs) {

@@ -70,10 +70,7 @@ fn verdicts_are_packed_and_the_bad_ones_listed() {
         db.commit(2, &change).await;
         let rows = db.store.assessments_of_resource(&db.access, "a", At::Now).await.unwrap();
         let shown: Vec<_> = rows.iter().map(|it| (&*it.check, it.verdict, &*it.why)).collect();
-        assert_eq!(
-            shown,
-            [("c1", Verdict::Unhealthy, ""), ("c3", Verdict::Unknown, "refused")]
-        );
+        assert_eq!(shown, [("c1", Verdict::Unhealthy, ""), ("c3", Verdict::Unknown, "refused")]);
         let packed = db.store.verdicts_of(&db.access, "a", At::Now).await.unwrap();
         assert_eq!(packed.as_deref(), Some(&b"packed"[..]));
         assert_eq!(rows[0].since, 2);

@@ -105,4 +105,3 @@ impl Db {
         Standing { check, verdict, why, since: 0, first_seen: 0, reopened: 0 }
     }
 }
-
