@@ -50,7 +50,9 @@ impl Clock {
     /// The clock of a check with these predicates.
     pub(crate) fn of(predicates: &[&str]) -> Self {
         let mut shape = Shape::default();
-        predicates.iter().for_each(|text| shape.read(text));
+        for text in predicates {
+            shape.read(text);
+        }
         if !shape.reads_now {
             return Self::Never;
         }

@@ -1,4 +1,7 @@
 //! The engine against the shipped content.
 
+mod bounded;
 mod incremental;
+mod stored;
+mod time;
 mod world;

@@ -105,7 +105,9 @@ impl Shape {
         }
         let mut children = Vec::new();
         expr.for_each_child(&mut |child| children.push(child));
-        children.into_iter().for_each(|child| self.walk(child));
+        for child in children {
+            self.walk(child);
+        }
     }
 
     fn comparison(&mut self, left: &Expr, right: &Expr) {
@@ -239,7 +241,9 @@ fn literals(expr: &Expr, visit: &mut dyn FnMut(&str)) {
     }
     let mut children = Vec::new();
     expr.for_each_child(&mut |child| children.push(child));
-    children.into_iter().for_each(|child| literals(child, visit));
+    for child in children {
+        literals(child, visit);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A small estate for tests, drawn from the cases of the shipped checks, and random edits of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
 use std::sync::LazyLock;
 
@@ -18,24 +18,31 @@ use crate::exemption::{Category, Exemption, Exemptions, Place, Target};
 use crate::leaves::leaf_conditions;
 use crate::{Assessor, Base, Delta, Diff, Ledger, Setting, assess};
 
-pub(super) static LIBRARY: LazyLock<Library> = LazyLock::new(|| library(&|_| true));
+pub(super) static LIBRARY: LazyLock<Library> = LazyLock::new(|| library(&|_, bytes| Some(bytes)));
 pub(super) static ASSESSOR: LazyLock<Assessor<'static>> = LazyLock::new(|| {
     let (assessor, problems) = Assessor::compile(&LIBRARY);
     assert_eq!(problems, []);
     assessor
 });
 /// By kind: paths that some check reads, each with values that stand there in some case.
-static READ: LazyLock<BTreeMap<&'static str, Vec<(Path, Vec<Json>)>>> = LazyLock::new(read_paths);
+static READ: LazyLock<BTreeMap<&'static str, Vec<ReadPath>>> = LazyLock::new(read_paths);
+type ReadPath = (Path, Vec<Json>);
 
-/// The shipped content, without the files whose path `keeps` refuses.
-pub(super) fn library(keeps: &dyn Fn(&str) -> bool) -> Library {
+/// What a test makes of a file.
+type Edit<'e> = &'e dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
+
+/// The shipped content, each file as `edit` makes it of its path and bytes.
+pub(super) fn library(edit: Edit<'_>) -> Library {
     let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
     let mut files = Vec::new();
     for part in ["checks", "kinds", "standards", "controls.yaml"] {
         collect(&root, &root.join(part), &mut files);
     }
-    files.retain(|it| keeps(&it.path));
-    Library::build(&files, true).0
+    let edited = files.into_iter().filter_map(|it| {
+        let bytes = edit(&it.path, it.bytes)?;
+        Some(ContentFile { path: it.path, bytes })
+    });
+    Library::build(&edited.collect::<Vec<_>>(), true).0
 }
 
 fn collect(root: &FilePath, at: &FilePath, files: &mut Vec<ContentFile>) {
@@ -49,8 +56,8 @@ fn collect(root: &FilePath, at: &FilePath, files: &mut Vec<ContentFile>) {
     }
 }
 
-fn read_paths() -> BTreeMap<&'static str, Vec<(Path, Vec<Json>)>> {
-    let mut found: BTreeMap<&str, BTreeMap<String, (Path, Vec<Json>)>> = BTreeMap::new();
+fn read_paths() -> BTreeMap<&'static str, Vec<ReadPath>> {
+    let mut found: BTreeMap<&str, BTreeMap<String, ReadPath>> = BTreeMap::new();
     for check in LIBRARY.checks() {
         let leaves =
             check.applies.iter().chain([&check.unhealthy]).flat_map(|it| leaf_conditions(it));
@@ -76,7 +83,7 @@ fn at<'j>(json: &'j Json, steps: &[Step]) -> Option<&'j Json> {
     })
 }
 
-/// Numbers that look random (SplitMix64).
+/// Numbers that look random (`SplitMix64`).
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
@@ -127,6 +134,19 @@ pub(super) struct World {
 impl World {
     /// All cases of some checks, as one estate that is assessed.
     pub(super) fn of_cases<'c>(checks: impl Iterator<Item = &'c Check>) -> Self {
+        Self::of(
+            checks.flat_map(|check| {
+                LIBRARY.check_cases(&check.id).iter().map(move |case| (check, case))
+            }),
+        )
+    }
+
+    /// One case; its resource is the first node.
+    pub(super) fn of_case(check: &Check, case: &CheckCase) -> Self {
+        Self::of(std::iter::once((check, case)))
+    }
+
+    fn of<'c>(cases: impl Iterator<Item = (&'c Check, &'c CheckCase)>) -> Self {
         let keys = Keys::default();
         let mut world = Self {
             graph: GraphBuilder::new(&keys).finish(),
@@ -141,10 +161,8 @@ impl World {
             drawn: Vec::new(),
             marks: Vec::new(),
         };
-        for check in checks {
-            for case in LIBRARY.check_cases(&check.id) {
-                world.draw(check, case);
-            }
+        for (check, case) in cases {
+            world.draw(check, case);
         }
         let mut changes = Changes::new(&world.graph);
         for (number, node) in &world.nodes {
@@ -264,6 +282,22 @@ impl World {
         let (labels, doc, meta) = parts(&self.nodes[&node], &self.keys, node.0);
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         changes.replace_node(node, &labels, doc, Some(meta), node.0);
+    }
+
+    /// The nodes that are so many edges away at most, without the node itself.
+    pub(super) fn reach(&self, node: NodeId, hops: usize) -> BTreeSet<NodeId> {
+        let mut found = BTreeSet::from([node]);
+        for _ in 0..hops {
+            for near in found.clone() {
+                for (edge_type, _) in self.graph.type_list() {
+                    for way in [Way::Out, Way::In] {
+                        found.extend(self.graph.neighbours(near, edge_type, way));
+                    }
+                }
+            }
+        }
+        found.remove(&node);
+        found
     }
 
     fn any_node(&self, dice: &mut Dice) -> Option<NodeId> {
@@ -454,8 +488,8 @@ impl World {
             reason: "a test".to_owned(),
             evidence: Vec::new(),
             approver: "nobody".to_owned(),
-            from: day(dice.roll(3) as i64 - 1),
-            until: (dice.roll(3) > 0).then(|| day(dice.roll(60) as i64)),
+            from: day([-1, 0, 1][dice.roll(3)]),
+            until: (dice.roll(3) > 0).then(|| day([0, 1, 7, 40][dice.roll(4)])),
         }
     }
 }
