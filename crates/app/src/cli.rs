@@ -1,5 +1,7 @@
 //! The command line: commands, options and their help texts.
 
+pub(crate) mod kept;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -26,6 +28,28 @@ pub(crate) enum Command {
     /// Read exports of clouds and report what is there and what is wrong.
     #[command(after_help = EXIT_CODES)]
     Scan(Scan),
+    /// Read exports into what is kept: what is new, changed, gone, broken, mended.
+    Import(kept::ImportKept),
+    /// Say what a set of documents would change, and keep nothing.
+    WhatIf(kept::WhatIf),
+    /// Show a resource as it is or was.
+    Show(kept::Show),
+    /// Show the secure score as it is or was.
+    Score(kept::ScoreKept),
+    /// Say what appeared, vanished, broke and was mended between two moments.
+    Diff(kept::Diff),
+    /// List the commits.
+    Changes(kept::Changes),
+    /// Record, end and list decisions that an assessment does not count.
+    Exempt {
+        #[command(subcommand)]
+        command: kept::ExemptCommand,
+    },
+    /// Look at the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: kept::AuditCommand,
+    },
     /// Ask the security graph in openCypher.
     Query(Query),
     /// Print labels, edge types and properties that queries may use.

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
-use base::Problems;
+use base::{Problem, Problems};
 use content::Library;
 use graph::Graph;
-use inventory::{Assembler, Format, Reader, Snapshot, SourceFile};
+use inventory::{Assembler, Format, Import, Reader, Snapshot, SourceFile};
 use model::Keys;
 use posture::{Assessor, Base, Delta, Diff, Ledger, Setting, Work};
 
@@ -56,10 +56,43 @@ pub(crate) fn n_threads() -> usize {
 }
 
 fn read(library: &Library, options: &ImportOptions, keys: &Keys, progress: &Progress) -> Snapshot {
+    let reader = Reader::new(library, keys);
+    let (assembler, problems) = gather(&reader, options, progress);
+    let mut snapshot = assembler.finish();
+    snapshot.problems = together(std::mem::take(&mut snapshot.problems), problems);
+    snapshot
+}
+
+/// Reads and parses everything that `options` name, for an update of what is kept.
+pub(crate) fn read_import(
+    reader: &Reader<'_>,
+    options: &ImportOptions,
+    progress: &Progress,
+) -> Import {
+    let (assembler, problems) = gather(reader, options, progress);
+    let mut import = assembler.import();
+    import.problems = together(std::mem::take(&mut import.problems), problems);
+    import
+}
+
+/// What was not understood and what could not be read, in one list.
+fn together(understood: Vec<Problem>, read: Problems) -> Vec<Problem> {
+    let mut all = Problems::default();
+    for problem in understood.into_iter().chain(read.into_vec()) {
+        all.add_many(&problem.file, problem.reason, problem.count);
+    }
+    all.into_vec()
+}
+
+/// Reads and parses on all cores; what could not be read is a problem.
+fn gather<'r, 'l>(
+    reader: &'r Reader<'l>,
+    options: &ImportOptions,
+    progress: &Progress,
+) -> (Assembler<'r, 'l>, Problems) {
     let mut problems = Problems::default();
     let sources = input::list_sources(&options.paths, &mut problems);
-    let reader = Reader::new(library, keys);
-    let mut assembler = Assembler::new(&reader);
+    let mut assembler = Assembler::new(reader);
     if options.is_complete {
         // The same words that an export may carry, above everything that is read.
         assembler.absorb(reader.parse(&SourceFile::whole(
@@ -75,8 +108,7 @@ fn read(library: &Library, options: &ImportOptions, keys: &Keys, progress: &Prog
         let piece_in = std::sync::Arc::new(std::sync::Mutex::new(piece_in));
         let (batch_out, batch_in) = mpsc::sync_channel(n_threads * 4);
         for _ in 0..n_threads {
-            let (pieces, batches, reader) =
-                (std::sync::Arc::clone(&piece_in), batch_out.clone(), &reader);
+            let (pieces, batches) = (std::sync::Arc::clone(&piece_in), batch_out.clone());
             scope.spawn(move || {
                 while let Some(piece) = next(&pieces) {
                     let batch = reader.parse(&SourceFile {
@@ -101,13 +133,7 @@ fn read(library: &Library, options: &ImportOptions, keys: &Keys, progress: &Prog
         problems.merge(feeder.join().unwrap_or_default());
     });
     progress.say("assembling");
-    let mut snapshot = assembler.finish();
-    let mut all = Problems::default();
-    for problem in snapshot.problems.drain(..).chain(problems.into_vec()) {
-        all.add_many(&problem.file, problem.reason, problem.count);
-    }
-    snapshot.problems = all.into_vec();
-    snapshot
+    (assembler, problems)
 }
 
 fn next(pieces: &std::sync::Mutex<mpsc::Receiver<Piece>>) -> Option<Piece> {

@@ -3,17 +3,23 @@
 //! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line, the configuration or the
 //! content is wrong; 3 nothing could be read; 4 to 6 see `serve`.
 
+mod audit;
 mod bench;
 mod cli;
 mod config;
 mod config_command;
 mod connect;
 mod content_command;
+mod difference;
 mod estate;
+mod exemption;
 mod explain;
 mod generate;
 mod generate_command;
+mod history;
+mod import_command;
 mod input;
+mod kept;
 mod key_command;
 mod library;
 mod logs;
@@ -26,6 +32,9 @@ mod scan;
 mod schema;
 mod seal;
 mod serve;
+mod show;
+mod tenant;
+mod when;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -66,6 +75,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Scan(arguments) => scan::run(arguments, cli, out),
+        Command::Import(arguments) => import_command::run(arguments, cli, out),
+        Command::WhatIf(arguments) => import_command::what_if(arguments, cli, out),
+        Command::Show(arguments) => show::run(arguments, out),
+        Command::Score(arguments) => history::score(arguments, out),
+        Command::Diff(arguments) => history::diff(arguments, out),
+        Command::Changes(arguments) => history::changes(arguments, out),
+        Command::Exempt { command } => exemption::run(command, cli, out),
+        Command::Audit { command } => audit::run(command, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
         Command::Schema(arguments) => schema::run(arguments, cli, out),
         Command::Explain(arguments) => explain::run(arguments, cli, out),

@@ -20,7 +20,7 @@ use model::Gap;
 use posture::{Posture, Recommendation, ScopeScore, Score};
 
 pub(crate) use csv::field as csv_field;
-pub(crate) use style::{Style, cell, severity_colour, short_scope, single_line};
+pub(crate) use style::{Style, cell, counted, severity_colour, short_scope, single_line};
 
 /// The schema that the JSON report follows; its file stands in `docs/reference/`.
 pub(crate) const JSON_SCHEMA: &str = "https://merlon.dev/schema/report-1.json";

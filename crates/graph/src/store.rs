@@ -217,6 +217,17 @@ impl Graph {
         }
     }
 
+    /// The `merlon.id` of a node; `None` for one that is gone or has none.
+    pub fn id(&self, node: NodeId) -> Option<&str> {
+        if !self.is_live(node.0) {
+            return None;
+        }
+        match self.meta(node).get(self.keys.find("id")?) {
+            Some(View::Str(id)) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The node whose `merlon.id` is `id`.
     pub fn node_by_id(&self, id: &str) -> Option<NodeId> {
         if let Some(overlay) = &self.overlay

@@ -168,6 +168,11 @@ impl Diff {
         &self.scheme.catalogue
     }
 
+    /// The counts of the checks whose counts changed, as they are after it.
+    pub fn check_counts(&self) -> impl Iterator<Item = (CheckNumber, CheckCounts)> + '_ {
+        self.counts.iter().copied()
+    }
+
     /// Whether nothing at all changed.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.exempted.is_empty() && self.scores.is_empty()

@@ -1,0 +1,191 @@
+//! Arguments of the commands over what Merlon keeps: import, what-if, show, score, diff, exempt,
+//! changes, audit, backup, restore.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Import;
+use crate::config::Place;
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportKept {
+    #[command(flatten)]
+    pub(crate) import: Import,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Leave the work to a running `merlon serve` instead of doing it here.
+    #[arg(long)]
+    pub(crate) queue: bool,
+    /// Form of the summary.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatIf {
+    #[command(flatten)]
+    pub(crate) import: Import,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Id or name of a resource.
+    pub(crate) resource: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// Every version with what changed, when and by whom.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreKept {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// Every change of the score so far.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Since when: an instant, a day, or the number of a commit.
+    pub(crate) from: String,
+    /// Until when; `now` for the present.
+    #[arg(default_value = "now")]
+    pub(crate) to: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Changes {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Only commits after this one.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub(crate) after: u64,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExemptCommand {
+    /// Record the decision that an assessment does not count.
+    Add(ExemptAdd),
+    /// End an exemption now.
+    End {
+        /// Its number, as `list` shows it.
+        number: u64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List exemptions.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Ended ones, too.
+        #[arg(long)]
+        all: bool,
+        /// Form of the answer.
+        #[arg(long, short, value_enum, default_value_t = Form::Table)]
+        format: Form,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExemptAdd {
+    /// This check only.
+    #[arg(long, value_name = "ID", conflicts_with = "control")]
+    pub(crate) check: Option<String>,
+    /// All checks of this control.
+    #[arg(long, value_name = "ID")]
+    pub(crate) control: Option<String>,
+    /// This resource only, by id.
+    #[arg(long, value_name = "ID", conflicts_with = "scope")]
+    pub(crate) resource: Option<String>,
+    /// Everything in this scope, by id: a subscription, account, project, cluster, or one above.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scope: Option<String>,
+    /// Whether the risk is met otherwise (counts as healthy) or accepted (leaves the calculation).
+    #[arg(long, value_enum)]
+    pub(crate) kind: ExemptKind,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// Where the proof is: an address, a ticket.
+    #[arg(long, default_value = "")]
+    pub(crate) evidence: String,
+    /// Who decided it.
+    #[arg(long)]
+    pub(crate) approver: String,
+    /// When it ends by itself (RFC 3339, or a day).
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Kinds of exemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExemptKind {
+    /// Met otherwise: counts as healthy.
+    Mitigated,
+    /// Accepted: leaves the calculation.
+    Waiver,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Walk the chain and name the first entry that was altered.
+    Verify {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List entries.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Only entries after this one.
+        #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+        after: u64,
+        /// Form of the answer.
+        #[arg(long, short, value_enum, default_value_t = Form::Table)]
+        format: Form,
+    },
+}
+
+/// When to look at.
+#[derive(Debug, Args)]
+pub(crate) struct At {
+    /// As it was then: an instant (RFC 3339), a day, or the number of a commit.
+    #[arg(long = "at", value_name = "TIME")]
+    pub(crate) at: Option<String>,
+}
+
+/// Forms of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people at a terminal.
+    Table,
+    /// JSON.
+    Json,
+}

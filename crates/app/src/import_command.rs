@@ -1,0 +1,125 @@
+//! `merlon import` and `merlon what-if`: documents into what is kept, or what they would change.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use content::Library;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::cli::Cli;
+use crate::cli::kept::{Form, ImportKept, WhatIf};
+use crate::difference::Difference;
+use crate::estate::{self, ImportOptions};
+use crate::kept::{self, About, Kept};
+use crate::progress::Progress;
+use crate::report::counted;
+use crate::tenant::Tenant;
+use crate::{library, scan, when};
+
+/// Nothing could be read.
+const NOTHING_READ: u8 = 3;
+
+pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let library = library::load(&cli.content)?;
+    let now = when::now();
+    let progress = Progress::new(cli.quiet);
+    let options = scan::import_options(&arguments.import)?;
+    kept::with(&arguments.place, now, async |kept| {
+        let writer = kept.writer(now).await?;
+        let mut tenant = kept.load(&library).await?;
+        let done = import(kept, &writer, &mut tenant, &options, now, &progress).await;
+        kept.release(&writer).await?;
+        let done = done?;
+        let Some((difference, committed, n_problems)) = done else { return Ok(NOTHING_READ) };
+        match arguments.format {
+            Form::Json => {
+                let answer = json!({
+                    "sequence": committed.seq,
+                    "at": committed.at.to_string(),
+                    "clockWasBehind": committed.held,
+                    "problems": n_problems,
+                    "difference": difference,
+                });
+                serde_json::to_writer_pretty(&mut *out, &answer)?;
+                writeln!(out)?;
+            }
+            Form::Table => {
+                writeln!(out, "commit {}", committed.seq)?;
+                difference.write(out)?;
+                if n_problems > 0 {
+                    let what = counted(n_problems, "item");
+                    writeln!(out, "{what} not understood: `merlon changes` lists them")?;
+                }
+            }
+        }
+        Ok(0)
+    })
+}
+
+/// Reads files and commits what they change; `None` when nothing could be read.
+pub(crate) async fn import(
+    kept: &Kept,
+    writer: &store::Lease,
+    tenant: &mut Tenant<'_>,
+    options: &ImportOptions,
+    now: Timestamp,
+    progress: &Progress,
+) -> anyhow::Result<Option<(Difference, store::Committed, u64)>> {
+    let import = estate::read_import(&tenant.reader, options, progress);
+    let problems = import.problems.clone();
+    let n_problems = problems.iter().map(|it| it.count).sum();
+    if is_nothing(&import) {
+        return Ok(None);
+    }
+    progress.say("assessing");
+    let step = tenant.update(import, now);
+    let difference = Difference::new(tenant.library, tenant, &step);
+    progress.say("storing");
+    let about = About {
+        kind: "import",
+        summary: summary(&options.paths),
+        problems: &problems,
+        request: None,
+        exemptions: Vec::new(),
+        audit: Vec::new(),
+    };
+    let committed = kept.commit(writer, tenant, step, &about, now).await?;
+    Ok(Some((difference, committed, n_problems)))
+}
+
+fn summary(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths.iter().take(3).map(|it| it.display().to_string()).collect();
+    let more = paths.len().saturating_sub(names.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("import of {}{rest}", names.join(", "))
+}
+
+pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let library: Library = library::load(&cli.content)?;
+    let now = when::now();
+    let progress = Progress::new(cli.quiet);
+    let options = scan::import_options(&arguments.import)?;
+    kept::with(&arguments.place, now, async |kept| {
+        let mut tenant = kept.load(&library).await?;
+        let import = estate::read_import(&tenant.reader, &options, &progress);
+        if is_nothing(&import) {
+            return Ok(NOTHING_READ);
+        }
+        let step = tenant.update(import, now);
+        let difference = Difference::new(&library, &tenant, &step);
+        match arguments.format {
+            Form::Json => {
+                serde_json::to_writer_pretty(&mut *out, &difference)?;
+                writeln!(out)?;
+            }
+            Form::Table => difference.write(out)?,
+        }
+        Ok(0)
+    })
+}
+
+/// Whether nothing in the files was understood.
+fn is_nothing(import: &inventory::Import) -> bool {
+    import.n_resources() == 0 && import.counts.items == import.counts.left_out
+}

@@ -1,0 +1,339 @@
+//! Between a tenant in memory and the store: loading, and committing a step.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use content::Library;
+use inventory::{Collected, Inventory};
+use jiff::Timestamp;
+use model::{Doc, Verdict};
+use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, Restore, Row, Why};
+use serde_json::{Value as Json, json};
+use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, TenantId};
+use store::{Verdicts, WRITER, Word, Words};
+
+use crate::config::{self, Environment, Place};
+use crate::tenant::{Step, Tenant};
+use crate::{connect, difference, exemption};
+
+/// Documents that are staged at a time, before a large commit.
+const STAGE: usize = 4096;
+/// How long the right to write is held without a sign of life.
+pub(crate) const LEASE_TIME: Duration = Duration::from_secs(60);
+/// Name of the state that says by what content, when and in which commit everything was judged.
+const LEDGER: &str = "ledger";
+
+/// A store, and for whom it is used.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) store: Store,
+    pub(crate) access: Access,
+}
+
+/// What the change log says about a step.
+#[derive(Debug)]
+pub(crate) struct About<'a> {
+    /// `import`, `exemption`, `time` or `content`.
+    pub(crate) kind: &'a str,
+    /// One line for people.
+    pub(crate) summary: String,
+    /// What was read and not understood.
+    pub(crate) problems: &'a [base::Problem],
+    /// Makes a repeated commit the same commit.
+    pub(crate) request: Option<String>,
+    /// Exemptions that are recorded or ended with it.
+    pub(crate) exemptions: Vec<(String, Option<store::Exemption>)>,
+    /// What the audit log says beside the commit.
+    pub(crate) audit: Vec<store::AuditEntry>,
+}
+
+impl Kept {
+    /// The inventory and the graph as they were; nothing is judged.
+    pub(crate) async fn graph_at<'l>(
+        &self,
+        library: &'l Library,
+        at: At,
+    ) -> anyhow::Result<Tenant<'l>> {
+        let keys = self.store.keys(&self.access).await?;
+        let mut resources = Vec::new();
+        let mut pages = self.store.resources(&self.access, at).await?;
+        while let Some(page) = pages.next().await? {
+            resources.extend(page.into_iter().map(|it| it.resource));
+        }
+        let collected = self.store.collected(&self.access, at).await?;
+        let collected = collected.into_iter().map(|it| of_store(it.what)).collect();
+        let gaps = self.store.gaps(&self.access).await?;
+        let mut tenant = Tenant::empty(library, keys.clone());
+        let collected: Vec<Collected> = collected;
+        tenant.inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
+        (tenant.graph, tenant.numbers) = connect::graph(library, tenant.origin(), &keys);
+        Ok(tenant)
+    }
+
+    /// The tenant as it is, with what was judged.
+    pub(crate) async fn load<'l>(&self, library: &'l Library) -> anyhow::Result<Tenant<'l>> {
+        let mut tenant = self.graph_at(library, At::Now).await?;
+        let Some(state) = self.store.state(&self.access, LEDGER, At::Now).await? else {
+            return Ok(tenant);
+        };
+        let sequence = self.store.moment(&self.access, At::Now).await?.seq;
+        let exemptions = exemption::all(self, At::Now).await?;
+        let restore = read_state(&state, exemptions, sequence)?;
+        let mut rows = Vec::new();
+        let mut pages = self.store.verdicts(&self.access, At::Now).await?;
+        while let Some(page) = pages.next().await? {
+            for stored in page {
+                let row = Row::from_bytes(&stored.packed)
+                    .with_context(|| format!("the verdicts on `{}`", stored.resource))?;
+                rows.extend(tenant.graph.node_by_id(&stored.resource).map(|node| (node, row)));
+            }
+        }
+        tenant.ledger =
+            posture::Ledger::restore(&tenant.graph, &tenant.assessor, restore, rows.into_iter());
+        Ok(tenant)
+    }
+
+    /// Stores a step and makes it the state of the tenant.
+    pub(crate) async fn commit(
+        &self,
+        lease: &Lease,
+        tenant: &mut Tenant<'_>,
+        step: Step,
+        about: &About<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<Committed> {
+        let committed = {
+            let mut change = self.change(tenant, &step, about).await?;
+            self.stage(lease, &mut change, now).await?;
+            self.store.commit(&self.access, lease, now, &change).await?
+        };
+        tenant.take(step);
+        Ok(committed)
+    }
+
+    /// Stores the documents of a large change beforehand, in batches.
+    async fn stage(
+        &self,
+        lease: &Lease,
+        change: &mut Change<'_>,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        if change.puts.len() <= STAGE {
+            return Ok(());
+        }
+        for puts in change.puts.chunks_mut(STAGE) {
+            let docs: Vec<&Doc> = puts.iter().map(|it| &it.resource.doc).collect();
+            let staged = self.store.stage(&self.access, lease, now, &docs).await?;
+            for (put, number) in puts.iter_mut().zip(staged) {
+                put.staged = Some(number);
+            }
+        }
+        Ok(())
+    }
+
+    /// All that a step changes in the store.
+    async fn change<'s>(
+        &self,
+        tenant: &'s Tenant<'_>,
+        step: &'s Step,
+        about: &'s About<'s>,
+    ) -> anyhow::Result<Change<'s>> {
+        let words = self.store.words(&self.access).await?;
+        let changes = &step.changes;
+        let mut change = Change::new(about.kind, about.summary.as_str());
+        let numbers = changes.put.iter().map(|it| it.number);
+        let stored = numbers.filter_map(|it| tenant.inventory.resource(it));
+        change.puts = stored.filter(|it| it.collected).map(Put::new).collect();
+        // A resource that is gone may live on as a stub, because something still names it.
+        let became_stub = changes.put.iter().filter_map(|it| {
+            let before = it.before.as_deref().filter(|it| it.collected)?;
+            let is_stub = tenant.inventory.resource(it.number).is_some_and(|it| !it.collected);
+            is_stub.then_some(before)
+        });
+        let removed = changes.removed.iter().map(|it| &*it.before).filter(|it| it.collected);
+        change.gone = removed.chain(became_stub).map(|it| it.id.as_str()).collect();
+        change.gaps = tenant.inventory.gaps();
+        change.collected = changes.collected_added.iter().map(to_store).collect();
+        change.uncollected = changes.collected_removed.iter().map(to_store).collect();
+        change.problems = about.problems;
+        change.request.clone_from(&about.request);
+        change.audit.clone_from(&about.audit);
+        change.counts = counts(&change, step);
+        judged(&mut change, tenant, step, &words);
+        scores(&mut change, step, &words);
+        change.states = vec![(LEDGER, Some(write_state(step)))];
+        let recorded = about.exemptions.iter();
+        change.exemptions = recorded.map(|(id, it)| (id.as_str(), it.clone())).collect();
+        Ok(change)
+    }
+}
+
+fn of_store(it: store::Collected) -> Collected {
+    Collected { scope: it.scope, region: it.region, kind: it.kind }
+}
+
+fn to_store(it: &Collected) -> store::Collected {
+    store::Collected { scope: it.scope.clone(), region: it.region.clone(), kind: it.kind.clone() }
+}
+
+/// Numbers for the change log.
+fn counts(change: &Change<'_>, step: &Step) -> Json {
+    let is_new = |it: &&inventory::Put| it.before.as_ref().is_none_or(|it| !it.collected);
+    let added = step.changes.put.iter().filter(is_new).count().min(change.puts.len());
+    let flips = difference::count(step.diff.flips());
+    json!({
+        "added": added,
+        "changed": change.puts.len() - added,
+        "gone": change.gone.len(),
+        "unchanged": step.changes.n_unchanged,
+        "evaluated": step.diff.n_evaluated,
+        "broken": flips.broken,
+        "mended": flips.mended,
+    })
+}
+
+/// The verdicts of every resource on which they changed.
+fn judged<'s>(change: &mut Change<'s>, tenant: &'s Tenant<'_>, step: &'s Step, words: &Words) {
+    let catalogue = step.diff.catalogue();
+    let checks: Vec<Word> = catalogue.entries().iter().map(|it| words.intern(&it.id)).collect();
+    let gone: std::collections::BTreeSet<&str> = change.gone.iter().copied().collect();
+    for row in &step.diff.rows {
+        let Some(resource) = tenant.id_after(step, row.node) else { continue };
+        if gone.contains(resource) {
+            continue;
+        }
+        let packed = row.after.as_ref().map_or(&[][..], Row::bytes);
+        let open = row.after.iter().flat_map(Row::assessments);
+        let open = open.filter_map(|it| standing(&it, &checks, words)).collect();
+        change.verdicts.push(Verdicts { resource, packed, open });
+    }
+}
+
+/// An assessment that is unhealthy or unknown.
+fn standing(it: &Assessment, checks: &[Word], words: &Words) -> Option<Standing> {
+    if !matches!(it.verdict, Verdict::Unhealthy | Verdict::Unknown) {
+        return None;
+    }
+    let why = match it.why {
+        None => Word::NONE,
+        Some(Why::Undecided) => words.intern("undecided"),
+        Some(Why::Failed) => words.intern("failed"),
+        Some(Why::Gap(gap)) => words.intern(&format!("gap:{}", gap.0)),
+    };
+    Some(Standing {
+        check: checks.get(it.check.0 as usize).copied()?,
+        verdict: it.verdict,
+        why,
+        since: it.since,
+        first_seen: it.first_seen,
+        reopened: it.reopened(),
+    })
+}
+
+/// Scores, counts of checks and states of requirements that changed.
+fn scores(change: &mut Change<'_>, step: &Step, words: &Words) {
+    let secure = words.intern("secureScore");
+    let score = |scope: Word, score: &posture::Score, detail: Json| store::Score {
+        measure: secure,
+        scope,
+        value: score.current,
+        possible: score.max,
+        assessed: score.assessed_percent,
+        detail,
+    };
+    for it in &step.diff.scores {
+        let scope = words.intern(&it.scope);
+        let after = it.after.as_ref().and_then(|it| Some((it.score.as_ref()?, it)));
+        if let Some((points, own)) = after {
+            let detail = json!({ "weight": own.weight, "controls": own.controls });
+            change.scores.push(score(scope, points, detail));
+        }
+    }
+    if step.diff.score.0 != step.diff.score.1
+        && let Some(total) = &step.diff.score.1
+    {
+        change.scores.push(score(Word::NONE, total, json!({ "percent": total.percent })));
+    }
+    for (check, counts) in step.diff.check_counts() {
+        change.tallies.push(store::Tally {
+            check: words.intern(step.diff.catalogue().id(check)),
+            scope: Word::NONE,
+            healthy: counts.raw.healthy,
+            unhealthy: counts.raw.unhealthy,
+            not_applicable: counts.raw.not_applicable,
+            unknown: counts.raw.unknown,
+        });
+    }
+}
+
+/// By what content, as of when everything was judged.
+fn write_state(step: &Step) -> Vec<u8> {
+    let catalogue = step.diff.catalogue();
+    let checks: Vec<Json> =
+        catalogue.entries().iter().map(|it| json!([it.id, it.definition])).collect();
+    let state = json!({
+        "now": step.diff.now.to_string(),
+        "fingerprint": catalogue.fingerprint(),
+        "checks": checks,
+    });
+    state.to_string().into_bytes()
+}
+
+fn read_state(bytes: &[u8], exemptions: Exemptions, sequence: u64) -> anyhow::Result<Restore> {
+    let damaged = "the state of the ledger is damaged";
+    let state: Json = serde_json::from_slice(bytes).context(damaged)?;
+    let now = state.get("now").and_then(Json::as_str).context(damaged)?.parse()?;
+    let fingerprint = state.get("fingerprint").and_then(Json::as_u64).context(damaged)?;
+    let checks = state.get("checks").and_then(Json::as_array).context(damaged)?;
+    let entries: Option<Vec<CatalogueEntry>> = checks
+        .iter()
+        .map(|it| {
+            let id = it.get(0)?.as_str()?.into();
+            Some(CatalogueEntry { id, definition: it.get(1)?.as_u64()? })
+        })
+        .collect();
+    let catalogue = Catalogue::from_entries(entries.context(damaged)?, fingerprint);
+    Ok(Restore { catalogue, exemptions, now, sequence })
+}
+
+/// Runs `work` on the store that the command line names.
+pub(crate) fn with<T>(
+    place: &Place,
+    now: Timestamp,
+    work: impl AsyncFnOnce(&Kept) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let kept = open(place, now).await?;
+        let done = work(&kept).await;
+        kept.store.close().await;
+        done
+    })
+}
+
+/// The store that the command line names, for a person at this machine.
+async fn open(place: &Place, now: Timestamp) -> anyhow::Result<Kept> {
+    let loaded = config::load(place, Vec::new(), &Environment::of_process())?;
+    let location = match (&loaded.config.store.data, &loaded.config.store.database) {
+        (Some(folder), _) => Location::Folder(folder.clone()),
+        (None, Some(url)) => Location::Postgres(url.expose().to_owned()),
+        (None, None) => {
+            anyhow::bail!("say where things are kept: `--data DIR` or `--database URL`")
+        }
+    };
+    let store = Store::open(&location, now).await?;
+    Ok(Kept { store, access: Access::new(TenantId::FIRST, "cli") })
+}
+
+impl Kept {
+    /// The right to write, for this process.
+    pub(crate) async fn writer(&self, now: Timestamp) -> anyhow::Result<Lease> {
+        let holder = format!("cli:{}", std::process::id());
+        Ok(self.store.acquire(&self.access, WRITER, &holder, now, LEASE_TIME).await?)
+    }
+
+    /// Gives the right to write back.
+    pub(crate) async fn release(&self, writer: &Lease) -> anyhow::Result<()> {
+        Ok(self.store.release(&self.access, writer).await?)
+    }
+}

@@ -1,0 +1,156 @@
+//! One tenant in memory: the living inventory, its graph, and the ledger of what was judged.
+//!
+//! An update goes one way: an import changes the inventory, that changes the graph, that changes
+//! verdicts and scores. [`Tenant::update`] goes that way and gives a [`Step`], which says all that
+//! is new; [`Tenant::take`] makes it the state. A what-if throws the step away.
+
+use content::Library;
+use graph::{Graph, GraphBuilder};
+use inventory::{Changes, Import, Inventory, Reader};
+use jiff::Timestamp;
+use lang::NodeId;
+use model::Keys;
+use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting};
+
+use crate::connect::{self, Moves, Numbers, Origin};
+use crate::estate;
+
+/// Share of the nodes beyond which a graph made anew is cheaper than one with changes on it.
+const REBUILD_SHARE: usize = 5;
+/// Nodes and adjacencies in the overlay beyond which a graph is made compact.
+const MAX_OVERLAY: usize = 200_000;
+
+/// The state of one tenant.
+#[derive(Debug)]
+pub(crate) struct Tenant<'l> {
+    pub(crate) library: &'l Library,
+    pub(crate) reader: Reader<'l>,
+    pub(crate) assessor: Assessor<'l>,
+    pub(crate) keys: Keys,
+    pub(crate) inventory: Inventory,
+    pub(crate) graph: Graph,
+    pub(crate) numbers: Numbers,
+    pub(crate) ledger: Ledger,
+}
+
+/// What an update changes, before it is the state.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// What changed in the inventory; nothing when only time passed or a decision was made.
+    pub(crate) changes: Changes,
+    /// What changed in verdicts and scores.
+    pub(crate) diff: Diff,
+    graph: Graph,
+    nodes: Nodes,
+}
+
+/// Which node a resource has after a step.
+#[derive(Debug)]
+enum Nodes {
+    Changed(Moves),
+    Anew(Numbers),
+}
+
+impl<'l> Tenant<'l> {
+    /// A tenant of which nothing is known yet.
+    pub(crate) fn empty(library: &'l Library, keys: Keys) -> Self {
+        let reader = Reader::new(library, &keys);
+        let (assessor, _) = Assessor::compile(library);
+        let graph = GraphBuilder::new(&keys).finish();
+        let inventory = Inventory::empty();
+        let (numbers, ledger) = (Numbers::default(), Ledger::default());
+        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger }
+    }
+
+    /// What graphs are made of.
+    pub(crate) fn origin(&self) -> Origin<'_, 'l> {
+        Origin { inventory: &self.inventory, reader: &self.reader }
+    }
+
+    /// The commit as of which it is.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.ledger.sequence()
+    }
+
+    /// What an import changes. The inventory has taken it in when this returns: a step that is not
+    /// taken leaves a tenant that can only be thrown away.
+    pub(crate) fn update(&mut self, import: Import, now: Timestamp) -> Step {
+        let changes = self.inventory.update(&self.reader, import);
+        let n_changed = changes.put.len() + changes.removed.len() + changes.regrouped.len();
+        if n_changed * REBUILD_SHARE > self.graph.n_nodes() {
+            return self.anew(changes, now);
+        }
+        let (delta, moves) =
+            connect::delta(self.library, self.origin(), &changes, &self.graph, &self.numbers);
+        let graph = self.graph.apply(&delta);
+        let setting = Setting::at(now);
+        let after = Delta::changes(&graph, &delta, &self.assessor, &setting, self.sequence() + 1);
+        let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
+        Step { changes, diff, graph, nodes: Nodes::Changed(moves) }
+    }
+
+    /// The same with a graph made anew, when most of it is new.
+    fn anew(&mut self, changes: Changes, now: Timestamp) -> Step {
+        let (graph, numbers) = connect::graph(self.library, self.origin(), &self.keys);
+        let moved = self.numbers.to(&numbers, self.graph.node_bound());
+        self.ledger.renumber(&moved);
+        let setting = Setting::at(now);
+        let after = Delta::everything(&graph, &self.assessor, &setting, self.sequence() + 1);
+        let diff = estate::assess(Base::new(&graph, &self.ledger), &after);
+        Step { changes, diff, graph, nodes: Nodes::Anew(numbers) }
+    }
+
+    /// What time and decisions change: exemptions that begin or end, verdicts that depend on the
+    /// instant, content that is other than it was.
+    pub(crate) fn reconsider(&self, exemptions: Option<&Exemptions>, now: Timestamp) -> Step {
+        let nothing = graph::Delta::new(&self.graph);
+        let setting = Setting::at(now);
+        let after =
+            Delta::changes(&self.graph, &nothing, &self.assessor, &setting, self.sequence() + 1);
+        let after = match exemptions {
+            Some(exemptions) => after.with_exemptions(exemptions),
+            None => after,
+        };
+        let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
+        let nodes = Nodes::Changed(Moves::new());
+        Step { changes: Changes::default(), diff, graph: self.graph.clone(), nodes }
+    }
+
+    /// Makes a step the state.
+    pub(crate) fn take(&mut self, step: Step) {
+        self.graph = step.graph;
+        match step.nodes {
+            Nodes::Changed(moves) => self.numbers.take(&moves),
+            Nodes::Anew(numbers) => self.numbers = numbers,
+        }
+        self.ledger.apply(step.diff);
+        if self.graph.overlay_size() > MAX_OVERLAY {
+            let (graph, moved) = self.graph.compact();
+            self.numbers.renumber(&moved);
+            self.ledger.renumber(&moved);
+            self.graph = graph;
+        }
+    }
+
+    /// The id of a node after a step, or before it where it is gone.
+    pub(crate) fn id_after<'s>(&'s self, step: &'s Step, node: NodeId) -> Option<&'s str> {
+        step.graph.id(node).or_else(|| self.graph.id(node))
+    }
+
+    /// The node of a resource by id, or by name where only one has it.
+    pub(crate) fn find(&self, text: &str) -> Option<NodeId> {
+        self.graph.node_by_id(text).or_else(|| self.graph.node_by_id(&text.to_ascii_lowercase()))
+    }
+}
+
+impl Step {
+    /// The graph as it is after the step.
+    pub(crate) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Whether there is nothing to store.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.diff.is_empty()
+    }
+}
