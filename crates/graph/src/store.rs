@@ -14,6 +14,7 @@ pub(crate) mod gaps;
 pub(crate) mod names;
 mod overlay;
 mod provider;
+mod radix;
 
 use std::sync::Arc;
 
@@ -35,14 +36,14 @@ pub use self::provider::{EdgeProvider, Evidence};
 #[derive(Clone)]
 pub struct Graph {
     keys: Keys,
-    labels: Names,
-    types: Names,
-    sets: LabelSets,
+    labels: Arc<Names>,
+    types: Arc<Names>,
+    sets: Arc<LabelSets>,
     base: Arc<Base>,
     overlay: Option<Arc<Overlay>>,
-    incomplete: Arc<Incomplete>,
+    incomplete: Incomplete,
     /// By edge type; empty when no type is computed.
-    providers: Vec<Option<Arc<dyn EdgeProvider>>>,
+    providers: Arc<[Option<Arc<dyn EdgeProvider>>]>,
 }
 
 /// What does not change.
@@ -230,14 +231,16 @@ impl Graph {
 
     /// The node whose `merlon.id` is `id`.
     pub fn node_by_id(&self, id: &str) -> Option<NodeId> {
-        if let Some(overlay) = &self.overlay
-            && let Some(node) = overlay.node_by_id(id)
-        {
-            return Some(NodeId(node));
-        }
-        let found = self.base.find_id(id, &self.keys)?;
-        let is_changed = self.overlay.as_ref().is_some_and(|it| it.is_touched(found));
-        (!is_changed).then_some(NodeId(found))
+        let base = self.base.find_id(id, &self.keys);
+        let Some(overlay) = &self.overlay else { return base.map(NodeId) };
+        let key = self.keys.find("id")?;
+        let has_id = |node: &u32| {
+            let meta = overlay.node(*node).and_then(|record| record.meta.as_ref());
+            meta.is_some_and(|meta| builder::id_of(meta, key) == Some(id))
+        };
+        let base = base.filter(|node| !overlay.is_touched(*node) || has_id(node));
+        let listed = overlay.nodes_by_id(builder::id_hash(id)).iter().rev().copied();
+        listed.filter(|node| has_id(node)).chain(base).next().map(NodeId)
     }
 
     /// The labels of a node.
@@ -307,9 +310,9 @@ impl Graph {
     #[inline]
     pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Adjacent<'_> {
         if let Some(overlay) = &self.overlay
-            && let Some((others, numbers)) = overlay.adjacent(edge_type, way, node)
+            && let Some(own) = overlay.adjacent(edge_type, way, node)
         {
-            return Adjacent { others, edges: Edges::Numbers(numbers) };
+            return Adjacent { others: &own.others, edges: Edges::Numbers(&own.numbers) };
         }
         self.base.adjacent(edge_type, way, node)
     }
@@ -351,7 +354,7 @@ impl Graph {
     /// How many edges of a type there may be.
     pub(crate) fn n_of_type(&self, edge_type: u32) -> usize {
         let base = self.base.csr.get(edge_type as usize).map_or(0, Csr::len);
-        base + self.overlay.as_ref().map_or(0, |overlay| overlay.edges.len())
+        base + self.overlay.as_ref().map_or(0, |overlay| overlay.n_new_edges() as usize)
     }
 
     pub(crate) fn n_types(&self) -> u32 {

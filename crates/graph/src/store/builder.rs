@@ -61,9 +61,9 @@ impl NodeMeta<'_> {
 #[derive(Default)]
 pub struct GraphBuilder {
     keys: Keys,
-    labels: Names,
-    types: Names,
-    sets: LabelSets,
+    labels: Arc<Names>,
+    types: Arc<Names>,
+    sets: Arc<LabelSets>,
     docs: Vec<Doc>,
     metas: Vec<Option<Doc>>,
     label_set: Vec<u32>,
@@ -91,12 +91,12 @@ impl GraphBuilder {
         let n_types = graph.types.len();
         Self {
             keys: graph.keys.clone(),
-            labels: graph.labels.clone(),
-            types: graph.types.clone(),
+            labels: Arc::clone(&graph.labels),
+            types: Arc::clone(&graph.types),
             edges: vec![Vec::new(); n_types],
             edge_docs: vec![Vec::new(); n_types],
-            incomplete: (*graph.incomplete).clone(),
-            providers: graph.providers.clone(),
+            incomplete: graph.incomplete.clone(),
+            providers: graph.providers.to_vec(),
             ..Self::default()
         }
     }
@@ -130,7 +130,7 @@ impl GraphBuilder {
 
     /// The number of an edge type.
     pub fn edge_type(&mut self, name: &str) -> EdgeType {
-        let number = self.types.intern(name);
+        let number = number_of(name, &mut self.types);
         let n_types = self.types.len();
         self.edges.resize_with(n_types, Vec::new);
         self.edge_docs.resize_with(n_types, Vec::new);
@@ -173,7 +173,7 @@ impl GraphBuilder {
         labels: &[&str],
         gap: GapId,
     ) {
-        let labels = labels.iter().map(|label| self.labels.intern(label)).collect();
+        let labels = labels.iter().map(|label| number_of(label, &mut self.labels)).collect();
         self.incomplete.add(group, edge_type.0, way, Missing { labels, gap });
     }
 
@@ -227,18 +227,23 @@ impl GraphBuilder {
             sets: self.sets,
             base: Arc::new(base),
             overlay: None,
-            incomplete: Arc::new(self.incomplete),
-            providers: self.providers,
+            incomplete: self.incomplete,
+            providers: self.providers.into(),
         }
     }
 }
 
+/// The number of a name, which is copied before it is changed.
+pub(super) fn number_of(name: &str, names: &mut Arc<Names>) -> u32 {
+    names.find(name).unwrap_or_else(|| Arc::make_mut(names).intern(name))
+}
+
 /// The number of the set of these labels.
-pub(super) fn set_of(labels: &[&str], names: &mut Names, sets: &mut LabelSets) -> u32 {
-    let mut numbers: Vec<u32> = labels.iter().map(|label| names.intern(label)).collect();
+pub(super) fn set_of(labels: &[&str], names: &mut Arc<Names>, sets: &mut Arc<LabelSets>) -> u32 {
+    let mut numbers: Vec<u32> = labels.iter().map(|label| number_of(label, names)).collect();
     numbers.sort_by(|a, b| names.name(*a).cmp(names.name(*b)));
     numbers.dedup();
-    sets.intern(&numbers)
+    sets.find(&numbers).unwrap_or_else(|| Arc::make_mut(sets).intern(&numbers))
 }
 
 pub(super) fn id_hash(id: &str) -> u64 {

@@ -125,17 +125,14 @@ impl Delta {
 }
 
 impl Graph {
-    /// The graph with changes. The base is shared; this graph stays as it is.
+    /// The graph with changes. The base is shared; this graph stays as it is. Costs what the changes
+    /// touch, whatever was changed before.
     #[must_use]
     pub fn apply(&self, delta: &Delta) -> Self {
         let mut graph = self.clone();
         let mut overlay = match &self.overlay {
             Some(overlay) => (**overlay).clone(),
-            None => Overlay {
-                n_nodes: self.base.docs.len(),
-                n_edges: self.base.n_edges() as usize,
-                ..Overlay::default()
-            },
+            None => Overlay::on(self.base.docs.len(), self.base.n_edges() as usize),
         };
         for change in &delta.changes {
             graph.change(change, &mut overlay);
@@ -149,101 +146,140 @@ impl Graph {
             Change::Put { node, labels, doc, meta, group } => {
                 let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
                 let label_set = builder::set_of(&labels, &mut self.labels, &mut self.sets);
-                let is_old = match overlay.nodes.get(node) {
-                    Some(record) => record.is_some(),
-                    None => (*node as usize) < self.base.docs.len(),
-                };
-                overlay.n_nodes += usize::from(!is_old);
-                overlay.unlist(*node);
-                let n_base = self.base.docs.len() as u32;
-                overlay.n_added = overlay.n_added.max((node + 1).saturating_sub(n_base));
-                let id = self.keys.find("id").zip(meta.as_ref());
-                let id = id.and_then(|(key, meta)| builder::id_of(meta, key)).map(str::to_owned);
-                let (doc, meta) = (doc.clone(), meta.clone());
-                let record = NodeRecord { doc, meta, label_set, group: *group };
-                overlay.put(*node, record, self.sets.get(label_set), id);
+                let (doc, meta, group) = (doc.clone(), meta.clone(), *group);
+                let record = NodeRecord { doc, meta, label_set, group, is_listed: false };
+                self.put(overlay, *node, record);
             }
-            Change::Remove(node) => {
-                for edge_type in 0..self.types.len() as u32 {
-                    for way in [Way::Out, Way::In] {
-                        let (others, _) = self.adjacency(overlay, edge_type, way, *node);
-                        for other in others {
-                            let (from, to) = match way {
-                                Way::Out => (*node, other),
-                                Way::In => (other, *node),
-                            };
-                            self.disconnect(overlay, edge_type, from, to);
-                        }
-                    }
-                }
-                overlay.unlist(*node);
-                let was_there = match overlay.nodes.insert(*node, None) {
-                    Some(record) => record.is_some(),
-                    None => (*node as usize) < self.base.docs.len(),
-                };
-                overlay.n_nodes -= usize::from(was_there);
-            }
+            Change::Remove(node) => self.remove(overlay, *node),
             Change::Connect { from, edge_type, to, doc } => {
-                let edge_type = self.types.intern(edge_type);
-                let number = self.base.n_edges() + overlay.edges.len() as u32;
+                let edge_type = builder::number_of(edge_type, &mut self.types);
+                let number = self.base.n_edges() + overlay.n_new_edges();
                 for (way, node, other) in [(Way::Out, *from, *to), (Way::In, *to, *from)] {
-                    let mut adjacency = self.adjacency(overlay, edge_type, way, node);
-                    adjacency.0.push(other);
-                    adjacency.1.push(number);
-                    overlay.adjacency.insert((edge_type, way, node), adjacency);
+                    self.change_adjacency(overlay, (edge_type, way, node), |own| {
+                        own.others.push(other);
+                        own.numbers.push(number);
+                    });
                 }
                 let (from, to, doc) = (*from, *to, doc.clone());
-                overlay.edges.push(EdgeRecord { edge_type, from, to, doc });
-                overlay.n_edges += 1;
+                overlay.add_edge(EdgeRecord { edge_type, from, to, doc });
             }
             Change::Disconnect { from, edge_type, to } => {
                 if let Some(edge_type) = self.types.find(edge_type) {
-                    self.disconnect(overlay, edge_type, *from, *to);
+                    self.drop_edges(overlay, (edge_type, Way::In, *to), *from);
+                    let n_removed = self.drop_edges(overlay, (edge_type, Way::Out, *from), *to);
+                    overlay.forget_edges(n_removed);
                 }
             }
             Change::SetIncomplete { place: (group, edge_type, way), missing } => {
-                let edge_type = self.types.intern(edge_type);
+                let edge_type = builder::number_of(edge_type, &mut self.types);
                 let mut entries = Vec::with_capacity(missing.len());
                 for (labels, gap) in missing {
-                    let labels = labels.iter().map(|label| self.labels.intern(label)).collect();
-                    entries.push(Missing { labels, gap: *gap });
+                    let label = |label: &String| builder::number_of(label, &mut self.labels);
+                    entries.push(Missing { labels: labels.iter().map(label).collect(), gap: *gap });
                 }
-                Arc::make_mut(&mut self.incomplete).set(*group, edge_type, *way, entries);
+                self.incomplete.set(*group, edge_type, *way, entries);
             }
         }
+    }
+
+    fn put(&self, overlay: &mut Overlay, node: u32, mut record: NodeRecord) {
+        let n_base = self.base.docs.len() as u32;
+        let was_there = overlay.is_live(node) && (node < n_base || overlay.is_touched(node));
+        let id = self.id_of(record.meta.as_ref());
+        let old = overlay.node(node);
+        let keeps_id = old.is_some_and(|old| self.id_of(old.meta.as_ref()) == id);
+        if let Some(old) = old.filter(|old| old.label_set == record.label_set && keeps_id) {
+            record.is_listed = old.is_listed;
+            return overlay.replace(node, record);
+        }
+        self.unlist(overlay, node);
+        let is_of_base = id.is_some_and(|id| self.base.find_id(id, &self.keys) == Some(node));
+        let hash = id.filter(|_| !is_of_base).map(builder::id_hash);
+        record.is_listed = hash.is_some();
+        let labels = self.sets.get(record.label_set);
+        overlay.put(node, record, labels, hash, (was_there, n_base));
+    }
+
+    fn unlist(&self, overlay: &mut Overlay, node: u32) {
+        let Some(old) = overlay.node(node) else { return };
+        let id = self.id_of(old.meta.as_ref()).filter(|_| old.is_listed);
+        let (labels, hash) = (self.sets.get(old.label_set), id.map(builder::id_hash));
+        overlay.unlist(node, labels, hash);
+    }
+
+    /// Takes a node out, with the edges that lead from it and to it.
+    fn remove(&self, overlay: &mut Overlay, node: u32) {
+        let n_base = self.base.docs.len() as u32;
+        let was_there = overlay.is_live(node) && (node < n_base || overlay.is_touched(node));
+        for edge_type in 0..self.types.len() as u32 {
+            for way in [Way::Out, Way::In] {
+                let mut others = self.adjacency(overlay, edge_type, way, node).others;
+                if others.is_empty() {
+                    continue;
+                }
+                overlay.forget_edges(others.len());
+                others.sort_unstable();
+                others.dedup();
+                for other in others {
+                    self.drop_edges(overlay, (edge_type, way.reversed(), other), node);
+                }
+                // a loop is gone from both lists by now
+                let own = (edge_type, way, node);
+                self.change_adjacency(overlay, own, |own| *own = Adjacency::default());
+            }
+        }
+        self.unlist(overlay, node);
+        overlay.remove(node, was_there);
+    }
+
+    fn id_of<'a>(&self, meta: Option<&'a Doc>) -> Option<&'a str> {
+        builder::id_of(meta?, self.keys.find("id")?)
     }
 
     /// The edges of a node as the overlay in the making has them.
     fn adjacency(&self, overlay: &Overlay, edge_type: u32, way: Way, node: u32) -> Adjacency {
-        if let Some((others, numbers)) = overlay.adjacent(edge_type, way, node) {
-            return (others.to_vec(), numbers.to_vec());
+        match overlay.adjacent(edge_type, way, node) {
+            Some(adjacency) => adjacency.clone(),
+            None => self.base_adjacency(edge_type, way, node),
         }
-        let adjacent = self.base.adjacent(edge_type, way, node);
-        let numbers = (0..adjacent.others.len()).map(|idx| adjacent.edge(idx).0);
-        (adjacent.others.to_vec(), numbers.collect())
     }
 
-    fn disconnect(&self, overlay: &mut Overlay, edge_type: u32, from: u32, to: u32) {
-        let mut n_removed = 0;
-        for (way, node, other) in [(Way::In, to, from), (Way::Out, from, to)] {
-            let (others, numbers) = self.adjacency(overlay, edge_type, way, node);
-            let n_before = others.len();
-            let kept = others.into_iter().zip(numbers).filter(|(it, _)| *it != other);
-            let adjacency: Adjacency = kept.unzip();
-            n_removed = n_before - adjacency.0.len();
-            overlay.adjacency.insert((edge_type, way, node), adjacency);
-        }
-        overlay.n_edges -= n_removed;
+    fn base_adjacency(&self, edge_type: u32, way: Way, node: u32) -> Adjacency {
+        let adjacent = self.base.adjacent(edge_type, way, node);
+        let numbers = (0..adjacent.others.len()).map(|idx| adjacent.edge(idx).0);
+        Adjacency { others: adjacent.others.to_vec(), numbers: numbers.collect() }
+    }
+
+    fn change_adjacency<T>(
+        &self,
+        overlay: &mut Overlay,
+        place: (u32, Way, u32),
+        change: impl FnOnce(&mut Adjacency) -> T,
+    ) -> T {
+        let (edge_type, way, node) = place;
+        overlay.change_adjacency(place, || self.base_adjacency(edge_type, way, node), change)
+    }
+
+    /// Drops all edges to `other` from one list; gives how many there were.
+    fn drop_edges(&self, overlay: &mut Overlay, place: (u32, Way, u32), other: u32) -> usize {
+        self.change_adjacency(overlay, place, |own| {
+            let n_before = own.others.len();
+            let mut others = own.others.iter();
+            own.numbers.retain(|_| others.next().is_none_or(|it| *it != other));
+            own.others.retain(|it| *it != other);
+            n_before - own.others.len()
+        })
     }
 
     /// How many nodes and adjacencies the overlay holds: a measure of when to compact.
     pub fn overlay_size(&self) -> usize {
-        let size = |overlay: &Overlay| overlay.nodes.len() + overlay.adjacency.len();
-        self.overlay.as_deref().map_or(0, size)
+        self.overlay.as_deref().map_or(0, Overlay::size)
     }
 
     /// The same graph with a base of its own and no overlay. Nodes are numbered anew: the second
     /// result gives the new number by the old one.
+    ///
+    /// Takes seconds for large graphs, and may run beside changes: see [`Graph::caught_up`].
     #[must_use]
     pub fn compact(&self) -> (Self, Vec<Option<NodeId>>) {
         let mut builder = GraphBuilder::continuing(self);
@@ -276,5 +312,73 @@ impl Graph {
             }
         }
         (builder.finish(), numbers)
+    }
+
+    /// This graph, just made by [`Graph::compact`] from an older one, with the changes that were made to
+    /// that one since. `numbers` is what [`Graph::compact`] gave; the numbers of nodes that were added
+    /// since are appended to it.
+    #[must_use]
+    pub fn caught_up(
+        &self,
+        mut numbers: Vec<Option<NodeId>>,
+        changes: &[Delta],
+    ) -> (Self, Vec<Option<NodeId>>) {
+        let mut graph = self.clone();
+        for delta in changes {
+            let moved = delta.moved(&graph, &mut numbers);
+            graph = graph.apply(&moved);
+        }
+        (graph, numbers)
+    }
+}
+
+impl Delta {
+    /// The same changes to a graph that numbers its nodes in another way.
+    fn moved(&self, graph: &Graph, numbers: &mut Vec<Option<NodeId>>) -> Self {
+        let mut moved = Self::new(graph);
+        let find = |numbers: &[Option<NodeId>], node: u32| {
+            numbers.get(node as usize).copied().flatten().map(|node| node.0)
+        };
+        for change in &self.changes {
+            let change = match change {
+                Change::Put { node, labels, doc, meta, group } => {
+                    while numbers.len() <= *node as usize {
+                        numbers.push(None);
+                    }
+                    let node = find(numbers, *node).unwrap_or_else(|| {
+                        let new = moved.next_node;
+                        moved.next_node += 1;
+                        if let Some(place) = numbers.get_mut(*node as usize) {
+                            *place = Some(NodeId(new));
+                        }
+                        new
+                    });
+                    let (labels, doc, meta) = (labels.clone(), doc.clone(), meta.clone());
+                    Some(Change::Put { node, labels, doc, meta, group: *group })
+                }
+                Change::Remove(node) => find(numbers, *node).map(Change::Remove),
+                Change::Connect { from, edge_type, to, doc } => {
+                    let ends = find(numbers, *from).zip(find(numbers, *to));
+                    ends.map(|(from, to)| {
+                        let (edge_type, doc) = (edge_type.clone(), doc.clone());
+                        Change::Connect { from, edge_type, to, doc }
+                    })
+                }
+                Change::Disconnect { from, edge_type, to } => {
+                    let ends = find(numbers, *from).zip(find(numbers, *to));
+                    ends.map(|(from, to)| Change::Disconnect {
+                        from,
+                        edge_type: edge_type.clone(),
+                        to,
+                    })
+                }
+                Change::SetIncomplete { place, missing } => {
+                    Some(Change::SetIncomplete { place: place.clone(), missing: missing.clone() })
+                }
+            };
+            // what was gone before the graph was compacted has no number any more
+            moved.changes.extend(change);
+        }
+        moved
     }
 }

@@ -3,10 +3,12 @@
 //! A node belongs to a *group* (a kind in a scope). For a group, an edge type and a direction the
 //! inventory says which labels the missing other ends would carry.
 
-use hashbrown::HashMap;
+use std::sync::Arc;
+
 use lang::value::GapId;
 
 use super::csr::Way;
+use super::radix::Radix;
 
 /// One thing that may be missing.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,30 +18,59 @@ pub(crate) struct Missing {
     pub(crate) gap: GapId,
 }
 
-/// All that may be missing.
+/// What may be missing at the nodes of one group.
+#[derive(Debug, Clone, Default)]
+struct OfGroup {
+    marks: Vec<(u32, Way, Vec<Missing>)>,
+}
+
+/// All that may be missing. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Incomplete {
-    by_place: HashMap<(u32, u32, Way), Vec<Missing>>,
+    groups: Radix<Arc<OfGroup>>,
 }
 
 impl Incomplete {
     pub(crate) fn add(&mut self, group: u32, edge_type: u32, way: Way, missing: Missing) {
-        self.by_place.entry((group, edge_type, way)).or_default().push(missing);
+        self.groups.change(group, |own| {
+            let marks = &mut Arc::make_mut(own.get_or_insert_default()).marks;
+            match marks.iter_mut().find(|it| (it.0, it.1) == (edge_type, way)) {
+                Some((_, _, all)) => all.push(missing),
+                None => marks.push((edge_type, way, vec![missing])),
+            }
+        });
     }
 
     pub(crate) fn set(&mut self, group: u32, edge_type: u32, way: Way, missing: Vec<Missing>) {
-        if missing.is_empty() {
-            self.by_place.remove(&(group, edge_type, way));
-        } else {
-            self.by_place.insert((group, edge_type, way), missing);
+        if missing == self.get(group, edge_type, way) {
+            return;
         }
+        self.groups.change(group, |own| {
+            let marks = &mut Arc::make_mut(own.get_or_insert_default()).marks;
+            marks.retain(|it| (it.0, it.1) != (edge_type, way));
+            if !missing.is_empty() {
+                marks.push((edge_type, way, missing));
+            }
+        });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.by_place.is_empty()
+        self.groups.is_empty()
     }
 
+    #[inline]
     pub(crate) fn get(&self, group: u32, edge_type: u32, way: Way) -> &[Missing] {
-        self.by_place.get(&(group, edge_type, way)).map_or(&[], |found| found)
+        let Some(own) = self.groups.get(group) else { return &[] };
+        let found = own.marks.iter().find(|it| (it.0, it.1) == (edge_type, way));
+        found.map_or(&[], |(_, _, missing)| missing)
+    }
+
+    /// Calls `visit` with every mark, by group.
+    pub(crate) fn for_each<'a>(&'a self, visit: &mut dyn FnMut(u32, u32, Way, &'a [Missing])) {
+        self.groups.for_each(&mut |group, own| {
+            for (edge_type, way, missing) in &own.marks {
+                visit(group, *edge_type, *way, missing);
+            }
+        });
     }
 }

@@ -57,6 +57,10 @@ impl LabelSets {
         number
     }
 
+    pub(crate) fn find(&self, labels: &[u32]) -> Option<u32> {
+        self.numbers.get(labels).copied()
+    }
+
     pub(crate) fn get(&self, number: u32) -> &[u32] {
         self.sets.get(number as usize).map_or(&[], |set| set)
     }

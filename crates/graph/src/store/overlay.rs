@@ -1,12 +1,15 @@
 //! Changes on top of a base: nodes and edges added, replaced, removed.
 //!
 //! What a change touches is copied: the record of a node, the whole adjacency of a node in one type
-//! and direction. So reading stays one look-up and a slice.
+//! and direction. So reading stays one look-up and a slice. Everything lies in maps that clones share,
+//! so a change of a graph costs what it touches, however much was changed before.
 
-use hashbrown::HashMap;
+use std::sync::Arc;
+
 use model::Doc;
 
 use super::csr::Way;
+use super::radix::Radix;
 
 /// A node as the overlay has it.
 #[derive(Debug, Clone)]
@@ -15,10 +18,12 @@ pub(crate) struct NodeRecord {
     pub(crate) meta: Option<Doc>,
     pub(crate) label_set: u32,
     pub(crate) group: u32,
+    /// Whether `by_id` leads to it: its id is not that of the base.
+    pub(crate) is_listed: bool,
 }
 
 /// An edge that the base does not have.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct EdgeRecord {
     pub(crate) edge_type: u32,
     pub(crate) from: u32,
@@ -27,23 +32,55 @@ pub(crate) struct EdgeRecord {
 }
 
 /// The other ends of the edges of a node, with the numbers of the edges.
-pub(crate) type Adjacency = (Vec<u32>, Vec<u32>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Adjacency {
+    pub(crate) others: Vec<u32>,
+    pub(crate) numbers: Vec<u32>,
+}
 
-/// All changes.
+/// The changed adjacencies of a node.
+#[derive(Debug, Clone, Default)]
+struct Adjacencies {
+    lists: Vec<(u32, Way, Arc<Adjacency>)>,
+}
+
+/// Nodes in the order in which they were put.
+#[derive(Debug, Clone, Default)]
+struct NodeList {
+    nodes: Vec<u32>,
+}
+
+/// All changes. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Overlay {
     /// Nodes replaced (some record), removed (none) or added.
-    pub(crate) nodes: HashMap<u32, Option<NodeRecord>>,
-    pub(crate) by_label: Vec<Vec<u32>>,
-    pub(crate) by_id: HashMap<Box<str>, u32>,
-    pub(crate) adjacency: HashMap<(u32, Way, u32), Adjacency>,
-    pub(crate) edges: Vec<EdgeRecord>,
-    pub(crate) n_added: u32,
-    pub(crate) n_nodes: usize,
-    pub(crate) n_edges: usize,
+    nodes: Radix<Option<Arc<NodeRecord>>>,
+    by_label: Radix<Arc<NodeList>>,
+    /// Nodes by some bits of the hash of their id.
+    by_id: Radix<Arc<NodeList>>,
+    adjacency: Radix<Arc<Adjacencies>>,
+    edges: Radix<Arc<EdgeRecord>>,
+    /// Edges that were ever added, whether they are still there or not.
+    n_new_edges: u32,
+    n_added: u32,
+    n_nodes: usize,
+    n_edges: usize,
+    n_touched: usize,
+}
+
+/// Bits of a hash that the list of ids is sorted by: enough for overlays of some 100,000 nodes.
+const ID_BITS: u32 = 20;
+
+fn id_slot(hash: u64) -> u32 {
+    (hash & ((1 << ID_BITS) - 1)) as u32
 }
 
 impl Overlay {
+    /// No changes to a base of this size.
+    pub(crate) fn on(n_nodes: usize, n_edges: usize) -> Self {
+        Self { n_nodes, n_edges, ..Self::default() }
+    }
+
     pub(crate) fn n_nodes(&self) -> usize {
         self.n_nodes
     }
@@ -56,78 +93,154 @@ impl Overlay {
         self.n_added
     }
 
+    pub(crate) fn n_new_edges(&self) -> u32 {
+        self.n_new_edges
+    }
+
+    /// Nodes and adjacencies that it holds, about.
+    pub(crate) fn size(&self) -> usize {
+        self.n_touched
+    }
+
+    #[inline]
     pub(crate) fn is_live(&self, node: u32) -> bool {
-        !matches!(self.nodes.get(&node), Some(None))
+        !matches!(self.nodes.get(node), Some(None))
     }
 
-    /// The nodes that are replaced, removed or added.
-    pub(crate) fn touched(&self) -> impl Iterator<Item = u32> + '_ {
-        self.nodes.keys().copied()
-    }
-
+    #[inline]
     pub(crate) fn is_touched(&self, node: u32) -> bool {
-        self.nodes.contains_key(&node)
+        self.nodes.get(node).is_some()
     }
 
+    /// The nodes that are replaced, removed or added, in order.
+    pub(crate) fn touched(&self) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.nodes.for_each(&mut |node, _| found.push(node));
+        found
+    }
+
+    #[inline]
     pub(crate) fn node(&self, node: u32) -> Option<&NodeRecord> {
-        self.nodes.get(&node)?.as_ref()
+        self.nodes.get(node)?.as_deref()
     }
 
-    pub(crate) fn node_by_id(&self, id: &str) -> Option<u32> {
-        self.by_id.get(id).copied()
+    /// Nodes whose id may have this hash and is not the one that the base gives them.
+    pub(crate) fn nodes_by_id(&self, hash: u64) -> &[u32] {
+        self.by_id.get(id_slot(hash)).map_or(&[], |list| &list.nodes)
     }
 
     pub(crate) fn with_label(&self, label: u32) -> &[u32] {
-        self.by_label.get(label as usize).map_or(&[], |nodes| nodes)
+        self.by_label.get(label).map_or(&[], |list| &list.nodes)
     }
 
-    pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Option<(&[u32], &[u32])> {
-        let (others, numbers) = self.adjacency.get(&(edge_type, way, node))?;
-        Some((others, numbers))
+    #[inline]
+    pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Option<&Adjacency> {
+        let lists = &self.adjacency.get(node)?.lists;
+        let is_it = |list: &&(u32, Way, Arc<Adjacency>)| (list.0, list.1) == (edge_type, way);
+        lists.iter().find(is_it).map(|(_, _, list)| &**list)
     }
 
     pub(crate) fn edge(&self, number: u32) -> Option<(u32, u32, u32)> {
-        let edge = self.edges.get(number as usize)?;
+        let edge = self.edges.get(number)?;
         Some((edge.edge_type, edge.from, edge.to))
     }
 
     pub(crate) fn edge_doc(&self, number: u32) -> Option<&Doc> {
-        self.edges.get(number as usize)?.doc.as_ref()
+        self.edges.get(number)?.doc.as_ref()
     }
 }
 
 impl Overlay {
-    /// Puts a node in its place, new or not.
+    /// Puts a node in its place, new or not. `was_there`: whether there was a node; `hash`: of its id,
+    /// when the base does not lead to it.
     pub(crate) fn put(
         &mut self,
         node: u32,
         record: NodeRecord,
         labels: &[u32],
-        id: Option<String>,
+        hash: Option<u64>,
+        (was_there, n_base): (bool, u32),
     ) {
         for label in labels {
-            let at = *label as usize;
-            if self.by_label.len() <= at {
-                self.by_label.resize_with(at + 1, Vec::new);
-            }
-            if let Some(nodes) = self.by_label.get_mut(at) {
-                nodes.push(node);
-            }
+            self.by_label.change(*label, |list| {
+                let list = Arc::make_mut(list.get_or_insert_default());
+                list.nodes.push(node);
+            });
         }
-        if let Some(id) = id {
-            self.by_id.insert(id.into_boxed_str(), node);
+        if let Some(hash) = hash {
+            self.by_id.change(id_slot(hash), |list| {
+                let list = Arc::make_mut(list.get_or_insert_default());
+                list.nodes.push(node);
+            });
         }
-        self.nodes.insert(node, Some(record));
+        self.n_touched += usize::from(!self.is_touched(node));
+        self.nodes.insert(node, Some(Arc::new(record)));
+        self.n_nodes += usize::from(!was_there);
+        self.n_added = self.n_added.max((node + 1).saturating_sub(n_base));
+    }
+
+    /// Gives a node that stays in all lists another record.
+    pub(crate) fn replace(&mut self, node: u32, record: NodeRecord) {
+        self.nodes.insert(node, Some(Arc::new(record)));
+    }
+
+    /// Marks a node as gone.
+    pub(crate) fn remove(&mut self, node: u32, was_there: bool) {
+        self.n_touched += usize::from(!self.is_touched(node));
+        self.nodes.insert(node, None);
+        self.n_nodes -= usize::from(was_there);
     }
 
     /// Forgets what the lists say of a node that this overlay had put there.
-    pub(crate) fn unlist(&mut self, node: u32) {
-        if !matches!(self.nodes.get(&node), Some(Some(_))) {
+    pub(crate) fn unlist(&mut self, node: u32, labels: &[u32], hash: Option<u64>) {
+        if self.node(node).is_none() {
             return;
         }
-        for nodes in &mut self.by_label {
-            nodes.retain(|it| *it != node);
+        let forget = |list: &mut Option<Arc<NodeList>>| {
+            if let Some(list) = list {
+                Arc::make_mut(list).nodes.retain(|it| *it != node);
+            }
+        };
+        for label in labels {
+            self.by_label.change(*label, forget);
         }
-        self.by_id.retain(|_, it| *it != node);
+        if let Some(hash) = hash {
+            self.by_id.change(id_slot(hash), forget);
+        }
+    }
+
+    /// Changes the edges of a node of one type in one direction; `base` gives those that it has so far.
+    pub(crate) fn change_adjacency<T>(
+        &mut self,
+        (edge_type, way, node): (u32, Way, u32),
+        base: impl FnOnce() -> Adjacency,
+        change: impl FnOnce(&mut Adjacency) -> T,
+    ) -> T {
+        let n_touched = &mut self.n_touched;
+        self.adjacency.change(node, |own| {
+            let lists = &mut Arc::make_mut(own.get_or_insert_default()).lists;
+            let at = lists.iter().position(|list| (list.0, list.1) == (edge_type, way));
+            let at = at.unwrap_or_else(|| {
+                *n_touched += 1;
+                lists.push((edge_type, way, Arc::new(base())));
+                lists.len() - 1
+            });
+            match lists.get_mut(at) {
+                Some((_, _, list)) => change(Arc::make_mut(list)),
+                None => change(&mut Adjacency::default()), // it was found or pushed
+            }
+        })
+    }
+
+    /// Adds the record of an edge; its number among the new ones is the one that was next.
+    pub(crate) fn add_edge(&mut self, edge: EdgeRecord) {
+        self.edges.insert(self.n_new_edges, Arc::new(edge));
+        self.n_new_edges += 1;
+        self.n_edges += 1;
+    }
+
+    /// Counts edges that were taken out of the adjacencies.
+    pub(crate) fn forget_edges(&mut self, n: usize) {
+        self.n_edges -= n;
     }
 }

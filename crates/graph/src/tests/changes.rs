@@ -85,6 +85,8 @@ enum Step {
     Disconnect(u8, u8, u8),
     Apply,
     Compact,
+    /// Compaction begins: what comes until it ends is changed on the old graph.
+    Freeze,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -95,6 +97,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..6_u8, 0..2_u8, 0..6_u8).prop_map(|(a, b, c)| Step::Disconnect(a, b, c)),
         2 => Just(Step::Apply),
         1 => Just(Step::Compact),
+        1 => Just(Step::Freeze),
     ];
     proptest::collection::vec(step, 1..30)
 }
@@ -108,6 +111,7 @@ proptest! {
         let mut graph = wanted.build();
         let mut numbers: BTreeMap<u32, NodeId> = BTreeMap::new();
         let mut delta = Delta::new(&graph);
+        let mut frozen: Option<(Graph, Vec<Delta>)> = None;
         for step in steps.iter().chain([&Step::Apply, &Step::Compact]) {
             let keys = graph.keys().clone();
             match step {
@@ -145,11 +149,20 @@ proptest! {
                         wanted.edges.retain(|it| *it != (from, *edge_type, to));
                     }
                 }
-                Step::Apply | Step::Compact => {
+                Step::Apply | Step::Compact | Step::Freeze => {
                     graph = graph.apply(&delta);
+                    if let Some((_, changes)) = &mut frozen {
+                        changes.push(delta);
+                    }
+                    if matches!(step, Step::Freeze) {
+                        frozen = Some((graph.clone(), Vec::new()));
+                    }
                     if matches!(step, Step::Compact) {
-                        let (compacted, new) = graph.compact();
-                        graph = compacted;
+                        let (old, changes) =
+                            frozen.take().unwrap_or_else(|| (graph.clone(), Vec::new()));
+                        let (compacted, new) = old.compact();
+                        let (caught_up, new) = compacted.caught_up(new, &changes);
+                        graph = caught_up;
                         for node in numbers.values_mut() {
                             *node = new[node.0 as usize].unwrap();
                         }
@@ -204,4 +217,24 @@ fn what_may_be_missing_can_change() {
     let mut delta = Delta::new(&graph);
     delta.set_incomplete(0, "T", Way::Out, &[(&["C"], GapId(1))]);
     assert_eq!(worth(&graph.apply(&delta)), "false");
+}
+
+#[test]
+fn a_node_with_many_edges_goes_at_once() {
+    let keys = Keys::default();
+    let mut builder = GraphBuilder::new(&keys);
+    let hub = builder.add_node(&["A"], doc(0, 0, &keys), None, 0);
+    let has = builder.edge_type("T");
+    for name in 1..20_000 {
+        let leaf = builder.add_node(&["B"], doc(name, 0, &keys), None, 0);
+        builder.add_edge(hub, has, leaf, None);
+    }
+    let graph = builder.finish();
+    let mut delta = Delta::new(&graph);
+    delta.remove_node(hub);
+    let changed = graph.apply(&delta);
+    assert_eq!((changed.n_nodes(), changed.n_edges()), (19_999, 0));
+    let mut delta = Delta::new(&graph);
+    (1..2_000).for_each(|leaf| delta.remove_node(NodeId(leaf)));
+    assert_eq!(graph.apply(&delta).n_edges(), 18_000);
 }
