@@ -22,6 +22,7 @@ use lang::ast::Expr;
 use lang::value::Value;
 
 use crate::host::RunHost;
+use crate::predicate::Patterns;
 use crate::run::Slot;
 use crate::store::Graph;
 
@@ -66,6 +67,8 @@ pub(crate) struct Compiler<'g> {
     pub(crate) known_exprs: Vec<(&'g Expr, Slot)>,
     /// Compiled for many short runs: columns and statistics do not pay.
     pub(crate) is_predicate: bool,
+    /// Regular expressions that were read before.
+    pub(crate) patterns: Option<&'g Patterns>,
     /// Inside `EXISTS`, `COUNT` or a pattern: an unread condition taints the row.
     pub(crate) depth: u32,
 }
@@ -87,6 +90,7 @@ impl<'g> Compiler<'g> {
             n_slots: 0,
             known_exprs: Vec::new(),
             is_predicate: false,
+            patterns: None,
             depth: 0,
         }
     }

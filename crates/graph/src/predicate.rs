@@ -1,7 +1,8 @@
 //! Conditions of checks: an expression over one node, judged many times.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use hashbrown::HashMap;
 use lang::ast::Expr;
 use lang::check::{Options, Schema};
 use lang::types::Type;
@@ -10,6 +11,7 @@ use lang::value::{NodeId, Value};
 use crate::compile::{Compiler, Known};
 use crate::error::Error;
 use crate::footprint::{Footprint, footprint};
+use crate::ops::WholeMatch;
 use crate::query::Context;
 use crate::run::{Eval, Frame, Slot};
 use crate::store::Graph;
@@ -21,6 +23,29 @@ pub struct Predicate {
     variable: Arc<str>,
     tree: Expr,
     footprint: Footprint,
+    patterns: Arc<Patterns>,
+}
+
+/// The regular expressions of a condition, read once for all graphs: that takes longer than binding
+/// all the rest.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    read: RwLock<HashMap<Box<str>, Option<WholeMatch>>>,
+}
+
+impl Patterns {
+    /// The regular expression of a text; `None` when the text is none.
+    pub(crate) fn get(&self, text: &str) -> Option<WholeMatch> {
+        let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = read.get(text) {
+            return pattern.clone();
+        }
+        drop(read);
+        let pattern = WholeMatch::new(text).ok();
+        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+        read.insert(text.into(), pattern.clone());
+        pattern
+    }
 }
 
 /// A condition bound to a graph: [`Bound::eval`] is the fast part.
@@ -86,7 +111,8 @@ impl Predicate {
         }
         crate::normal::expr(&mut tree);
         let footprint = footprint(&tree, variable)?;
-        Ok(Self { text: text.to_owned(), variable: name, tree, footprint })
+        let patterns = Arc::default();
+        Ok(Self { text: text.to_owned(), variable: name, tree, footprint, patterns })
     }
 
     /// What the condition looks at.
@@ -106,6 +132,7 @@ impl Predicate {
     pub fn bind<'g>(&'g self, graph: &'g Graph, context: &Context<'g>) -> Result<Bound<'g>, Error> {
         let mut compiler = Compiler::new(graph, context.params, context.now, &self.text);
         compiler.is_predicate = true;
+        compiler.patterns = Some(&self.patterns);
         let slot = compiler.declare(&self.variable, Known::Node);
         let eval = compiler.eval(&self.tree)?;
         let frame = Frame::new(compiler.n_slots, context.limits);

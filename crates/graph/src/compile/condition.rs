@@ -16,11 +16,28 @@ use crate::store::Graph;
 /// Whether labels fit, by the number of the label set of a node; `None` when any do.
 pub(crate) fn labels_table(graph: &Graph, labels: &[&LabelExpr]) -> Option<Box<[bool]>> {
     let names = graph.label_names();
-    let fits = |set: &[u32]| {
-        let mut has = |name: &str| names.find(name).is_some_and(|label| set.contains(&label));
-        labels.iter().all(|labels| labels.matches(&mut has))
-    };
-    (!labels.is_empty()).then(|| graph.label_sets().iter().map(fits).collect())
+    let sets = graph.label_sets();
+    match labels {
+        [] => None,
+        // mostly it is one: then its name is looked up once, not once a set
+        [LabelExpr::Label(name)] => {
+            let label = names.find(name.as_str());
+            Some(sets.iter().map(|set| label.is_some_and(|it| set.contains(&it))).collect())
+        }
+        _ => {
+            let mut numbers = Vec::new();
+            let mut note = |name: &lang::ast::Name| {
+                numbers.push((name.as_str(), names.find(name.as_str())));
+            };
+            labels.iter().for_each(|labels| labels.for_each(&mut note));
+            let fits = |set: &[u32]| {
+                let number = |name| numbers.iter().find(|it| it.0 == name).and_then(|it| it.1);
+                let mut has = |name: &str| number(name).is_some_and(|it| set.contains(&it));
+                labels.iter().all(|labels| labels.matches(&mut has))
+            };
+            Some(sets.iter().map(fits).collect())
+        }
+    }
 }
 
 impl<'g> Compiler<'g> {
@@ -111,7 +128,10 @@ impl<'g> Compiler<'g> {
     ) -> Result<Test<'g>, Error> {
         let pattern = match self.constant_value(right) {
             Some(Value::Str(text)) if op == BinaryOp::Matches => {
-                ops::WholeMatch::new(text.as_str()).ok()
+                match self.patterns {
+                    Some(patterns) => patterns.get(text.as_str()),
+                    None => ops::WholeMatch::new(text.as_str()).ok(),
+                }
             }
             _ => None,
         };
