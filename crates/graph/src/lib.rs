@@ -32,7 +32,8 @@ pub use predicate::{Bound, Predicate};
 pub use query::{Context, Query, Rows};
 pub use run::{Bound as LimitKind, Limits};
 pub use store::{
-    Delta, EdgeProvider, EdgeType, EdgeView, Evidence, Graph, GraphBuilder, NodeMeta, Touched, Way,
+    Delta, EdgeProvider, EdgeType, EdgeView, Evidence, FORMAT_VERSION, FileError, Graph,
+    GraphBuilder, NodeMeta, Stamp, Touched, Way,
 };
 pub use watch::Watch;
 

@@ -4,6 +4,7 @@ mod affected;
 mod changes;
 mod computed;
 mod exists;
+mod file;
 mod oracle;
 mod paths;
 mod profile;

@@ -27,12 +27,16 @@ pub(crate) fn labels_table(graph: &Graph, labels: &[&LabelExpr]) -> Option<Box<[
         _ => {
             let mut numbers = Vec::new();
             let mut note = |name: &lang::ast::Name| {
-                numbers.push((name.as_str(), names.find(name.as_str())));
+                numbers.push((Arc::clone(&name.text), names.find(name.as_str())));
             };
-            labels.iter().for_each(|labels| labels.for_each(&mut note));
+            for labels in labels {
+                labels.for_each(&mut note);
+            }
             let fits = |set: &[u32]| {
-                let number = |name| numbers.iter().find(|it| it.0 == name).and_then(|it| it.1);
-                let mut has = |name: &str| number(name).is_some_and(|it| set.contains(&it));
+                let mut has = |name: &str| {
+                    let number = numbers.iter().find(|it| *it.0 == *name).and_then(|it| it.1);
+                    number.is_some_and(|it| set.contains(&it))
+                };
                 labels.iter().all(|labels| labels.matches(&mut has))
             };
             Some(sets.iter().map(fits).collect())
@@ -127,12 +131,10 @@ impl<'g> Compiler<'g> {
         right: &'g Expr,
     ) -> Result<Test<'g>, Error> {
         let pattern = match self.constant_value(right) {
-            Some(Value::Str(text)) if op == BinaryOp::Matches => {
-                match self.patterns {
-                    Some(patterns) => patterns.get(text.as_str()),
-                    None => ops::WholeMatch::new(text.as_str()).ok(),
-                }
-            }
+            Some(Value::Str(text)) if op == BinaryOp::Matches => match self.patterns {
+                Some(patterns) => patterns.get(text.as_str()),
+                None => ops::WholeMatch::new(text.as_str()).ok(),
+            },
             _ => None,
         };
         if let Some(regex) = pattern {

@@ -61,16 +61,16 @@ impl NodeMeta<'_> {
 #[derive(Default)]
 pub struct GraphBuilder {
     keys: Keys,
-    labels: Arc<Names>,
-    types: Arc<Names>,
-    sets: Arc<LabelSets>,
-    docs: Vec<Doc>,
-    metas: Vec<Option<Doc>>,
-    label_set: Vec<u32>,
-    group: Vec<u32>,
+    pub(super) labels: Arc<Names>,
+    pub(super) types: Arc<Names>,
+    pub(super) sets: Arc<LabelSets>,
+    pub(super) docs: Vec<Doc>,
+    pub(super) metas: Vec<Option<Doc>>,
+    pub(super) label_set: Vec<u32>,
+    pub(super) group: Vec<u32>,
     edges: Vec<Vec<(u32, u32)>>,
     edge_docs: Vec<Vec<Option<Doc>>>,
-    incomplete: Incomplete,
+    pub(super) incomplete: Incomplete,
     providers: Vec<Option<Arc<dyn EdgeProvider>>>,
 }
 
@@ -187,7 +187,14 @@ impl GraphBuilder {
     }
 
     /// The graph.
-    pub fn finish(self) -> Graph {
+    pub fn finish(mut self) -> Graph {
+        let edges = std::mem::take(&mut self.edges);
+        let docs = std::mem::take(&mut self.edge_docs);
+        self.assemble(edges.into_iter().zip(docs).map(|(it, docs)| Csr::build(it, docs)).collect())
+    }
+
+    /// The graph with these edges, by type.
+    pub(super) fn assemble(self, csr: Vec<Csr>) -> Graph {
         let mut by_label = vec![Vec::new(); self.labels.len()];
         for (node, set) in self.label_set.iter().enumerate() {
             for label in self.sets.get(*set) {
@@ -196,12 +203,6 @@ impl GraphBuilder {
                 }
             }
         }
-        let csr: Vec<Csr> = self
-            .edges
-            .into_iter()
-            .zip(self.edge_docs)
-            .map(|(it, docs)| Csr::build(it, docs))
-            .collect();
         let mut first_edge = vec![0];
         let mut sum = 0;
         for it in &csr {

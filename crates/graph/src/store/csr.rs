@@ -101,6 +101,11 @@ impl Csr {
         Self { out_offsets: Offsets::build(&from), from, to, in_offsets, in_from, in_edge, docs }
     }
 
+    /// Where the edges start, where they end, and their properties (none, or a place an edge).
+    pub(crate) fn parts(&self) -> (&[u32], &[u32], &[Option<Doc>]) {
+        (&self.from, &self.to, &self.docs)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.to.len()
     }

@@ -102,12 +102,9 @@ impl Graph {
         writer.u64(stamp.sequence)?;
         writer.bytes(&stamp.fingerprint)?;
         writer.end_block()?;
-        let n_keys = self.keys.len() as u32;
-        writer.u32(n_keys)?;
-        for number in 0..n_keys {
-            let name = self.keys.at(number as usize).map(|key| self.keys.name(key));
-            writer.text(&name.unwrap_or_default())?;
-        }
+        let names = self.keys.names_from(0);
+        writer.u32(names.len() as u32)?;
+        names.iter().try_for_each(|name| writer.text(name))?;
         for names in [&self.labels, &self.types] {
             writer.u32(names.len() as u32)?;
             (0..names.len() as u32).try_for_each(|number| writer.text(names.name(number)))?;
@@ -209,7 +206,7 @@ impl Graph {
         self
     }
 
-    /// The number by which a graph that was written finds a node again: that of [`Graph::compact`].
+    /// Whether there are no changes on its base.
     pub fn is_compact(&self) -> bool {
         !self.has_overlay()
     }
@@ -251,9 +248,12 @@ fn read_docs(reader: &mut Reader<'_>, n_docs: usize) -> Result<Vec<Option<Doc>>,
     let mut docs: Vec<Option<Doc>> = Vec::new();
     while docs.len() < n_docs {
         let lengths = reader.counted()?;
-        check(!lengths.is_empty() && docs.len() + lengths.len() <= n_docs, "documents are missing")?;
-        let block = reader.block()?;
+        check(
+            !lengths.is_empty() && docs.len() + lengths.len() <= n_docs,
+            "documents are missing",
+        )?;
         let all: Vec<u32> = lengths.iter().copied().filter(|it| *it != NO_DOC).collect();
+        let block = if all.is_empty() { Arc::default() } else { reader.block()? };
         let all = Doc::all_in(&block, &all);
         let mut all = all.ok_or(FileError::Damaged("a document is cut off"))?.into_iter();
         docs.extend(lengths.iter().map(|it| if *it == NO_DOC { None } else { all.next() }));
@@ -280,4 +280,3 @@ fn read_edges(reader: &mut Reader<'_>, n_nodes: u32) -> Result<Csr, FileError> {
     check(edges.is_sorted(), "edges are not in order")?;
     Ok(Csr::build(edges, docs))
 }
-

@@ -89,10 +89,10 @@ impl<'w> Writer<'w> {
 
     /// A block of its own.
     pub(super) fn block(&mut self, content: &[u8]) -> Result<(), FileError> {
-        self.end_block()?;
         if content.is_empty() {
             return Ok(()); // an empty block is the end of all
         }
+        self.end_block()?;
         self.put(content)
     }
 
