@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 
 use content::{ContentFile, Library};
-use inventory::{Assembler, Reader, SourceFile};
+use inventory::{Assembler, Inventory, Reader, SourceFile};
 use model::Keys;
 
 /// Lines of one chunk.
@@ -58,23 +58,78 @@ fn main() {
         });
     });
     say(&format!("read on two threads: {read:.2} s"));
-    let mut snapshot = None;
-    let finish = seconds(|| snapshot = Some(assembler.finish()));
-    say(&format!("assemble: {finish:.2} s"));
-    if let Some(snapshot) = snapshot {
-        let n_doc: usize = snapshot.resources.iter().map(|it| it.doc.size_bytes()).sum();
-        say(&format!(
-            "{} resources, {} edges, documents {} MB, ratio to the floor {:.2}",
-            snapshot.resources.len(),
-            snapshot.edges.len(),
-            n_doc >> 20,
-            (read + finish) / floor
-        ));
-    }
+    let before = resident();
+    let mut inventory = Inventory::empty();
+    let mut changes = None;
+    let put_together = seconds(|| {
+        let import = assembler.import();
+        say(&format!("assembled {} resources", import.n_resources()));
+        changes = Some(inventory.update(&reader, import));
+    });
+    say(&format!("assemble and link: {put_together:.2} s"));
+    let n_doc: usize = inventory.resources().map(|(_, it)| it.doc.size_bytes()).sum();
+    let n_edges = inventory.edges().len();
+    say(&format!(
+        "{} resources, {n_edges} edges, documents {} MB, ratio to the floor {:.2}",
+        inventory.resources().count(),
+        n_doc >> 20,
+        (read + put_together) / floor
+    ));
+    drop(changes);
+    say(&format!("resident: {} MB before linking, {} MB after", before >> 10, resident() >> 10));
+    update(&reader, &mut inventory, n);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     for line in status.lines().filter(|it| it.starts_with("VmHWM")) {
         say(line);
     }
+}
+
+/// How long it takes until one changed document is linked, and one that goes and comes back.
+fn update(reader: &Reader<'_>, inventory: &mut Inventory, n: usize) {
+    let mut times = Vec::new();
+    for i in 0..1_000 {
+        let at = i * (n / 1_000);
+        let text = String::from_utf8(lines(at, 1)).unwrap_or_default();
+        let text = match i % 3 {
+            0 => text.replace("\"Deny\"", "\"Allow\""),
+            1 => text.replace(&format!("nic{}", at + 1), &format!("nic{}", at + 4)),
+            _ => text.replace("/nsg\"", &format!("/nsg{}\"", i % 7)),
+        };
+        let mut assembler = Assembler::new(reader);
+        assembler.absorb(reader.parse(&SourceFile::whole("a.json", "a.json", text.as_bytes())));
+        let import = assembler.import();
+        let mut changes = None;
+        times.push(seconds(|| changes = Some(inventory.update(reader, import))));
+        assert!(changes.is_some_and(|it| it.put.len() <= 3 && !it.is_empty()));
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |place: usize| times.get(place).copied().unwrap_or(0.0) * 1e6;
+    say(&format!(
+        "one changed document: p50 {:.0} us, p99 {:.0} us, most {:.0} us",
+        at(500),
+        at(990),
+        at(999)
+    ));
+    let half = n / 2;
+    let chunks: Vec<Vec<u8>> =
+        (0..half).step_by(CHUNK).map(|from| lines(from, CHUNK.min(half - from))).collect();
+    let mut assembler = Assembler::new(reader);
+    for chunk in &chunks {
+        let file =
+            SourceFile { is_lines: true, ..SourceFile::whole("b.ndjson", "b.ndjson", chunk) };
+        assembler.absorb(reader.parse(&file));
+    }
+    let import = assembler.import();
+    let mut n_changes = 0;
+    let again = seconds(|| n_changes = inventory.update(reader, import).put.len());
+    say(&format!("half of it again, {n_changes} changed: {again:.2} s"));
+}
+
+/// Memory that the process holds, in KB.
+fn resident() -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|it| it.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|it| it.parse().ok()).unwrap_or(0)
 }
 
 fn seconds(work: impl FnOnce()) -> f64 {

@@ -47,12 +47,16 @@ impl Inventory {
                 (None, None) => {}
             }
         }
-        let gone = self.gone(&completeness, &namespaces, &seen);
         let moved = self.moved(&projects, &seen);
+        let gone = self.gone(&completeness, &namespaces, (&seen, &moved));
         let (added, removed) = self.take_facts(&completeness);
         let mut linking = Linking::new(self, reader);
-        edits.into_iter().chain(moved).for_each(|it| linking.put(it));
-        gone.into_iter().for_each(|it| linking.remove(it));
+        for resource in edits.into_iter().chain(moved.into_values()) {
+            linking.put(resource);
+        }
+        for number in gone {
+            linking.remove(number);
+        }
         let changes = linking.finish();
         let missing = self.settle(reader);
         Changes {
@@ -186,16 +190,16 @@ impl Inventory {
         &self,
         projects: &BTreeMap<Arc<str>, Arc<str>>,
         seen: &BTreeSet<u32>,
-    ) -> Vec<Resource> {
+    ) -> BTreeMap<u32, Resource> {
         if projects.is_empty() {
-            return Vec::new();
+            return BTreeMap::new();
         }
         let moved = self.nodes.iter().filter(|(number, node)| {
             node.resource.collected && !seen.contains(number) && node.resource.affects.is_empty()
         });
-        let moved = moved.filter_map(|(_, node)| {
+        let moved = moved.filter_map(|(number, node)| {
             let scope = Arc::clone(projects.get(&node.resource.scope)?);
-            Some(Resource { scope, ..node.resource.clone() })
+            Some((number, Resource { scope, ..node.resource.clone() }))
         });
         moved.collect()
     }
@@ -205,7 +209,7 @@ impl Inventory {
         &self,
         completeness: &Completeness,
         namespaces: &Namespaces,
-        seen: &BTreeSet<u32>,
+        (seen, moved): (&BTreeSet<u32>, &BTreeMap<u32, Resource>),
     ) -> Vec<u32> {
         if completeness.complete.is_empty() && completeness.listed.is_empty() {
             return Vec::new();
@@ -220,7 +224,8 @@ impl Inventory {
                     || namespaces.were_listed(it))
         };
         let nodes = self.nodes.iter().filter(|(number, _)| !seen.contains(number));
-        nodes.filter(|(_, node)| is_gone(&node.resource)).map(|(number, _)| number).collect()
+        let nodes = nodes.map(|(number, it)| (number, moved.get(&number).unwrap_or(&it.resource)));
+        nodes.filter(|(_, resource)| is_gone(resource)).map(|(number, _)| number).collect()
     }
 
     /// Adds what was collected and takes away what was found incomplete: what is new, what is no
@@ -369,12 +374,11 @@ impl Merge<'_, '_> {
         let info = index.number(&new.kind).and_then(|it| index.kind(it));
         for key in unsaid {
             let path = info.and_then(|it| it.kind.identity.also.get(&**key));
-            let values: Vec<String> = match path {
-                Some(path) => ViewPath::new(path, keys).texts(new.doc.view(), keys),
-                None => {
-                    let own = old.also.iter().filter(|it| it.0 == *key);
-                    own.map(|it| it.1.clone()).collect()
-                }
+            let values: Vec<String> = if let Some(path) = path {
+                ViewPath::new(path, keys).texts(new.doc.view(), keys)
+            } else {
+                let own = old.also.iter().filter(|it| it.0 == *key);
+                own.map(|it| it.1.clone()).collect()
             };
             let values = values.into_iter().filter(|it| !it.is_empty());
             new.also.extend(values.map(|value| (Arc::clone(key), value)));

@@ -108,6 +108,7 @@ impl Follower {
     }
 }
 
+/// Checks an inventory against the full derivation, and that who follows the changes ends there.
 #[track_caller]
 fn check_step(
     inventory: &Inventory,
@@ -130,123 +131,131 @@ const AZ: &str = "/subscriptions/s/resourceGroups/g/providers";
 
 /// One thing of the estate in one of its shapes: the file that it comes in.
 fn thing(which: u8, shape: u8) -> (String, Json) {
-    let n = which / 12 % 3;
-    let m = shape % 3;
-    let nic = |n: u8| format!("{AZ}/Microsoft.Network/networkInterfaces/n{n}");
-    let aws = |name: &str| format!("111122223333/us-east-1/{name}");
-    let k8s = |kind: &str, name: String, rest: Json| {
-        let mut json = json!({ "apiVersion": "v1", "kind": kind,
-            "metadata": { "name": name, "namespace": format!("ns{}", shape / 3 % 2), "uid": format!("u{name}"),
-                "labels": { "app": format!("a{m}"), "tier": format!("t{}", shape / 3 % 2) } } });
-        json.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-        json
-    };
+    let (n, m) = (which / 12 % 3, shape % 3);
     match which % 12 {
-        0 => (
-            "az.json".into(),
-            json!([{ "id": format!("{AZ}/Microsoft.Compute/virtualMachines/v{n}"),
-            "location": if shape > 4 { "westeurope" } else { "" },
-            "properties": if m == 2 { Json::Null } else { json!({ "vmId": m.to_string(),
-                "networkProfile": { "networkInterfaces": [{ "id": nic(m) }, { "id": nic(shape % 2) }] } }) } }]),
-        ),
-        1 => (
-            "az.json".into(),
-            json!([{ "id": nic(n), "tags": { "m": m.to_string() },
-            "properties": { "ipConfigurations": [{ "properties": { "subnet": {
-                "id": format!("{AZ}/Microsoft.Network/virtualNetworks/w/subnets/s{m}") } } }],
-                "networkSecurityGroup": { "id": format!("{AZ}/Microsoft.Network/networkSecurityGroups/g{m}") } } }]),
-        ),
-        2 => (
-            "az.json".into(),
-            json!([{ "id": format!("{AZ}/Microsoft.Network/networkSecurityGroups/g{n}"),
-            "properties": { "x": m } }]),
-        ),
-        3 => (
-            aws("ec2/describe-instances.json"),
-            json!({ "Reservations": [{ "Instances": [{
-            "InstanceId": format!("i-{n}"), "SubnetId": format!("subnet-{m}"), "VpcId": format!("vpc-{}", shape % 2),
-            "SecurityGroups": [{ "GroupId": format!("sg-{m}") }],
-            "IamInstanceProfile": { "Arn": format!("arn:aws:iam::111122223333:instance-profile/p{m}") } }] }],
-            "NextToken": if shape > 3 { json!("more") } else { Json::Null } }),
-        ),
-        4 => (
-            aws("ec2/describe-security-groups.json"),
-            json!({ "SecurityGroups": [
-            { "GroupId": format!("sg-{n}"), "GroupName": format!("n{m}"), "VpcId": format!("vpc-{}", shape % 2) }] }),
-        ),
-        5 => (
-            aws("ec2/describe-subnets.json"),
-            json!({ "Subnets": [
-            { "SubnetId": format!("subnet-{n}"), "VpcId": format!("vpc-{m}") }] }),
-        ),
-        6 => (
-            "prod/pod.json".into(),
-            k8s(
-                "Pod",
-                format!("p{n}"),
-                json!({ "spec": {
-            "serviceAccountName": format!("sa{m}"),
-            "containers": [{ "name": "c", "image": format!("docker.io/library/img:{m}") }] } }),
-            ),
-        ),
-        7 => (
-            "prod/service.json".into(),
-            k8s(
-                "Service",
-                format!("s{n}"),
-                json!({ "spec": { "selector": match shape % 4 {
-            0 => json!({ "app": format!("a{n}") }),
-            1 => json!({ "app": format!("a{n}"), "tier": "t1" }),
-            2 => json!({}),
-            _ => json!({ "tier": "t0" }),
-        } } }),
-            ),
-        ),
-        8 => ("prod/policy.json".into(), {
-            let mut it = k8s(
-                "NetworkPolicy",
-                format!("np{n}"),
-                json!({ "spec": { "podSelector": match shape % 3 {
-            0 => json!({}),
-            1 => json!({ "matchExpressions": [{ "key": "app", "operator": "NotIn", "values": ["a1"] }] }),
-            _ => json!({ "matchLabels": { "app": format!("a{n}") } }),
-        } } }),
-            );
-            it["apiVersion"] = json!("networking.k8s.io/v1");
-            it
-        }),
-        9 => (
-            format!("t{n}.json"),
-            json!({ "SchemaVersion": 2, "ArtifactName": format!("img:{n}"),
-            "ArtifactType": "container_image", "Metadata": { "RepoTags": [format!("img:{n}")] },
-            "Results": [{ "Target": "t", "Vulnerabilities": (0..=m).map(|it| json!({ "VulnerabilityID": format!("CVE-{it}"),
-                "PkgName": "zlib", "Severity": "HIGH", "Title": format!("bad {shape}") })).collect::<Vec<_>>() }] }),
-        ),
-        10 => (
-            aws("inspector2/list-findings.json"),
-            json!({ "findings": [{
-            "findingArn": format!("arn:aws:inspector2:us-east-1:111122223333:finding/f{n}"), "status": "ACTIVE",
-            "type": "PACKAGE_VULNERABILITY", "severity": "HIGH", "title": "CVE",
-            "resources": [{ "id": format!("i-{m}"), "type": "AWS_EC2_INSTANCE" }] }] }),
-        ),
-        _ if n == 0 => (
-            "gcp.json".into(),
-            json!([{ "name": "//cloudresourcemanager.googleapis.com/projects/p",
+        it @ 0..=2 => ("az.json".to_owned(), json!([azure(it, n, shape)])),
+        it @ (3..=5 | 10) => aws(it, n, shape),
+        it @ 6..=8 => kubernetes(it, n, shape),
+        9 => {
+            let found = (0..=m).map(|it| {
+                json!({ "VulnerabilityID": format!("CVE-{it}"), "PkgName": "zlib",
+                    "Severity": "HIGH", "Title": format!("bad {shape}") })
+            });
+            let report = json!({ "SchemaVersion": 2, "ArtifactName": format!("img:{n}"),
+                "ArtifactType": "container_image", "Metadata": { "RepoTags": [format!("img:{n}")] },
+                "Results": [{ "Target": "t", "Vulnerabilities": found.collect::<Vec<_>>() }] });
+            (format!("t{n}.json"), report)
+        }
+        _ => ("gcp.json".to_owned(), json!([google(n, shape)])),
+    }
+}
+
+fn azure(which: u8, n: u8, shape: u8) -> Json {
+    let m = shape % 3;
+    let network = format!("{AZ}/Microsoft.Network");
+    let nic = |n: u8| format!("{network}/networkInterfaces/n{n}");
+    match which {
+        0 => {
+            let nics = json!([{ "id": nic(m) }, { "id": nic(shape % 2) }]);
+            let known = json!({ "vmId": m.to_string(),
+                "networkProfile": { "networkInterfaces": nics } });
+            json!({ "id": format!("{AZ}/Microsoft.Compute/virtualMachines/v{n}"),
+                "location": if shape > 4 { "westeurope" } else { "" },
+                "properties": if m == 2 { Json::Null } else { known } })
+        }
+        1 => {
+            let subnet = format!("{network}/virtualNetworks/w/subnets/s{m}");
+            json!({ "id": nic(n), "tags": { "m": m.to_string() }, "properties": {
+                "ipConfigurations": [{ "properties": { "subnet": { "id": subnet } } }],
+                "networkSecurityGroup": { "id": format!("{network}/networkSecurityGroups/g{m}") } } })
+        }
+        _ => json!({ "id": format!("{network}/networkSecurityGroups/g{n}"),
+            "properties": { "x": m } }),
+    }
+}
+
+fn aws(which: u8, n: u8, shape: u8) -> (String, Json) {
+    let (m, vpc) = (shape % 3, format!("vpc-{}", shape % 2));
+    let (name, answer) = match which {
+        3 => {
+            let profile = format!("arn:aws:iam::111122223333:instance-profile/p{m}");
+            let instance = json!({ "InstanceId": format!("i-{n}"), "VpcId": vpc,
+                "SubnetId": format!("subnet-{m}"), "IamInstanceProfile": { "Arn": profile },
+                "SecurityGroups": [{ "GroupId": format!("sg-{m}") }] });
+            let next = if shape > 3 { json!("more") } else { Json::Null };
+            let answer =
+                json!({ "Reservations": [{ "Instances": [instance] }], "NextToken": next });
+            ("ec2/describe-instances", answer)
+        }
+        4 => {
+            let group = json!({ "GroupId": format!("sg-{n}"), "GroupName": format!("n{m}"),
+                "VpcId": vpc });
+            ("ec2/describe-security-groups", json!({ "SecurityGroups": [group] }))
+        }
+        5 => {
+            let subnet = json!({ "SubnetId": format!("subnet-{n}"), "VpcId": format!("vpc-{m}") });
+            ("ec2/describe-subnets", json!({ "Subnets": [subnet] }))
+        }
+        _ => {
+            let arn = format!("arn:aws:inspector2:us-east-1:111122223333:finding/f{n}");
+            let finding = json!({ "findingArn": arn, "status": "ACTIVE", "title": "CVE",
+                "type": "PACKAGE_VULNERABILITY", "severity": "HIGH",
+                "resources": [{ "id": format!("i-{m}"), "type": "AWS_EC2_INSTANCE" }] });
+            ("inspector2/list-findings", json!({ "findings": [finding] }))
+        }
+    };
+    (format!("111122223333/us-east-1/{name}.json"), answer)
+}
+
+fn kubernetes(which: u8, n: u8, shape: u8) -> (String, Json) {
+    let (m, tier) = (shape % 3, format!("t{}", shape / 3 % 2));
+    let (version, kind, spec) = match which {
+        6 => {
+            let image = format!("docker.io/library/img:{m}");
+            let spec = json!({ "serviceAccountName": format!("sa{m}"),
+                "containers": [{ "name": "c", "image": image }] });
+            ("v1", "Pod", spec)
+        }
+        7 => {
+            let selector = match shape % 4 {
+                0 => json!({ "app": format!("a{n}") }),
+                1 => json!({ "app": format!("a{n}"), "tier": "t1" }),
+                2 => json!({}),
+                _ => json!({ "tier": "t0" }),
+            };
+            ("v1", "Service", json!({ "selector": selector }))
+        }
+        _ => {
+            let not = json!([{ "key": "app", "operator": "NotIn", "values": ["a1"] }]);
+            let selector = match m {
+                0 => json!({}),
+                1 => json!({ "matchExpressions": not }),
+                _ => json!({ "matchLabels": { "app": format!("a{n}") } }),
+            };
+            ("networking.k8s.io/v1", "NetworkPolicy", json!({ "podSelector": selector }))
+        }
+    };
+    let name = format!("{}{n}", kind.to_lowercase());
+    let object = json!({ "apiVersion": version, "kind": kind, "spec": spec, "metadata": {
+        "name": name, "namespace": format!("ns{}", shape / 4 % 2), "uid": format!("u{name}"),
+        "labels": { "app": format!("a{m}"), "tier": tier } } });
+    (format!("prod/{kind}.json"), object)
+}
+
+fn google(n: u8, shape: u8) -> Json {
+    let m = shape % 3;
+    let key = format!("projects/p/locations/eu/keyRings/r/cryptoKeys/k{m}");
+    match n {
+        0 => json!({ "name": "//cloudresourcemanager.googleapis.com/projects/p",
             "assetType": "cloudresourcemanager.googleapis.com/Project",
-            "resource": { "data": { "projectId": "p", "projectNumber": "7" } } }]),
-        ),
-        _ if n == 1 => (
-            "gcp.json".into(),
-            json!([{ "name": format!("//storage.googleapis.com/b{m}"),
+            "resource": { "data": { "projectId": "p", "projectNumber": "7" } } }),
+        1 => json!({ "name": format!("//storage.googleapis.com/b{m}"),
             "assetType": "storage.googleapis.com/Bucket",
             "resource": { "data": { "name": format!("b{m}"), "projectNumber": "7",
-                "encryption": { "defaultKmsKeyName": format!("projects/p/locations/eu/keyRings/r/cryptoKeys/k{m}") } } } }]),
-        ),
-        _ => (
-            "gcp.json".into(),
-            json!([{ "name": format!("//cloudkms.googleapis.com/projects/p/locations/eu/keyRings/r/cryptoKeys/k{m}"),
-            "assetType": "cloudkms.googleapis.com/CryptoKey", "resource": { "data": { "x": shape } } }]),
-        ),
+                "encryption": { "defaultKmsKeyName": key } } } }),
+        _ => json!({ "name": format!("//cloudkms.googleapis.com/{key}"),
+            "assetType": "cloudkms.googleapis.com/CryptoKey",
+            "resource": { "data": { "x": shape } } }),
     }
 }
 

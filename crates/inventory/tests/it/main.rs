@@ -12,6 +12,7 @@ mod exports;
 mod findings;
 mod formats;
 mod living;
+mod merging;
 mod properties;
 mod rubbish;
 mod support;
