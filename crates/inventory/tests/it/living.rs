@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use inventory::{Assembler, Changes, Import, Inventory, MissingChange, Reader, SourceFile};
+use inventory::{
+    Assembler, Changes, Import, Inventory, MissingChange, Reader, SourceFile, is_lines,
+};
 use model::{Keys, Resource};
 use proptest::prelude::{ProptestConfig, any, prop};
 use proptest::strategy::Strategy;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value as Json, json};
 
-use crate::support::library;
+use crate::support::{library, test_data, walk};
 
 /// Everything of an inventory, apart from numbers, as one fact a line.
 fn shown(inventory: &Inventory, reader: &Reader<'_>, keys: &Keys) -> BTreeSet<String> {
@@ -335,4 +337,72 @@ proptest! {
         prop_assert_eq!(was, follower.tidy());
         prop_assert_eq!(was_shown, shown(&inventory, &reader, &keys));
     }
+}
+
+/// The files below a folder of the recorded exports: name, bytes. Long files of lines are cut.
+fn recorded(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let Some(root) = test_data().map(|it| it.join("exports").join(folder)) else {
+        return Vec::new();
+    };
+    let mut paths = Vec::new();
+    walk(&root, &mut paths);
+    let mut files = Vec::new();
+    for path in paths {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(&path).unwrap();
+        if is_lines(&bytes) {
+            let lines: Vec<&[u8]> = bytes.split_inclusive(|it| *it == b'\n').collect();
+            files.extend(lines.chunks(60).map(|it| (name.clone(), it.concat())));
+        } else {
+            files.push((name, bytes));
+        }
+    }
+    files
+}
+
+fn import_bytes(reader: &Reader<'_>, files: &[(String, Vec<u8>)]) -> Import {
+    let mut assembler = Assembler::new(reader);
+    for (name, bytes) in files {
+        let file = SourceFile { is_lines: is_lines(bytes), ..SourceFile::whole(name, name, bytes) };
+        assembler.absorb(reader.parse(&file));
+    }
+    assembler.import()
+}
+
+/// Takes in a recorded export in pieces, and checks the inventory after each; what is not as when
+/// everything comes at once.
+#[track_caller]
+fn check_recorded(folder: &str, n_pieces: usize) -> Vec<String> {
+    let (library, keys, files) = (library(), Keys::default(), recorded(folder));
+    let reader = Reader::new(&library, &keys);
+    let mut inventory = Inventory::empty();
+    let mut follower = Follower::default();
+    for piece in files.chunks(files.len().div_ceil(n_pieces).max(1)) {
+        let changes = inventory.update(&reader, import_bytes(&reader, piece));
+        check_step(&inventory, (&reader, &keys), &mut follower, &changes);
+        let again = inventory.update(&reader, import_bytes(&reader, piece));
+        assert!(again.is_empty(), "a second time: {again:?}");
+    }
+    let mut at_once = Inventory::empty();
+    at_once.update(&reader, import_bytes(&reader, &files));
+    let (own, want) = (shown(&inventory, &reader, &keys), shown(&at_once, &reader, &keys));
+    own.symmetric_difference(&want).cloned().collect()
+}
+
+#[test]
+fn a_recorded_azure_export_in_pieces() {
+    let other = check_recorded("azure-labelled", 7);
+    assert_eq!(other, Vec::<String>::new());
+}
+
+#[test]
+fn a_recorded_google_export_in_pieces() {
+    let other = check_recorded("gcp", 4);
+    assert_eq!(other, Vec::<String>::new());
+}
+
+#[test]
+fn recorded_aws_exports_in_pieces() {
+    // The same account stands in several of them, with other lists: what they say replaces each other.
+    check_recorded("aws", 5);
 }
