@@ -136,6 +136,12 @@ fn thing(which: u8, shape: u8) -> (String, Json) {
     let (n, m) = (which / 12 % 3, shape % 3);
     match which % 12 {
         it @ 0..=2 => ("az.json".to_owned(), json!([azure(it, n, shape)])),
+        10 if n == 2 => {
+            let finding = json!({ "class_uid": 2004, "severity": "High", "status_code": "FAIL",
+                "status": "New", "finding_info": { "uid": "c", "title": "public" },
+                "resources": [{ "uid": format!("arn:aws:s3:::logs{}", shape % 2) }] });
+            ("ocsf.json".to_owned(), json!([finding]))
+        }
         it @ (3..=5 | 10) => aws(it, n, shape),
         it @ 6..=8 => kubernetes(it, n, shape),
         9 => {
@@ -193,6 +199,12 @@ fn aws(which: u8, n: u8, shape: u8) -> (String, Json) {
             let group = json!({ "GroupId": format!("sg-{n}"), "GroupName": format!("n{m}"),
                 "VpcId": vpc });
             ("ec2/describe-security-groups", json!({ "SecurityGroups": [group] }))
+        }
+        5 if n == 2 => {
+            let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/t";
+            let trail = json!({ "Name": "t", "TrailARN": arn, "HomeRegion": "us-east-1",
+                "S3BucketName": format!("logs{m}") });
+            ("cloudtrail/describe-trails", json!({ "trailList": [trail] }))
         }
         5 => {
             let subnet = json!({ "SubnetId": format!("subnet-{n}"), "VpcId": format!("vpc-{m}") });
