@@ -19,7 +19,7 @@ pub(crate) use self::reach::{Reach, ReachFrom};
 pub(crate) use self::shortest::Shortest;
 pub(crate) use self::trail::{EdgeTest, Trail};
 use crate::host::RunHost;
-use crate::run::{Eval, Flow, Frame, Outcome, Slot, Test};
+use crate::run::{Eval, Flow, Frame, Outcome, Slot, Test, told};
 use std::sync::Arc;
 
 /// What comes behind a step: called once a row.
@@ -370,7 +370,7 @@ fn optional<'g>(
     let mut inner_gap = None;
     let flow = run(ops, frame, &mut |frame| {
         if let Some(gap) = frame.taint {
-            inner_gap.get_or_insert(gap);
+            inner_gap = told(inner_gap, Some(gap));
             return Ok(Flow::Go);
         }
         is_found = true;

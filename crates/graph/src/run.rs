@@ -88,6 +88,13 @@ pub(crate) enum Flow {
     Stop,
 }
 
+/// Which of two gaps is told: the lower number, but any that has a reason before the one that has none.
+/// So it does not depend on the order in which edges and rows come.
+pub(crate) fn told(a: Option<GapId>, b: Option<GapId>) -> Option<GapId> {
+    let rank = |gap: &GapId| (*gap == GapId::NOT_COLLECTED, gap.0);
+    a.into_iter().chain(b).min_by_key(rank)
+}
+
 /// Where the value of a variable lies.
 pub(crate) type Slot = usize;
 
@@ -263,6 +270,6 @@ impl<'g> Frame<'g> {
 
     /// Remembers that something could not be looked at.
     pub(crate) fn note(&mut self, gap: GapId) {
-        self.gap.get_or_insert(gap);
+        self.gap = told(self.gap, Some(gap));
     }
 }

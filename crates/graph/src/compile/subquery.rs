@@ -12,7 +12,7 @@ use crate::exec::run;
 use crate::names::{self, NameSet};
 use crate::plan::Downstream;
 use crate::query::Pipeline;
-use crate::run::{Eval, Flow, Frame, Outcome, Test};
+use crate::run::{Eval, Flow, Frame, Outcome, Test, told};
 
 /// What a sub-query found before it was stopped.
 #[derive(Default)]
@@ -126,7 +126,7 @@ impl<'g> Compiler<'g> {
             let (_, gap) = isolated(frame, |frame| {
                 run(&ops, frame, &mut |frame| {
                     if let Some(gap) = frame.taint {
-                        tainted = Some(gap);
+                        tainted = told(tainted, Some(gap));
                     } else {
                         let value = projection(frame)?;
                         frame.keep(32)?;
@@ -162,7 +162,7 @@ fn single_match(query: &Query) -> Option<&lang::ast::Match> {
 /// Counts a row, or remembers why it cannot be counted.
 fn count(found: &mut Found, frame: &Frame<'_>) {
     match frame.taint {
-        Some(gap) => found.gap = found.gap.or(Some(gap)),
+        Some(gap) => found.gap = told(found.gap, Some(gap)),
         None => found.n_rows += 1,
     }
 }

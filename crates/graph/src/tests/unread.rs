@@ -78,3 +78,15 @@ fn optional_match_of_what_may_be_missing_is_unread() {
     );
     check(GRAPH, "MATCH (r:Vm) OPTIONAL MATCH (r)-[:PROTECTED_BY]->(n:Nic) RETURN n.x", &["null"]);
 }
+
+#[test]
+fn which_gap_is_told_does_not_depend_on_the_order_of_edges() {
+    let [one, other] = ["r -T-> a\nr -T-> b", "r -T-> b\nr -T-> a"].map(|edges| {
+        let nodes = "r:A {}\na:B {\"v\": \"?\"}\nb:B ?\n";
+        format!("{nodes}{edges}")
+    });
+    for graph in [one, other] {
+        check_predicate(&graph, "EXISTS { (r)-[:T]->(x {v: 1}) }", "unread(3)");
+        check_predicate(&graph, "COUNT { (r)-[:T]->(x {v: 1}) }", "unread(3)");
+    }
+}
