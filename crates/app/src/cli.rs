@@ -142,12 +142,17 @@ pub(crate) enum FailOn {
 
 #[derive(Debug, Args)]
 pub(crate) struct Query {
-    /// Exports (as for `scan`), then the query as the last argument.
+    /// Exports (as for `scan`), then the query as the last argument; without exports, what is kept
+    /// is asked.
     #[arg(required = true, value_name = "PATH... QUERY")]
     pub(crate) arguments: Vec<String>,
     /// Query a plain property graph instead: a folder with one CSV a node table and an edge table.
     #[arg(long, value_name = "DIR")]
     pub(crate) graph: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) at: kept::At,
     /// Form of the result.
     #[arg(long, short, value_enum, default_value_t = RowFormat::Table)]
     pub(crate) format: RowFormat,

@@ -47,6 +47,13 @@ pub(crate) struct Place {
     pub(crate) master_key_file: Option<PathBuf>,
 }
 
+impl Place {
+    /// Whether the command line says where things are kept.
+    pub(crate) fn is_named(&self) -> bool {
+        self.data.is_some() || self.database.is_some() || self.config.is_some()
+    }
+}
+
 /// A setting that an option of a command sets.
 #[derive(Debug)]
 pub(crate) struct Setting {

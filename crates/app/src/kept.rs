@@ -9,17 +9,21 @@ use jiff::Timestamp;
 use model::{Doc, Verdict};
 use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, Restore, Row, Why};
 use serde_json::{Value as Json, json};
-use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, TenantId};
-use store::{Verdicts, WRITER, Word, Words};
+use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, StoreError};
+use store::{TenantId, Verdicts, WRITER, Word, Words};
 
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Step, Tenant};
-use crate::{connect, difference, exemption};
+use crate::{connect, difference, exemption, holder, when};
 
 /// Documents that are staged at a time, before a large commit.
 const STAGE: usize = 4096;
 /// How long the right to write is held without a sign of life.
 pub(crate) const LEASE_TIME: Duration = Duration::from_secs(60);
+/// How long another writer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is asked whether the other has finished.
+const LOOK: Duration = Duration::from_millis(50);
 /// Name of the state that says by what content, when and in which commit everything was judged.
 const LEDGER: &str = "ledger";
 
@@ -326,10 +330,29 @@ async fn open(place: &Place, now: Timestamp) -> anyhow::Result<Kept> {
 }
 
 impl Kept {
-    /// The right to write, for this process.
+    /// The right to write, for this process. A process that was killed loses it at once, another
+    /// one is waited for.
     pub(crate) async fn writer(&self, now: Timestamp) -> anyhow::Result<Lease> {
-        let holder = format!("cli:{}", std::process::id());
-        Ok(self.store.acquire(&self.access, WRITER, &holder, now, LEASE_TIME).await?)
+        let own = holder::own("cli");
+        let mut dead = own.clone();
+        let mut left = PATIENCE;
+        loop {
+            let asked = when::now().max(now);
+            let found =
+                self.store.succeed(&self.access, WRITER, &dead, &own, asked, LEASE_TIME).await;
+            let holder = match found {
+                Ok(lease) => return Ok(lease),
+                Err(StoreError::LeaseHeld { holder, .. }) if holder::is_dead(&holder) => {
+                    dead = holder;
+                    continue;
+                }
+                Err(StoreError::LeaseHeld { holder, .. }) if !left.is_zero() => holder,
+                Err(error) => return Err(error.into()),
+            };
+            tracing::debug!(holder, "another process writes: waiting");
+            tokio::time::sleep(LOOK).await;
+            left = left.saturating_sub(LOOK);
+        }
     }
 
     /// Gives the right to write back.

@@ -17,6 +17,7 @@ mod explain;
 mod generate;
 mod generate_command;
 mod history;
+mod holder;
 mod import_command;
 mod input;
 mod kept;

@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use graph::{Graph, Limits, Params, Query as Compiled};
 use lang::Value;
 use posture::{LibrarySchema, Setting};
+use store::At;
 
 use crate::cli::{Cli, Query};
 use crate::estate::{self, ImportOptions};
 use crate::progress::Progress;
-use crate::{library, rows, scan};
+use crate::{kept, library, rows, scan, when};
 
 pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let (text, paths) = arguments.arguments.split_last().context("the query is missing")?;
@@ -23,10 +24,12 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let graph = match &arguments.graph {
         Some(folder) if paths.is_empty() => load_csv(folder)?,
         Some(_) => anyhow::bail!("--graph takes its data from the folder; name no other paths"),
-        None if paths.is_empty() => {
-            anyhow::bail!("name at least one export before the query, or a graph with --graph")
-        }
+        None if paths.is_empty() => kept_graph(arguments, &library)?,
         None => {
+            anyhow::ensure!(
+                !arguments.place.is_named() && arguments.at.at.is_none(),
+                "name exports, or what is kept (`--data`, `--database`, `--at`), not both"
+            );
             let options = ImportOptions {
                 paths: paths.iter().map(PathBuf::from).collect(),
                 format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
@@ -56,6 +59,14 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
         writeln!(std::io::stderr(), "{note}")?;
     }
     Ok(0)
+}
+
+/// The graph of what is kept, as it is or was.
+fn kept_graph(arguments: &Query, library: &content::Library) -> anyhow::Result<Graph> {
+    let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
+    kept::with(&arguments.place, when::now(), async |kept| {
+        Ok(kept.graph_at(library, at).await?.graph)
+    })
 }
 
 /// A plain property graph from a folder of CSV files.

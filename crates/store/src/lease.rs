@@ -43,14 +43,29 @@ impl Store {
         now: Timestamp,
         ttl: Duration,
     ) -> Result<Lease> {
+        self.succeed(access, name, holder, holder, now, ttl).await
+    }
+
+    /// [`Store::acquire`], also from `dead`, a holder that the caller knows to have ended. Were that an
+    /// error, what the living holder commits would be refused: its token is no longer the highest.
+    pub async fn succeed(
+        &self,
+        access: &Access,
+        name: &str,
+        dead: &str,
+        holder: &str,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Lease> {
         let mut tx = self.write(access).await?;
         let expires = until(now, ttl);
         let sql = "INSERT INTO lease (tenant, name, holder, token, expires) \
                    VALUES ($1, $2, $3, 1, $4) ON CONFLICT (tenant, name) DO UPDATE \
                    SET holder = excluded.holder, token = lease.token + 1, \
                        expires = excluded.expires \
-                   WHERE lease.expires <= $5 OR lease.holder = excluded.holder RETURNING token";
-        let values = args![access.row(), name, holder, expires, micros(now)];
+                   WHERE lease.expires <= $5 OR lease.holder IN (excluded.holder, $6) \
+                   RETURNING token";
+        let values = args![access.row(), name, holder, expires, micros(now), dead];
         if let Some(row) = tx.row(sql, values).await? {
             let token = row.count(0)?;
             tx.commit().await?;
