@@ -9,6 +9,7 @@ use crate::codec::{text_of, verdict};
 use crate::db::{Result, Row, Tx, Value, args};
 use crate::names::Word;
 use crate::resources::holds;
+use crate::retention::Class;
 use crate::store::{At, Moment, Store};
 
 /// Resources per page.
@@ -99,7 +100,7 @@ impl VerdictPages {
 impl Store {
     /// The verdicts of all resources at a moment.
     pub async fn verdicts(&self, access: &Access, at: At) -> Result<VerdictPages> {
-        let (tx, moment) = self.at(access, at).await?;
+        let (tx, moment) = self.at(access, at, Class::Assessments).await?;
         let (holds, values) = holds(access, at, moment);
         let next = values.len() + 1;
         let sql = format!(
@@ -118,7 +119,7 @@ impl Store {
         resource: &str,
         at: At,
     ) -> Result<Option<Vec<u8>>> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
         let (holds, mut values) = holds(access, at, moment);
         values.extend(args![resource]);
         let sql = format!(
@@ -139,7 +140,7 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<AssessmentRow>> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
         let words = self.pulled_words(&mut tx, access).await?;
         let Some(check) = self.tenant(access).names.words.find(check) else {
             return Ok(Vec::new());
@@ -163,7 +164,7 @@ impl Store {
         resource: &str,
         at: At,
     ) -> Result<Vec<AssessmentRow>> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
         let words = self.pulled_words(&mut tx, access).await?;
         let (holds, mut values) = holds(access, at, moment);
         values.extend(args![resource]);

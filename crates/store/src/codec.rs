@@ -119,13 +119,12 @@ impl Head {
         };
         let also = pairs()?;
         let affects = pairs()?;
-        let as_of = match *reader.0 {
-            [] => None,
-            _ => {
-                let nanos = reader.0.try_into().map_err(|_| damaged())?;
-                let as_of = Timestamp::from_nanosecond(i128::from_le_bytes(nanos));
-                Some(as_of.map_err(|_| damaged())?)
-            }
+        let as_of = if reader.0.is_empty() {
+            None
+        } else {
+            let nanos = reader.0.try_into().map_err(|_| damaged())?;
+            let as_of = Timestamp::from_nanosecond(i128::from_le_bytes(nanos));
+            Some(as_of.map_err(|_| damaged())?)
         };
         Ok(Self { name, tags: tags.into_iter().collect(), also, affects, as_of })
     }

@@ -304,6 +304,7 @@ impl Row {
         int_or_null: Option<i64>;
         real: f64;
         text: String;
+        text_or_null: Option<String>;
         bytes: Vec<u8>;
     }
 

@@ -12,6 +12,7 @@ use crate::codec::{text_of, verdict};
 use crate::db::{Result, args};
 use crate::names::Word;
 use crate::resources::{COLUMNS, Shaper, TABLES};
+use crate::retention::{Class, must_reach};
 use crate::store::Store;
 use crate::time::instant;
 use crate::valid::json;
@@ -141,6 +142,9 @@ impl Store {
         let words = self.pulled_words(&mut tx, access).await?;
         let mut diff = Diff::default();
         let (low, high) = (from.min(to), from.max(to));
+        for class in [Class::Versions, Class::Assessments] {
+            must_reach(&mut tx, access, class, low).await?;
+        }
         // Rows that began or ended in between, paired as they held at each end.
         let sql = "SELECT r.id, a.from_seq, b.from_seq FROM \
             (SELECT resource FROM version WHERE tenant = $1 AND from_seq > $4 AND from_seq <= $5 \

@@ -27,7 +27,8 @@ pub struct Lease {
     pub expires: Timestamp,
 }
 
-fn until(now: Timestamp, ttl: Duration) -> i64 {
+/// The instant `ttl` after `now`, as in rows.
+pub(crate) fn until(now: Timestamp, ttl: Duration) -> i64 {
     let ttl = i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX);
     micros(now).saturating_add(ttl)
 }

@@ -29,10 +29,16 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "retention",
+        common: include_str!("../migrations/0003_retention.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// The newest schema that this program knows.
-pub(crate) const NEWEST: i64 = (MIGRATIONS.len() as u64).cast_signed();
+pub const NEWEST: i64 = (MIGRATIONS.len() as u64).cast_signed();
 
 /// PostgreSQL's advisory lock under which migrations run.
 const LOCK: i64 = 0x6d65_726c_6f6e;
@@ -97,6 +103,18 @@ pub(crate) async fn verify(tx: &mut Tx) -> Result<i64> {
         }
     }
     Ok(found)
+}
+
+/// Takes away the triggers that keep the audit log as it is, or sets them again, within a transaction:
+/// for a restore that replaces all of a tenant.
+pub(crate) async fn guard_audit(tx: &mut Tx, is_set: bool) -> Result<()> {
+    let text = match (tx.dialect(), is_set) {
+        (Dialect::Sqlite, true) => include_str!("../migrations/0001_inventory.sqlite.sql"),
+        (Dialect::Sqlite, false) => "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete;",
+        (Dialect::Postgres, true) => "ALTER TABLE audit ENABLE TRIGGER USER;",
+        (Dialect::Postgres, false) => "ALTER TABLE audit DISABLE TRIGGER USER;",
+    };
+    tx.script(text).await
 }
 
 fn checksum(text: &str) -> String {

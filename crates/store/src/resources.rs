@@ -12,6 +12,7 @@ use crate::codec::{Head, text_of};
 use crate::db::{Result, Row, Tx, Value, args};
 use crate::document::{Dictionaries, DocumentNo, unpack_all};
 use crate::names::Word;
+use crate::retention::Class;
 use crate::stage::stopped;
 use crate::store::{At, Moment, Store};
 
@@ -172,7 +173,7 @@ impl Pages {
 impl Store {
     /// All resources at a moment.
     pub async fn resources(&self, access: &Access, at: At) -> Result<Pages> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Versions).await?;
         let shaper = Arc::new(Shaper::new(self, &mut tx, access).await?);
         let (holds, values) = holds(access, at, moment);
         let next = values.len() + 1;
@@ -202,7 +203,7 @@ impl Store {
         ids: &[&str],
         at: At,
     ) -> Result<Vec<StoredResource>> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Versions).await?;
         let shaper = Shaper::new(self, &mut tx, access).await?;
         let sql = "SELECT no FROM resource WHERE tenant = $1 AND id IN {}";
         let numbers: Vec<i64> = bulk::rows_in(&mut tx, sql, args![access.row()], ids)
@@ -228,7 +229,7 @@ impl Store {
         access: &Access,
         at: At,
     ) -> Result<Vec<(Arc<str>, Arc<str>, u64)>> {
-        let (mut tx, moment) = self.at(access, at).await?;
+        let (mut tx, moment) = self.at(access, at, Class::Versions).await?;
         let tenant = self.tenant(access);
         tenant.names.pull(&mut tx, access).await?;
         let words = tenant.names.words.all();

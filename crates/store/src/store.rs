@@ -70,7 +70,8 @@ impl Store {
     }
 
     /// Opens a database with an older schema, for tests of migrations and for restoring.
-    pub(crate) async fn open_at(location: &Location, schema: i64, now: Timestamp) -> Result<Self> {
+    #[doc(hidden)]
+    pub async fn open_at(location: &Location, schema: i64, now: Timestamp) -> Result<Self> {
         let pools = Pools::open(location).await?;
         migrate::run(&pools, schema, now).await?;
         Ok(Self { inner: Arc::new(Inner { pools, tenants: Mutex::default() }) })

@@ -13,6 +13,7 @@ use crate::codec::text_of;
 use crate::commit::{Work, json_text};
 use crate::db::{Result, Tx, Value, args};
 use crate::names::{Word, Words};
+use crate::retention::{Class, must_reach};
 use crate::store::{At, Moment, Store, moment};
 use crate::time::{instant, micros};
 
@@ -133,7 +134,7 @@ async fn collected(tx: &mut Tx, work: &Work<'_>, change: &Change<'_>) -> Result<
 impl Store {
     /// The counts of each check in each scope.
     pub async fn tallies(&self, access: &Access, at: At) -> Result<Vec<Tally>> {
-        let (mut tx, when) = self.at(access, at).await?;
+        let (mut tx, when) = self.at(access, at, Class::Scores).await?;
         let sql = format!(
             "SELECT check_no, scope, healthy, unhealthy, not_applicable, unknown FROM tally \
              WHERE {HOLDS} ORDER BY check_no, scope"
@@ -155,7 +156,7 @@ impl Store {
 
     /// All scores and standings at a moment.
     pub async fn scores(&self, access: &Access, at: At) -> Result<Vec<ScoreRow>> {
-        let (mut tx, when) = self.at(access, at).await?;
+        let (mut tx, when) = self.at(access, at, Class::Scores).await?;
         let sql = format!(
             "SELECT s.from_seq, c.at, s.measure, s.scope, s.value, s.possible, s.assessed, s.detail \
              FROM (SELECT * FROM score WHERE {HOLDS}) s \
@@ -184,7 +185,7 @@ impl Store {
 
     /// The content of a named state.
     pub async fn state(&self, access: &Access, name: &str, at: At) -> Result<Option<Vec<u8>>> {
-        let (mut tx, when) = self.at(access, at).await?;
+        let (mut tx, when) = self.at(access, at, Class::Versions).await?;
         let sql = format!("SELECT content FROM state WHERE {HOLDS} AND name = $3");
         let row = tx.row(&sql, args![access.row(), when.seq, name]).await?;
         row.map(|row| row.bytes(0)).transpose()
@@ -193,7 +194,7 @@ impl Store {
     /// The exemptions that were recorded and not withdrawn, by id. Whether one has ended by itself is for the
     /// caller to see, who knows what time it is.
     pub async fn exemptions(&self, access: &Access, at: At) -> Result<Vec<(String, Exemption)>> {
-        let (mut tx, when) = self.at(access, at).await?;
+        let (mut tx, when) = self.at(access, at, Class::Versions).await?;
         let sql = format!("SELECT id, ends, body FROM exemption WHERE {HOLDS} ORDER BY id");
         let rows = tx.rows(&sql, args![access.row(), when.seq]).await?;
         rows.iter()
@@ -207,7 +208,7 @@ impl Store {
     /// What counted as collected completely.
     pub async fn collected(&self, access: &Access, at: At) -> Result<Vec<CollectedRow>> {
         let words = self.words(access).await?.all();
-        let (mut tx, when) = self.at(access, at).await?;
+        let (mut tx, when) = self.at(access, at, Class::Versions).await?;
         let sql = format!("SELECT scope, region, kind, last_seq FROM collected WHERE {HOLDS}");
         let rows = tx.rows(&sql, args![access.row(), when.seq]).await?;
         let text = |number: u32| text_of(&words, Word(number));
@@ -225,9 +226,12 @@ impl Store {
     }
 
     /// A transaction that sees one state, and which moment `at` is in it.
-    pub(crate) async fn at(&self, access: &Access, at: At) -> Result<(Tx, Moment)> {
+    pub(crate) async fn at(&self, access: &Access, at: At, class: Class) -> Result<(Tx, Moment)> {
         let mut tx = self.read(access).await?;
         let when = moment(&mut tx, access, at).await?;
+        if at != At::Now {
+            must_reach(&mut tx, access, class, when.seq).await?;
+        }
         Ok((tx, when))
     }
 }

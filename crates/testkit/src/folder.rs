@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-/// A new folder below the system's one for temporary files, removed with all it holds on drop.
+/// A new folder in memory or below the system's one for temporary files, removed with all it holds on drop.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -16,8 +16,11 @@ impl Folder {
     /// Makes one.
     pub fn new() -> io::Result<Self> {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        // In memory where there is such a place: tests write and flush a lot.
+        let memory = Path::new("/dev/shm");
+        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         // Short: the path of a socket has at most 107 bytes.
-        let path = std::env::temp_dir().join(format!("merlon-{}-{number}", std::process::id()));
+        let path = base.join(format!("merlon-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self { path })
     }

@@ -76,3 +76,144 @@ fn verdicts_are_packed_and_the_bad_ones_listed() {
         assert_eq!(rows[0].since, 2);
     });
 }
+
+#[test]
+fn a_repeated_request_is_the_same_commit() {
+    on_both(async |db| {
+        let resource = db.resource("a", &json!(1));
+        let mut change = Change::new("import", "once");
+        change.puts.push(Put::new(&resource));
+        change.request = Some("job 7".into());
+        let first = db.commit(5, &change).await;
+        let again = db.commit(9, &change).await;
+        assert_eq!(again, store::Committed { repeated: true, ..first });
+        assert_eq!(db.store.history(&db.access, "a").await.unwrap().len(), 1);
+        assert_eq!(db.store.audit_head(&db.access).await.unwrap().unwrap().seq, 1);
+    });
+}
+
+#[test]
+fn a_clock_that_jumps_back_does_not_reorder_history() {
+    on_both(async |db| {
+        assert!(!db.put(100, &[("a", Some(json!(1)))]).await.held);
+        let held = db.put(50, &[("a", Some(json!(2)))]).await;
+        assert_eq!((held.at, held.held), (second(100), true));
+        let log = db.store.changes_since(&db.access, 0, 10).await.unwrap();
+        let shown: Vec<_> = log.iter().map(|it| (it.seq, it.at, it.held)).collect();
+        assert_eq!(shown, [(1, second(100), false), (2, second(100), true)]);
+        assert_eq!(all(&db, At::Time(second(100))).await, ["a 2 2"]);
+        assert_eq!(all(&db, At::Time(second(99))).await, [""; 0]);
+    });
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_changes_nothing() {
+    on_both(async |db| {
+        db.put(1, &[("a", Some(json!(1)))]).await;
+        let (a, b) = (db.resource("a", &json!(2)), db.resource("b", &json!(2)));
+        let stub = model::Resource { collected: false, ..b.clone() };
+        let nul = db.resource("x\0", &json!(1));
+        let refused = async |change: Change<'_>| {
+            db.store.commit(&db.access, &db.lease, second(2), &change).await.unwrap_err()
+        };
+        let base = || Change::new("import", "bad");
+        let twice = Change { puts: vec![Put::new(&b), Put::new(&b)], ..base() };
+        let both = Change { puts: vec![Put::new(&a)], gone: vec!["a"], ..base() };
+        let stub = Change { puts: vec![Put::new(&stub)], ..base() };
+        let nul = Change { puts: vec![Put::new(&nul)], ..base() };
+        let gone = Change { puts: vec![Put::new(&b)], gone: vec!["never was"], ..base() };
+        let unknown = Verdicts { resource: "nobody", packed: b"1", open: vec![] };
+        let judged = Change { puts: vec![Put::new(&b)], verdicts: vec![unknown], ..base() };
+        for change in [twice, both, stub, nul] {
+            let error = refused(change).await;
+            assert!(matches!(error, StoreError::Invalid(_)), "{error}");
+        }
+        for change in [gone, judged] {
+            let error = refused(change).await;
+            assert!(matches!(error, StoreError::NotFound(_)), "{error}");
+        }
+        assert_eq!(all(&db, At::Now).await, ["a 1 1"]);
+        assert_eq!(db.store.moment(&db.access, At::Now).await.unwrap().seq, 1);
+        assert_eq!(db.put(3, &[("b", Some(json!(3)))]).await.seq, 2);
+    });
+}
+
+#[test]
+fn a_resource_that_comes_back_keeps_its_number_and_its_history() {
+    on_both(async |db| {
+        db.put(1, &[("a", Some(json!(1)))]).await;
+        let before = db.store.resource(&db.access, "a", At::Now).await.unwrap().unwrap();
+        db.put(2, &[("a", None)]).await;
+        assert!(db.store.resource(&db.access, "a", At::Now).await.unwrap().is_none());
+        db.put(3, &[("a", Some(json!(1)))]).await;
+        let after = db.store.resource(&db.access, "a", At::Now).await.unwrap().unwrap();
+        assert_eq!((before.number, before.document), (after.number, after.document));
+        let history = db.store.history(&db.access, "a").await.unwrap();
+        let shown: Vec<_> = history.iter().map(|it| (it.from, it.to, it.at, &*it.actor)).collect();
+        assert_eq!(shown, [(1, Some(2), second(1), "tester"), (3, None, second(3), "tester")]);
+        assert_eq!(db.store.touched(&db.access, 1, 2).await.unwrap(), ["a"]);
+        assert_eq!(db.store.touched(&db.access, 3, 3).await.unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn documents_are_staged_once() {
+    on_both(async |db| {
+        let docs: Vec<_> = (0..1500)
+            .map(|n| {
+                db.resource("x", &json!({ "n": n % 1200, "text": "the same in all of them" })).doc
+            })
+            .collect();
+        let docs: Vec<&model::Doc> = docs.iter().collect();
+        let stage = async |docs: &[&model::Doc]| {
+            db.store.stage(&db.access, &db.lease, second(1), docs).await.unwrap()
+        };
+        let part = stage(&docs[..700]).await; // killed here, and run again
+        let first = stage(&docs).await;
+        assert_eq!(first[..700], part);
+        assert_eq!(stage(&docs).await, first);
+        assert_eq!(first[0], first[1200], "equal documents are one");
+        let other = Db::open(db.location.clone()).await; // another process, which has to learn
+        let resource = db.resource("a", &json!({ "n": 5, "text": "the same in all of them" }));
+        let mut change = Change::new("import", "");
+        change.puts.push(Put { staged: Some(first[5]), ..Put::new(&resource) });
+        db.store.commit(&db.access, &other.lease, second(2), &change).await.unwrap();
+        let found = other.store.resource(&db.access, "a", At::Now).await.unwrap().unwrap();
+        assert_eq!((found.resource.doc, found.document), (resource.doc, first[5]));
+        other.store.close().await;
+    });
+}
+
+#[test]
+fn a_process_whose_names_went_another_way_is_told() {
+    on_both(async |db| {
+        let other = Db::open(db.location.clone()).await;
+        other.resource("x", &json!({ "own key": 1 })); // interned, never stored
+        let resource = db.resource("a", &json!({ "another key": 1 }));
+        let mut change = Change::new("import", "");
+        change.puts.push(Put::new(&resource));
+        db.store.commit(&db.access, &other.lease, second(1), &change).await.unwrap();
+        let error = other.store.resource(&db.access, "a", At::Now).await.unwrap_err();
+        assert!(matches!(error, StoreError::Conflict(_)), "{error}");
+        other.store.close().await;
+    });
+}
+
+#[test]
+fn a_reader_keeps_its_moment_while_others_commit() {
+    on_both(async |db| {
+        let docs: Vec<_> = (0..5000).map(|n| (format!("id{n:05}"), json!({ "n": n }))).collect();
+        let docs: Vec<_> = docs.iter().map(|(id, doc)| (id.as_str(), Some(doc.clone()))).collect();
+        db.put(1, &docs).await;
+        let mut pages = db.store.resources(&db.access, At::Now).await.unwrap();
+        let mut count = pages.next().await.unwrap().unwrap().len();
+        db.put(2, &[("id00001", None), ("id04999", Some(json!({ "n": "new" })))]).await;
+        let mut last = json!(null);
+        while let Some(page) = pages.next().await.unwrap() {
+            count += page.len();
+            last = page.last().unwrap().resource.doc.view().to_json(&db.keys);
+        }
+        assert_eq!((count, last), (5000, json!({ "n": 4999 })));
+        assert_eq!(pages.moment().seq, 1);
+    });
+}

@@ -28,7 +28,7 @@ pub(crate) fn access() -> Access {
     Access::new(TenantId::FIRST, "tester")
 }
 
-pub(crate) const LONG: Duration = Duration::from_secs(1_000_000);
+pub(crate) const LONG: Duration = Duration::from_secs(1_000_000_000);
 
 /// Runs `test` on a new SQLite database and on a new PostgreSQL database.
 pub(crate) fn on_both(test: impl AsyncFn(Db)) {
@@ -58,6 +58,16 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 impl Db {
     pub(crate) async fn open(location: Location) -> Self {
         let store = Store::open(&location, second(0)).await.unwrap();
+        Self::around(store, location).await
+    }
+
+    /// With the schema that it has.
+    pub(crate) async fn open_as_it_is(location: Location, schema: i64) -> Self {
+        let store = Store::open_at(&location, schema, second(0)).await.unwrap();
+        Self::around(store, location).await
+    }
+
+    async fn around(store: Store, location: Location) -> Self {
         let access = access();
         let lease = store.acquire(&access, WRITER, "test", second(0), LONG).await.unwrap();
         let keys = store.keys(&access).await.unwrap();
@@ -104,4 +114,35 @@ impl Db {
         let (check, why) = (self.word(check).await, self.word(why).await);
         Standing { check, verdict, why, since: 0, first_seen: 0, reopened: 0 }
     }
+}
+
+/// Runs a statement behind the store's back.
+pub(crate) async fn raw(location: &Location, sql: &str) -> Result<(), String> {
+    use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+    match location {
+        Location::Folder(folder) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new()
+                .filename(folder.join("merlon.db"))
+                .foreign_keys(false);
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await;
+            connection.close().await.unwrap();
+            done.map(drop).map_err(|error| error.to_string())
+        }
+        Location::Postgres(url) => {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            let done = connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await;
+            done.map(drop).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// [`raw`], with the guards of the audit log taken away: what somebody with all rights could do.
+pub(crate) async fn raw_lifting_guards(location: &Location, sql: &str) {
+    let lift = match location {
+        Location::Folder(_) => "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete",
+        Location::Postgres(_) => "ALTER TABLE audit DISABLE TRIGGER USER",
+    };
+    raw(location, lift).await.unwrap();
+    raw(location, sql).await.unwrap();
 }

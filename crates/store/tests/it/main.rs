@@ -1,9 +1,19 @@
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test fails by a panic and says what it skips"
 )]
 //! The contract of the store, held by SQLite and by PostgreSQL, each the real thing.
 
+mod audit;
+mod backup;
 mod commits;
+mod damage;
 mod harness;
+mod jobs;
+mod leases;
+mod oracle;
+mod retention;
+mod schema;
+mod valid;

@@ -1,0 +1,337 @@
+//! The job queue: what is to be done, by whom, and how often it was tried.
+//!
+//! INVARIANT: a job is completed once: each claim has a token of its own, and only the last one counts.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use crate::Store;
+use crate::access::Access;
+use crate::audit;
+use crate::bulk;
+use crate::change::AuditEntry;
+use crate::db::{Result, Row, Tx, args};
+use crate::document::take_numbers;
+use crate::error::StoreError;
+use crate::lease::until;
+use crate::time::{instant, micros};
+
+/// The wait after the first failure; it doubles with each.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// A job that is yet to be queued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// What sort of work: workers claim by it.
+    pub kind: String,
+    /// Of unfinished jobs of a kind with one key there is only one.
+    pub dedup: Option<String>,
+    /// Higher comes first.
+    pub priority: i32,
+    /// Not before.
+    pub run_at: Timestamp,
+    /// What to do.
+    pub payload: Json,
+    /// After so many attempts it is given up.
+    pub most_attempts: u32,
+}
+
+/// A job that a worker has claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its number.
+    pub number: u64,
+    /// What sort of work.
+    pub kind: String,
+    /// What to do.
+    pub payload: Json,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// Names this claim.
+    pub token: u64,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobState {
+    /// Waits for a worker or for its instant.
+    Ready,
+    /// A worker has it.
+    Running,
+    /// Completed.
+    Done,
+    /// Given up after the last attempt: a person must look.
+    Dead,
+}
+
+/// A job in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRow {
+    /// Its number.
+    pub number: u64,
+    /// What sort of work.
+    pub kind: String,
+    /// What to do.
+    pub payload: Json,
+    /// Where it stands.
+    pub state: JobState,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Of a ready job: not before; of a running one: when its lease ends.
+    pub run_at: Timestamp,
+    /// Who has or had it.
+    pub worker: String,
+    /// Why the last attempt failed.
+    pub error: String,
+}
+
+impl JobState {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        [Self::Ready, Self::Running, Self::Done, Self::Dead]
+            .into_iter()
+            .find(|it| it.text() == text)
+            .ok_or_else(|| StoreError::Corrupt(format!("a job has the state `{text}`")))
+    }
+}
+
+impl Store {
+    /// Queues a job. When one with its key is unfinished, that one's number is the answer.
+    pub async fn enqueue(&self, access: &Access, now: Timestamp, job: &NewJob) -> Result<u64> {
+        let mut tx = self.write(access).await?;
+        let number = take_numbers(&mut tx, access, "job", 1).await?;
+        let sql = "INSERT INTO job (no, tenant, kind, dedup, priority, payload, state, run_at, \
+                   attempts, most_attempts, token, worker, error, created) \
+                   VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, 0, $8, 0, '', '', $9) \
+                   ON CONFLICT DO NOTHING";
+        let values = args![
+            number,
+            access.row(),
+            &*job.kind,
+            job.dedup.clone(),
+            i64::from(job.priority),
+            job.payload.to_string(),
+            micros(job.run_at),
+            job.most_attempts.max(1),
+            micros(now),
+        ];
+        if tx.run(sql, values).await? == 1 {
+            tx.commit().await?;
+            return Ok(number.cast_unsigned());
+        }
+        let sql = "SELECT no FROM job WHERE tenant = $1 AND kind = $2 AND dedup = $3 \
+                   AND state IN ('ready', 'running')";
+        let row = tx.row(sql, args![access.row(), &*job.kind, job.dedup.clone()]).await?;
+        match row {
+            Some(row) => row.count(0),
+            None => Err(StoreError::Conflict("the job with this key has just ended".to_owned())),
+        }
+    }
+
+    /// Takes the next due job of one of these kinds, or one whose worker let its lease run out.
+    pub async fn claim(
+        &self,
+        access: &Access,
+        kinds: &[&str],
+        worker: &str,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Option<Job>> {
+        if !self.is_due(access, kinds, now).await? {
+            return Ok(None);
+        }
+        let mut tx = self.write(access).await?;
+        give_up(&mut tx, access, now).await?;
+        // Of the parameters each stands once and in order: see `bulk::run_in`.
+        let sql = format!(
+            "UPDATE job SET state = 'running', attempts = attempts + 1, token = token + 1, \
+             worker = $1, run_at = $2 WHERE no = (SELECT no FROM job WHERE tenant = $3 \
+             AND state IN ('ready', 'running') AND run_at <= $4 AND kind IN {{}} \
+             ORDER BY priority DESC, run_at, no LIMIT 1{}) \
+             RETURNING no, kind, payload, attempts, token",
+            tx.lock(" FOR UPDATE SKIP LOCKED")
+        );
+        let before = args![worker, until(now, ttl), access.row(), micros(now)];
+        let rows = bulk::rows_in(&mut tx, &sql, before, kinds).await?;
+        tx.commit().await?;
+        rows.first()
+            .map(|row| {
+                Ok(Job {
+                    number: row.count(0)?,
+                    kind: row.text(1)?,
+                    payload: payload(row, 2)?,
+                    attempt: row.small(3)?,
+                    token: row.count(4)?,
+                })
+            })
+            .transpose()
+    }
+
+    /// Whether there is anything to claim: a look that takes no lock.
+    async fn is_due(&self, access: &Access, kinds: &[&str], now: Timestamp) -> Result<bool> {
+        let mut tx = self.read(access).await?;
+        let sql = "SELECT 1 FROM job WHERE tenant = $1 AND state IN ('ready', 'running') \
+                   AND run_at <= $2 AND kind IN {} LIMIT 1";
+        let before = args![access.row(), micros(now)];
+        Ok(!bulk::rows_in(&mut tx, sql, before, kinds).await?.is_empty())
+    }
+
+    /// Tells that the worker is still at it: its lease ends `ttl` after `now`.
+    pub async fn heartbeat(
+        &self,
+        access: &Access,
+        job: &Job,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<()> {
+        let sql = "UPDATE job SET run_at = $4 \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
+        let values = args![job.number, access.row(), job.token, until(now, ttl)];
+        self.change_job(access, job, sql, values).await
+    }
+
+    /// Ends a job well. Fails with [`StoreError::LeaseLost`] when another worker has taken it over.
+    pub async fn complete(&self, access: &Access, job: &Job, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE job SET state = 'done', finished = $4, error = '' \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
+        let values = args![job.number, access.row(), job.token, micros(now)];
+        self.change_job(access, job, sql, values).await
+    }
+
+    /// Ends an attempt badly: the job waits, twice as long each time, or is dead after its last attempt. `seed` is
+    /// any number; it spreads jobs that fail together.
+    pub async fn fail(
+        &self,
+        access: &Access,
+        job: &Job,
+        now: Timestamp,
+        error: &str,
+        seed: u64,
+    ) -> Result<()> {
+        let again = until(now, wait(job.attempt, seed));
+        let sql = "UPDATE job SET error = $4, \
+                   state = CASE WHEN attempts >= most_attempts THEN 'dead' ELSE 'ready' END, \
+                   finished = CASE WHEN attempts >= most_attempts THEN $5 ELSE finished END, \
+                   run_at = $6 \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
+        let error = crate::commit::clean(error);
+        let values = args![job.number, access.row(), job.token, error, micros(now), again];
+        self.change_job(access, job, sql, values).await
+    }
+
+    async fn change_job(
+        &self,
+        access: &Access,
+        job: &Job,
+        sql: &str,
+        values: Vec<crate::db::Value>,
+    ) -> Result<()> {
+        let mut tx = self.write(access).await?;
+        if tx.run(sql, values).await? == 0 {
+            return Err(StoreError::LeaseLost(format!("job {}", job.number)));
+        }
+        tx.commit().await
+    }
+
+    /// Jobs in a state, the latest first, at most `limit`.
+    pub async fn jobs(&self, access: &Access, state: JobState, limit: u32) -> Result<Vec<JobRow>> {
+        let mut tx = self.read(access).await?;
+        let sql = "SELECT no, kind, payload, state, attempts, run_at, worker, error FROM job \
+                   WHERE tenant = $1 AND state = $2 ORDER BY no DESC LIMIT $3";
+        let rows = tx.rows(sql, args![access.row(), state.text(), limit]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(JobRow {
+                    number: row.count(0)?,
+                    kind: row.text(1)?,
+                    payload: payload(row, 2)?,
+                    state: JobState::parse(&row.text(3)?)?,
+                    attempts: row.small(4)?,
+                    run_at: instant(row.int(5)?)?,
+                    worker: row.text(6)?,
+                    error: row.text(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// How many jobs there are in each state.
+    pub async fn job_counts(&self, access: &Access) -> Result<Vec<(JobState, u64)>> {
+        let mut tx = self.read(access).await?;
+        let sql = "SELECT state, count(*) FROM job WHERE tenant = $1 GROUP BY state";
+        let rows = tx.rows(sql, args![access.row()]).await?;
+        let mut counts: Vec<(JobState, u64)> = rows
+            .iter()
+            .map(|row| Ok((JobState::parse(&row.text(0)?)?, row.count(1)?)))
+            .collect::<Result<_>>()?;
+        counts.sort_unstable();
+        Ok(counts)
+    }
+
+    /// Gives a dead job all its attempts again.
+    pub async fn revive(&self, access: &Access, number: u64, now: Timestamp) -> Result<()> {
+        let mut tx = self.write(access).await?;
+        let sql = "UPDATE job SET state = 'ready', attempts = 0, run_at = $3, finished = NULL \
+                   WHERE no = $1 AND tenant = $2 AND state = 'dead'";
+        if tx.run(sql, args![number, access.row(), micros(now)]).await? == 0 {
+            return Err(StoreError::NotFound(format!("dead job {number}")));
+        }
+        let (action, object) = ("job.revive".to_owned(), number.to_string());
+        let entry = AuditEntry { action, object, detail: json!({}) };
+        audit::append(&mut tx, access, now, &[entry]).await?;
+        tx.commit().await
+    }
+}
+
+fn payload(row: &Row, column: usize) -> Result<Json> {
+    serde_json::from_str(&row.text(column)?)
+        .map_err(|_| StoreError::Corrupt("the payload of a job is not JSON".to_owned()))
+}
+
+/// Jobs whose worker died in their last attempt are dead.
+async fn give_up(tx: &mut Tx, access: &Access, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE job SET state = 'dead', finished = $2, error = 'the worker stopped' \
+               WHERE tenant = $1 AND state = 'running' AND run_at <= $2 \
+               AND attempts >= most_attempts";
+    tx.run(sql, args![access.row(), micros(now)]).await?;
+    Ok(())
+}
+
+/// How long a job waits after attempt number `attempt` failed: the doubled time, or down to half of it by
+/// `seed`.
+fn wait(attempt: u32, seed: u64) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1_u32 << attempt.saturating_sub(1).min(20));
+    let whole = doubled.min(LONGEST_WAIT);
+    // SplitMix64: neighbouring seeds give unlike numbers.
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let share = (mixed >> 54) as u32; // below 1024
+    whole / 2 + whole / 2048 * share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST_WAIT, LONGEST_WAIT, wait};
+
+    #[test]
+    fn waits_double_up_to_an_hour_and_are_spread() {
+        for seed in 0..1000 {
+            for (attempt, most) in [(1, FIRST_WAIT), (3, FIRST_WAIT * 4), (40, LONGEST_WAIT)] {
+                assert!(wait(attempt, seed) >= most / 2 && wait(attempt, seed) <= most);
+            }
+        }
+        assert_ne!(wait(5, 1), wait(5, 2));
+    }
+}
