@@ -14,7 +14,7 @@ use std::hash::BuildHasher as _;
 
 use crate::batch::{
     Affected, Batch, Counts, Declared, DetailReading, Folder, Identity, ListPage, Origin,
-    PartContent, PartReading, Reading, Slot,
+    PartContent, PartReading, Reading, Report, Slot,
 };
 use crate::coverage::{self, Coverage};
 use crate::import::{Import, Incoming};
@@ -46,6 +46,7 @@ pub struct Assembler<'r, 'l> {
     gaps: BTreeSet<Gap>,
     declared: Vec<Declared>,
     affected: BTreeSet<Affected>,
+    reports: BTreeSet<Report>,
     listed: BTreeSet<(Arc<str>, Arc<str>)>,
     folders: BTreeMap<Arc<str>, Folder>,
     scopes: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -149,6 +150,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             gaps: BTreeSet::new(),
             declared: Vec::new(),
             affected: BTreeSet::new(),
+            reports: BTreeSet::new(),
             listed: BTreeSet::new(),
             folders: BTreeMap::new(),
             scopes: BTreeSet::new(),
@@ -176,6 +178,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.gaps.extend(batch.gaps);
         self.declared.extend(batch.declared);
         self.affected.extend(batch.affected);
+        self.reports.extend(batch.reports);
         self.listed.extend(batch.listed);
         self.scopes.extend(batch.scopes);
         for (folder, found) in batch.folders {
@@ -253,6 +256,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         Import {
             resources,
             completeness,
+            reports: self.reports.into_iter().collect(),
             gaps,
             problems: self.problems.into_vec(),
             counts: self.counts,

@@ -126,6 +126,21 @@ pub(crate) struct Affected {
     pub(crate) value: String,
 }
 
+/// A document of another tool that names all its findings about something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Report {
+    /// The format.
+    pub(crate) tool: String,
+    /// Kind of the findings.
+    pub(crate) kind: &'static str,
+    /// What it is about, as in [`Affected`].
+    pub(crate) by: String,
+    pub(crate) value: String,
+    /// Rank of the least severity that it names: the tool may have left out what is less severe.
+    /// 0 when it names nothing.
+    pub(crate) least: u8,
+}
+
 /// What an export says about its own completeness, from a `merlon-export.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Declared {
@@ -178,6 +193,7 @@ pub struct Batch {
     pub(crate) gaps: Vec<Gap>,
     pub(crate) declared: Vec<Declared>,
     pub(crate) affected: Vec<Affected>,
+    pub(crate) reports: Vec<Report>,
     /// Kinds of which a typed list was read, even an empty one: (scope, kind).
     pub(crate) listed: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Kubernetes: what is known about the folders that objects come from.

@@ -77,6 +77,10 @@ pub(crate) struct Findings {
     pub(crate) date: Vec<Place>,
     /// What it is about; the first reference with a value counts.
     pub(crate) affects: Vec<Reference>,
+    /// A document names all findings of this entry about its target where each of these places
+    /// holds one of the texts: what it names no more is mended.
+    #[serde(default)]
+    pub(crate) complete: IndexMap<Place, Vec<String>>,
     /// Further values for the document of the finding.
     #[serde(default)]
     pub(crate) fields: IndexMap<String, Place>,
@@ -127,6 +131,32 @@ pub(crate) struct Reference {
     pub(crate) by: String,
     /// Its parts, joined by `/`; all must have a value.
     pub(crate) at: Vec<Place>,
+}
+
+impl Findings {
+    /// What a document is about that names all its findings of this entry: how it is named, and its
+    /// name. `None` when the document cannot be known to name all.
+    pub(crate) fn target(&self, document: &Json) -> Option<(String, String)> {
+        let root = Nested { levels: vec![document] };
+        let holds = |(place, texts): (&Place, &Vec<String>)| {
+            let mut found = root.all(place).into_iter().filter_map(Json::as_str);
+            found.any(|own| texts.iter().any(|it| it.eq_ignore_ascii_case(own)))
+        };
+        let is_of_document =
+            |it: &Reference| it.at.iter().all(|place| matches!(place.from, From_::Document));
+        if self.complete.is_empty() || !self.affects.iter().all(is_of_document) {
+            return None;
+        }
+        self.complete.iter().all(holds).then(|| affected(&self.affects, &root)).flatten()
+    }
+}
+
+/// What a finding is about: how it is named, and its name.
+pub(crate) fn affected(references: &[Reference], item: &Nested<'_>) -> Option<(String, String)> {
+    references.iter().find_map(|reference| {
+        let parts: Option<Vec<String>> = reference.at.iter().map(|it| item.text(it)).collect();
+        Some((reference.by.clone(), parts?.join("/")))
+    })
 }
 
 /// A path with its starting point.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::batch::{Affected, Identity, Reading};
-use crate::finding_format::{FindingFormat, Findings, Nested};
+use crate::batch::{Affected, Identity, Reading, Report};
+use crate::finding_format::{self, FindingFormat, Findings, Nested};
 use crate::scrub;
 use crate::shape::Work;
 
@@ -16,6 +16,7 @@ pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &J
         for group in &findings.groups {
             around = around.iter().flat_map(|it| it.below(group)).collect();
         }
+        let mut least = None;
         for outer in around {
             let items = match &findings.items {
                 Some(items) => outer.below(items),
@@ -24,8 +25,14 @@ pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &J
             for item in items {
                 if is_wanted(findings, &item) {
                     n_found += u64::from(add(work, format, findings, &item));
+                    let severity = rank(format.severity(item.first(&findings.severity).as_deref()));
+                    least = Some(least.map_or(severity, |it: u8| it.min(severity)));
                 }
             }
+        }
+        if let Some((by, value)) = findings.target(document) {
+            let (tool, kind) = (format.id.clone(), findings.label.kind());
+            work.batch.reports.push(Report { tool, kind, by, value, least: least.unwrap_or(0) });
         }
     }
     work.batch.counts.readings += n_found;
@@ -34,6 +41,16 @@ pub(crate) fn read(work: &mut Work<'_, '_>, format: &FindingFormat, document: &J
     work.batch.counts.items += n_understood - 1;
     if n_found == 0 {
         work.batch.counts.parts += 1;
+    }
+}
+
+/// Severities in their order.
+pub(crate) fn rank(severity: &str) -> u8 {
+    match severity {
+        "low" => 0,
+        "medium" => 1,
+        "high" => 2,
+        _ => 3,
     }
 }
 
@@ -75,10 +92,10 @@ fn add(
         };
         doc.insert(name.clone(), value);
     }
-    let affected = findings.affects.iter().find_map(|reference| {
-        let parts: Option<Vec<String>> = reference.at.iter().map(|it| item.text(it)).collect();
-        let value = parts?.join("/");
-        Some(Affected { finding: id.clone(), by: reference.by.clone(), value })
+    let affected = finding_format::affected(&findings.affects, item).map(|(by, value)| Affected {
+        finding: id.clone(),
+        by,
+        value,
     });
     work.batch.affected.extend(affected);
     let mut json = json!(doc);

@@ -3,7 +3,7 @@
 use base::Problem;
 use model::{Gap, Resource};
 
-use crate::batch::Counts;
+use crate::batch::{Counts, Report};
 use crate::coverage::Completeness;
 
 /// All of one import: each resource once, its readings and parts merged.
@@ -12,6 +12,8 @@ pub struct Import {
     /// Sorted by id.
     pub(crate) resources: Vec<Incoming>,
     pub(crate) completeness: Completeness,
+    /// Documents of other tools that name all that they found.
+    pub(crate) reports: Vec<Report>,
     /// What could not be read; number 0 is "not collected".
     pub gaps: Vec<Gap>,
     /// What was read and not understood, by file and reason.

@@ -89,7 +89,7 @@ impl Inventory {
 
     /// The snapshot of one import on its own.
     pub(crate) fn snapshot(reader: &Reader<'_>, import: Import) -> Snapshot {
-        let Import { resources, completeness, gaps, problems, counts } = import;
+        let Import { resources, completeness, gaps, problems, counts, .. } = import;
         let mut inventory = Self::empty();
         inventory.is_living = false;
         inventory.knows_findings = resources.iter().any(|it| !it.resource.affects.is_empty());

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use model::{Doc, Gap, GapId, Resource, View};
+use model::{Affects, Doc, Gap, GapId, Resource, View};
 
+use crate::batch::Report;
 use crate::changes::Changes;
 use crate::coverage::Completeness;
 use crate::facts::Facts;
+use crate::findings::rank;
 use crate::gcp::PROJECTS;
 use crate::import::{Import, Incoming};
 use crate::inventory::Inventory;
 use crate::link::Linking;
+use crate::look_up::LookUp;
 use crate::reader::Reader;
 use crate::refer::namespace_of;
 use crate::snapshot::Collected;
@@ -23,7 +26,7 @@ impl Inventory {
     /// refused becomes unread with the reason; a resource goes only when its kind was collected
     /// completely where it is, and it is not there.
     pub fn update(&mut self, reader: &Reader<'_>, import: Import) -> Changes {
-        let Import { mut resources, completeness, gaps, .. } = import;
+        let Import { mut resources, completeness, reports, gaps, .. } = import;
         let new_gaps = self.take_gaps(&gaps, &mut resources);
         if self.nodes.bound() == 0 {
             return self.fill(reader, resources, &completeness, new_gaps);
@@ -48,7 +51,8 @@ impl Inventory {
             }
         }
         let moved = self.moved(&projects, &seen);
-        let gone = self.gone(&completeness, &namespaces, (&seen, &moved));
+        let mut gone = self.gone(&completeness, &namespaces, (&seen, &moved));
+        gone.extend(self.mended(reader, &reports, &seen));
         let (added, removed) = self.take_facts(&completeness);
         let mut linking = Linking::new(self, reader);
         for resource in edits.into_iter().chain(moved.into_values()) {
@@ -226,6 +230,37 @@ impl Inventory {
         let nodes = self.nodes.iter().filter(|(number, _)| !seen.contains(number));
         let nodes = nodes.map(|(number, it)| (number, moved.get(&number).unwrap_or(&it.resource)));
         nodes.filter(|(_, resource)| is_gone(resource)).map(|(number, _)| number).collect()
+    }
+
+    /// The findings that reports about the same things name no more.
+    fn mended(
+        &self,
+        reader: &Reader<'_>,
+        reports: &[Report],
+        seen: &BTreeSet<u32>,
+    ) -> BTreeSet<u32> {
+        let severity = reader.keys().intern("severity");
+        let mut mended = BTreeSet::new();
+        for report in reports {
+            let value = report.value.to_ascii_lowercase();
+            let key = self.hasher.key(LookUp::Affected { by: &report.by, value: &value });
+            let of_tool = format!("finding:{}:", report.tool);
+            let is_mended = |it: &Resource| {
+                let rank = match it.doc.view().get(severity) {
+                    Some(View::Str(text)) => rank(text),
+                    _ => 0,
+                };
+                let is_about = |it: &Affects| *it.by == report.by && it.value == report.value;
+                *it.kind == *report.kind
+                    && it.id.starts_with(&of_tool)
+                    && it.affects.iter().any(is_about)
+                    && rank >= report.least
+            };
+            // Whoever affects it has asked for it.
+            let known = self.asked.of(key).filter(|it| !seen.contains(it));
+            mended.extend(known.filter(|it| self.nodes.resource(*it).is_some_and(is_mended)));
+        }
+        mended
     }
 
     /// Adds what was collected and takes away what was found incomplete: what is new, what is no

@@ -1,5 +1,7 @@
 //! What an import does to what is known: what it leaves alone, what it changes, what it removes.
 
+#![expect(clippy::cloned_ref_to_slice_refs, reason = "an import is written as a list of files")]
+
 use inventory::{Assembler, Inventory, Reader, SourceFile};
 use model::{GapId, Keys, View};
 use serde_json::{Value as Json, json};
@@ -177,4 +179,38 @@ fn an_older_reading_does_not_replace_a_newer_one() {
     let want = json!({ "storageClass": "NEARLINE" });
     check_document(&[&[newer.clone()], &[older.clone()]], id, &want);
     check_document(&[&[older], &[newer]], id, &want);
+}
+
+/// A report of Trivy about an image: number and severity of each vulnerability.
+fn report(image: &str, class: &str, found: &[(u8, &str)]) -> (&'static str, Json) {
+    let one = |(number, severity): &(u8, &str)| json!({ "VulnerabilityID": format!("CVE-{number}"), "PkgName": "z", "Severity": severity });
+    let result = json!({ "Target": "t", "Class": class,
+        "Vulnerabilities": found.iter().map(one).collect::<Vec<_>>() });
+    let json = json!({ "SchemaVersion": 2, "ArtifactName": image,
+        "Metadata": { "RepoTags": [image] }, "Results": [result] });
+    ("trivy.json", json)
+}
+
+#[track_caller]
+fn check_findings(imports: &[&[(&str, Json)]], want: &[&str]) {
+    let inventory = imported(&Keys::default(), imports);
+    let mut found: Vec<&str> =
+        inventory.resources().filter(|(_, it)| it.collected).map(|(_, it)| &*it.name).collect();
+    found.sort_unstable();
+    assert_eq!(found, want);
+}
+
+#[test]
+fn a_report_that_names_a_finding_no_more_mends_it() {
+    let first = report("a:1", "os-pkgs", &[(1, "HIGH"), (2, "HIGH"), (3, "LOW")]);
+    let then = report("a:1", "os-pkgs", &[(2, "HIGH"), (4, "LOW")]);
+    check_findings(&[&[first.clone()], &[then]], &["CVE-2", "CVE-4"]);
+    check_findings(&[&[first.clone()], &[report("a:1", "lang-pkgs", &[])]], &[]);
+    // What is less severe may have been left out.
+    let severe = report("a:1", "os-pkgs", &[(2, "HIGH")]);
+    check_findings(&[&[first.clone()], &[severe]], &["CVE-2", "CVE-3"]);
+    // Another image; and a report that has not looked at packages.
+    let all = ["CVE-1", "CVE-2", "CVE-3"];
+    check_findings(&[&[first.clone()], &[report("b:1", "os-pkgs", &[])]], &all);
+    check_findings(&[&[first], &[report("a:1", "secret", &[])]], &all);
 }
