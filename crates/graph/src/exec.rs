@@ -20,6 +20,7 @@ pub(crate) use self::shortest::Shortest;
 pub(crate) use self::trail::{EdgeTest, Trail};
 use crate::host::RunHost;
 use crate::run::{Eval, Flow, Frame, Outcome, Slot, Test, told};
+use crate::store::NodeList;
 use std::sync::Arc;
 
 /// What comes behind a step: called once a row.
@@ -75,7 +76,7 @@ pub(crate) enum Source<'g> {
     /// All nodes.
     All,
     /// The nodes of a label: those of the base, those of the overlay.
-    Label(&'g [u32], &'g [u32]),
+    Label(&'g [u32], &'g NodeList),
     /// These.
     Nodes(Vec<u32>),
 }
@@ -223,8 +224,8 @@ impl<'g> Scan<'g> {
                         }
                     }
                 }
-                for node in *added {
-                    if one(*node, frame)? == Flow::Stop {
+                for node in added.iter() {
+                    if one(node, frame)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }

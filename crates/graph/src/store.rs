@@ -17,7 +17,7 @@ mod overlay;
 mod provider;
 mod radix;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashTable;
 use lang::value::{EdgeId, NodeId};
@@ -31,6 +31,7 @@ pub use self::delta::{Delta, Touched};
 pub use self::file::{FORMAT_VERSION, FileError, Stamp};
 use self::gaps::{Incomplete, Missing};
 use self::names::{LabelSets, Names};
+pub(crate) use self::overlay::NodeList;
 use self::overlay::Overlay;
 pub use self::provider::{EdgeProvider, Evidence};
 
@@ -60,6 +61,8 @@ struct Base {
     csr: Vec<Csr>,
     /// By type: the number of its first edge; one more entry than types.
     first_edge: Vec<u32>,
+    /// Groups and their nodes, sorted; made on first use.
+    by_group: OnceLock<Vec<(u32, u32)>>,
     columns: Columns,
 }
 
@@ -170,10 +173,9 @@ impl Graph {
         }
     }
 
-    /// The nodes of a group; a pass over all nodes.
+    /// The nodes of a group.
     pub fn nodes_of_group(&self, group: u32) -> impl Iterator<Item = NodeId> + '_ {
-        let base = (0_u32..).zip(&self.base.group).filter(move |(_, it)| **it == group);
-        let base = base.map(|(node, _)| node).filter(|node| !self.is_touched(*node));
+        let base = self.base.nodes_of_group(group).filter(|node| !self.is_touched(*node));
         let touched = self.overlay.iter().flat_map(|overlay| overlay.touched());
         let touched =
             touched.filter(move |node| self.is_live(*node) && self.group(NodeId(*node)) == group);
@@ -241,7 +243,8 @@ impl Graph {
             meta.is_some_and(|meta| builder::id_of(meta, key) == Some(id))
         };
         let base = base.filter(|node| !overlay.is_touched(*node) || has_id(node));
-        let listed = overlay.nodes_by_id(builder::id_hash(id)).iter().rev().copied();
+        let listed = overlay.nodes_by_id(builder::id_hash(id));
+        let listed = listed.into_iter().flat_map(|nodes| nodes.iter().rev());
         listed.filter(|node| has_id(node)).chain(base).next().map(NodeId)
     }
 
@@ -273,10 +276,11 @@ impl Graph {
     /// The nodes of the base with a label, and those that the overlay adds or changes.
     ///
     /// A node of the first list counts only when [`Self::is_touched`] is false.
-    pub(crate) fn with_label(&self, label: u32) -> (&[u32], &[u32]) {
+    pub(crate) fn with_label(&self, label: u32) -> (&[u32], &NodeList) {
+        static NONE: NodeList = NodeList::NONE;
         let base = self.base.by_label.get(label as usize).map_or(&[][..], |nodes| nodes);
-        let added = self.overlay.as_ref().map_or(&[][..], |overlay| overlay.with_label(label));
-        (base, added)
+        let added = self.overlay.as_ref().and_then(|overlay| overlay.with_label(label));
+        (base, added.unwrap_or(&NONE))
     }
 
     /// How many nodes have a label, about.
@@ -405,6 +409,17 @@ impl Graph {
 }
 
 impl Base {
+    fn nodes_of_group(&self, group: u32) -> impl Iterator<Item = u32> + '_ {
+        let sorted = self.by_group.get_or_init(|| {
+            let mut pairs: Vec<(u32, u32)> = self.group.iter().copied().zip(0_u32..).collect();
+            pairs.sort_unstable();
+            pairs
+        });
+        let first = sorted.partition_point(|(it, _)| *it < group);
+        let here = sorted.get(first..).unwrap_or_default().iter();
+        here.take_while(move |(it, _)| *it == group).map(|(_, node)| *node)
+    }
+
     fn n_edges(&self) -> u32 {
         self.first_edge.last().copied().unwrap_or_default()
     }

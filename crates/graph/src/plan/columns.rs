@@ -12,6 +12,7 @@ use crate::exec::Source;
 use crate::exec::node_check::{ColumnFilter, Judgement};
 use crate::host::MERLON;
 use crate::run::{Frame, Limits};
+use crate::store::NodeList;
 use crate::store::column::{Column, Entry};
 
 /// Columns pay for labels with at least so many nodes. Tests use them on small graphs too.
@@ -22,6 +23,8 @@ const MANY_VALUES: usize = if cfg!(test) { 3 } else { 4096 };
 
 /// A list of nodes is used instead of a scan when it has at most this share of them.
 const LIST_UP_TO: f64 = if cfg!(test) { 0.6 } else { 0.05 };
+
+static NONE: NodeList = NodeList::NONE;
 
 /// What is known about a place.
 pub(super) struct Prospect<'g> {
@@ -82,7 +85,7 @@ impl<'g> Emitter<'_, 'g> {
         for label in required_labels(&place.labels) {
             let (base, added) = match graph.label_names().find(label) {
                 Some(label) => graph.with_label(label),
-                None => (&[][..], &[][..]),
+                None => (&[][..], &NONE),
             };
             let count = (base.len() + added.len()) as f64;
             if count < prospect.count || matches!(prospect.source, Source::All) {
@@ -160,9 +163,9 @@ impl<'g> Emitter<'_, 'g> {
                 prospect.scan_cost = n_fit as f64 * 0.1;
                 let mut nodes = column.nodes(&codes);
                 if graph.has_overlay() {
-                    let added = label.map_or(&[][..], |label| graph.with_label(label).1);
+                    let added = label.map_or(&NONE, |label| graph.with_label(label).1);
                     nodes.retain(|node| !graph.is_touched(*node));
-                    nodes.extend(added);
+                    nodes.extend(added.iter());
                 }
                 if label.is_some() || !graph.has_overlay() {
                     prospect.source = Source::Nodes(nodes);

@@ -44,10 +44,45 @@ struct Adjacencies {
     lists: Vec<(u32, Way, Arc<Adjacency>)>,
 }
 
-/// Nodes in the order in which they were put.
+/// Nodes, about in the order in which they were put. In pieces that clones share.
 #[derive(Debug, Clone, Default)]
-struct NodeList {
-    nodes: Vec<u32>,
+pub(crate) struct NodeList {
+    pieces: Vec<Arc<[u32]>>,
+    last: Vec<u32>,
+    len: usize,
+}
+
+/// Nodes in a piece of a list.
+const PIECE: usize = if cfg!(test) { 3 } else { 1024 };
+
+impl NodeList {
+    pub(crate) const NONE: Self = Self { pieces: Vec::new(), last: Vec::new(), len: 0 };
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
+        self.pieces.iter().flat_map(|piece| piece.iter()).chain(&self.last).copied()
+    }
+
+    fn push(&mut self, node: u32) {
+        self.last.push(node);
+        self.len += 1;
+        if self.last.len() >= PIECE {
+            self.pieces.push(std::mem::take(&mut self.last).into());
+        }
+    }
+
+    fn remove(&mut self, node: u32) {
+        if let Some(piece) = self.pieces.iter_mut().find(|piece| piece.contains(&node)) {
+            *piece = piece.iter().copied().filter(|it| *it != node).collect();
+            self.len -= 1;
+        } else if let Some(at) = self.last.iter().position(|it| *it == node) {
+            self.last.remove(at);
+            self.len -= 1;
+        }
+    }
 }
 
 /// All changes. Cheap to clone.
@@ -125,12 +160,12 @@ impl Overlay {
     }
 
     /// Nodes whose id may have this hash and is not the one that the base gives them.
-    pub(crate) fn nodes_by_id(&self, hash: u64) -> &[u32] {
-        self.by_id.get(id_slot(hash)).map_or(&[], |list| &list.nodes)
+    pub(crate) fn nodes_by_id(&self, hash: u64) -> Option<&NodeList> {
+        self.by_id.get(id_slot(hash)).map(|list| &**list)
     }
 
-    pub(crate) fn with_label(&self, label: u32) -> &[u32] {
-        self.by_label.get(label).map_or(&[], |list| &list.nodes)
+    pub(crate) fn with_label(&self, label: u32) -> Option<&NodeList> {
+        self.by_label.get(label).map(|list| &**list)
     }
 
     #[inline]
@@ -164,13 +199,13 @@ impl Overlay {
         for label in labels {
             self.by_label.change(*label, |list| {
                 let list = Arc::make_mut(list.get_or_insert_default());
-                list.nodes.push(node);
+                list.push(node);
             });
         }
         if let Some(hash) = hash {
             self.by_id.change(id_slot(hash), |list| {
                 let list = Arc::make_mut(list.get_or_insert_default());
-                list.nodes.push(node);
+                list.push(node);
             });
         }
         self.n_touched += usize::from(!self.is_touched(node));
@@ -198,7 +233,7 @@ impl Overlay {
         }
         let forget = |list: &mut Option<Arc<NodeList>>| {
             if let Some(list) = list {
-                Arc::make_mut(list).nodes.retain(|it| *it != node);
+                Arc::make_mut(list).remove(node);
             }
         };
         for label in labels {
