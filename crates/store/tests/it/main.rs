@@ -1,11 +1,13 @@
+//! The contract of the store, held by SQLite and by PostgreSQL, each the real thing.
+
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test fails by a panic and says what it skips"
 )]
-//! The contract of the store, held by SQLite and by PostgreSQL, each the real thing.
 
+mod access;
 mod audit;
 mod backup;
 mod commits;
