@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use lang::value::{GapId, NodeId};
+use lang::value::{EdgeId, GapId, NodeId};
 use model::Doc;
 
 use super::builder::{self, GraphBuilder};
@@ -299,17 +299,28 @@ impl Graph {
                 *place = Some(number);
             }
         }
-        let number = |node: u32| numbers.get(node as usize).copied().flatten();
-        for edge_type in 0..self.types.len() as u32 {
-            for node in self.nodes() {
-                let adjacent = self.adjacent(edge_type, Way::Out, node.0);
-                for (idx, other) in adjacent.others.iter().enumerate() {
-                    if let (Some(from), Some(to)) = (number(node.0), number(*other)) {
-                        let doc = self.edge_doc(adjacent.edge(idx)).cloned();
-                        builder.add_edge(from, EdgeType(edge_type), to, doc);
-                    }
+        let mut connect = |edge_type: u32, from: u32, to: u32, doc: Option<&Doc>| {
+            let number = |node: u32| numbers.get(node as usize).copied().flatten();
+            if let (Some(from), Some(to)) = (number(from), number(to)) {
+                builder.add_edge(from, EdgeType(edge_type), to, doc.cloned());
+            }
+        };
+        for (edge_type, csr) in (0_u32..).zip(&self.base.csr) {
+            let (from, to, _) = csr.parts();
+            for (place, (from, to)) in (0_u32..).zip(from.iter().zip(to)) {
+                let overlay = self.overlay.as_ref();
+                if overlay.is_none_or(|it| it.adjacent(edge_type, Way::Out, *from).is_none()) {
+                    connect(edge_type, *from, *to, csr.doc(place));
                 }
             }
+        }
+        if let Some(overlay) = &self.overlay {
+            overlay.for_each_adjacency(&mut |from, edge_type, way, list| {
+                for (to, edge) in list.others.iter().zip(&list.numbers).filter(|_| way == Way::Out)
+                {
+                    connect(edge_type, from, *to, self.edge_doc(EdgeId(*edge)));
+                }
+            });
         }
         (builder.finish(), numbers)
     }

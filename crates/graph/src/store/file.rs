@@ -8,8 +8,8 @@
 //! Computed edges are not stored: their providers are set again after reading.
 //!
 //! INVARIANT: nothing of a file is believed before it is checked: a block by its checksum, a number by
-//! what it points into. A bad file is an error, never a panic, a wrong graph or more memory than twice
-//! what the file holds and some blocks.
+//! what it points into. A bad file is an error, never a panic or a wrong graph; what a length says is
+//! believed only as far as bytes follow, or up to one block.
 
 mod blocks;
 

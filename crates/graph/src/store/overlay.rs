@@ -175,6 +175,18 @@ impl Overlay {
         lists.iter().find(is_it).map(|(_, _, list)| &**list)
     }
 
+    /// Calls `visit` with every changed adjacency, by node.
+    pub(crate) fn for_each_adjacency<'a>(
+        &'a self,
+        visit: &mut dyn FnMut(u32, u32, Way, &'a Adjacency),
+    ) {
+        self.adjacency.for_each(&mut |node, own| {
+            for (edge_type, way, list) in &own.lists {
+                visit(node, *edge_type, *way, list);
+            }
+        });
+    }
+
     pub(crate) fn edge(&self, number: u32) -> Option<(u32, u32, u32)> {
         let edge = self.edges.get(number)?;
         Some((edge.edge_type, edge.from, edge.to))
