@@ -21,7 +21,7 @@ use crate::import::{Import, Incoming};
 use crate::index::Index;
 use crate::inventory::Inventory;
 use crate::reader::Reader;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Collected, Snapshot};
 use crate::{clusters, details, late};
 
 /// A resource while it is put together.
@@ -48,6 +48,8 @@ pub struct Assembler<'r, 'l> {
     affected: BTreeSet<Affected>,
     reports: BTreeSet<Report>,
     listed: BTreeSet<(Arc<str>, Arc<str>)>,
+    cut: BTreeSet<(Arc<str>, Arc<str>)>,
+    ended: BTreeSet<(Arc<str>, Arc<str>)>,
     folders: BTreeMap<Arc<str>, Folder>,
     scopes: BTreeSet<(Arc<str>, Arc<str>)>,
     problems: Problems,
@@ -152,6 +154,8 @@ impl<'r, 'l> Assembler<'r, 'l> {
             affected: BTreeSet::new(),
             reports: BTreeSet::new(),
             listed: BTreeSet::new(),
+            cut: BTreeSet::new(),
+            ended: BTreeSet::new(),
             folders: BTreeMap::new(),
             scopes: BTreeSet::new(),
             problems: Problems::default(),
@@ -180,6 +184,8 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.affected.extend(batch.affected);
         self.reports.extend(batch.reports);
         self.listed.extend(batch.listed);
+        self.cut.extend(batch.cut);
+        self.ended.extend(batch.ended);
         self.scopes.extend(batch.scopes);
         for (folder, found) in batch.folders {
             let known = self.folders.entry(folder).or_default();
@@ -223,7 +229,16 @@ impl<'r, 'l> Assembler<'r, 'l> {
             what: String::new(),
             reason: "not collected".to_owned(),
         }];
-        let (pages, incomplete) = coverage::pages(&self.pages, index, &mut self.gaps);
+        let (pages, mut incomplete) = coverage::pages(&self.pages, index, &mut self.gaps);
+        for (scope, kind) in &self.cut {
+            let place = (Arc::clone(scope), Arc::clone(kind));
+            // Pages do not say which list they are of: one that ends is taken to be the last.
+            if !self.ended.contains(&place) && !self.listed.contains(&place) {
+                let (scope, kind) = place;
+                self.gaps.insert(coverage::cut(&scope, &kind));
+                incomplete.insert(Collected { scope, region: None, kind });
+            }
+        }
         gaps.extend(std::mem::take(&mut self.gaps));
         let numbers: BTreeMap<Gap, GapId> = gaps
             .iter()
@@ -270,11 +285,12 @@ impl<'r, 'l> Assembler<'r, 'l> {
             let identity = clusters::renamed(identity, &names);
             self.counts.merged += u64::from(self.entries.add(identity, reading));
         }
-        let listed = std::mem::take(&mut self.listed);
-        self.listed = listed
-            .into_iter()
-            .map(|(scope, kind)| (clusters::scope(&scope, &names), kind))
-            .collect();
+        for places in [&mut self.listed, &mut self.cut, &mut self.ended] {
+            let settled = std::mem::take(places)
+                .into_iter()
+                .map(|(scope, kind)| (clusters::scope(&scope, &names), kind));
+            *places = settled.collect();
+        }
         let scopes = std::mem::take(&mut self.scopes);
         self.scopes = scopes
             .into_iter()

@@ -196,6 +196,10 @@ pub struct Batch {
     pub(crate) reports: Vec<Report>,
     /// Kinds of which a typed list was read, even an empty one: (scope, kind).
     pub(crate) listed: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Kinds of which a page was read that announces another one: (scope, kind).
+    pub(crate) cut: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Kinds of which a page was read that announces none.
+    pub(crate) ended: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Kubernetes: what is known about the folders that objects come from.
     pub(crate) folders: BTreeMap<Arc<str>, Folder>,
     /// Scopes seen in this file, for `merlon-export.yaml`: (path of the file, scope).

@@ -14,6 +14,9 @@ use crate::facts::ALL;
 use crate::index::Index;
 use crate::snapshot::Collected;
 
+/// Why a list that goes on is not all of it.
+const NEXT_IS_MISSING: &str = "the next page of the list is not here";
+
 /// What is known about completeness.
 #[derive(Debug)]
 pub(crate) struct Coverage {
@@ -98,7 +101,13 @@ fn what_is_missing(pages: &BTreeMap<u32, &PageOutcome>) -> Option<String> {
     if first != Some(1) || *last as usize != pages.len() {
         return Some("a page of the list is not here".to_owned());
     }
-    (**outcome == PageOutcome::HasNext).then(|| "the next page of the list is not here".to_owned())
+    (**outcome == PageOutcome::HasNext).then(|| NEXT_IS_MISSING.to_owned())
+}
+
+/// The gap that a page leaves which announces another one.
+pub(crate) fn cut(scope: &str, kind: &str) -> Gap {
+    let reason = NEXT_IS_MISSING.to_owned();
+    Gap { scope: scope.to_owned(), what: kind.to_owned(), reason }
 }
 
 impl Coverage {
@@ -152,7 +161,7 @@ impl Coverage {
         for resource in resources.filter(|it| it.collected && !it.scope.starts_with("aws:")) {
             // Neighbours are mostly of one kind.
             let found = fact(&resource.scope, &resource.kind);
-            if last.as_ref() != Some(&found) {
+            if last.as_ref() != Some(&found) && !incomplete.contains(&found) {
                 collected.insert(found.clone());
                 last = Some(found);
             }

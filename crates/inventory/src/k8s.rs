@@ -103,7 +103,7 @@ pub(crate) fn begin_list(
     let listed = (work.text(&placeholder(&folder)), work.kind_text(number, &native));
     let has_next = metadata.is_some_and(|it| shape::text_of(it, &["continue"]).is_some());
     if has_next {
-        work.gap(&listed.0, &listed.1, "the next page of the list is not here");
+        work.batch.cut.insert(listed);
     } else {
         work.batch.listed.insert(listed);
     }

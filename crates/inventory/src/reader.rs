@@ -20,6 +20,17 @@ use crate::{aws, aws_config, azure, declared, entra, findings, gcp, k8s, text, y
 /// Longest line of a file with one item per line, in bytes.
 const MAX_LINE_BYTES: usize = outline::MAX_ITEM_BYTES;
 
+/// Keys by which a page of a list says that another page follows.
+const NEXT_KEYS: [&str; 7] = [
+    "nextLink",
+    "NextLink",
+    "@odata.nextLink",
+    "$skipToken",
+    "skipToken",
+    "skip_token",
+    "nextPageToken",
+];
+
 /// Keys of reports of other tools: one large object, where resources come in many small ones.
 const REPORT_KEYS: [&str; 6] = ["Results", "Resources", "matches", "runs", "findings", "Findings"];
 
@@ -283,7 +294,11 @@ fn read_object(
                 .as_ref()
                 .and_then(Json::as_str)
                 .and_then(|it| entra::type_of_context(work, it));
+            let n_before = work.batch.readings.len();
             read_items(work, text, &items, native.as_deref());
+            let follows =
+                |key| entry(key).is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty()));
+            work.note_page(n_before, NEXT_KEYS.into_iter().any(follows));
         }
         _ if own.text.is_empty() => {}
         _ => {

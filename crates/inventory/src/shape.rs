@@ -99,6 +99,15 @@ impl<'f, 'l> Work<'f, 'l> {
         self.batch.readings.push((identity, reading));
     }
 
+    /// Notes that a page of a list ended after the readings since `n_before`, and whether another
+    /// follows.
+    pub(crate) fn note_page(&mut self, n_before: usize, has_next: bool) {
+        let read = self.batch.readings.get(n_before..).unwrap_or_default();
+        let kinds = read.iter().map(|(it, _)| (Arc::clone(&it.scope), Arc::clone(&it.kind)));
+        let pages = if has_next { &mut self.batch.cut } else { &mut self.batch.ended };
+        pages.extend(kinds);
+    }
+
     /// Adds a part of the resource `owner`.
     pub(crate) fn add_part(
         &mut self,

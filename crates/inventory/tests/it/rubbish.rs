@@ -176,6 +176,36 @@ fn a_refused_answer_is_a_gap_and_a_missing_page_too() {
     assert!(!snapshot.is_collected("aws:111122223333", Some("us-east-1"), "aws.ec2-vpc"));
 }
 
+/// Checks whether storage accounts count as collected when some pages were read.
+#[track_caller]
+fn check_pages(pages: &[(&str, bool)], want: bool) {
+    let pages: Vec<(String, String)> = pages
+        .iter()
+        .map(|(name, has_next)| {
+            let next = if *has_next { "\"https://next\"" } else { "null" };
+            (
+                format!("{name}.json"),
+                format!("{{\"value\": [{}], \"nextLink\": {next}}}", account(name)),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, &[u8])> =
+        pages.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let snapshot = import(&files, None);
+    let kind = "azure.storage-account";
+    assert_eq!(snapshot.is_collected("/subscriptions/s", None, kind), want);
+    let is_told = |it: &model::Gap| it.what == kind && it.reason.contains("next page");
+    assert_eq!(snapshot.gaps.iter().any(is_told), !want);
+}
+
+#[test]
+fn a_page_of_azure_that_announces_another_is_not_all() {
+    check_pages(&[("a", false)], true);
+    check_pages(&[("a", true)], false);
+    check_pages(&[("a", true), ("b", false)], true);
+    check_pages(&[("a", true), ("b", true)], false);
+}
+
 #[test]
 fn what_a_stub_refers_to_is_unknown() {
     let instances = br#"{"Reservations": [{"Instances": [{"InstanceId": "i-1",
