@@ -1,5 +1,7 @@
 //! `merlon bench`: figures beside a floor measured in the same run.
 
+mod kept;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +20,13 @@ use crate::{input, library, query, scan};
 
 pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     match command {
-        BenchCommand::Posture { paths } => posture_bench(paths, cli, out)?,
+        BenchCommand::Posture { paths, from_store, place } if *from_store => {
+            anyhow::ensure!(paths.is_empty(), "`--from-store` takes no exports");
+            kept::posture(place, cli, out)?;
+        }
+        BenchCommand::Posture { paths, .. } => posture_bench(paths, cli, out)?,
+        BenchCommand::Freshness(arguments) => kept::freshness(arguments, cli, out)?,
+        BenchCommand::Start { place } => kept::start(place, cli, out)?,
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;
         }

@@ -296,8 +296,20 @@ pub(crate) enum BenchCommand {
     /// From cold files to the judged report, beside merely parsing the same bytes.
     Posture {
         /// Exports, such as `merlon generate` writes.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "from_store")]
         paths: Vec<PathBuf>,
+        /// Judge what is kept instead.
+        #[arg(long)]
+        from_store: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// From one changed document to the new state, in a store that may be large.
+    Freshness(Freshness),
+    /// From the start to the first answers about what is kept.
+    Start {
+        #[command(flatten)]
+        place: Place,
     },
     /// Queries on a plain property graph.
     Graph {
@@ -313,6 +325,17 @@ pub(crate) enum BenchCommand {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Freshness {
+    /// Exports to fill the store with first.
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Documents that change, one after the other: 70 % attributes, 20 % grants, 10 % network rules.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) changes: usize,
 }
 
 const EXIT_CODES: &str = "\
