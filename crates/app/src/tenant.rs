@@ -15,6 +15,8 @@ use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting};
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
 
+/// Changes up to which a graph is never made anew.
+const FEW: usize = 1000;
 /// Share of the nodes beyond which a graph made anew is cheaper than one with changes on it.
 const REBUILD_SHARE: usize = 5;
 /// Nodes and adjacencies in the overlay beyond which a graph is made compact.
@@ -77,7 +79,8 @@ impl<'l> Tenant<'l> {
     pub(crate) fn update(&mut self, import: Import, now: Timestamp) -> Step {
         let changes = self.inventory.update(&self.reader, import);
         let n_changed = changes.put.len() + changes.removed.len() + changes.regrouped.len();
-        if n_changed * REBUILD_SHARE > self.graph.n_nodes() {
+        let n_nodes = self.graph.n_nodes();
+        if n_nodes == 0 || (n_changed > FEW && n_changed * REBUILD_SHARE > n_nodes) {
             return self.anew(changes, now);
         }
         let (delta, moves) =

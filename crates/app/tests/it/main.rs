@@ -11,6 +11,7 @@ mod command;
 mod configuration;
 mod content;
 mod exports;
+mod kept;
 mod kill;
 mod report;
 mod schema;
