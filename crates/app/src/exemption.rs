@@ -171,7 +171,7 @@ async fn decide(
     kept: &Kept,
     library: &content::Library,
     known: &Exemptions,
-    decision: Exemption,
+    mut decision: Exemption,
     action: &str,
     now: Timestamp,
     out: &mut dyn Write,
@@ -179,8 +179,10 @@ async fn decide(
     let number = decision.number;
     let writer = kept.writer(now).await?;
     let mut tenant = kept.load(library).await?;
-    if let Where::Resource(id) | Where::Scope(id) = &decision.place {
-        anyhow::ensure!(tenant.find(id).is_some(), "there is no resource or scope `{id}`");
+    if let Where::Resource(id) | Where::Scope(id) = &mut decision.place {
+        let found = tenant.find(id).and_then(|it| tenant.graph.id(it));
+        // As it is spelled where it is looked for.
+        *id = found.with_context(|| format!("there is no resource or scope `{id}`"))?.to_owned();
     }
     let others = known.iter().filter(|it| it.number != number).cloned();
     let after = Exemptions::new(others.chain([decision.clone()]).collect());
