@@ -35,7 +35,7 @@ fn main() {
 /// About 2 KB, of which some is the same in all.
 fn document(n: usize) -> Json {
     let rule = |k: usize| {
-        json!({ "name": format!("rule-{k}"), "priority": 100 + k, "direction": if k % 2 == 0 { "in" } else { "out" },
+        json!({ "name": format!("rule-{k}"), "priority": 100 + k, "direction": if k.is_multiple_of(2) { "in" } else { "out" },
             "ports": [k * 7 % 65536, n % 1000], "source": format!("10.{}.{}.0/24", n % 256, k) })
     };
     json!({
@@ -119,7 +119,7 @@ async fn measure(location: &Location, count: usize) {
         .zip(&staged)
         .map(|(it, number)| Put { staged: Some(*number), ..Put::new(it) })
         .collect();
-    let is_open = |n: usize, check: usize| n % [5, 7][check] == 0;
+    let is_open = |n: usize, check: usize| n.is_multiple_of([5, 7][check]);
     change.verdicts = resources
         .iter()
         .enumerate()

@@ -36,8 +36,8 @@ pub(crate) enum Dialect {
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
-/// How long a call waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a call waits for a connection, for instance while the server is away.
+const PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
 

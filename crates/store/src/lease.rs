@@ -49,6 +49,7 @@ impl Store {
 
     /// [`Store::acquire`], also from `dead`, a holder that the caller knows to have ended. Were that an
     /// error, what the living holder commits would be refused: its token is no longer the highest.
+    #[expect(clippy::too_many_arguments, reason = "`acquire` with one name more")]
     pub async fn succeed(
         &self,
         access: &Access,
