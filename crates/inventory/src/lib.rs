@@ -1,11 +1,13 @@
 //! Foreign files into resources with edges: the security inventory.
 //!
-//! In: files that the app has opened ([`SourceFile`]) and the kinds of the library. Out: a
-//! [`Snapshot`]: resources in the canonical form of their kind, the edges between them, what could
-//! not be read (gaps) and what was not understood (problems).
+//! In: files that the app has opened ([`SourceFile`]) and the kinds of the library. Out: resources
+//! in the canonical form of their kind, the edges between them, what could not be read (gaps) and
+//! what was not understood (problems).
 //!
 //! [`Reader::parse`] works on one file at a time and may run in parallel; [`Assembler`] puts the
-//! batches together in any order. Nothing here opens files or knows the time.
+//! batches together in any order: into a [`Snapshot`] for a scan, or into an [`Import`] that
+//! [`Inventory::update`] takes in and answers with [`Changes`]. Nothing here opens files or knows
+//! the time.
 
 mod affects;
 mod assemble;
