@@ -50,6 +50,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: kept::AuditCommand,
     },
+    /// Write everything that is kept into one file, while writers go on.
+    Backup(kept::Backup),
+    /// Read what `backup` wrote, into either kind of database.
+    Restore(kept::Restore),
     /// Ask the security graph in openCypher.
     Query(Query),
     /// Print labels, edge types and properties that queries may use.

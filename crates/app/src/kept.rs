@@ -306,27 +306,36 @@ pub(crate) fn with<T>(
     now: Timestamp,
     work: impl AsyncFnOnce(&Kept) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let kept = open(place, now).await?;
+    let location = location(place)?;
+    run(async {
+        let store = Store::open(&location, now).await?;
+        let kept = Kept { store, access: access() };
         let done = work(&kept).await;
         kept.store.close().await;
         done
     })
 }
 
-/// The store that the command line names, for a person at this machine.
-async fn open(place: &Place, now: Timestamp) -> anyhow::Result<Kept> {
+/// Runs what waits for a database.
+pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// A person at this machine.
+pub(crate) fn access() -> Access {
+    Access::new(TenantId::FIRST, "cli")
+}
+
+/// Where the command line, the environment or the configuration says that things are kept.
+pub(crate) fn location(place: &Place) -> anyhow::Result<Location> {
     let loaded = config::load(place, Vec::new(), &Environment::of_process())?;
-    let location = match (&loaded.config.store.data, &loaded.config.store.database) {
+    Ok(match (&loaded.config.store.data, &loaded.config.store.database) {
         (Some(folder), _) => Location::Folder(folder.clone()),
         (None, Some(url)) => Location::Postgres(url.expose().to_owned()),
         (None, None) => {
             anyhow::bail!("say where things are kept: `--data DIR` or `--database URL`")
         }
-    };
-    let store = Store::open(&location, now).await?;
-    Ok(Kept { store, access: Access::new(TenantId::FIRST, "cli") })
+    })
 }
 
 impl Kept {

@@ -4,6 +4,7 @@
 //! content is wrong; 3 nothing could be read; 4 to 6 see `serve`.
 
 mod audit;
+mod backup;
 mod bench;
 mod cli;
 mod config;
@@ -84,6 +85,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Changes(arguments) => history::changes(arguments, out),
         Command::Exempt { command } => exemption::run(command, cli, out),
         Command::Audit { command } => audit::run(command, out),
+        Command::Backup(arguments) => backup::backup(arguments, out),
+        Command::Restore(arguments) => backup::restore(arguments, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
         Command::Schema(arguments) => schema::run(arguments, cli, out),
         Command::Explain(arguments) => explain::run(arguments, cli, out),

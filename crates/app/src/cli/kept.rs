@@ -1,6 +1,8 @@
 //! Arguments of the commands over what Merlon keeps: import, what-if, show, score, diff, exempt,
 //! changes, audit, backup, restore.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Import;
@@ -171,6 +173,25 @@ pub(crate) enum AuditCommand {
         #[arg(long, short, value_enum, default_value_t = Form::Table)]
         format: Form,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// File to write; must not exist.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// File that `backup` wrote.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Restore although something is kept there; that is lost.
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 /// When to look at.

@@ -175,3 +175,25 @@ fn a_damaged_store_says_so() {
     assert!(run.stderr.contains("damaged"), "{}", run.stderr);
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }
+
+#[test]
+fn a_back_up_is_whole_and_restores_elsewhere() {
+    let data = folder("kept-backup");
+    run(&data, &["import", &export(&data.join("a"), true, "hot")]);
+    run(&data, &["import", &export(&data.join("b"), false, "hot")]);
+    let file = data.join("all.merlon");
+    run(&data, &["backup", file.to_str().unwrap()]);
+    let other = folder("kept-restored");
+    run(&other, &["restore", file.to_str().unwrap()]);
+    assert_eq!(json_of(&other, &["diff", "1"]), json_of(&data, &["diff", "1"]));
+    assert_eq!(json_of(&other, &["score"]), json_of(&data, &["score"]));
+    run(&other, &["audit", "verify"]);
+    let again = try_run(&other, &["restore", file.to_str().unwrap()]);
+    assert_ne!(again.code, 0, "what is kept there would be lost");
+    // It goes on from there.
+    let next = json_of(&other, &["import", &export(&other.join("c"), true, "hot")]);
+    assert_eq!(
+        (&next["sequence"], &next["difference"]["assessments"]["mended"]),
+        (&json!(3), &json!(1))
+    );
+}
