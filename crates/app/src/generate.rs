@@ -20,7 +20,7 @@ mod kubernetes;
 mod manifest;
 #[cfg(test)]
 mod oracle;
-mod random;
+pub(crate) mod random;
 mod shards;
 
 use anyhow::Result;

@@ -4,6 +4,9 @@
 //! verdicts and scores. [`Tenant::update`] goes that way and gives a [`Step`], which says all that
 //! is new; [`Tenant::take`] makes it the state. A what-if throws the step away.
 
+#[cfg(test)]
+mod oracle;
+
 use content::Library;
 use graph::{Graph, GraphBuilder};
 use inventory::{Changes, Import, Inventory, Reader};
