@@ -57,7 +57,7 @@ pub(crate) fn build_graph(library: &Library, snapshot: Snapshot, keys: &Keys) ->
 
 /// The labels of a kind; of a finding its own; of a native type without a kind file its words and
 /// `Resource`.
-fn labels_of(library: &Library, kind: &str) -> Vec<String> {
+pub(crate) fn labels_of(library: &Library, kind: &str) -> Vec<String> {
     if let Some(label) = inventory::finding_label(kind) {
         return vec![label.to_owned()];
     }

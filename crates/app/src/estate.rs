@@ -3,6 +3,9 @@
 //! Reading and parsing run on all cores; putting together is one thread, and its result does not
 //! depend on the order in which pieces arrive.
 
+#[cfg(test)]
+mod follow;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc;
