@@ -38,6 +38,7 @@ mod k8s;
 mod late;
 mod link;
 mod look_up;
+mod merge;
 mod nodes;
 mod outline;
 mod pairs;
