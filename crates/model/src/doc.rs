@@ -132,6 +132,19 @@ impl Doc {
         Ok(Self::packed(bytes))
     }
 
+    /// Moves documents into one block, where they lie close together for as long as any of them lives.
+    pub fn pack<'a>(docs: impl Iterator<Item = &'a mut Self>) {
+        let mut docs: Vec<&mut Self> = docs.collect();
+        let bytes: Vec<u8> = docs.iter().flat_map(|doc| doc.bytes()).copied().collect();
+        let block: Arc<[u8]> = bytes.into();
+        let mut start = 0;
+        for doc in &mut docs {
+            let len = doc.len;
+            **doc = Self { block: Arc::clone(&block), start, len };
+            start += len;
+        }
+    }
+
     /// The encoded tree.
     #[inline]
     pub fn bytes(&self) -> &[u8] {

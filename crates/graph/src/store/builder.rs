@@ -57,6 +57,9 @@ impl NodeMeta<'_> {
     }
 }
 
+/// So many of what Merlon says about nodes lie together.
+const PACKED: usize = 4096;
+
 /// Collects nodes and edges.
 #[derive(Default)]
 pub struct GraphBuilder {
@@ -188,6 +191,10 @@ impl GraphBuilder {
 
     /// The graph.
     pub fn finish(mut self) -> Graph {
+        // small blocks among the many that were freed meanwhile keep whole pages from being given back
+        for metas in self.metas.chunks_mut(PACKED) {
+            Doc::pack(metas.iter_mut().flatten());
+        }
         let edges = std::mem::take(&mut self.edges);
         let docs = std::mem::take(&mut self.edge_docs);
         self.assemble(edges.into_iter().zip(docs).map(|(it, docs)| Csr::build(it, docs)).collect())

@@ -127,6 +127,9 @@ fn documents_lie_in_a_block() {
         docs.iter().flat_map(|doc| doc.bytes().iter().copied()).collect();
     assert_eq!(Doc::all_in(&block, &lengths).unwrap(), docs);
     assert!(Doc::all_in(&block, &lengths[1..]).is_none());
+    let mut packed = docs.clone();
+    Doc::pack(packed.iter_mut());
+    assert_eq!(packed, docs);
     assert!(Doc::all_in(&block, &[u32::MAX, u32::MAX]).is_none());
 }
 
