@@ -9,6 +9,7 @@ use super::{Part, Work};
 use crate::active::Effects;
 use crate::assessor::{BoundAssessor, MetaKeys};
 use crate::diff::{ChangedUnder, ExemptionChange, RowChange};
+use crate::exemption::Category;
 use crate::ledger::row::{Assessment, CheckNumber, Row};
 use crate::ledger::sums::ControlState;
 
@@ -146,13 +147,18 @@ impl<'w> Judge<'w> {
     /// Notes which assessments an exemption lets count otherwise than before.
     fn exemptions(&mut self, node: NodeId, before: &Effects<'_>, after: &Effects<'_>) {
         for it in &self.after {
+            let verdict = it.verdict;
             let change = ExemptionChange {
                 node,
                 check: it.check,
                 before: before.decision(it.check),
                 after: after.decision(it.check),
             };
-            if change.before != change.after {
+            // a decision that leaves this verdict as it is says nothing about it
+            let matters = |decision: Option<(u64, Category)>| {
+                decision.is_some_and(|(_, it)| it.effective(verdict) != Some(verdict))
+            };
+            if change.before != change.after && (matters(change.before) || matters(change.after)) {
                 self.part.exempted.push(change);
             }
         }

@@ -262,6 +262,16 @@ impl World {
 
     /// Assesses changes and takes them in; gives how much was evaluated.
     pub(super) fn commit(&mut self, changes: &Changes, assessor: &Assessor<'_>) -> u64 {
+        self.commit_whole(changes, assessor, &mut |_| {})
+    }
+
+    /// The same with a look at the diff.
+    pub(super) fn commit_whole(
+        &mut self,
+        changes: &Changes,
+        assessor: &Assessor<'_>,
+        look: &mut dyn FnMut(&Diff),
+    ) -> u64 {
         self.sequence += 1;
         let after = self.graph.apply(changes);
         let setting = Setting::at(self.now);
@@ -271,6 +281,7 @@ impl World {
         let diff = assess(&Base::new(&self.graph, &self.ledger), &delta);
         let n_evaluated = diff.n_evaluated;
         let score = diff.score.1;
+        look(&diff);
         self.ledger.apply(diff);
         assert_eq!(score, self.ledger.score());
         self.graph = after;
