@@ -164,14 +164,15 @@ impl Doc {
         Self::packed(&bytes)
     }
 
-    /// A closed object of plain values, for tables: lists and objects among them become null.
+    /// A closed object of these values, each key once. Lists and objects among them must use the same
+    /// table of keys.
     pub fn flat(entries: &mut [(Key, View<'_>)]) -> Self {
         entries.sort_unstable_by_key(|(key, _)| *key);
         let mut body = Vec::with_capacity(64);
         write_varint(entries.len() as u64, &mut body);
         for (key, value) in &*entries {
             write_varint(u64::from(key.0), &mut body);
-            encode_scalar(*value, &mut body);
+            encode_view(*value, &mut body);
         }
         let mut bytes = Vec::with_capacity(body.len() + 4);
         bytes.push(OBJECT);
@@ -271,9 +272,15 @@ fn encode(json: &Json, keys: &Keys, out: &mut Vec<u8>) {
     }
 }
 
-fn encode_scalar(value: View<'_>, out: &mut Vec<u8>) {
+fn encode_view(value: View<'_>, out: &mut Vec<u8>) {
     match value {
-        View::Null | View::List(_) | View::Object(_) => out.push(NULL),
+        View::Null => out.push(NULL),
+        View::List(list) => {
+            out.push(LIST);
+            write_varint(list.body.len() as u64, out);
+            out.extend_from_slice(list.body);
+        }
+        View::Object(object) => out.extend_from_slice(object.bytes),
         View::Bool(bool) => out.push(if bool { TRUE } else { FALSE }),
         View::Int(int) => {
             out.push(INT);

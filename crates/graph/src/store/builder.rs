@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 use lang::value::{GapId, NodeId};
 use model::{Doc, Key, Keys, Tags, View};
-use serde_json::{Map, Value as Json};
 
 use super::csr::{Csr, Way};
 use super::gaps::{Incomplete, Missing};
@@ -40,20 +39,16 @@ pub struct NodeMeta<'a> {
 impl NodeMeta<'_> {
     /// The map behind `n.merlon`.
     pub fn doc(&self, keys: &Keys) -> Doc {
-        let mut map = Map::new();
-        for (key, text) in
-            [("id", self.id), ("name", self.name), ("kind", self.kind), ("scope", self.scope)]
-        {
-            map.insert(key.to_owned(), Json::from(text));
-        }
-        if let Some(region) = self.region {
-            map.insert("region".to_owned(), Json::from(region));
-        }
+        let text = |(key, text)| (keys.intern(key), View::Str(text));
+        let own =
+            [("id", self.id), ("name", self.name), ("kind", self.kind), ("scope", self.scope)];
+        let own = own.into_iter().chain(self.region.map(|region| ("region", region)));
+        let mut entries: Vec<_> = own.map(text).collect();
+        let tags = Doc::flat(&mut self.tags.iter().map(text).collect::<Vec<_>>());
         if self.collected {
-            let tags = self.tags.iter().map(|(key, value)| (key.to_owned(), Json::from(value)));
-            map.insert("tags".to_owned(), Json::Object(tags.collect()));
+            entries.push((keys.intern("tags"), tags.view()));
         }
-        Doc::build(&Json::Object(map), keys).with_openness(!self.collected)
+        Doc::flat(&mut entries).with_openness(!self.collected)
     }
 }
 
@@ -285,4 +280,28 @@ fn index_ids(metas: &[Option<Doc>], keys: &Keys) -> HashTable<u32> {
         }
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Doc, Keys};
+    use serde_json::json;
+
+    use super::NodeMeta;
+
+    #[test]
+    fn facts_are_a_document_like_others() {
+        let keys = Keys::default();
+        let tags = [("owner", "me"), ("id", "7"), ("", "ü")].into_iter().collect();
+        let meta = |region, collected| {
+            let (id, name, kind, scope) = ("i", "n", "k", "s");
+            NodeMeta { id, name, kind, scope, region, tags: &tags, collected }.doc(&keys)
+        };
+        let tags = json!({ "owner": "me", "id": "7", "": "ü" });
+        let json = json!({ "id": "i", "name": "n", "kind": "k", "scope": "s", "tags": tags });
+        assert_eq!(meta(None, true), Doc::build(&json, &keys));
+        let json = json!({ "id": "i", "name": "n", "kind": "k", "scope": "s", "region": "here" });
+        let stub = Doc::build(&json, &keys).with_openness(true);
+        assert_eq!(meta(Some("here"), false), stub);
+    }
 }

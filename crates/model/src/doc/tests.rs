@@ -68,10 +68,16 @@ fn lists_of_documents() {
 #[test]
 fn a_flat_document_is_the_same_as_one_from_json() {
     let keys = Keys::default();
-    let json = json!({ "id": 7, "name": "täxt", "ratio": 2.5, "on": true });
+    let nested = json!({ "a": [1, { "b": null }], "empty": {} });
+    let json = json!({
+        "id": 7, "name": "täxt", "ratio": 2.5, "on": true, "nested": nested, "list": [[], "x"]
+    });
     let built = Doc::build(&json, &keys);
+    let (nested, list) = (Doc::build(&nested, &keys), Doc::build(&json["list"], &keys));
     let mut entries = [
         (keys.intern("name"), View::Str("täxt")),
+        (keys.intern("nested"), nested.view()),
+        (keys.intern("list"), list.view()),
         (keys.intern("on"), View::Bool(true)),
         (keys.intern("ratio"), View::Float(2.5)),
         (keys.intern("id"), View::Int(7)),
