@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::codec::{text_of, verdict};
 use crate::db::{Result, Row, Tx, Value, args};
 use crate::names::Word;
-use crate::resources::holds;
+use crate::resources::{begins_at, holds};
 use crate::retention::Class;
 use crate::store::{At, Moment, Store};
 
@@ -106,7 +106,8 @@ impl Store {
         let sql = format!(
             "SELECT v.resource, r.id, v.from_seq, v.packed FROM verdicts v \
              JOIN resource r ON r.no = v.resource WHERE {holds} \
-             AND v.resource > ${next} ORDER BY v.resource LIMIT ${}",
+             AND v.resource > ${next}{} ORDER BY v.resource LIMIT ${}",
+            begins_at(&tx, next),
             next + 1
         );
         Ok(VerdictPages { tx, moment, sql, values, after: 0, is_read: false })

@@ -1,5 +1,7 @@
 //! Statements over many rows: few shapes, so that each is prepared once.
 
+use std::collections::BTreeMap;
+
 use crate::db::{Dialect, Result, Row, Tx, Value};
 
 /// How many parameters one statement takes at most; both databases allow over 30,000, more than
@@ -90,6 +92,26 @@ pub(crate) async fn run_in<T: Item>(
     Ok(changed)
 }
 
+/// [`run_in`] for pairs, by their first number: `before` is followed by it, and the list holds the second ones.
+/// An index over both is used this way, which `SQLite` does not do for a list of pairs.
+pub(crate) async fn run_in_pairs(
+    tx: &mut Tx,
+    sql: &str,
+    before: Vec<Value>,
+    pairs: &[(i64, i64)],
+) -> Result<()> {
+    let mut groups: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (first, second) in pairs {
+        groups.entry(*first).or_default().push(*second);
+    }
+    for (first, seconds) in groups {
+        let mut values = before.clone();
+        values.push(Value::from(first));
+        run_in(tx, sql, values, &seconds).await?;
+    }
+    Ok(())
+}
+
 /// The rows of a query for all `items`: see [`run_in`].
 pub(crate) async fn rows_in<T: Item>(
     tx: &mut Tx,
@@ -130,13 +152,6 @@ impl Item for [u8; 32] {
     }
 }
 
-impl Item for (i64, i64) {
-    const WIDTH: usize = 2;
-    fn values(&self, into: &mut Vec<Value>) {
-        into.extend([Value::from(self.0), Value::from(self.1)]);
-    }
-}
-
 impl Item for (i64, i64, i64) {
     const WIDTH: usize = 3;
     fn values(&self, into: &mut Vec<Value>) {
@@ -151,14 +166,17 @@ fn listed<T: Item>(
     items: &[T],
 ) -> (String, Vec<Value>) {
     let size = LIST_SIZES.into_iter().find(|it| *it >= items.len()).unwrap_or(items.len());
-    let mut list = String::from(if T::WIDTH > 1 { "(VALUES " } else { "(" });
+    // PostgreSQL joins rows of values by an index; a long list in parentheses it compares one by one with
+    // every row, where it knows too little of a table that has just been filled.
+    let is_rows = T::WIDTH > 1 || (dialect == Dialect::Postgres && size > 1);
+    let mut list = String::from(if is_rows { "(VALUES " } else { "(" });
     let mut number = before.len();
     for index in 0..size {
-        list.push_str(match (index, T::WIDTH) {
-            (0, 1) => "",
-            (0, _) => "(",
-            (_, 1) => ",",
-            _ => ",(",
+        list.push_str(match (index, is_rows) {
+            (0, false) => "",
+            (0, true) => "(",
+            (_, false) => ",",
+            (_, true) => ",(",
         });
         for column in 0..T::WIDTH {
             if column > 0 {
@@ -167,7 +185,7 @@ fn listed<T: Item>(
             number += 1;
             place(&mut list, dialect, number);
         }
-        if T::WIDTH > 1 {
+        if is_rows {
             list.push(')');
         }
     }

@@ -141,8 +141,8 @@ async fn verdicts(
         }
     }
     let sql = "UPDATE assessment SET to_seq = $1 WHERE tenant = $2 AND to_seq IS NULL \
-               AND (check_no, resource) IN {}";
-    bulk::run_in(tx, sql, before(work), &ended).await?;
+               AND check_no = $3 AND resource IN {}";
+    bulk::run_in_pairs(tx, sql, before(work), &ended).await?;
     let into = "assessment (tenant, check_no, resource, from_seq, scope, verdict, why, since, \
                 first_seen, reopened)";
     bulk::insert(tx, into, 10, "", begun).await?;

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::access::Access;
 use crate::bulk;
 use crate::codec::{Head, text_of};
-use crate::db::{Result, Row, Tx, Value, args};
+use crate::db::{Dialect, Result, Row, Tx, Value, args};
 use crate::document::{Dictionaries, DocumentNo, unpack_all};
 use crate::names::Word;
 use crate::retention::Class;
@@ -178,8 +178,9 @@ impl Store {
         let (holds, values) = holds(access, at, moment);
         let next = values.len() + 1;
         let sql = format!(
-            "SELECT {COLUMNS} FROM {TABLES} WHERE {holds} AND v.resource > ${next} \
+            "SELECT {COLUMNS} FROM {TABLES} WHERE {holds} AND v.resource > ${next}{} \
              ORDER BY v.resource LIMIT ${}",
+            begins_at(&tx, next),
             next + 1
         );
         let (under_way, is_read, after) = (VecDeque::new(), false, 0);
@@ -246,6 +247,14 @@ impl Store {
             .collect::<Result<_>>()?;
         counts.sort();
         Ok(counts)
+    }
+}
+
+/// For pages of a join: what PostgreSQL does not conclude by itself, that the other table begins there too.
+pub(crate) fn begins_at(tx: &Tx, parameter: usize) -> String {
+    match tx.dialect() {
+        Dialect::Sqlite => String::new(),
+        Dialect::Postgres => format!(" AND r.no > ${parameter}"),
     }
 }
 

@@ -88,8 +88,8 @@ impl Store {
         migrate::verify(&mut tx).await.map(|_| ())
     }
 
-    /// Looks for damage: the database's own structure, then what refers to what is missing. `true`
-    /// for `is_thorough` reads every page, else every page is only looked at.
+    /// Looks for damage: the structure of an SQLite file, then what refers to what is missing. When
+    /// `is_thorough`, indexes are held against their tables too.
     pub async fn check(&self, access: &Access, is_thorough: bool) -> Result<()> {
         let mut tx = self.read(access).await?;
         if tx.dialect() == Dialect::Sqlite {

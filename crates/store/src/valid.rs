@@ -47,8 +47,8 @@ pub(crate) async fn store(tx: &mut Tx, work: &Work<'_>, change: &Change<'_>) -> 
     let pairs: Vec<(i64, i64)> =
         change.tallies.iter().map(|it| (i64::from(it.check.0), i64::from(it.scope.0))).collect();
     let sql = "UPDATE tally SET to_seq = $1 WHERE tenant = $2 AND to_seq IS NULL \
-               AND (check_no, scope) IN {}";
-    bulk::run_in(tx, sql, ends.clone(), &pairs).await?;
+               AND check_no = $3 AND scope IN {}";
+    bulk::run_in_pairs(tx, sql, ends.clone(), &pairs).await?;
     let into =
         "tally (tenant, check_no, scope, from_seq, healthy, unhealthy, not_applicable, unknown)";
     let rows = change.tallies.iter().map(|it| {
@@ -60,8 +60,8 @@ pub(crate) async fn store(tx: &mut Tx, work: &Work<'_>, change: &Change<'_>) -> 
     let pairs: Vec<(i64, i64)> =
         change.scores.iter().map(|it| (i64::from(it.measure.0), i64::from(it.scope.0))).collect();
     let sql = "UPDATE score SET to_seq = $1 WHERE tenant = $2 AND to_seq IS NULL \
-               AND (measure, scope) IN {}";
-    bulk::run_in(tx, sql, ends.clone(), &pairs).await?;
+               AND measure = $3 AND scope IN {}";
+    bulk::run_in_pairs(tx, sql, ends.clone(), &pairs).await?;
     let into = "score (tenant, measure, scope, from_seq, value, possible, assessed, detail)";
     let rows = change.scores.iter().map(|it| {
         let (measure, scope, detail) = (it.measure.0, it.scope.0, it.detail.to_string());
