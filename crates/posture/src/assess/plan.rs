@@ -127,11 +127,14 @@ fn graph(
 
 /// What may have come to lie in other scopes, where exemptions speak of scopes.
 fn moved(before: &Graph, after: &Graph, changes: &graph::Delta, todo: &mut Todo) {
+    let meta = MetaKeys::new(after);
     for touched in changes.touched() {
         let start = match touched {
             Touched::Edge(_, edge_type, to) if edge_type == CONTAINS => to,
-            Touched::Put(node) | Touched::Removed(node) => node,
-            Touched::Edge(..) | Touched::Marks(..) => continue,
+            Touched::Removed(node) => node,
+            // under another name it is another scope for what lies in it
+            Touched::Put(node) if meta.id(before, node) != meta.id(after, node) => node,
+            Touched::Put(_) | Touched::Edge(..) | Touched::Marks(..) => continue,
         };
         for graph in [before, after] {
             within(graph, start, &mut |node| {
