@@ -75,6 +75,11 @@ pub(crate) enum Command {
     /// Run the server: keep the state, take jobs, answer health and metrics.
     #[command(after_help = SERVE_EXIT_CODES)]
     Serve(Serve),
+    /// Show the queue of jobs, add to it.
+    Job {
+        #[command(subcommand)]
+        command: JobCommand,
+    },
     /// Show or check the configuration.
     Config {
         #[command(subcommand)]
@@ -251,6 +256,56 @@ pub(crate) struct Serve {
     pub(crate) role: Vec<String>,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// List jobs in one state, the latest first.
+    List {
+        /// Jobs in this state.
+        #[arg(long, value_enum, default_value_t = JobStateName::Ready)]
+        state: JobStateName,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Put a job into the queue; a server takes it. Imports come with `merlon import --queue`.
+    Add {
+        /// What is to be done.
+        kind: JobKind,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give a job that was given up all its attempts again.
+    Revive {
+        /// Its number.
+        number: u64,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Kinds of jobs.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum JobKind {
+    /// Judge anew what time alone changes.
+    Flips,
+    /// Remove what is older than it is kept.
+    Prune,
+    /// Walk the chain of the audit log.
+    VerifyAudit,
+}
+
+/// States of jobs.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum JobStateName {
+    /// Waits for a worker or for its instant.
+    Ready,
+    /// A worker has it.
+    Running,
+    /// Completed.
+    Done,
+    /// Given up: a person must look.
+    Dead,
+}
+
 /// What the program describes of itself.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Subject {
@@ -357,4 +412,5 @@ Exit codes:
   2  the command line or the configuration is wrong
   4  the store cannot be used: read-only, full, damaged, or written by a newer version
   5  the address cannot be listened on
-  6  stopped before everything in hand was finished";
+  6  stopped before everything in hand was finished
+  7  a part of the server ended by itself: a bug, and the log says where";

@@ -12,15 +12,20 @@ use crate::cli::kept::{Form, ImportKept, WhatIf};
 use crate::difference::Difference;
 use crate::estate::{self, ImportOptions};
 use crate::kept::{self, About, Kept};
+use crate::measure::metrics;
 use crate::progress::Progress;
 use crate::report::counted;
+use crate::serve::{ImportJob, Kind};
 use crate::tenant::Tenant;
-use crate::{library, scan, when};
+use crate::{job_command, library, scan, when};
 
 /// Nothing could be read.
 const NOTHING_READ: u8 = 3;
 
 pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if arguments.queue {
+        return queue(arguments, out);
+    }
     let library = library::load(&cli.content)?;
     let now = when::now();
     let progress = Progress::new(cli.quiet);
@@ -28,7 +33,7 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
     kept::with(&arguments.place, now, async |kept| {
         let writer = kept.writer(now).await?;
         let mut tenant = kept.load(&library).await?;
-        let done = import(kept, &writer, &mut tenant, &options, now, &progress).await;
+        let done = import(kept, &writer, &mut tenant, &options, (now, None), &progress).await;
         kept.release(&writer).await?;
         let done = done?;
         let Some((difference, committed, n_problems)) = done else { return Ok(NOTHING_READ) };
@@ -57,13 +62,26 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
     })
 }
 
-/// Reads files and commits what they change; `None` when nothing could be read.
+/// Leaves the import to a server.
+fn queue(arguments: &ImportKept, out: &mut dyn Write) -> anyhow::Result<u8> {
+    // What is wrong with the options is told now, not by the server later.
+    scan::import_options(&arguments.import)?;
+    let import = &arguments.import;
+    let (as_format, complete) = (import.as_format.clone(), import.complete);
+    let job = ImportJob::new(&import.paths, as_format, complete)?;
+    let number = job_command::add(&arguments.place, Kind::Import, serde_json::to_value(job)?)?;
+    writeln!(out, "job {number} waits")?;
+    Ok(0)
+}
+
+/// Reads files and commits what they change; `None` when nothing could be read. A commit with the
+/// `request` of an earlier one is that one.
 pub(crate) async fn import(
     kept: &Kept,
     writer: &store::Lease,
     tenant: &mut Tenant<'_>,
     options: &ImportOptions,
-    now: Timestamp,
+    (now, request): (Timestamp, Option<String>),
     progress: &Progress,
 ) -> anyhow::Result<Option<(Difference, store::Committed, u64)>> {
     let import = estate::read_import(&tenant.reader, options, progress);
@@ -74,13 +92,14 @@ pub(crate) async fn import(
     }
     progress.say("assessing");
     let step = tenant.update(import, now);
+    metrics().assessments.add([], step.diff.n_evaluated);
     let difference = Difference::new(tenant.library, tenant, &step);
     progress.say("storing");
     let about = About {
         kind: "import",
         summary: summary(&options.paths),
         problems: &problems,
-        request: None,
+        request,
         exemptions: Vec::new(),
         audit: Vec::new(),
     };

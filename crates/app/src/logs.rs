@@ -16,7 +16,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, Scope};
 
 use crate::config::{Config, LogFormat};
 
@@ -116,7 +116,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(|it| it.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(of_span) = span.extensions().get::<Fields>() {
                 fields.attributes.extend(of_span.attributes.clone());
             }
@@ -125,7 +125,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
         let metadata = event.metadata();
         let now = Timestamp::now();
         let line = match self.format {
-            LogFormat::Json => json(now, *metadata.level(), metadata.target(), fields),
+            LogFormat::Json => json(now, *metadata.level(), metadata.target(), &fields),
             LogFormat::Text => text(now, *metadata.level(), metadata.target(), &fields),
         };
         // A log that cannot be written must not stop the work.
@@ -144,7 +144,7 @@ fn severity(level: Level) -> u8 {
     }
 }
 
-fn json(now: Timestamp, level: Level, target: &str, fields: Fields) -> String {
+fn json(now: Timestamp, level: Level, target: &str, fields: &Fields) -> String {
     let line = serde_json::json!({
         "timestamp": format!("{now:.6}"),
         "severity_text": level.as_str(),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_json_line_follows_the_log_data_model() {
-        let line = json_line(Timestamp::UNIX_EPOCH, Level::WARN, "merlon", fields("a\nb", "7"));
+        let line = json_line(Timestamp::UNIX_EPOCH, Level::WARN, "merlon", &fields("a\nb", "7"));
         assert_eq!(line.matches('\n').count(), 1);
         let want = json!({
             "timestamp": "1970-01-01T00:00:00.000000Z",

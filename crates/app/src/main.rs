@@ -1,7 +1,7 @@
 //! The `merlon` command: reads arguments, moves values between the rooms, prints.
 //!
 //! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line, the configuration or the
-//! content is wrong; 3 nothing could be read; 4 to 6 see `serve`.
+//! content is wrong; 3 nothing could be read; 4 to 7 see `serve`.
 
 mod audit;
 mod backup;
@@ -21,6 +21,7 @@ mod history;
 mod holder;
 mod import_command;
 mod input;
+mod job_command;
 mod kept;
 mod key_command;
 mod library;
@@ -93,7 +94,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Content { command } => content_command::run(command, &cli.content, out),
         Command::Generate(arguments) => generate_command::run(arguments, out),
         Command::Bench { command } => bench::run(command, cli, out),
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments, &cli.content),
+        Command::Job { command } => job_command::run(command, out),
         Command::Config { command } => config_command::run(command, out),
         Command::Key { command } => key_command::run(command, out),
         Command::Reference { subject } => {

@@ -5,6 +5,7 @@
 
 mod process;
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use prometheus_client::encoding::text::encode;
@@ -179,9 +180,9 @@ metrics! {
     assessments: Counts<0> = "merlon_assessments_evaluated" [];
     /// Freshness: from the instant of a commit to the new state in memory.
     freshness: Times<0> = "merlon_freshness_seconds" [];
-    /// Jobs that wait, by kind.
-    queue_depth: Values<1> = "merlon_job_queue_depth" ["merlon_job_kind"];
-    /// Age of the oldest job that waits.
+    /// Jobs by state: `ready` (wait), `running`, `dead` (given up: a person must look).
+    queue_depth: Values<1> = "merlon_job_queue_depth" ["merlon_job_state"];
+    /// How long the oldest job that is due has waited.
     queue_age: Values<0> = "merlon_job_queue_age_seconds" [];
     /// Time of jobs, by kind and outcome: `done`, `retried`, `failed` or `lost`.
     job_duration: Times<2> = "merlon_job_duration_seconds" ["merlon_job_kind", "merlon_outcome"];
@@ -222,7 +223,8 @@ pub(crate) fn scrape() -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     encode(&mut text, &ALL.registry).unwrap_or_default();
-    text
+    // A family without labels is written with empty braces, which only confuse.
+    text.replace("{} ", " ")
 }
 
 /// `docs/reference/metrics.md`.
@@ -242,7 +244,7 @@ pub(crate) fn reference() -> String {
             Kind::Histogram => ("", "histogram"),
         };
         let (name, labels, doc) = (spec.name, labels.join(", "), spec.doc.trim());
-        page.push_str(&format!("| `{name}{suffix}` | {kind} | {labels} | {doc} |\n"));
+        writeln!(page, "| `{name}{suffix}` | {kind} | {labels} | {doc} |").unwrap_or_default();
     }
     page
 }

@@ -1,6 +1,6 @@
 //! Sealing secrets with a master key: what is kept is useless without the key, and useless elsewhere.
 //!
-//! Each secret is encrypted with a data key of its own, and that key with a master key (XChaCha20
+//! Each secret is encrypted with a data key of its own, and that key with a master key (`XChaCha20`
 //! and Poly1305 both times). Both are bound to where the secret belongs, so that a sealed value
 //! that is copied to another tenant or another setting does not open. Rotation replaces the
 //! wrapping of the data key and never sees the secret.
@@ -219,8 +219,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(ring: &Ring, purpose: &Purpose<'_>, sealed: &str, want: SealError) {
-        assert_eq!(ring.open(purpose, sealed).unwrap_err(), want);
+    fn refuses(ring: &Ring, purpose: &Purpose<'_>, sealed: &str, want: &SealError) {
+        assert_eq!(ring.open(purpose, sealed).unwrap_err(), *want);
     }
 
     #[test]
@@ -239,16 +239,16 @@ mod tests {
     #[test]
     fn another_key_tenant_or_purpose_does_not_open_it() {
         let sealed = ring(&["a"]).seal(&DATABASE, b"hunter2").unwrap();
-        refuses(&ring(&["b"]), &DATABASE, &sealed, SealError::UnknownKey("a".into()));
+        refuses(&ring(&["b"]), &DATABASE, &sealed, &SealError::UnknownKey("a".into()));
         // Another key that goes by the same name.
         let mut bytes = [7; 32];
         bytes[0] = 1;
         let impostor = Ring::new(vec![MasterKey::new("a".into(), bytes)]);
-        refuses(&impostor, &DATABASE, &sealed, SealError::Refused("store.database".into()));
+        refuses(&impostor, &DATABASE, &sealed, &SealError::Refused("store.database".into()));
         let tenant = Purpose { tenant: 1, ..DATABASE };
-        refuses(&ring(&["a"]), &tenant, &sealed, SealError::Refused("store.database".into()));
+        refuses(&ring(&["a"]), &tenant, &sealed, &SealError::Refused("store.database".into()));
         let purpose = Purpose { name: "webhook", ..DATABASE };
-        refuses(&ring(&["a"]), &purpose, &sealed, SealError::Refused("webhook".into()));
+        refuses(&ring(&["a"]), &purpose, &sealed, &SealError::Refused("webhook".into()));
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
         let old = ring(&["old"]).seal(&DATABASE, b"hunter2").unwrap();
         let new = ring(&["new", "old"]).reseal(&DATABASE, &old).unwrap();
         assert_eq!(**ring(&["new"]).open(&DATABASE, &new).unwrap(), *b"hunter2");
-        refuses(&ring(&["old"]), &DATABASE, &new, SealError::UnknownKey("new".into()));
+        refuses(&ring(&["old"]), &DATABASE, &new, &SealError::UnknownKey("new".into()));
         let elsewhere = Purpose { name: "webhook", ..DATABASE };
         assert!(ring(&["new", "old"]).reseal(&elsewhere, &old).is_err());
     }
@@ -280,9 +280,10 @@ mod tests {
             let at = start + place.index(sealed.len() - start);
             let digit = char::from(sealed.as_bytes()[at]).to_digit(16).unwrap() as u8;
             let other = char::from_digit(u32::from(digit ^ flip), 16).unwrap();
-            let changed = format!("{}{other}{}", &sealed[..at], &sealed[at + 1..]);
+            let (before, after) = sealed.split_at(at);
+            let changed = format!("{before}{other}{}", after.split_at(1).1);
             prop_assert!(ring.open(&DATABASE, &changed).is_err());
-            prop_assert!(ring.open(&DATABASE, &sealed[..at]).is_err());
+            prop_assert!(ring.open(&DATABASE, before).is_err());
         }
     }
 }

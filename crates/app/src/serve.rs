@@ -4,19 +4,33 @@
 //! `/readyz` says how far that is. A signal ends it in order: nothing new is taken, what is in
 //! hand is finished, the lease is given back.
 
+mod backoff;
+mod database;
+mod engine;
 mod health;
 mod http;
+mod jobs;
+mod plan;
 mod stop;
 mod systemd;
+mod work;
+mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use store::Location;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
+use self::database::Shared;
+pub(crate) use self::database::location;
 use self::health::{Health, Part, State};
-use self::stop::Phase;
+use self::stop::{Phase, Stop};
 use self::systemd::Systemd;
+pub(crate) use self::work::{ImportJob, Kind};
 use crate::cli::Serve;
 use crate::config::{self, Config, Environment, Role, Setting};
 use crate::logs;
@@ -32,25 +46,23 @@ pub(crate) enum End {
     NoAddress = 5,
     /// Stopped before everything in hand was finished.
     CutShort = 6,
+    /// A part of the server ended by itself: a bug.
+    Bug = 7,
 }
 
 /// After the order to drop everything: what threads may still take.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
 
-pub(crate) fn run(arguments: &Serve) -> anyhow::Result<u8> {
+pub(crate) fn run(arguments: &Serve, content: &[PathBuf]) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
     let loaded = config::load(&arguments.place, settings(arguments), &environment)?;
-    let store = &loaded.config.store;
-    anyhow::ensure!(
-        store.data.is_some() || store.database.is_some(),
-        "say where to keep things: `--data DIR` or `--database URL`"
-    );
+    location(&loaded.config)?;
     logs::start(&loaded.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the threads of the server cannot be started")?;
-    let end = runtime.block_on(serve(loaded.config, &environment))?;
+    let end = runtime.block_on(serve(loaded.config, content.to_vec(), &environment))?;
     runtime.shutdown_timeout(LAST_MOMENT);
     Ok(end as u8)
 }
@@ -69,16 +81,23 @@ fn settings(arguments: &Serve) -> Vec<Setting> {
     settings
 }
 
-async fn serve(config: Config, environment: &Environment) -> anyhow::Result<End> {
+async fn serve(
+    config: Config,
+    content: Vec<PathBuf>,
+    environment: &Environment,
+) -> anyhow::Result<End> {
     let systemd = Systemd::of(environment);
     let health = Arc::new(Health::new(&parts(&config)));
+    health.set(Part::Process, State::ready("running"));
+    let place = location(&config)?;
+    let shared = Arc::new(Shared::new(config, content, Arc::clone(&health)));
+    let server = &shared.config.server;
     let (order, stop) = stop::order();
-    tokio::spawn(order.clone().follow_signals());
-    let listener = match http::listen(config.server.listen).await {
+    tokio::spawn(order.follow_signals());
+    let listener = match http::listen(server.listen).await {
         Ok(listener) => listener,
         Err(error) => {
-            let address = config.server.listen;
-            tracing::error!("cannot listen on {address}: {error}");
+            tracing::error!("cannot listen on {}: {error}", server.listen);
             return Ok(End::NoAddress);
         }
     };
@@ -88,27 +107,67 @@ async fn serve(config: Config, environment: &Environment) -> anyhow::Result<End>
         server.address = %address,
         "listening on http://{address}"
     );
-    let answering = tokio::spawn(http::serve(
-        listener,
-        config.server.clone(),
-        Arc::clone(&health),
-        stop.clone(),
-    ));
+    // HTTP goes on answering while the rest finishes, and is closed last.
+    let (close, until_closed) = stop::order();
+    let mut answering =
+        tokio::spawn(http::serve(listener, server.clone(), Arc::clone(&health), until_closed));
+    let mut working = tokio::spawn(work(Arc::clone(&shared), place, stop.clone()));
+    let beating = tokio::spawn(systemd::beat(systemd.clone(), stop.clone()));
     systemd.tell("READY=1");
-    stop.reached(Phase::Stopping).await;
+    // The order to stop may come while the store is still being opened: then the work is done.
+    let is_done = tokio::select! {
+        () = stop.reached(Phase::Stopping) => false,
+        ended = &mut working => match ended.unwrap_or(Err(Fault::Bug)) {
+            Ok(()) => true,
+            Err(fault) => return Ok(fault.end()),
+        },
+        _ = &mut answering => return Ok(Fault::Bug.end()),
+    };
     health.set(Part::Process, State::not_ready("stopping", ""));
     systemd.tell("STOPPING=1");
-    let finished = tokio::select! {
-        _ = answering => true,
-        () = tokio::time::sleep(config.server.stop_timeout) => false,
-        () = stop.reached(Phase::AtOnce) => false,
+    let everything = async {
+        let worked = if is_done { Ok(()) } else { working.await.unwrap_or(Err(Fault::Bug)) };
+        close.give(Phase::Stopping);
+        drop(answering.await);
+        worked
     };
-    if finished {
+    let end = tokio::select! {
+        worked = everything => worked.map_or_else(Fault::end, |()| End::InOrder),
+        () = tokio::time::sleep(server.stop_timeout) => End::CutShort,
+        () = stop.reached(Phase::AtOnce) => End::CutShort,
+    };
+    beating.abort();
+    if end == End::InOrder {
         tracing::info!("stopped in order");
-        return Ok(End::InOrder);
+    } else {
+        tracing::warn!("stopped before everything in hand was finished");
     }
-    tracing::warn!("stopped before everything in hand was finished");
-    Ok(End::CutShort)
+    Ok(end)
+}
+
+/// Why a server ends that nobody asked to.
+#[derive(Debug)]
+enum Fault {
+    /// The store cannot be used, and waiting does not help.
+    Store(anyhow::Error),
+    /// A part ended by itself. A process that lacks one must not look alive.
+    Bug,
+}
+
+impl Fault {
+    /// Says it, and how the process ends.
+    fn end(self) -> End {
+        match self {
+            Self::Store(error) => {
+                tracing::error!("{error:#}");
+                End::NoStore
+            }
+            Self::Bug => {
+                tracing::error!("a part of the server ended by itself: the process ends, too");
+                End::Bug
+            }
+        }
+    }
 }
 
 /// What must be in order for the roles of this process.
@@ -118,4 +177,44 @@ fn parts(config: &Config) -> Vec<Part> {
         parts.extend([Part::Lease, Part::Graph]);
     }
     parts
+}
+
+/// Everything that needs the store, from opening to closing it.
+async fn work(shared: Arc<Shared>, place: Location, stop: Stop) -> Result<(), Fault> {
+    if let Location::Folder(folder) = &place {
+        database::must_be_writable(folder).map_err(Fault::Store)?;
+    }
+    let opened = database::open(&shared, &place, &stop).await;
+    let Some(store) = opened.map_err(|error| Fault::Store(error.into()))? else { return Ok(()) };
+    let mut keepers = JoinSet::new();
+    keepers.spawn(database::watch(Arc::clone(&shared), store.clone(), stop.clone()));
+    // The lease is given back when nothing in hand needs it any more.
+    let (release, until_released) = stop::order();
+    if shared.config.server.roles.has(Role::Worker) {
+        let (slot, writer) = watch::channel(None);
+        keepers.spawn(writer::hold(Arc::clone(&shared), store.clone(), slot, until_released));
+        let planning = plan::run(Arc::clone(&shared), store.clone(), writer.clone(), stop.clone());
+        keepers.spawn(planning);
+        let jobs = jobs::run(Arc::clone(&shared), store.clone(), writer, stop);
+        beside(&mut keepers, jobs).await?;
+    } else {
+        beside(&mut keepers, stop.reached(Phase::Stopping)).await?;
+    }
+    release.give(Phase::Stopping);
+    while let Some(ended) = keepers.join_next().await {
+        ended.map_err(|_| Fault::Bug)?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Does the work while the keepers do theirs; one that panics is a fault.
+async fn beside(keepers: &mut JoinSet<()>, work: impl Future<Output = ()>) -> Result<(), Fault> {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            () = work.as_mut() => return Ok(()),
+            Some(ended) = keepers.join_next() => ended.map_err(|_| Fault::Bug)?,
+        }
+    }
 }

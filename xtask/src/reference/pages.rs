@@ -50,6 +50,7 @@ fn index(library: &Library) -> String {
         );
     }
     page.push_str("\n[Standards](standards.md), with the checks behind each requirement.\n\n");
+    page.push_str("The server: [configuration](configuration.md), [metrics](metrics.md).\n\n");
     page.push_str(
         "## Controls of the secure score\n\n| control | points | checks |\n|---|---:|---:|\n",
     );

@@ -73,7 +73,8 @@ async fn fill(
     let options = ImportOptions { paths: paths.to_vec(), format: None, is_complete: false };
     let progress = Progress::new(true);
     let done =
-        import_command::import(kept, writer, tenant, &options, when::now(), &progress).await?;
+        import_command::import(kept, writer, tenant, &options, (when::now(), None), &progress)
+            .await?;
     let (difference, ..) = done.context("nothing could be read")?;
     writeln!(
         out,

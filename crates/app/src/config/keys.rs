@@ -139,6 +139,19 @@ settings! {
         lease: Duration = "15s" from "1s" to "10m";
     }
 
+    /// How long history is kept; what is older is removed once a day.
+    /// The change log and the audit log are kept for good.
+    retention Retention {
+        /// Versions of resources and their documents, what was collected, exemptions.
+        versions: Duration = "400d" from "1d" to "36500d";
+        /// Assessments and their verdicts.
+        assessments: Duration = "400d" from "1d" to "36500d";
+        /// Scores and counts.
+        scores: Duration = "400d" from "1d" to "36500d";
+        /// Jobs that have ended.
+        jobs: Duration = "30d" from "1h" to "36500d";
+    }
+
     /// Log lines, on standard error.
     log Log {
         /// For people or for machines; the JSON lines follow the log data model of OpenTelemetry.

@@ -103,17 +103,14 @@ impl Settings {
     ) {
         for (name, value) in variables {
             let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-            match KEYS.iter().find(|key| key.variable() == name) {
-                Some(key) => {
-                    let origin = Origin::Environment(name.to_owned());
-                    self.give(key, Raw::Word(value.to_owned()), origin);
-                }
-                None => {
-                    let known: Vec<String> = KEYS.iter().map(Key::variable).collect();
-                    let names = known.iter().filter_map(|it| it.strip_prefix(PREFIX));
-                    let near = base::nearest(rest, names).map(|it| format!("{PREFIX}{it}"));
-                    self.note(name.to_owned(), unknown("variable", name, near.as_deref()));
-                }
+            if let Some(key) = KEYS.iter().find(|key| key.variable() == name) {
+                let origin = Origin::Environment(name.to_owned());
+                self.give(key, Raw::Word(value.to_owned()), origin);
+            } else {
+                let known: Vec<String> = KEYS.iter().map(Key::variable).collect();
+                let names = known.iter().filter_map(|it| it.strip_prefix(PREFIX));
+                let near = base::nearest(rest, names).map(|it| format!("{PREFIX}{it}"));
+                self.note(name.to_owned(), unknown("variable", name, near.as_deref()));
             }
         }
     }
@@ -274,10 +271,10 @@ mod tests {
     #[test]
     fn unknown_names_have_a_place_and_a_near_name() {
         check(
-            "[server]\nlisten = \"127.0.0.1:1\"\nconections = 4\n\n[lgo]\nlevel = \"info\"\n",
+            "[server]\nlisten = \"127.0.0.1:1\"\nconections = 4\n\n[logg]\nlevel = \"info\"\n",
             &[
                 "merlon.toml:3:1: there is no setting `server.conections`; did you mean `connections`?",
-                "merlon.toml:5:2: there is no section `lgo`; did you mean `log`?",
+                "merlon.toml:5:2: there is no section `logg`; did you mean `log`?",
             ],
         );
         check(

@@ -269,7 +269,7 @@ impl Value for Roles {
 mod tests {
     use std::time::Duration;
 
-    use super::{Levels, Raw, Roles, Secret, Size, Value};
+    use super::{Levels, Raw, Roles, Secret, Size, Value as _};
 
     fn word(text: &str) -> Raw {
         Raw::Word(text.to_owned())
@@ -279,7 +279,7 @@ mod tests {
     fn times_and_sizes_carry_units() {
         let time = |text: &str| Duration::parse(&word(text));
         assert_eq!(time("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(time("2 h"), Some(Duration::from_secs(7_200)));
+        assert_eq!(time("2 h"), Some(Duration::from_hours(2)));
         assert_eq!(time("30"), None);
         assert_eq!(time("-1s"), None);
         assert_eq!(time("99999999999999999999d"), None);

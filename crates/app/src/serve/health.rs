@@ -21,24 +21,41 @@ pub(crate) enum Part {
     Process,
 }
 
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Migrations => "migrations",
+            Self::Lease => "lease",
+            Self::Graph => "graph",
+            Self::Process => "process",
+        }
+    }
+}
+
 /// How a part is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct State {
     ready: bool,
     /// One word.
-    state: &'static str,
+    #[serde(rename = "state")]
+    word: &'static str,
     /// What a person wants to know: why it is not ready, who holds the lease.
     #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
 }
 
 impl State {
-    pub(crate) fn ready(state: &'static str) -> Self {
-        Self { ready: true, state, reason: String::new() }
+    pub(crate) fn ready(word: &'static str) -> Self {
+        Self { ready: true, word, reason: String::new() }
     }
 
-    pub(crate) fn not_ready(state: &'static str, reason: impl Into<String>) -> Self {
-        Self { ready: false, state, reason: reason.into() }
+    pub(crate) fn not_ready(word: &'static str, reason: impl Into<String>) -> Self {
+        Self { ready: false, word, reason: reason.into() }
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ready
     }
 
     /// The same with a remark.
@@ -75,11 +92,13 @@ impl Health {
         if *old == state {
             return;
         }
-        let (now, reason) = (state.state, state.reason.as_str());
-        if old.ready && !state.ready {
-            tracing::warn!(part = ?part, state = now, reason, "no longer ready: {part:?}");
+        let (now, reason) = (state.word, state.reason.as_str());
+        let name = part.name();
+        // That the process stops is no fault of its own.
+        if old.ready && !state.ready && part != Part::Process {
+            tracing::warn!(part = name, state = now, reason, "{name}: no longer ready: {now}");
         } else {
-            tracing::info!(part = ?part, state = now, reason, "{part:?} is {now}");
+            tracing::info!(part = name, state = now, reason, "{name}: {now}");
         }
         *old = state;
     }

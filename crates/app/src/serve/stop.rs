@@ -56,7 +56,7 @@ impl Order {
             }
             match phase {
                 Phase::Running | Phase::Stopping => {
-                    tracing::info!("asked to stop: finishing what is in hand")
+                    tracing::info!("asked to stop: finishing what is in hand");
                 }
                 Phase::AtOnce => tracing::warn!("asked twice: stopping at once"),
             }
@@ -69,7 +69,12 @@ impl Order {
 impl Stop {
     /// Whether the order was given.
     pub(crate) fn is_given(&self) -> bool {
-        *self.phase.borrow() >= Phase::Stopping
+        self.is_at(Phase::Stopping)
+    }
+
+    /// Whether the process is at `phase`, or further.
+    pub(crate) fn is_at(&self, phase: Phase) -> bool {
+        *self.phase.borrow() >= phase
     }
 
     /// Waits until the process is at `phase`.

@@ -2,14 +2,16 @@
 
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::stop::{Phase, Stop};
 use crate::config::Environment;
 
 /// The socket of the service manager, where there is one.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Systemd {
-    socket: Option<(UnixDatagram, SocketAddr)>,
+    socket: Option<Arc<(UnixDatagram, SocketAddr)>>,
     watchdog: Option<Duration>,
 }
 
@@ -21,7 +23,7 @@ impl Systemd {
                 Some(name) => SocketAddr::from_abstract_name(name),
                 None => SocketAddr::from_pathname(path),
             };
-            Some((UnixDatagram::unbound().ok()?, address.ok()?))
+            Some(Arc::new((UnixDatagram::unbound().ok()?, address.ok()?)))
         });
         let watchdog = environment
             .get("WATCHDOG_USEC")
@@ -32,14 +34,18 @@ impl Systemd {
 
     /// Says one thing, such as `READY=1`.
     pub(crate) fn tell(&self, what: &str) {
-        let Some((socket, address)) = &self.socket else { return };
+        let Some((socket, address)) = self.socket.as_deref() else { return };
         if let Err(error) = socket.send_to_addr(what.as_bytes(), address) {
             tracing::debug!("systemd was not told `{what}`: {error}");
         }
     }
+}
 
-    /// How often to say that the process is alive: twice in the time that systemd waits.
-    pub(crate) fn beat(&self) -> Option<Duration> {
-        self.socket.as_ref().and(self.watchdog).map(|it| it / 2)
+/// Says that the process is alive, twice in the time that systemd waits for it.
+pub(crate) async fn beat(systemd: Systemd, stop: Stop) {
+    let Some(time) = systemd.watchdog.filter(|_| systemd.socket.is_some()) else { return };
+    while !stop.is_at(Phase::AtOnce) {
+        systemd.tell("WATCHDOG=1");
+        tokio::time::sleep(time / 2).await;
     }
 }

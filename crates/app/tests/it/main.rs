@@ -17,3 +17,4 @@ mod report;
 mod schema;
 mod serve;
 mod server;
+mod worker;

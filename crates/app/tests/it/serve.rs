@@ -2,8 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 
-use crate::command::{folder, merlon};
+use crate::command::{checkout, folder, merlon};
 use crate::server::{Server, wait_for};
 
 fn data(name: &str) -> String {
@@ -53,15 +54,34 @@ fn a_client_that_sends_too_much_or_too_slowly_is_let_go() {
     assert_eq!(server.get("/healthz").status, 200);
 }
 
+/// A server with a job in hand that does not end: it reads from a pipe that nobody writes to.
+#[expect(clippy::disallowed_methods, reason = "only a command makes a named pipe")]
+fn busy_server(name: &str, variables: &[(&str, &str)]) -> Server {
+    let data = data(name);
+    let pipe = folder(&format!("{name}-pipe")).join("export.json").to_string_lossy().into_owned();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let server = Server::start_with(&["--data", &data], variables);
+    assert_eq!(merlon(&["import", "--queue", &pipe, "--data", &data]).code, 0);
+    wait_for("the job to be in hand", || {
+        server.get("/metrics").body.contains("merlon_jobs_active 1").then_some(())
+    });
+    server
+}
+
 #[test]
 fn the_second_signal_does_not_wait() {
-    let mut server = Server::start(&["--data", &data("serve-twice")]);
-    // A request in hand holds up an orderly stop.
-    let mut hanging = TcpStream::connect(&server.address).unwrap();
-    hanging.write_all(b"GET /healthz HTTP/1.1\r\n").unwrap();
+    let mut server = busy_server("serve-twice", &[]);
     server.signal("INT");
     wait_for("the first signal", || server.log().contains("asked to stop").then_some(()));
+    assert_eq!(server.get("/healthz").status, 200, "what is open is answered until the end");
     server.signal("INT");
+    assert_eq!(server.ended().code(), Some(6));
+}
+
+#[test]
+fn what_does_not_end_in_time_is_cut_short() {
+    let mut server = busy_server("serve-limit", &[("MERLON__SERVER__STOP_TIMEOUT", "200ms")]);
+    server.signal("TERM");
     assert_eq!(server.ended().code(), Some(6));
 }
 
@@ -79,4 +99,126 @@ fn without_a_place_it_says_what_is_missing() {
     let run = merlon(&["serve"]);
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("--data DIR"), "{}", run.stderr);
+}
+
+#[test]
+fn a_second_process_stands_by_and_takes_over_when_the_first_is_killed() {
+    let data = data("serve-standby");
+    let quick = [("MERLON__WORKER__LEASE", "1s"), ("MERLON__WORKER__POLL", "50ms")];
+    let first = Server::start_with(&["--data", &data], &quick);
+    first.wait_for_part("lease", "held");
+    let second = Server::start_with(&["--data", &data], &quick);
+    second.wait_for_part("lease", "standby");
+    // Standing by is doing its part.
+    second.wait_until_ready();
+    let report = second.get("/readyz").body;
+    assert!(report.contains("held by `"), "{report}");
+    // Given back in order: the next one has it at once, long before it runs out.
+    first.signal("TERM");
+    second.wait_for_part("lease", "held");
+    let mut third = Server::start_with(&["--data", &data], &quick);
+    third.wait_for_part("lease", "standby");
+    second.signal("KILL");
+    third.wait_for_part("lease", "held");
+    third.wait_for_part("graph", "loaded");
+    third.signal("TERM");
+    assert_eq!(third.ended().code(), Some(0));
+}
+
+#[test]
+fn a_process_that_was_frozen_learns_that_it_lost_the_lease() {
+    let data = data("serve-frozen");
+    let quick = [("MERLON__WORKER__LEASE", "1s"), ("MERLON__WORKER__POLL", "50ms")];
+    let first = Server::start_with(&["--data", &data], &quick);
+    first.wait_for_part("lease", "held");
+    let second = Server::start_with(&["--data", &data], &quick);
+    first.signal("STOP");
+    second.wait_for_part("lease", "held");
+    first.signal("CONT");
+    first.wait_for_part("lease", "standby");
+    assert!(first.log().contains("lost the lease"), "{}", first.log());
+}
+
+#[test]
+fn a_role_does_its_part_only() {
+    let server = Server::start(&["--data", &data("serve-web"), "--role", "web"]);
+    server.wait_until_ready();
+    let report = server.get("/readyz").body;
+    assert!(!report.contains("lease") && report.contains("database"), "{report}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_said_and_ends_the_process() {
+    // Nobody makes folders in /proc, not even root.
+    let run = merlon(&["serve", "--data", "/proc/merlon", "--listen", "127.0.0.1:0"]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the data folder `/proc/merlon` cannot be written"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_database_that_is_not_there_is_waited_for() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://merlon:hunter2@{}/merlon", nobody.local_addr().unwrap());
+    drop(nobody);
+    let mut server = Server::start_with(&[], &[("MERLON__STORE__DATABASE", &url)]);
+    server.wait_for_part("database", "away");
+    assert_eq!(server.get("/healthz").status, 200);
+    assert_eq!(server.get("/readyz").status, 503);
+    let metrics = server.get("/metrics").body;
+    assert!(metrics.contains("merlon_database_up 0.0"), "{metrics}");
+    assert!(metrics.contains("merlon_store_errors_total{error_type=\"away\"}"), "{metrics}");
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+    assert!(!server.log().contains("hunter2"), "{}", server.log());
+}
+
+#[test]
+fn every_metric_that_is_answered_is_documented() {
+    let server = Server::start(&["--data", &data("serve-metrics")]);
+    server.wait_until_ready();
+    server.get("/healthz");
+    let answer = server.get("/metrics");
+    assert!(answer.head.contains("content-type: application/openmetrics-text"), "{}", answer.head);
+    let page = std::fs::read_to_string(checkout().join("docs/reference/metrics.md")).unwrap();
+    let names: Vec<&str> = answer
+        .body
+        .lines()
+        .filter_map(|it| it.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    for name in &names {
+        assert!(page.contains(&format!("| `{name}")), "{name} is not documented");
+    }
+    for must in
+        ["process_memory_usage_bytes", "merlon_lease_held", "http_server_request_duration_seconds"]
+    {
+        assert!(names.contains(&must), "{must} is not there: {names:?}");
+    }
+}
+
+#[test]
+fn systemd_hears_when_it_is_ready_alive_and_stopping() {
+    let socket = testkit::Folder::new().unwrap();
+    let path = socket.path().join("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let variables = [("NOTIFY_SOCKET", path.as_str()), ("WATCHDOG_USEC", "200000")];
+    let server = Server::start_with(&["--data", &data("serve-systemd")], &variables);
+    let hear_until = |what: &str| {
+        let mut buffer = [0; 64];
+        loop {
+            let n = manager.recv(&mut buffer).unwrap();
+            if buffer.get(..n) == Some(what.as_bytes()) {
+                break;
+            }
+        }
+    };
+    hear_until("READY=1");
+    hear_until("WATCHDOG=1");
+    hear_until("WATCHDOG=1");
+    server.signal("TERM");
+    hear_until("STOPPING=1");
 }

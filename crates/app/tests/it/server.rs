@@ -7,17 +7,23 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up: generous, for a machine that does more.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until there is an answer; panics with `what` when none comes.
+pub(crate) fn wait_for<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    let answer = try_for(ask);
+    assert!(answer.is_some(), "gave up waiting for {what}");
+    answer.unwrap()
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test waits for another process")]
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+fn try_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {
-        if let Some(answer) = ask() {
+        let answer = ask();
+        if answer.is_some() || start.elapsed() > DEADLINE {
             return answer;
         }
-        assert!(start.elapsed() < DEADLINE, "gave up waiting for {what}");
         std::thread::park_timeout(Duration::from_millis(10));
     }
 }
@@ -50,7 +56,7 @@ impl Server {
             assert!(!log.contains(" ERROR "), "{log}");
             let (_, rest) = log.split_once("listening on http://")?;
             let end = rest.find(|it: char| it.is_whitespace() || it == '"')?;
-            Some(rest[..end].to_owned())
+            rest.get(..end).map(ToOwned::to_owned)
         });
         server
     }
@@ -110,7 +116,12 @@ impl Server {
     }
 
     pub(crate) fn wait_for_part(&self, part: &str, state: &str) {
-        wait_for(&format!("{part} to be {state}"), || (self.part(part) == state).then_some(()));
+        let mut last = String::new();
+        let found = try_for(|| {
+            last = self.part(part);
+            (last == state).then_some(())
+        });
+        assert!(found.is_some(), "{part} is `{last}`, not `{state}`:\n{}", self.log());
     }
 
     pub(crate) fn wait_until_ready(&self) {

@@ -1,0 +1,156 @@
+//! The connection to the store: opened with patience, watched, its failures counted.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use content::Library;
+use jiff::Timestamp;
+use store::{Access, Location, Store, StoreError, TenantId};
+
+use super::backoff::Backoff;
+use super::health::{Health, Part, State};
+use super::stop::{Phase, Stop};
+use crate::config::Config;
+use crate::holder;
+use crate::logs::chain;
+use crate::measure::metrics;
+
+/// How often the database is asked whether it is there.
+const LOOK: Duration = Duration::from_secs(1);
+/// A database that does not answer within this time is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the parts of a process share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) health: Arc<Health>,
+    /// Who this process is, to others on the same database: no two are the same.
+    pub(crate) name: String,
+    /// On whose behalf it works by itself.
+    pub(crate) access: Access,
+    /// Folders that add to the content or override it.
+    pub(crate) content: Vec<PathBuf>,
+    /// The content, once it was needed.
+    pub(crate) library: Mutex<Option<&'static Library>>,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, content: Vec<PathBuf>, health: Arc<Health>) -> Self {
+        let name = holder::own("serve");
+        let access = Access::new(TenantId::FIRST, "merlon");
+        Self { config, health, name, access, content, library: Mutex::new(None) }
+    }
+}
+
+/// Where the configuration says that things are kept.
+pub(crate) fn location(config: &Config) -> anyhow::Result<Location> {
+    match (&config.store.data, &config.store.database) {
+        (Some(folder), _) => Ok(Location::Folder(folder.clone())),
+        (None, Some(url)) => Ok(Location::Postgres(url.expose().to_owned())),
+        (None, None) => {
+            anyhow::bail!("say where to keep things: `--data DIR` or `--database URL`")
+        }
+    }
+}
+
+/// Fails with the reason when a folder cannot be written: the database's own words for it are vague.
+pub(crate) fn must_be_writable(folder: &Path) -> anyhow::Result<()> {
+    let probe = folder.join(format!(".probe-{}", std::process::id()));
+    let written = fs::create_dir_all(folder)
+        .and_then(|()| fs::File::create_new(&probe))
+        .and_then(|mut file| file.write_all(b"merlon").and_then(|()| file.sync_all()));
+    drop(fs::remove_file(&probe));
+    written.map_err(|error: io::Error| {
+        let folder = folder.display();
+        match error.kind() {
+            io::ErrorKind::StorageFull => {
+                anyhow::anyhow!("the disk of the data folder `{folder}` is full")
+            }
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                anyhow::anyhow!("the data folder `{folder}` is read-only: {error}")
+            }
+            _ => anyhow::anyhow!("the data folder `{folder}` cannot be written: {error}"),
+        }
+    })
+}
+
+/// Opens the store, waiting for a database that is away; `None` when told to stop meanwhile.
+pub(crate) async fn open(
+    shared: &Shared,
+    location: &Location,
+    stop: &Stop,
+) -> Result<Option<Store>, StoreError> {
+    let mut backoff = Backoff::new();
+    loop {
+        let Some(opened) = stop.or(Store::open(location, Timestamp::now())).await else {
+            return Ok(None);
+        };
+        let error = match opened {
+            Ok(store) => {
+                store.add_tenant(&shared.access, "first", Timestamp::now()).await?;
+                shared.health.set(Part::Database, State::ready("open"));
+                shared.health.set(Part::Migrations, State::ready("current"));
+                metrics().database_up.set([], 1.0);
+                return Ok(Some(store));
+            }
+            Err(error) => error,
+        };
+        count(&error);
+        if !error.is_transient() {
+            return Err(error);
+        }
+        metrics().database_up.set([], 0.0);
+        shared.health.set(Part::Database, State::not_ready("away", chain(&error)));
+        stop.pause(backoff.pause()).await;
+    }
+}
+
+/// Asks the database again and again whether it is there, until the process drops everything.
+pub(crate) async fn watch(shared: Arc<Shared>, store: Store, stop: Stop) {
+    while !stop.is_given() {
+        let asked = tokio::time::timeout(PATIENCE, store.health()).await;
+        let state = match asked {
+            Ok(Ok(())) => State::ready("open"),
+            Ok(Err(error)) => {
+                count(&error);
+                State::not_ready(word(&error), chain(&error))
+            }
+            Err(_) => State::not_ready("away", "the database does not answer"),
+        };
+        metrics().database_up.set([], if state.is_ready() { 1.0 } else { 0.0 });
+        shared.health.set(Part::Database, state);
+        tokio::select! {
+            () = stop.pause(LOOK) => {}
+            () = stop.reached(Phase::AtOnce) => {}
+        }
+    }
+}
+
+/// Counts a failed operation by its class.
+pub(crate) fn count(error: &StoreError) {
+    metrics().store_errors.add([word(error)], 1);
+}
+
+/// The class of an error in one word.
+fn word(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy(_) => "busy",
+        StoreError::Unavailable(_) => "away",
+        StoreError::LeaseHeld { .. } => "lease-held",
+        StoreError::LeaseLost(_) => "lease-lost",
+        StoreError::NewerSchema { .. } => "newer-schema",
+        StoreError::Corrupt(_) => "damaged",
+        StoreError::ReadOnly(_) => "read-only",
+        StoreError::DiskFull(_) => "full",
+        _ => "other",
+    }
+}
+
+/// Whether waiting may help: the database is away, or somebody may make room or lift a lock.
+pub(crate) fn may_pass(error: &StoreError) -> bool {
+    error.is_transient() || matches!(error, StoreError::ReadOnly(_) | StoreError::DiskFull(_))
+}

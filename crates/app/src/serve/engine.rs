@@ -1,0 +1,179 @@
+//! The state of the tenant as the server holds it, and the jobs that change it.
+//!
+//! Loading, importing and judging are work of the processor: they run on threads of their own, so
+//! that health and heartbeats go on meanwhile.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use content::Library;
+use jiff::Timestamp;
+use store::{Committed, Job, Lease, Store};
+use tokio::runtime::Handle;
+
+use super::database::Shared;
+use super::work::{ImportJob, Kind};
+use super::writer::Writer;
+use crate::estate::ImportOptions;
+use crate::import_command;
+use crate::kept::{About, Kept};
+use crate::measure::metrics;
+use crate::progress::Progress;
+use crate::tenant::Tenant;
+use crate::{library, scan};
+
+/// The state of the tenant in memory.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    kept: Kept,
+    library: &'static Library,
+    /// Not there after a step that could not be stored: it is loaded again before the next.
+    tenant: Option<Tenant<'static>>,
+}
+
+impl Engine {
+    /// Loads the state from the store.
+    pub(crate) async fn load(shared: &Arc<Shared>, store: &Store) -> anyhow::Result<Self> {
+        let (shared, store) = (Arc::clone(shared), store.clone());
+        apart(async move || {
+            let library = shared_library(&shared)?;
+            let kept = Kept { store, access: shared.access.clone() };
+            let tenant = Some(kept.load(library).await?);
+            Ok(Self { kept, library, tenant })
+        })
+        .await
+    }
+
+    /// The figures of the graph.
+    pub(crate) fn measure(&self) {
+        let Some(tenant) = &self.tenant else { return };
+        metrics().graph_nodes.set([], tenant.graph.n_nodes() as f64);
+        metrics().graph_overlay.set([], tenant.graph.overlay_size() as f64);
+    }
+
+    /// When time alone changes a verdict next.
+    pub(crate) fn next_flip(&self) -> Option<Timestamp> {
+        self.tenant.as_ref()?.ledger.next_flip()
+    }
+
+    /// The tenant, to be given back once what was done to it is stored.
+    async fn take(&mut self) -> anyhow::Result<Tenant<'static>> {
+        match self.tenant.take() {
+            Some(tenant) => Ok(tenant),
+            None => self.kept.load(self.library).await,
+        }
+    }
+
+    async fn import(&mut self, lease: &Lease, job: &Job, what: &ImportJob) -> anyhow::Result<()> {
+        let started = Timestamp::now();
+        let format = what.as_format.as_deref().map(scan::parse_format).transpose()?;
+        let options =
+            ImportOptions { paths: what.paths.clone(), format, is_complete: what.complete };
+        let mut tenant = self.take().await?;
+        let request = Some(format!("job {}", job.number));
+        let progress = Progress::new(true);
+        let now = Timestamp::now();
+        let done = import_command::import(
+            &self.kept,
+            lease,
+            &mut tenant,
+            &options,
+            (now, request),
+            &progress,
+        )
+        .await?;
+        let Some((_, committed, _)) = done else {
+            self.tenant = Some(tenant);
+            bail!("nothing could be read");
+        };
+        self.stored(tenant, Kind::Import, started, &committed);
+        Ok(())
+    }
+
+    async fn flips(&mut self, lease: &Lease, job: &Job) -> anyhow::Result<()> {
+        let started = Timestamp::now();
+        let mut tenant = self.take().await?;
+        let step = tenant.reconsider(None, started);
+        if step.is_empty() {
+            self.tenant = Some(tenant);
+            return Ok(());
+        }
+        metrics().assessments.add([], step.diff.n_evaluated);
+        let about = About {
+            kind: "time",
+            summary: "verdicts that time changes".to_owned(),
+            problems: &[],
+            request: Some(format!("job {}", job.number)),
+            exemptions: Vec::new(),
+            audit: Vec::new(),
+        };
+        let committed = self.kept.commit(lease, &mut tenant, step, &about, started).await?;
+        self.stored(tenant, Kind::Flips, started, &committed);
+        Ok(())
+    }
+
+    /// What was done is stored: keeps the new state, and says how long it took.
+    fn stored(
+        &mut self,
+        tenant: Tenant<'static>,
+        kind: Kind,
+        started: Timestamp,
+        committed: &Committed,
+    ) {
+        // Of a repeated commit the first one counts, and memory may be ahead of it.
+        self.tenant = (!committed.repeated).then_some(tenant);
+        let now = Timestamp::now();
+        let seconds = |since: Timestamp| now.duration_since(since).as_secs_f64().max(0.0);
+        metrics().commits.add([kind.name()], 1);
+        metrics().commit_duration.observe([kind.name()], seconds(started));
+        metrics().freshness.observe([], seconds(committed.at));
+        self.measure();
+        tracing::info!(
+            commit.sequence = committed.seq,
+            commit.repeated = committed.repeated,
+            duration_s = seconds(started),
+            "commit {}",
+            committed.seq
+        );
+    }
+}
+
+/// Does an import under the lease of `writer`.
+pub(crate) async fn import(writer: Arc<Writer>, job: Job, what: ImportJob) -> anyhow::Result<()> {
+    apart(async move || {
+        let mut engine = writer.engine.lock().await;
+        engine.import(&writer.lease, &job, &what).await
+    })
+    .await
+}
+
+/// Judges anew what time alone changes, under the lease of `writer`.
+pub(crate) async fn flips(writer: Arc<Writer>, job: Job) -> anyhow::Result<()> {
+    apart(async move || {
+        let mut engine = writer.engine.lock().await;
+        engine.flips(&writer.lease, &job).await
+    })
+    .await
+}
+
+/// Runs work of the processor on a thread of its own.
+async fn apart<T: Send + 'static>(
+    work: impl AsyncFnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    let span = tracing::Span::current();
+    let handle = Handle::current();
+    let done = tokio::task::spawn_blocking(move || span.in_scope(|| handle.block_on(work()))).await;
+    // Where it panicked stands in the log already.
+    done.context("a bug in the program")?
+}
+
+/// The content, read once; it lives as long as the process.
+fn shared_library(shared: &Shared) -> anyhow::Result<&'static Library> {
+    let mut kept = shared.library.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(library) = *kept {
+        return Ok(library);
+    }
+    let library: &'static Library = Box::leak(Box::new(library::load(&shared.content)?));
+    *kept = Some(library);
+    Ok(library)
+}

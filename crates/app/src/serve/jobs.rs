@@ -1,0 +1,219 @@
+//! Taking jobs from the queue: so many at once, each watched over until it ends.
+//!
+//! A job runs behind a wall: a bug in it costs the job, not the process. While it runs, the queue
+//! hears that it does; a job that another process took meanwhile is dropped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use store::{Job, Store, StoreError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
+
+use super::backoff::Backoff;
+use super::database::{Shared, count, may_pass};
+use super::stop::{Phase, Stop};
+use super::work::{self, Kind};
+use super::writer::Writer;
+use crate::logs::chain;
+use crate::measure::metrics;
+
+/// How a job ended, for the log and the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    Retried,
+    Failed,
+    Lost,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Retried => "retried",
+            Self::Failed => "failed",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Takes jobs until the order to stop, then finishes those in hand.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    store: Store,
+    writer: watch::Receiver<Option<Arc<Writer>>>,
+    stop: Stop,
+) {
+    let most = shared.config.worker.concurrency as usize;
+    let mut hand = JoinSet::new();
+    let mut backoff = Backoff::new();
+    while !stop.is_given() {
+        // Forget those that ended; wait for one when there are enough.
+        while hand.try_join_next().is_some() {}
+        if hand.len() >= most {
+            stop.or(hand.join_next()).await;
+            continue;
+        }
+        let present = writer.borrow().clone();
+        match take(&shared, &store, present.is_some()).await {
+            Ok(Some(job)) => {
+                backoff.reset();
+                let (shared, store, stop) = (Arc::clone(&shared), store.clone(), stop.clone());
+                hand.spawn(watch_over(shared, store, job, present, stop));
+            }
+            Ok(None) => {
+                backoff.reset();
+                wait(&shared, &mut hand, writer.clone(), &stop).await;
+            }
+            Err(error) => {
+                count(&error);
+                tracing::debug!("no job could be taken: {}", chain(&error));
+                stop.pause(backoff.pause()).await;
+            }
+        }
+    }
+    while hand.join_next().await.is_some() {}
+}
+
+async fn take(shared: &Shared, store: &Store, is_writer: bool) -> Result<Option<Job>, StoreError> {
+    let kinds = Kind::open_to(is_writer);
+    let ttl = shared.config.worker.lease;
+    store.claim(&shared.access, &kinds, &shared.name, Timestamp::now(), ttl).await
+}
+
+/// Rests until there may be a job: time has passed, one in hand ended, the lease came or went.
+async fn wait(
+    shared: &Shared,
+    hand: &mut JoinSet<()>,
+    mut writer: watch::Receiver<Option<Arc<Writer>>>,
+    stop: &Stop,
+) {
+    writer.mark_unchanged();
+    tokio::select! {
+        () = stop.pause(shared.config.worker.poll) => {}
+        Some(_) = hand.join_next() => {}
+        _ = writer.changed() => {}
+    }
+}
+
+/// Runs one job to its end and tells the queue.
+async fn watch_over(
+    shared: Arc<Shared>,
+    store: Store,
+    job: Job,
+    writer: Option<Arc<Writer>>,
+    stop: Stop,
+) {
+    let span = tracing::info_span!(
+        "job",
+        job.id = job.number,
+        job.kind = job.kind,
+        job.attempt = job.attempt
+    );
+    let started = Timestamp::now();
+    metrics().jobs_active.change([], 1.0);
+    let outcome = attempt(&shared, &store, &job, writer, &stop).instrument(span.clone()).await;
+    metrics().jobs_active.change([], -1.0);
+    let seconds = Timestamp::now().duration_since(started).as_secs_f64();
+    metrics().job_duration.observe([&job.kind, outcome.word()], seconds);
+    span.in_scope(|| {
+        let word = outcome.word();
+        tracing::info!(
+            job.outcome = word,
+            duration_s = seconds,
+            "the job `{}` is {word}",
+            job.kind
+        );
+    });
+}
+
+async fn attempt(
+    shared: &Arc<Shared>,
+    store: &Store,
+    job: &Job,
+    writer: Option<Arc<Writer>>,
+    stop: &Stop,
+) -> Outcome {
+    let body = work::run(Arc::clone(shared), store.clone(), job.clone(), writer);
+    let mut running = tokio::spawn(body.in_current_span());
+    let ended = loop {
+        tokio::select! {
+            ended = &mut running => break ended,
+            () = tokio::time::sleep(shared.config.worker.lease / 3) => {
+                if is_lost(shared, store, job).await {
+                    running.abort();
+                    return Outcome::Lost;
+                }
+            }
+            () = stop.reached(Phase::AtOnce) => {
+                running.abort();
+                return Outcome::Lost;
+            }
+        }
+    };
+    match ended {
+        Ok(Ok(())) => tell(shared, store, job, Outcome::Done, "").await,
+        Ok(Err(error)) => {
+            let cause = error.chain().find_map(|it| it.downcast_ref::<StoreError>());
+            cause.into_iter().for_each(count);
+            let is_lost = matches!(cause, Some(StoreError::LeaseLost(_)));
+            let outcome = if is_lost || cause.is_some_and(may_pass) {
+                Outcome::Retried
+            } else {
+                Outcome::Failed
+            };
+            let reason = format!("{error:#}");
+            tracing::warn!("the job `{}` failed: {reason}", job.kind);
+            tell(shared, store, job, outcome, &reason).await
+        }
+        // Where it panicked stands in the log already.
+        Err(_) => tell(shared, store, job, Outcome::Failed, "a bug in the program").await,
+    }
+}
+
+/// Says that the job goes on; whether another process has it now.
+async fn is_lost(shared: &Shared, store: &Store, job: &Job) -> bool {
+    let ttl = shared.config.worker.lease;
+    match store.heartbeat(&shared.access, job, Timestamp::now(), ttl).await {
+        Ok(()) => false,
+        Err(error) => {
+            count(&error);
+            matches!(error, StoreError::LeaseLost(_))
+        }
+    }
+}
+
+/// Tells the queue how the job ended, until it heard it.
+async fn tell(
+    shared: &Shared,
+    store: &Store,
+    job: &Job,
+    outcome: Outcome,
+    reason: &str,
+) -> Outcome {
+    let mut backoff = Backoff::new();
+    // Spreads jobs that fail together.
+    let seed = backoff.pause().as_nanos() as u64;
+    loop {
+        let (access, now) = (&shared.access, Timestamp::now());
+        let told = match outcome {
+            Outcome::Done => store.complete(access, job, now).await,
+            Outcome::Retried | Outcome::Failed | Outcome::Lost => {
+                store.fail(access, job, now, reason, seed).await
+            }
+        };
+        match told {
+            Ok(()) => return outcome,
+            Err(error) => {
+                count(&error);
+                if !may_pass(&error) {
+                    return Outcome::Lost;
+                }
+                tokio::time::sleep(backoff.pause().max(Duration::from_millis(50))).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What jobs do, by kind.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail, ensure};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use store::{AuditVerdict, Job, NewJob, Retention, Store};
+
+use super::database::Shared;
+use super::engine;
+use super::writer::Writer;
+
+/// After so many attempts a person must look; with the store's pauses that is after some minutes.
+const ATTEMPTS: u32 = 8;
+
+/// A kind of job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Reads exports and commits what is new.
+    Import,
+    /// Judges anew what time alone changes.
+    Flips,
+    /// Deletes what is older than its retention.
+    Prune,
+    /// Walks the chain of the audit log.
+    VerifyAudit,
+}
+
+/// What an import reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ImportJob {
+    /// Files and folders, absolute: the server runs elsewhere.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read every file as this format instead of recognising it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) as_format: Option<String>,
+    /// Take the export as complete.
+    #[serde(default)]
+    pub(crate) complete: bool,
+}
+
+impl ImportJob {
+    /// An import of these files and folders.
+    pub(crate) fn new(
+        paths: &[PathBuf],
+        as_format: Option<String>,
+        complete: bool,
+    ) -> anyhow::Result<Self> {
+        // Standard input is gone when the server reads.
+        ensure!(!paths.iter().any(|it| it.as_os_str() == "-"), "`-` cannot be read later");
+        let absolute = paths.iter().map(std::path::absolute).collect::<Result<_, _>>();
+        let paths = absolute.context("the working directory is gone")?;
+        Ok(Self { paths, as_format, complete })
+    }
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Import, Self::Flips, Self::Prune, Self::VerifyAudit];
+
+    /// Its name in the queue.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Flips => "flips",
+            Self::Prune => "prune",
+            Self::VerifyAudit => "verify-audit",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// Whether only the holder of the lease may do it: it changes the state.
+    fn needs_writer(self) -> bool {
+        match self {
+            Self::Import | Self::Flips => true,
+            Self::Prune | Self::VerifyAudit => false,
+        }
+    }
+
+    /// A job of this kind. Of unfinished ones with one `dedup` there is only one.
+    pub(crate) fn job(self, dedup: Option<String>, run_at: Timestamp, payload: Json) -> NewJob {
+        let kind = self.name().to_owned();
+        NewJob { kind, dedup, priority: self.priority(), run_at, payload, most_attempts: ATTEMPTS }
+    }
+
+    /// What people wait for comes first.
+    fn priority(self) -> i32 {
+        match self {
+            Self::Import => 2,
+            Self::Flips => 1,
+            Self::Prune | Self::VerifyAudit => 0,
+        }
+    }
+
+    /// The kinds that a process may take.
+    pub(crate) fn open_to(is_writer: bool) -> Vec<&'static str> {
+        let open = Self::ALL.into_iter().filter(|it| is_writer || !it.needs_writer());
+        open.map(Self::name).collect()
+    }
+}
+
+/// Does a job. It may run twice: each is written so that the second time changes nothing.
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    store: Store,
+    job: Job,
+    writer: Option<Arc<Writer>>,
+) -> anyhow::Result<()> {
+    let access = &shared.access;
+    let kind = Kind::of(&job.kind).with_context(|| format!("there is no job `{}`", job.kind))?;
+    let writer = || writer.context("this process does not hold the lease");
+    match kind {
+        Kind::Import => {
+            let import: ImportJob =
+                serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
+            engine::import(writer()?, job, import).await?;
+        }
+        Kind::Flips => engine::flips(writer()?, job).await?,
+        Kind::Prune => prune(&shared, &store).await?,
+        Kind::VerifyAudit => match store.audit_verify(access, None).await? {
+            AuditVerdict::Whole(head) => {
+                tracing::info!(audit.rows = head.seq, "the audit log is whole");
+            }
+            AuditVerdict::Broken { seq, why } => {
+                bail!("the audit log is broken at row {seq}: {why}")
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Removes what is older than it is kept, in steps that others hardly notice.
+async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<()> {
+    let kept = &shared.config.retention;
+    let policy = Retention {
+        versions: kept.versions,
+        assessments: kept.assessments,
+        scores: kept.scores,
+        jobs: kept.jobs,
+        ..Retention::default()
+    };
+    let (mut rows, mut documents, mut jobs) = (0, 0, 0);
+    loop {
+        let pruned = store.prune(&shared.access, Timestamp::now(), &policy).await?;
+        rows += pruned.rows;
+        documents += pruned.documents;
+        jobs += pruned.jobs;
+        if !pruned.is_more {
+            break;
+        }
+    }
+    tracing::info!(
+        rows,
+        documents,
+        jobs,
+        "removed {rows} rows, {documents} documents, {jobs} jobs"
+    );
+    Ok(())
+}
