@@ -76,6 +76,7 @@ fn main() {
         (read + put_together) / floor
     ));
     drop(changes);
+    say(&format!("linked state beside the resources: {} MB", inventory.footprint() >> 20));
     say(&format!("resident: {} MB before linking, {} MB after", before >> 10, resident() >> 10));
     update(&reader, &mut inventory, n);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

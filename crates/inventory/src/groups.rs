@@ -206,6 +206,12 @@ impl Groups {
         all
     }
 
+    /// About how many bytes are held.
+    pub(crate) fn footprint(&self) -> usize {
+        let of_group = |it: &Group| size_of::<Group>() + it.unread.len() * 8 + it.told.len() * 24;
+        self.all.iter().map(of_group).sum()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }

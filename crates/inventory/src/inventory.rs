@@ -14,7 +14,7 @@ use crate::groups::{Ground, Groups};
 use crate::import::Import;
 use crate::link::Linking;
 use crate::look_up::Hasher;
-use crate::nodes::{Nodes, edge_of};
+use crate::nodes::{Link, Node, Nodes, edge_of};
 use crate::pairs::Pairs;
 use crate::reader::Reader;
 use crate::snapshot::{Collected, MissingEdges, Snapshot};
@@ -177,6 +177,17 @@ impl Inventory {
     /// The tenant's gaps; documents name them by their place in this list.
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
+    }
+
+    /// About how many bytes are held beside the resources: links, look-ups, stubs, groups.
+    pub fn footprint(&self) -> usize {
+        // A set of pairs is packed into nodes of eleven; allocations come with a header.
+        let pairs = (self.answers.len() + self.asked.len()) * 12;
+        let links = |links: &[Link]| if links.is_empty() { 0 } else { size_of_val(links) + 16 };
+        let nodes = self.nodes.iter().map(|(_, node)| {
+            size_of::<Node>() - size_of::<Resource>() + links(&node.links) + size_of::<u64>()
+        });
+        nodes.sum::<usize>() + pairs + self.stubs.footprint() + self.groups.footprint()
     }
 
     /// Everything as if it were new: for a graph that is built from an inventory that was loaded.

@@ -25,6 +25,10 @@ impl Pairs {
         self.all.remove(&pair(key, number));
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// The numbers of a key, ascending.
     pub(crate) fn of(&self, key: u32) -> impl Iterator<Item = u32> {
         self.all.range(pair(key, 0)..=pair(key, u32::MAX)).map(|it| *it as u32)
@@ -47,5 +51,6 @@ mod tests {
         pairs.remove(7, 3);
         assert_eq!(pairs.of(7).collect::<Vec<_>>(), [1, u32::MAX]);
         assert_eq!(pairs.of(6).count() + pairs.of(u32::MAX).count(), 0);
+        assert_eq!(pairs.len(), 3);
     }
 }

@@ -126,6 +126,15 @@ impl Stubs {
         })
     }
 
+    /// About how many bytes are held.
+    pub(crate) fn footprint(&self) -> usize {
+        let named = self.proposals.iter().filter_map(|it| it.named.as_ref());
+        let texts = named.map(|(_, text)| text.len() + 48).sum::<usize>();
+        let proposals = self.proposals.len() * (size_of::<Proposal>() + 80) + texts;
+        let lists = self.of_stub.values().map(|it| it.capacity() * 8 + 16 + 40);
+        proposals + lists.sum::<usize>()
+    }
+
     pub(crate) fn is_named(&self, stub: u32) -> bool {
         self.of_stub.contains_key(&stub)
     }
