@@ -35,6 +35,8 @@ pub struct Changes {
     pub collected_removed: Vec<Collected>,
     /// How many collected resources of the import are as they were.
     pub n_unchanged: u64,
+    /// How many resources and stubs were derived again, each time counted.
+    pub n_derived: u64,
 }
 
 /// A resource or stub that is new or has changed. What it is now stands in the inventory.

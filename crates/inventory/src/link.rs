@@ -36,6 +36,7 @@ pub(crate) struct Linking<'i, 'r, 'l> {
     groups_before: BTreeMap<u32, Option<u32>>,
     edges_before: BTreeMap<EdgeRef, bool>,
     new_groups: Vec<u32>,
+    n_derived: u64,
     /// Numbers that ids had once and get again.
     wanted: BTreeMap<String, u32>,
     /// While an empty inventory is filled: what was asked, by whom. Nothing else is noted then.
@@ -55,6 +56,7 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
             groups_before: BTreeMap::new(),
             edges_before: BTreeMap::new(),
             new_groups: Vec::new(),
+            n_derived: 0,
             wanted: BTreeMap::new(),
             filling: None,
         }
@@ -201,6 +203,7 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
         let Inventory { nodes, answers, hasher, stubs, knows_findings, is_living, .. } =
             &mut *self.inventory;
         let Some(own) = nodes.resource(number) else { return };
+        self.n_derived += 1;
         let mut asked = Vec::new();
         let mut derived = Derived::default();
         if own.collected || stubs.is_named(number) {
@@ -306,7 +309,9 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
         if now == node.resource {
             return;
         }
-        if now.scope != node.resource.scope {
+        // What was vacant until now nobody has seen.
+        let was_known = !node.resource.name.is_empty();
+        if was_known && now.scope != node.resource.scope {
             // A finding takes over the scope of what it is about.
             self.dirty.extend(asked.of(hasher.key(LookUp::Id(&now.id))));
         }
@@ -362,7 +367,11 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
     pub(crate) fn finish(mut self) -> Changes {
         self.derive_all();
         let nodes = &self.inventory.nodes;
-        let mut changes = Changes { new_groups: self.new_groups, ..Changes::default() };
+        let mut changes = Changes {
+            new_groups: self.new_groups,
+            n_derived: self.n_derived,
+            ..Changes::default()
+        };
         for (number, before) in self.before {
             match (before, nodes.resource(number)) {
                 (None, None) => {}

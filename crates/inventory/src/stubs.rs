@@ -145,7 +145,7 @@ fn hash_of(hasher: &DefaultHashBuilder, it: &Proposal) -> u64 {
     hasher.hash_one(Proposed { kind: &it.kind, scope: &it.scope, named })
 }
 
-/// A stub of which nothing is known but its id.
+/// A stub of which nothing is known but its id. Only such a stub has no name.
 pub(crate) fn vacant(id: String) -> Resource {
     Resource {
         id,

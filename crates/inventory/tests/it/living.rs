@@ -351,6 +351,32 @@ proptest! {
     }
 }
 
+#[test]
+fn one_changed_document_derives_little() {
+    let (library, keys) = (library(), Keys::default());
+    let reader = Reader::new(&library, &keys);
+    let vm = |n: u32, nic: u32| {
+        let nic = json!([{ "id": format!("{AZ}/Microsoft.Network/networkInterfaces/n{nic}") }]);
+        let properties = json!({ "vmId": n, "networkProfile": { "networkInterfaces": nic } });
+        json!({ "id": format!("{AZ}/Microsoft.Compute/virtualMachines/v{n}"), "properties": properties })
+    };
+    let nic = |n: u32, x: u32| json!({ "id": format!("{AZ}/Microsoft.Network/networkInterfaces/n{n}"), "properties": { "x": x } });
+    let take = |inventory: &mut Inventory, items: Vec<Json>| {
+        let files = [("all.json".to_owned(), Json::Array(items))];
+        inventory.update(&reader, import(&reader, &files)).n_derived
+    };
+    let mut inventory = Inventory::empty();
+    let all = (0..500).flat_map(|n| [vm(n, n), nic(n, 0)]).collect();
+    take(&mut inventory, all);
+    assert_eq!(take(&mut inventory, vec![nic(7, 0)]), 0, "nothing changed");
+    assert_eq!(take(&mut inventory, vec![nic(7, 1)]), 1, "only the document changed");
+    assert_eq!(take(&mut inventory, vec![vm(7, 8)]), 1, "another reference");
+    // The stub that it names has a group above it, which is known.
+    assert_eq!(take(&mut inventory, vec![vm(7, 900)]), 2, "a reference to what nobody read");
+    // The machine that names it asks again, and its stub becomes a resource.
+    assert!(take(&mut inventory, vec![nic(900, 0)]) <= 3, "what was named appears");
+}
+
 /// The files below a folder of the recorded exports: name, bytes. Long files of lines are cut.
 fn recorded(folder: &str) -> Vec<(String, Vec<u8>)> {
     let Some(root) = test_data().map(|it| it.join("exports").join(folder)) else {
