@@ -85,7 +85,7 @@ pub(crate) fn run(command: &ExemptCommand, cli: &Cli, out: &mut dyn Write) -> an
                     "exemption {number} has ended already"
                 );
                 ended.until = Some(now);
-                decide(kept, &library, &known, ended, "exemption.end", now, out).await
+                decide(kept, &library, &known, ("exemption.end", ended), now, out).await
             })
         }
         ExemptCommand::List { place, all: is_all, format } => {
@@ -145,7 +145,7 @@ fn add(
             from: now,
             until,
         };
-        decide(kept, &library, &known, exemption, "exemption.add", now, out).await
+        decide(kept, &library, &known, ("exemption.add", exemption), now, out).await
     })
 }
 
@@ -171,8 +171,7 @@ async fn decide(
     kept: &Kept,
     library: &content::Library,
     known: &Exemptions,
-    mut decision: Exemption,
-    action: &str,
+    (action, mut decision): (&str, Exemption),
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {

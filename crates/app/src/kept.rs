@@ -1,5 +1,6 @@
 //! Between a tenant in memory and the store: loading, and committing a step.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -19,7 +20,7 @@ use crate::{connect, difference, exemption, holder, when};
 /// Documents that are staged at a time, before a large commit.
 const STAGE: usize = 4096;
 /// How long the right to write is held without a sign of life.
-pub(crate) const LEASE_TIME: Duration = Duration::from_secs(60);
+pub(crate) const LEASE_TIME: Duration = Duration::from_mins(1);
 /// How long another writer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is asked whether the other has finished.
@@ -177,7 +178,11 @@ fn of_store(it: store::Collected) -> Collected {
 }
 
 fn to_store(it: &Collected) -> store::Collected {
-    store::Collected { scope: it.scope.clone(), region: it.region.clone(), kind: it.kind.clone() }
+    store::Collected {
+        scope: Arc::clone(&it.scope),
+        region: it.region.clone(),
+        kind: Arc::clone(&it.kind),
+    }
 }
 
 /// Numbers for the change log.

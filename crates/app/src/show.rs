@@ -174,7 +174,9 @@ fn differences(old: &Json, new: &Json, at: &mut String, found: &mut Vec<Json>) {
         (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
             for (i, (x, y)) in a.iter().zip(b).enumerate() {
                 let length = at.len();
-                at.push_str(&format!("[{i}]"));
+                at.push('[');
+                at.push_str(&i.to_string());
+                at.push(']');
                 differences(x, y, at, found);
                 at.truncate(length);
             }
@@ -205,24 +207,28 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     #[track_caller]
-    fn check(old: Json, new: Json, want: &Json) {
+    fn check(old: &Json, new: &Json, want: &Json) {
         let mut found = Vec::new();
-        differences(&old, &new, &mut String::new(), &mut found);
+        differences(old, new, &mut String::new(), &mut found);
         assert_eq!(Json::from(found), *want);
     }
 
     #[test]
     fn differences_name_the_innermost_place() {
-        check(json!({ "a": 1 }), json!({ "a": 1 }), &json!([]));
+        check(&json!({ "a": 1 }), &json!({ "a": 1 }), &json!([]));
         check(
-            json!({ "a": { "b": [1, 2] }, "gone": true }),
-            json!({ "a": { "b": [1, 3] }, "new": "x" }),
+            &json!({ "a": { "b": [1, 2] }, "gone": true }),
+            &json!({ "a": { "b": [1, 3] }, "new": "x" }),
             &json!([
                 { "path": "a.b[1]", "before": 2, "after": 3 },
                 { "path": "gone", "before": true, "after": null },
                 { "path": "new", "before": null, "after": "x" }
             ]),
         );
-        check(json!([1]), json!([1, 2]), &json!([{ "path": "", "before": [1], "after": [1, 2] }]));
+        check(
+            &json!([1]),
+            &json!([1, 2]),
+            &json!([{ "path": "", "before": [1], "after": [1, 2] }]),
+        );
     }
 }

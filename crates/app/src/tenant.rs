@@ -150,11 +150,6 @@ impl<'l> Tenant<'l> {
 }
 
 impl Step {
-    /// The graph as it is after the step.
-    pub(crate) fn graph(&self) -> &Graph {
-        &self.graph
-    }
-
     /// Whether there is nothing to store.
     pub(crate) fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.diff.is_empty()

@@ -188,8 +188,9 @@ async fn floor(kept: &Kept, writer: &Lease, tenant: &Tenant<'_>) -> anyhow::Resu
 /// The value below which `part` of `times` lie.
 fn share(times: &mut [f64], part: f64) -> f64 {
     times.sort_by(f64::total_cmp);
-    let at = ((times.len() as f64 * part).ceil() as usize).clamp(1, times.len().max(1)) - 1;
-    times.get(at).copied().unwrap_or_default()
+    let below = times.len() as f64 * part;
+    let at = (1..=times.len()).find(|at| *at as f64 >= below).unwrap_or(times.len());
+    times.get(at.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 fn report(

@@ -88,7 +88,7 @@ impl Edits<'_> {
                 self.put(node, changes);
             }
             _ => {
-                let kind = self.resources[at].kind.clone();
+                let kind = std::sync::Arc::clone(&self.resources[at].kind);
                 let like: Vec<usize> = (0..self.resources.len())
                     .filter(|it| self.resources[*it].kind == kind)
                     .collect();
@@ -158,6 +158,7 @@ fn follow(library: &content::Library, keys: &Keys, snapshot: Snapshot, seed: u64
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "where the recorded data lies")]
 fn incremental_equals_full_on_estates() {
     let library = library::load(&[]).unwrap();
     let keys = Keys::default();

@@ -23,7 +23,7 @@ use crate::command::folder;
 const SCOPE: &str = "/subscriptions/00000000-0000-0000-0000-00000000000a";
 
 /// Longer than any import here takes.
-const FOREVER: Duration = Duration::from_secs(120);
+const FOREVER: Duration = Duration::from_mins(2);
 
 /// Name of an account to its revision.
 type Accounts = BTreeMap<String, u64>;
@@ -109,10 +109,8 @@ impl Rig<'_> {
         // Some are left alone, so that acknowledged writes are among what a later kill may hurt.
         let is_left_alone = round == 1 || self.dice.roll(5) == 0;
         let span = self.typical.as_millis() as u64 * 5 / 4;
-        let moment = match is_left_alone {
-            true => FOREVER,
-            false => Duration::from_millis(10 + self.dice.roll(span)),
-        };
+        let moment =
+            if is_left_alone { FOREVER } else { Duration::from_millis(10 + self.dice.roll(span)) };
         let mut took = ends_within(&mut import, moment);
         if !is_left_alone && took.is_none() && self.dice.roll(2) == 0 {
             (self.hurt)();
@@ -161,7 +159,7 @@ fn account(name: &str, rev: u64) -> Json {
         "id": format!("{SCOPE}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/{name}"),
         "name": name, "type": "Microsoft.Storage/storageAccounts", "location": "westeurope",
         "tags": { "rev": rev.to_string() },
-        "properties": { "supportsHttpsTrafficOnly": rev % 2 == 0, "minimumTlsVersion": "TLS1_2" },
+        "properties": { "supportsHttpsTrafficOnly": rev.is_multiple_of(2), "minimumTlsVersion": "TLS1_2" },
     })
 }
 
