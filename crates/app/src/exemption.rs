@@ -201,8 +201,8 @@ async fn decide(
         }],
         exemptions: vec![(number.to_string(), record)],
     };
-    let committed = kept.commit(&writer, &mut tenant, step, &about, now).await?;
-    kept.release(&writer).await?;
+    let committed = kept.commit(&writer.lease, &mut tenant, step, &about, now).await?;
+    kept.release(writer).await?;
     let percent = |it: Option<posture::Score>| {
         it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
     };

@@ -33,8 +33,8 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
     kept::with(&arguments.place, now, async |kept| {
         let writer = kept.writer(now).await?;
         let mut tenant = kept.load(&library).await?;
-        let done = import(kept, &writer, &mut tenant, &options, (now, None), &progress).await;
-        kept.release(&writer).await?;
+        let done = import(kept, &writer.lease, &mut tenant, &options, (now, None), &progress).await;
+        kept.release(writer).await?;
         let done = done?;
         let Some((difference, committed, n_problems)) = done else { return Ok(NOTHING_READ) };
         match arguments.format {

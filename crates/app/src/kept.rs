@@ -12,6 +12,7 @@ use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, Restore, Row, W
 use serde_json::{Value as Json, json};
 use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, StoreError};
 use store::{TenantId, Verdicts, WRITER, Word, Words};
+use tokio::task::JoinHandle;
 
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Step, Tenant};
@@ -33,6 +34,13 @@ const LEDGER: &str = "ledger";
 pub(crate) struct Kept {
     pub(crate) store: Store,
     pub(crate) access: Access,
+}
+
+/// The right to write, kept for as long as the work takes.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) lease: Lease,
+    keeper: JoinHandle<()>,
 }
 
 /// What the change log says about a step.
@@ -323,7 +331,9 @@ pub(crate) fn with<T>(
 
 /// Runs what waits for a database.
 pub(crate) fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    // One thread beside this one, for what must go on while this one reads and judges.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(1).enable_all().build()?.block_on(work)
 }
 
 /// A person at this machine.
@@ -346,7 +356,7 @@ pub(crate) fn location(place: &Place) -> anyhow::Result<Location> {
 impl Kept {
     /// The right to write, for this process. A process that was killed loses it at once, another
     /// one is waited for.
-    pub(crate) async fn writer(&self, now: Timestamp) -> anyhow::Result<Lease> {
+    pub(crate) async fn writer(&self, now: Timestamp) -> anyhow::Result<Writer> {
         let own = holder::own("cli");
         let mut dead = own.clone();
         let mut left = PATIENCE;
@@ -355,7 +365,7 @@ impl Kept {
             let found =
                 self.store.succeed(&self.access, WRITER, &dead, &own, asked, LEASE_TIME).await;
             let holder = match found {
-                Ok(lease) => return Ok(lease),
+                Ok(lease) => return Ok(Writer { keeper: self.keep(lease.clone()), lease }),
                 Err(StoreError::LeaseHeld { holder, .. }) if holder::is_dead(&holder) => {
                     dead = holder;
                     continue;
@@ -370,7 +380,24 @@ impl Kept {
     }
 
     /// Gives the right to write back.
-    pub(crate) async fn release(&self, writer: &Lease) -> anyhow::Result<()> {
-        Ok(self.store.release(&self.access, writer).await?)
+    pub(crate) async fn release(&self, writer: Writer) -> anyhow::Result<()> {
+        writer.keeper.abort();
+        Ok(self.store.release(&self.access, &writer.lease).await?)
+    }
+
+    /// Prolongs a lease three times in its length, while this thread reads and judges. One that is lost
+    /// needs nothing: the commit is refused.
+    fn keep(&self, lease: Lease) -> JoinHandle<()> {
+        let (store, access) = (self.store.clone(), self.access.clone());
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LEASE_TIME / 3).await;
+                let renewed = store.renew(&access, &lease, when::now(), LEASE_TIME).await;
+                if let Err(error @ StoreError::LeaseLost(_)) = renewed {
+                    tracing::warn!("another process has taken over: {error}");
+                    return;
+                }
+            }
+        })
     }
 }

@@ -39,17 +39,17 @@ pub(super) fn freshness(
         let writer = kept.writer(now).await?;
         let mut tenant = kept.load(&library).await?;
         if !arguments.paths.is_empty() {
-            fill(kept, &writer, &mut tenant, &arguments.paths, out).await?;
+            fill(kept, &writer.lease, &mut tenant, &arguments.paths, out).await?;
         }
-        let floor = floor(kept, &writer, &tenant).await?;
+        let floor = floor(kept, &writer.lease, &tenant).await?;
         let mut all = Vec::new();
         let mut turns = 0..;
         while all.len() < arguments.changes {
             let Some(turn) = turns.next() else { break };
             let Some((sort, document)) = changed_document(&tenant, turn) else { continue };
-            all.push((sort, one_change(kept, &writer, &mut tenant, &document).await?));
+            all.push((sort, one_change(kept, &writer.lease, &mut tenant, &document).await?));
         }
-        kept.release(&writer).await?;
+        kept.release(writer).await?;
         report(&tenant, &all, floor, out)
     })
 }
@@ -162,9 +162,7 @@ async fn one_change(
         exemptions: Vec::new(),
         audit: Vec::new(),
     };
-    // The lease is long over in a large run; nobody else writes here.
-    let writer = kept.store.renew(&kept.access, writer, when::now(), kept::LEASE_TIME).await?;
-    kept.commit(&writer, tenant, step, &about, when::now()).await?;
+    kept.commit(writer, tenant, step, &about, when::now()).await?;
     Ok(Took { linking, storing: seconds_since(start), evaluated })
 }
 
@@ -175,11 +173,10 @@ async fn floor(kept: &Kept, writer: &Lease, tenant: &Tenant<'_>) -> anyhow::Resu
     let some = tenant.inventory.resources().find(|(_, it)| it.collected);
     let (_, resource) = some.context("the store is empty: name exports to fill it with")?;
     for _ in 0..20 {
-        let writer = kept.store.renew(&kept.access, writer, when::now(), kept::LEASE_TIME).await?;
         let start = Timestamp::now();
         let mut change = Change::new("bench", "floor");
         change.puts.push(Put::new(resource));
-        kept.store.commit(&kept.access, &writer, when::now(), &change).await?;
+        kept.store.commit(&kept.access, writer, when::now(), &change).await?;
         times.push(seconds_since(start));
     }
     Ok(share(&mut times, 0.5))
@@ -214,6 +211,15 @@ fn report(
             .filter(|(own, _)| kind.is_none_or(|kind| kind == *own))
             .map(|(_, took)| *took)
             .collect();
+        let evaluated: u64 = of.iter().map(|it| it.evaluated).sum();
+        let most = of.iter().map(|it| it.evaluated).max().unwrap_or_default();
+        writeln!(
+            out,
+            "{}: {} changes, {:.1} assessments evaluated each, {most} at most",
+            kind.unwrap_or("the mix"),
+            of.len(),
+            evaluated as f64 / of.len().max(1) as f64
+        )?;
         let mut line = |name: &str, value: &dyn Fn(&Took) -> f64| {
             let mut times: Vec<f64> = of.iter().map(value).collect();
             let (p50, p99) = (share(&mut times, 0.5), share(&mut times, 0.99));
@@ -225,18 +231,9 @@ fn report(
                 p50 / floor.max(1e-9)
             )
         };
-        let title = kind.unwrap_or("the mix");
         line("judge", &|it| it.linking)?;
         line("store", &|it| it.storing)?;
         line("all", &|it| it.linking + it.storing)?;
-        let evaluated: u64 = of.iter().map(|it| it.evaluated).sum();
-        let most = of.iter().map(|it| it.evaluated).max().unwrap_or_default();
-        writeln!(
-            out,
-            "{title}: {} changes, {:.1} assessments evaluated each, {most} at most",
-            of.len(),
-            evaluated as f64 / of.len().max(1) as f64
-        )?;
     }
     Ok(())
 }
