@@ -12,19 +12,9 @@ pub(crate) fn build_graph(library: &Library, snapshot: Snapshot, keys: &Keys) ->
     let mut builder = GraphBuilder::new(keys);
     let n_groups = snapshot.groups.iter().max().map_or(0, |it| it + 1);
     for (resource, group) in snapshot.resources.into_iter().zip(&snapshot.groups) {
-        let labels = labels_of(library, &resource.kind);
+        let (labels, doc, meta) = node_of(library, &resource, keys);
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let meta = NodeMeta {
-            id: &resource.id,
-            name: &resource.name,
-            kind: &resource.kind,
-            scope: &resource.scope,
-            region: resource.region.as_deref(),
-            tags: &resource.tags,
-            collected: resource.collected,
-        };
-        let meta = meta.doc(keys);
-        builder.add_node(&labels, resource.doc, Some(meta), *group);
+        builder.add_node(&labels, doc, Some(meta), *group);
     }
     let types: Vec<_> = snapshot.edge_types.iter().map(|name| builder.edge_type(name)).collect();
     for edge in &snapshot.edges {

@@ -93,7 +93,7 @@ pub(crate) async fn import(
     progress.say("assessing");
     let step = tenant.update(import, now);
     metrics().assessments.add([], step.diff.n_evaluated);
-    let difference = Difference::new(tenant.library, tenant, &step);
+    let difference = Difference::new(tenant, &step);
     progress.say("storing");
     let about = About {
         kind: "import",
@@ -126,7 +126,7 @@ pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> any
             return Ok(NOTHING_READ);
         }
         let step = tenant.update(import, now);
-        let difference = Difference::new(&library, &tenant, &step);
+        let difference = Difference::new(&tenant, &step);
         match arguments.format {
             Form::Json => {
                 serde_json::to_writer_pretty(&mut *out, &difference)?;

@@ -8,7 +8,7 @@ use content::Library;
 use inventory::{Collected, Inventory};
 use jiff::Timestamp;
 use model::{Doc, Verdict};
-use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, Restore, Row, Why};
+use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, FlipKind, Restore, Row, Why};
 use serde_json::{Value as Json, json};
 use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, StoreError};
 use store::{TenantId, Verdicts, WRITER, Word, Words};
@@ -171,7 +171,7 @@ impl Kept {
         change.problems = about.problems;
         change.request.clone_from(&about.request);
         change.audit.clone_from(&about.audit);
-        change.counts = counts(&change, step);
+        change.counts = counts(tenant, step);
         judged(&mut change, tenant, step, &words);
         scores(&mut change, step, &words);
         change.states = vec![(LEDGER, Some(write_state(step)))];
@@ -194,18 +194,14 @@ fn to_store(it: &Collected) -> store::Collected {
 }
 
 /// Numbers for the change log.
-fn counts(change: &Change<'_>, step: &Step) -> Json {
-    let is_new = |it: &&inventory::Put| it.before.as_ref().is_none_or(|it| !it.collected);
-    let added = step.changes.put.iter().filter(is_new).count().min(change.puts.len());
-    let flips = difference::count(step.diff.flips());
+fn counts(tenant: &Tenant<'_>, step: &Step) -> Json {
+    let resources = difference::resources(tenant, step);
+    let n_of = |kind| step.diff.flips().filter(|it| it.kind() == kind).count();
     json!({
-        "added": added,
-        "changed": change.puts.len() - added,
-        "gone": change.gone.len(),
-        "unchanged": step.changes.n_unchanged,
+        "resources": resources,
         "evaluated": step.diff.n_evaluated,
-        "broken": flips.broken,
-        "mended": flips.mended,
+        "broken": n_of(FlipKind::Broken),
+        "mended": n_of(FlipKind::Mended),
     })
 }
 

@@ -13,7 +13,7 @@ use inventory::{Changes, Import, Inventory, Reader};
 use jiff::Timestamp;
 use lang::NodeId;
 use model::Keys;
-use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting};
+use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
 
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
@@ -140,7 +140,17 @@ impl<'l> Tenant<'l> {
 
     /// The id of a node after a step, or before it where it is gone.
     pub(crate) fn id_after<'s>(&'s self, step: &'s Step, node: NodeId) -> Option<&'s str> {
-        step.graph.id(node).or_else(|| self.graph.id(node))
+        step.graph.id(node).or_else(|| self.before(step)?.id(node))
+    }
+
+    /// What a step changes, in words and figures.
+    pub(crate) fn report(&self, step: &Step) -> WhatIf {
+        step.diff.report(self.before(step), &step.graph, &self.assessor)
+    }
+
+    /// The graph before a step, unless that made it anew with other numbers.
+    fn before(&self, step: &Step) -> Option<&Graph> {
+        matches!(step.nodes, Nodes::Changed(_)).then_some(&self.graph)
     }
 
     /// The node of a resource by id, or by name where only one has it.

@@ -103,9 +103,9 @@ fn what_if_shows_and_keeps_nothing() {
     let data = folder("kept-what-if");
     run(&data, &["import", &export(&data.join("a"), true, "hot")]);
     let answer = json_of(&data, &["what-if", &export(&data.join("b"), false, "hot")]);
-    assert_eq!(answer["assessments"]["broken"], 1);
-    assert_eq!(answer["flips"][0]["check"], "azure.storage.secure-transfer");
-    assert!(answer["score"][1]["percent"].as_f64() < answer["score"][0]["percent"].as_f64());
+    assert_eq!(answer["broken"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["broken"][0]["check"], "azure.storage.secure-transfer");
+    assert!(answer["after"]["percent"].as_f64() < answer["before"]["percent"].as_f64());
     assert_eq!(json_of(&data, &["changes"]).as_array().unwrap().len(), 1);
     let tag = json_of(&data, &["what-if", &export(&data.join("c"), true, "cold")]);
     assert_eq!(tag["resources"]["changed"], 1);
@@ -126,8 +126,8 @@ fn an_exemption_counts_at_once_ends_and_is_recalled_by_a_change() {
     let mitigated = percent(&data);
     assert!(mitigated > before, "{before} {mitigated}");
     let changed = json_of(&data, &["import", &export(&data.join("b"), true, "hot"), "--complete"]);
-    let under = changed["difference"]["changedUnderExemption"].as_array().unwrap();
-    let is_it = |it: &Json| it[0] == 1 && it[1] == "azure.storage.secure-transfer";
+    let under = changed["difference"]["changedUnder"].as_array().unwrap();
+    let is_it = |it: &Json| it["exemption"] == 1 && it["check"] == "azure.storage.secure-transfer";
     assert!(under.iter().any(is_it), "{under:?}");
     run(&data, &["import", &export(&data.join("a"), false, "hot"), "--complete"]);
     run(&data, &["exempt", "end", "1"]);
@@ -192,8 +192,6 @@ fn a_back_up_is_whole_and_restores_elsewhere() {
     assert_ne!(again.code, 0, "what is kept there would be lost");
     // It goes on from there.
     let next = json_of(&other, &["import", &export(&other.join("c"), true, "hot")]);
-    assert_eq!(
-        (&next["sequence"], &next["difference"]["assessments"]["mended"]),
-        (&json!(3), &json!(1))
-    );
+    assert_eq!(next["sequence"], 3);
+    assert_eq!(next["difference"]["mended"].as_array().unwrap().len(), 1);
 }
