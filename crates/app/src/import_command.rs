@@ -34,8 +34,10 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
         let writer = kept.writer(now).await?;
         let mut tenant = kept.load(&library).await?;
         let done = import(kept, &writer.lease, &mut tenant, &options, (now, None), &progress).await;
-        kept.release(writer).await?;
+        let released = kept.release(writer).await;
+        // What went wrong first says more than what followed from it.
         let done = done?;
+        released?;
         let Some((difference, committed, n_problems)) = done else { return Ok(NOTHING_READ) };
         match arguments.format {
             Form::Json => {

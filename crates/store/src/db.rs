@@ -83,7 +83,14 @@ impl Pools {
     /// A transaction that writes. On SQLite it holds the write lock from the start.
     pub(crate) async fn write(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => match write.begin_with("BEGIN IMMEDIATE").await {
+                // A full disk ends a transaction by itself, and the connection still counts it.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    write.acquire().await?.close().await?;
+                    Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+                }
+                begun => Tx::Sqlite(begun?),
+            },
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -119,6 +126,11 @@ async fn sqlite(folder: PathBuf) -> Result<Pools> {
             StoreError::File(format!("folder `{}` cannot be made", folder.display()), error)
         })?;
     }
+    // SQLite only says that it cannot open the file; the system says why.
+    let probe = folder.join(".merlon-probe");
+    std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(|error| {
+        StoreError::File(format!("folder `{}` cannot be written", folder.display()), error)
+    })?;
     let options = SqliteConnectOptions::new()
         .filename(folder.join("merlon.db"))
         .create_if_missing(true)
