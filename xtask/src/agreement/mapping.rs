@@ -58,3 +58,25 @@ pub(crate) fn read(text: &str) -> Result<Vec<Entry>> {
     }
     Ok(entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::read;
+
+    #[test]
+    fn every_check_that_is_compared_exists() {
+        let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../content/checks");
+        for text in [
+            include_str!("kubescape.yaml"),
+            include_str!("panther.yaml"),
+            include_str!("psrule.yaml"),
+        ] {
+            for id in read(text).unwrap().iter().flat_map(|it| &it.checks) {
+                let file = format!("{}.check.yaml", id.replace('.', "/"));
+                assert!(checks.join(&file).exists(), "there is no check `{id}` ({file})");
+            }
+        }
+    }
+}
