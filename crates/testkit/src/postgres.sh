@@ -30,10 +30,16 @@ start
 while read -r command; do
   case $command in
     crash)
-      # The processes of connections end by themselves when their parent is gone.
-      kill -KILL "$pid"
+      # All at once, as when the machine stops: the process of a connection that outlived its parent could
+      # still acknowledge a commit, which the server that starts next would not know.
+      kill -STOP "$pid"
+      children=$(pgrep -P "$pid")
+      kill -KILL "$pid" $children
       wait "$pid" 2>/dev/null
-      while [ -n "$(pgrep -P "$pid" 2>/dev/null)" ]; do sleep 0.02; done
+      for child in $children; do
+        # One that nobody waits for stays as a zombie; it does nothing more.
+        while grep -q '^State:[[:space:]]*[^Z]' "/proc/$child/status" 2>/dev/null; do sleep 0.02; done
+      done
       echo crashed
       ;;
     start) start ;;
