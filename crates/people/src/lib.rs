@@ -15,10 +15,26 @@
 //! assert_eq!(rights.can(Operation::ResourceRead, &["subscription-2"]), Decision::Hidden);
 //! ```
 
+mod account;
+mod attempt;
+mod common;
 mod matrix;
+mod password;
 mod rights;
 mod role;
+mod secret;
+mod session;
+mod totp;
 
+pub use account::{BadName, account_name, display_name, email};
+pub use attempt::{Counted, Failures};
 pub use matrix::{Asked, Operation, Permission, matrix};
+pub use password::{Refused, check_password, hash_password, is_dated, verify_password};
 pub use rights::{Decision, Grant, Rights, Sight};
 pub use role::Role;
+pub use secret::{
+    Digest, N_RECOVERY_CODES, RECOVERY_BYTES, digest, is_same, parse_token, recovery_code,
+    recovery_digest, secret_text, token_text,
+};
+pub use session::{Presented, SessionLimits, SessionTimes, SessionVerdict};
+pub use totp::{TOTP_BYTES, totp_link, totp_step, totp_text};
