@@ -238,18 +238,20 @@ impl BoundAssessor<'_> {
     }
 }
 
-/// Keys of what Merlon adds to a node.
+/// Keys of what Merlon adds to a node, to read that of many nodes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct MetaKeys {
+pub struct MetaKeys {
     kind: model::Key,
     scope: model::Key,
     id: model::Key,
     name: model::Key,
     region: model::Key,
+    tags: model::Key,
 }
 
 impl MetaKeys {
-    pub(crate) fn new(graph: &Graph) -> Self {
+    /// The keys in the table that the documents of `graph` use.
+    pub fn new(graph: &Graph) -> Self {
         let intern = |name| graph.keys().intern(name);
         Self {
             kind: intern("kind"),
@@ -257,15 +259,12 @@ impl MetaKeys {
             id: intern("id"),
             name: intern("name"),
             region: intern("region"),
+            tags: intern("tags"),
         }
     }
 
     /// Kind and scope of a node that was read; `None` for stubs and nodes without.
-    pub(crate) fn kind_and_scope<'g>(
-        &self,
-        graph: &'g Graph,
-        node: NodeId,
-    ) -> Option<(&'g str, &'g str)> {
+    pub fn kind_and_scope<'g>(&self, graph: &'g Graph, node: NodeId) -> Option<(&'g str, &'g str)> {
         match graph.meta(node) {
             View::Object(meta) if !meta.is_open() => {
                 match (meta.get(self.kind), meta.get(self.scope)) {
@@ -285,23 +284,46 @@ impl MetaKeys {
         }
     }
 
-    pub(crate) fn id<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+    /// Canonical id of a node; empty when it has none.
+    pub fn id<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
         Self::text(graph, node, self.id)
     }
 
-    pub(crate) fn name<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+    /// Name for people; empty when it has none.
+    pub fn name<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
         Self::text(graph, node, self.name)
     }
 
-    pub(crate) fn kind<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+    /// Kind id; empty when it has none.
+    pub fn kind<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
         Self::text(graph, node, self.kind)
     }
 
-    pub(crate) fn scope<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+    /// Scope id; empty when it has none.
+    pub fn scope<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
         Self::text(graph, node, self.scope)
     }
 
-    pub(crate) fn region<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+    /// Region; empty when global or not known.
+    pub fn region<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
         Self::text(graph, node, self.region)
+    }
+
+    /// Tags of a node that was read, in no order: key and value.
+    pub fn tags<'g>(
+        &self,
+        graph: &'g Graph,
+        node: NodeId,
+    ) -> impl Iterator<Item = (model::Key, &'g str)> + use<'g> {
+        let tags = match graph.meta(node).get(self.tags) {
+            Some(View::Object(tags)) => Some(tags),
+            _ => None,
+        };
+        tags.into_iter().flat_map(model::doc::ObjectView::iter).filter_map(|(key, value)| {
+            match value {
+                View::Str(text) => Some((key, text)),
+                _ => None,
+            }
+        })
     }
 }

@@ -9,7 +9,9 @@
 //! INVARIANT: the sums are those of the rows; the property test of the engine counts them anew.
 //! INVARIANT: healthy + unhealthy + unknown + not applicable = assessments, for every check.
 
+pub(crate) mod judged;
 pub(crate) mod row;
+mod rows;
 pub(crate) mod scheme;
 pub(crate) mod sums;
 
@@ -22,6 +24,7 @@ use lang::NodeId;
 use model::Verdict;
 
 use self::row::{Assessment, CheckNumber, Row};
+use self::rows::Rows;
 use self::scheme::{Catalogue, Scheme};
 use self::sums::{CheckCounts, ScopeTallies, Sums};
 use crate::active::Active;
@@ -35,7 +38,7 @@ use crate::verdicts::{CheckVerdicts, Why};
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// By the number of the node.
-    rows: Vec<Option<Row>>,
+    rows: Rows,
     pub(crate) scheme: Arc<Scheme>,
     /// By the number of the check.
     counts: Vec<CheckCounts>,
@@ -92,7 +95,7 @@ impl Ledger {
                 let effect = |check| effects.of(check);
                 sums.add(1, &ledger.scheme, scope, &assessments, (&effect, &mut states));
             }
-            ledger.put(node, Some(row));
+            ledger.rows.put(node, Some(row));
         }
         ledger.active = active;
         ledger.counts.resize(ledger.scheme.checks.len(), CheckCounts::default());
@@ -124,7 +127,7 @@ impl Ledger {
             for it in change.after.iter().flat_map(Row::assessments) {
                 self.due.extend(it.flips_at.map(|at| (at, change.node, it.check)));
             }
-            self.put(change.node, change.after);
+            self.rows.put(change.node, change.after);
         }
         self.counts.resize(scheme.checks.len(), CheckCounts::default());
         for (check, counts) in counts {
@@ -143,31 +146,33 @@ impl Ledger {
         self.sequence = sequence;
     }
 
+    /// The same without [`Ledger::next_flip`] and what is due: as a base it says what follows from
+    /// changes, not what later instants bring. Costs little whatever it holds: rows are shared.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self {
+            rows: self.rows.clone(),
+            scheme: Arc::clone(&self.scheme),
+            counts: self.counts.clone(),
+            scopes: self.scopes.clone(),
+            due: BTreeSet::new(),
+            exemptions: self.exemptions.clone(),
+            active: Arc::clone(&self.active),
+            now: self.now,
+            sequence: self.sequence,
+        }
+    }
+
     /// Gives resources the numbers that their nodes have after [`Graph::compact`]: by the old
     /// number, the new one.
     pub fn renumber(&mut self, numbers: &[Option<NodeId>]) {
-        let old = std::mem::take(&mut self.rows);
-        for (row, number) in old.into_iter().zip(numbers) {
-            if let (Some(row), Some(node)) = (row, number) {
-                self.put(*node, Some(row));
-            }
-        }
+        self.rows.renumber(numbers);
         let number = |node: NodeId| numbers.get(node.0 as usize).copied().flatten();
         let due = std::mem::take(&mut self.due);
         self.due = due
             .into_iter()
             .filter_map(|(at, node, check)| Some((at, number(node)?, check)))
             .collect();
-    }
-
-    fn put(&mut self, node: NodeId, row: Option<Row>) {
-        let at = node.0 as usize;
-        if self.rows.len() <= at {
-            self.rows.resize_with(at + 1, || None);
-        }
-        if let Some(place) = self.rows.get_mut(at) {
-            *place = row;
-        }
     }
 
     fn set_counts(&mut self, check: CheckNumber, counts: CheckCounts) {
@@ -178,13 +183,12 @@ impl Ledger {
 
     /// The assessments of a resource, packed; `None` when nothing judges it.
     pub fn row(&self, node: NodeId) -> Option<&Row> {
-        self.rows.get(node.0 as usize)?.as_ref()
+        self.rows.get(node)
     }
 
     /// All rows, by the number of the node.
     pub fn rows(&self) -> impl Iterator<Item = (NodeId, &Row)> {
-        let rows = self.rows.iter().enumerate();
-        rows.filter_map(|(node, row)| Some((NodeId(node as u32), row.as_ref()?)))
+        self.rows.iter()
     }
 
     /// The assessment of one resource by one check.
@@ -203,7 +207,8 @@ impl Ledger {
         number.map(|it| self.counts_of(it)).unwrap_or_default()
     }
 
-    pub(crate) fn counts_of(&self, check: CheckNumber) -> CheckCounts {
+    /// How often the check with this number gave each verdict; all zero for one that is not known.
+    pub fn counts_of(&self, check: CheckNumber) -> CheckCounts {
         self.counts.get(check.index()).copied().unwrap_or_default()
     }
 

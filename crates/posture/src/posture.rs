@@ -181,8 +181,18 @@ impl<'a> Posture<'a> {
     ///
     /// Evidence that cannot be computed is left out; the content check refuses such checks.
     pub fn evidence(&self, check: &Check, node: NodeId) -> Vec<EvidenceItem> {
-        evidence_items(self.graph, self.setting, check, node).unwrap_or_default()
+        evidence(self.graph, self.setting, check, node)
     }
+}
+
+/// What proves the verdict of `check` on `node` of `graph`: see [`Posture::evidence`].
+pub fn evidence(
+    graph: &Graph,
+    setting: &Setting,
+    check: &Check,
+    node: NodeId,
+) -> Vec<EvidenceItem> {
+    evidence_items(graph, setting, check, node).unwrap_or_default()
 }
 
 /// The values that `check` names as evidence, read at `node`; an error when one cannot be computed.
@@ -332,6 +342,13 @@ pub struct Reasons<'a> {
 impl<'a> Posture<'a> {
     /// The reasons of `check`, with the gaps of the scan.
     pub fn reasons(&self, check: &Check, gaps: &'a [Gap]) -> Reasons<'a> {
+        Reasons::of(self.graph, check, gaps)
+    }
+}
+
+impl<'a> Reasons<'a> {
+    /// The reasons of `check` on resources of `graph`, with the tenant's gaps.
+    pub fn of(graph: &'a Graph, check: &Check, gaps: &'a [Gap]) -> Self {
         let mut paths = Vec::new();
         let mut neighbours = Vec::new();
         for leaf in
@@ -342,7 +359,7 @@ impl<'a> Posture<'a> {
             }
             paths.extend(leaf.paths);
         }
-        Reasons { graph: self.graph, gaps, paths, neighbours }
+        Self { graph, gaps, paths, neighbours }
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Standing {
 }
 
 /// Where things stand against `standard`, given the verdicts of every check by id.
-pub(crate) fn standing(
+pub fn standing(
     library: &Library,
     standard: &Standard,
     counts: &BTreeMap<String, VerdictCounts>,

@@ -1,0 +1,117 @@
+//! The checks of the content by the number that assessments carry.
+
+use content::Check;
+use hashbrown::HashMap;
+use model::Severity;
+use posture::{Assessor, Catalogue, CheckNumber};
+
+/// The severities, the worst first: the order of all that is counted by severity.
+pub(crate) const SEVERITIES: [Severity; 4] =
+    [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+
+/// The place of a severity in [`SEVERITIES`].
+pub(crate) fn severity_index(severity: Severity) -> usize {
+    match severity {
+        Severity::Critical => 0,
+        Severity::High => 1,
+        Severity::Medium => 2,
+        Severity::Low => 3,
+    }
+}
+
+/// One check.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CheckFacts<'l> {
+    pub(crate) check: &'l Check,
+    /// Its place in the order of severity and id, the worst first.
+    pub(crate) order: u32,
+}
+
+/// All checks.
+#[derive(Debug)]
+pub(crate) struct Checks<'l> {
+    by_number: Vec<Option<CheckFacts<'l>>>,
+    numbers: HashMap<&'l str, u32>,
+    /// Numbers by severity and id.
+    order: Vec<u32>,
+    pub(crate) fingerprint: u64,
+}
+
+impl<'l> Checks<'l> {
+    pub(crate) fn new(assessor: &Assessor<'l>, numbers: &Catalogue) -> Self {
+        let known: HashMap<&str, &'l Check> =
+            assessor.checks().iter().map(|it| (it.check.id.as_str(), it.check)).collect();
+        let mut checks = Self {
+            by_number: vec![None; numbers.entries().len()],
+            numbers: HashMap::new(),
+            order: Vec::new(),
+            fingerprint: numbers.fingerprint(),
+        };
+        for ((number, entry), place) in
+            (0..).zip(numbers.entries()).zip(checks.by_number.iter_mut())
+        {
+            let Some(check) = known.get(&*entry.id).copied() else { continue };
+            *place = Some(CheckFacts { check, order: 0 });
+            checks.numbers.insert(&check.id, number);
+            checks.order.push(number);
+        }
+        let by_number = &mut checks.by_number;
+        let key = |number: u32, by_number: &[Option<CheckFacts<'l>>]| {
+            let it = by_number.get(number as usize).copied().flatten();
+            it.map(|it| (severity_index(it.check.severity), it.check.id.as_str()))
+        };
+        checks.order.sort_by(|a, b| key(*a, by_number).cmp(&key(*b, by_number)));
+        for (order, number) in (0..).zip(&checks.order) {
+            if let Some(Some(place)) = by_number.get_mut(*number as usize) {
+                place.order = order;
+            }
+        }
+        checks
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, number: u32) -> Option<&CheckFacts<'l>> {
+        self.by_number.get(number as usize)?.as_ref()
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<(CheckNumber, &CheckFacts<'l>)> {
+        let number = *self.numbers.get(id)?;
+        Some((CheckNumber(number), self.get(number)?))
+    }
+
+    /// One more than the highest number.
+    pub(crate) fn bound(&self) -> usize {
+        self.by_number.len()
+    }
+
+    /// By severity and id, with their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &CheckFacts<'l>)> {
+        self.order.iter().filter_map(|number| Some((*number, self.get(*number)?)))
+    }
+
+    /// The check at a place of the order.
+    pub(crate) fn at_order(&self, order: u64) -> Option<CheckNumber> {
+        self.order.get(usize::try_from(order).ok()?).copied().map(CheckNumber)
+    }
+
+    /// Twice the place in the order that a check of this severity and id has, one more when it is there.
+    pub(crate) fn order_of(&self, severity: usize, id: &str) -> u64 {
+        let key = |number: &u32| {
+            self.get(*number).map(|it| (severity_index(it.check.severity), it.check.id.as_str()))
+        };
+        match self.order.binary_search_by(|it| key(it).cmp(&Some((severity, id)))) {
+            Ok(at) => 2 * at as u64 + 1,
+            Err(at) => 2 * at as u64,
+        }
+    }
+
+    /// The cloud that a check is about: the first word of its id.
+    pub(crate) fn cloud(check: &Check) -> &str {
+        check.id.split('.').next().unwrap_or_default()
+    }
+
+    /// What a check is about within its cloud: the second word of its id.
+    pub(crate) fn category(check: &Check) -> &str {
+        check.id.split('.').nth(1).unwrap_or_default()
+    }
+}

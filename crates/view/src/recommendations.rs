@@ -1,0 +1,350 @@
+//! Lists of recommendations: each check with what it found among the resources that a caller sees.
+
+use std::collections::BTreeMap;
+
+use content::{Check, Status};
+use model::Severity;
+use posture::VerdictCounts;
+use serde::{Deserialize, Serialize};
+
+use crate::checks::{CheckFacts, Checks, severity_index};
+use crate::facets::Facet;
+use crate::filter::says_yes;
+use crate::lines::{Cell, VERDICTS};
+use crate::page::{Cursor, CursorValue, Listed, Page};
+use crate::sight::Sight;
+use crate::text::words;
+use crate::view::View;
+
+/// How a recommendation fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RecommendationState {
+    /// Something counts as unhealthy.
+    Unhealthy,
+    /// Nothing does, and something could not be judged.
+    Unknown,
+    /// All that was judged is healthy.
+    Healthy,
+    /// There is nothing to judge, or all of it is exempt.
+    NotApplicable,
+}
+
+impl RecommendationState {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Unhealthy, Self::Unknown, Self::Healthy, Self::NotApplicable];
+
+    /// The name as it stands in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unhealthy => "unhealthy",
+            Self::Unknown => "unknown",
+            Self::Healthy => "healthy",
+            Self::NotApplicable => "notApplicable",
+        }
+    }
+}
+
+/// What recommendations are sorted by; then by severity and id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RecommendationSort {
+    /// What is open first, then by severity and number of unhealthy resources.
+    #[default]
+    Urgency,
+    /// Those with the most unhealthy resources first.
+    Unhealthy,
+    /// By title.
+    Title,
+}
+
+/// What a list of recommendations is narrowed to: as a
+/// [`ResourceFilter`](crate::ResourceFilter).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecommendationFilter {
+    /// Words that all must be in title or id, or begin a word there.
+    pub text: Option<String>,
+    /// Severities.
+    pub severities: Vec<Severity>,
+    /// Clouds.
+    pub clouds: Vec<String>,
+    /// Controls, by id.
+    pub controls: Vec<String>,
+    /// What checks are about within their cloud: the second word of their ids.
+    pub categories: Vec<String>,
+    /// How they fare.
+    pub states: Vec<RecommendationState>,
+    /// Standards, by id.
+    pub standards: Vec<String>,
+    /// Scopes, with all below: only resources in them are counted.
+    pub scopes: Vec<String>,
+}
+
+/// One check with what it found.
+#[derive(Debug, Clone)]
+pub struct RecommendationItem<'v> {
+    /// The check.
+    pub check: &'v Check,
+    /// The cloud that it is about.
+    pub cloud: &'v str,
+    /// What it is about there.
+    pub category: &'v str,
+    /// How it fares.
+    pub state: RecommendationState,
+    /// Verdicts as judged.
+    pub raw: VerdictCounts,
+    /// Verdicts as they count.
+    pub effective: VerdictCounts,
+    /// Assessments that an exemption makes count otherwise.
+    pub exempt: u64,
+    /// The commit since which the oldest open assessment is unhealthy; `None` when none is open.
+    pub since: Option<u64>,
+    /// Points that its control may earn at most; 0 when it counts in no score.
+    pub control_points: f64,
+    /// Whether it counts in scores.
+    pub is_scored: bool,
+}
+
+/// What one check found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Found {
+    pub(crate) raw: VerdictCounts,
+    pub(crate) effective: VerdictCounts,
+    pub(crate) exempt: u64,
+    /// 0 for none.
+    pub(crate) since: u32,
+}
+
+/// Counts of one check in the order of [`VERDICTS`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    raw: [u64; 4],
+    effective: [u64; 4],
+    exempt: u64,
+    since: u32,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, cell: Cell, since: u32) {
+        let at = cell.verdict_index();
+        if let Some(n) = self.raw.get_mut(at) {
+            *n += 1;
+        }
+        let counts_as = cell.counts_as();
+        if counts_as == Some(cell.verdict()) {
+            if let Some(n) = self.effective.get_mut(at) {
+                *n += 1;
+            }
+        } else {
+            self.exempt += 1;
+            let at = VERDICTS.iter().position(|it| Some(*it) == counts_as);
+            if let Some(n) = at.and_then(|at| self.effective.get_mut(at)) {
+                *n += 1;
+            }
+        }
+        if cell.is_open() && (self.since == 0 || since < self.since) {
+            self.since = since.max(1);
+        }
+    }
+}
+
+fn counts([healthy, unhealthy, unknown, not_applicable]: [u64; 4]) -> VerdictCounts {
+    VerdictCounts { healthy, unhealthy, unknown, not_applicable }
+}
+
+impl<'l> View<'l> {
+    /// What every check found among the resources that a caller sees, by its number.
+    pub(crate) fn check_counts(&self, sight: &Sight, places: Option<&Vec<bool>>) -> Vec<Found> {
+        let seen = self.seen(sight);
+        let mut sums = vec![Sums::default(); self.checks.bound()];
+        for entry in self.lines.listed() {
+            if !seen.sees(entry.line.home) || !says_yes(places, entry.line.home) {
+                continue;
+            }
+            for (cell, since) in entry.cells.iter().zip(entry.since) {
+                if let Some(sums) = sums.get_mut(cell.check() as usize) {
+                    sums.add(*cell, *since);
+                }
+            }
+        }
+        let found = |it: &Sums| Found {
+            raw: counts(it.raw),
+            effective: counts(it.effective),
+            exempt: it.exempt,
+            since: it.since,
+        };
+        sums.iter().map(found).collect()
+    }
+
+    /// The checks that a filter wants, with what they found among the resources that a caller sees.
+    pub fn recommendations(
+        &self,
+        sight: &Sight,
+        filter: &RecommendationFilter,
+        sort: RecommendationSort,
+        page: &Page,
+    ) -> Listed<RecommendationItem<'_>> {
+        let found = self.check_counts(sight, self.places_below(&filter.scopes).as_ref());
+        let wanted = Wanted::new(filter);
+        let mut items = Vec::new();
+        let mut tallies = vec![Vec::new(); N_FACETS];
+        for (number, facts) in self.checks.iter() {
+            let Some(found) = found.get(number as usize) else { continue };
+            let item = self.recommendation(facts, found);
+            let fails = wanted.fails(&item);
+            for (at, values) in tallies.iter_mut().enumerate() {
+                if fails & !(1 << at) == 0 {
+                    values.push(property(at, &item));
+                }
+            }
+            if fails == 0 {
+                items.push(item);
+            }
+        }
+        let total = items.len() as u64;
+        let compare = |a, b| {
+            let order = recommendation_key(a, sort).cmp(&recommendation_key(b, sort));
+            if page.is_reversed { order.reverse() } else { order }
+        };
+        items.sort_by(|a, b| compare(point(a), point(b)));
+        if let Some(after) = &page.after {
+            let n = if let CursorValue::Number(n) = after.value { n } else { 0 };
+            match self.library.check(&after.id) {
+                Some(check) => items.retain(|it| compare(point(it), (check, n)).is_gt()),
+                None => items.clear(),
+            }
+        }
+        let goes_on = items.len() > page.limit;
+        items.truncate(page.limit);
+        let next = items.last().filter(|_| goes_on).map(|it| Cursor {
+            value: CursorValue::Number(it.effective.unhealthy),
+            id: it.check.id.clone(),
+            check: None,
+        });
+        let names = ["severity", "cloud", "control", "category", "state"];
+        let facets = names.into_iter().zip(&tallies).map(|(name, values)| {
+            let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+            for value in values {
+                *counts.entry(value).or_default() += 1;
+            }
+            Facet::new(name, counts.into_iter())
+        });
+        let facets = facets.collect();
+        Listed { items, total, next, facets }
+    }
+
+    /// One check with what it found among the resources that a caller sees; `None` when there is none
+    /// with this id.
+    pub fn recommendation_of(&self, sight: &Sight, check: &str) -> Option<RecommendationItem<'_>> {
+        let (number, facts) = self.checks.find(check)?;
+        let found = self.check_counts(sight, None);
+        Some(self.recommendation(facts, found.get(number.0 as usize)?))
+    }
+
+    fn recommendation<'v>(
+        &'v self,
+        facts: &CheckFacts<'l>,
+        found: &Found,
+    ) -> RecommendationItem<'v> {
+        let check = facts.check;
+        let state = match &found.effective {
+            it if it.unhealthy > 0 => RecommendationState::Unhealthy,
+            it if it.unknown > 0 => RecommendationState::Unknown,
+            it if it.healthy > 0 => RecommendationState::Healthy,
+            _ => RecommendationState::NotApplicable,
+        };
+        let control = self.library.controls().find(|it| it.id == check.control);
+        let is_scored = check.status == Status::Stable;
+        RecommendationItem {
+            check,
+            cloud: Checks::cloud(check),
+            category: Checks::category(check),
+            state,
+            raw: found.raw,
+            effective: found.effective,
+            exempt: found.exempt,
+            since: (found.since > 0).then_some(u64::from(found.since)),
+            control_points: control.filter(|_| is_scored).map_or(0.0, |it| it.points),
+            is_scored,
+        }
+    }
+}
+
+const N_FACETS: usize = 5;
+/// What no facet counts.
+const OTHER: u32 = 1 << N_FACETS;
+
+/// The value of the property that a facet counts.
+fn property<'v>(facet: usize, item: &RecommendationItem<'v>) -> &'v str {
+    match facet {
+        0 => item.check.severity.name(),
+        1 => item.cloud,
+        2 => &item.check.control,
+        3 => item.category,
+        _ => item.state.name(),
+    }
+}
+
+struct Wanted<'f> {
+    filter: &'f RecommendationFilter,
+    words: Vec<String>,
+}
+
+impl<'f> Wanted<'f> {
+    fn new(filter: &'f RecommendationFilter) -> Self {
+        let mut wanted = Vec::new();
+        words(filter.text.as_deref().unwrap_or_default(), &mut |it| wanted.push(it.to_owned()));
+        Self { filter, words: wanted }
+    }
+
+    fn fails(&self, item: &RecommendationItem<'_>) -> u32 {
+        let it = self.filter;
+        let (mut fails, mut bit) = (0, 1);
+        let mut fail = |fails_it: bool| {
+            fails |= if fails_it { bit } else { 0 };
+            bit <<= 1;
+        };
+        let names =
+            |list: &[String], value: &str| list.is_empty() || list.iter().any(|it| it == value);
+        fail(!it.severities.is_empty() && !it.severities.contains(&item.check.severity));
+        fail(!names(&it.clouds, item.cloud));
+        fail(!names(&it.controls, &item.check.control));
+        fail(!names(&it.categories, item.category));
+        fail(!it.states.is_empty() && !it.states.contains(&item.state));
+        let standards = &item.check.standards;
+        let has_standard = it.standards.iter().any(|it| standards.contains_key(it));
+        let is_other = !(it.standards.is_empty() || has_standard) || !self.has_words(item.check);
+        fails | if is_other { OTHER } else { 0 }
+    }
+
+    fn has_words(&self, check: &Check) -> bool {
+        let mut found = vec![false; self.words.len()];
+        for text in [&check.title, &check.id] {
+            words(text, &mut |own| {
+                for (found, word) in found.iter_mut().zip(&self.words) {
+                    *found |= own.starts_with(word.as_str());
+                }
+            });
+        }
+        found.iter().all(|it| *it)
+    }
+}
+
+fn point<'v>(item: &RecommendationItem<'v>) -> (&'v Check, u64) {
+    (item.check, item.effective.unhealthy)
+}
+
+/// What recommendations are compared by: a check and its number of unhealthy resources.
+fn recommendation_key(
+    (check, n_unhealthy): (&Check, u64),
+    sort: RecommendationSort,
+) -> (usize, usize, u64, &str, &str) {
+    let (severity, id) = (severity_index(check.severity), check.id.as_str());
+    let unhealthy = u64::MAX - n_unhealthy;
+    match sort {
+        RecommendationSort::Urgency => (usize::from(n_unhealthy == 0), severity, unhealthy, "", id),
+        RecommendationSort::Unhealthy => (0, 0, unhealthy, "", id),
+        RecommendationSort::Title => (0, 0, 0, &check.title, id),
+    }
+}

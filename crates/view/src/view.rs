@@ -1,0 +1,233 @@
+//! The view itself: made once in full, then each from the one before.
+
+use std::sync::Arc;
+
+use content::Library;
+use graph::{Graph, Touched as Change, Way};
+use jiff::Timestamp;
+use lang::NodeId;
+use model::Gap;
+use posture::{Assessor, Diff, Ledger, MetaKeys, Setting};
+
+use crate::checks::Checks;
+use crate::lines::{Lines, Maker};
+use crate::names::Tables;
+use crate::order::Ranks;
+use crate::places::Places;
+use crate::sight::{Seen, Sight};
+
+/// The state of a tenant at one moment. Never changes; to be shared behind one `Arc`.
+#[derive(Debug)]
+pub struct View<'l> {
+    pub(crate) library: &'l Library,
+    pub(crate) assessor: Arc<Assessor<'l>>,
+    pub(crate) graph: Graph,
+    pub(crate) ledger: Ledger,
+    pub(crate) gaps: Arc<[Gap]>,
+    pub(crate) setting: Setting,
+    pub(crate) checks: Arc<Checks<'l>>,
+    pub(crate) meta: MetaKeys,
+    pub(crate) places: Arc<Places>,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) ranks: Ranks,
+    pub(crate) lines: Lines,
+}
+
+/// What a view is made of: the state of the tenant after a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'p, 'l> {
+    /// The content.
+    pub library: &'l Library,
+    /// Its checks.
+    pub assessor: &'p Arc<Assessor<'l>>,
+    /// The graph.
+    pub graph: &'p Graph,
+    /// What was judged of it. What is due later is not looked at.
+    pub ledger: &'p Ledger,
+    /// What could not be read, as assessments name it.
+    pub gaps: &'p [Gap],
+}
+
+/// The nodes that a step concerns. To be taken before the ledger takes in the step's diff.
+#[derive(Debug, Clone, Default)]
+pub struct Touched {
+    nodes: Vec<NodeId>,
+    /// Nodes that lie in another parent now; what lies in them is concerned, too.
+    moved: Vec<NodeId>,
+    is_everything: bool,
+}
+
+impl Touched {
+    /// Everything: the graph was made anew, or its nodes got other numbers.
+    pub fn everything() -> Self {
+        Self { is_everything: true, ..Self::default() }
+    }
+
+    /// What `changes` of the graph, when there are any, and `diff` concern.
+    pub fn of(diff: &Diff, changes: Option<&graph::Delta>) -> Self {
+        let mut touched = Self::default();
+        touched.nodes.extend(diff.rows.iter().map(|it| it.node));
+        touched.nodes.extend(diff.exempted.iter().map(|it| it.node));
+        for change in changes.iter().flat_map(|it| it.touched()) {
+            match change {
+                Change::Put(node) | Change::Removed(node) => touched.nodes.push(node),
+                Change::Edge(_, "CONTAINS", to) => touched.moved.push(to),
+                Change::Edge(from, "MEMBER_OF", _) => touched.moved.push(from),
+                Change::Edge(..) | Change::Marks(..) => {}
+            }
+        }
+        touched
+    }
+
+    /// The nodes in order, with all that lies in what was moved and is no scope itself.
+    fn all(&self, graph: &Graph, is_place: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let mut nodes = self.nodes.clone();
+        let mut seen = hashbrown::HashSet::new();
+        let mut left = self.moved.clone();
+        while let Some(node) = left.pop() {
+            if seen.insert(node) {
+                nodes.push(node);
+                if graph.has_node(node) && !is_place(node) {
+                    left.extend(graph.neighbours(node, "CONTAINS", Way::Out));
+                }
+            }
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
+    }
+}
+
+impl<'l> View<'l> {
+    /// The view of a state, made in full: it costs what exists.
+    pub fn new(parts: Parts<'_, 'l>) -> Self {
+        let Parts { library, assessor, graph, ledger, gaps } = parts;
+        let meta = MetaKeys::new(graph);
+        let checks = Arc::new(Checks::new(assessor, ledger.catalogue()));
+        let places = Arc::new(Places::new(graph, meta));
+        let ranks = Ranks::new(graph, meta);
+        let mut maker = Maker::new(parts, (&checks, &places, &ranks), meta, Arc::default());
+        let lines = maker.all();
+        let tables = maker.tables;
+        Self {
+            library,
+            assessor: Arc::clone(assessor),
+            graph: graph.clone(),
+            ledger: ledger.snapshot(),
+            gaps: gaps.into(),
+            setting: Setting::at(ledger.now().unwrap_or_default()),
+            checks,
+            meta,
+            places,
+            tables,
+            ranks,
+            lines,
+        }
+    }
+
+    /// The view of the state after a step, which concerned `touched`: it costs what the step touched,
+    /// except where the step moved whole scopes.
+    #[must_use]
+    pub fn after(&self, parts: Parts<'_, 'l>, touched: &Touched) -> Self {
+        let Parts { library, assessor, graph, ledger, gaps } = parts;
+        let catalogue = ledger.catalogue();
+        let has_same_content = Arc::ptr_eq(assessor, &self.assessor)
+            && self.checks.bound() == catalogue.entries().len()
+            && self.checks.fingerprint == catalogue.fingerprint();
+        if touched.is_everything || !has_same_content {
+            return Self::new(parts);
+        }
+        let nodes = touched.all(graph, |node| self.places.is_place(node));
+        let places = match self.places.after(graph, self.meta, &nodes) {
+            None => Arc::clone(&self.places),
+            Some((_, true)) => return Self::new(parts),
+            Some((places, false)) => Arc::new(places),
+        };
+        let tables = Arc::clone(&self.tables);
+        let mut maker = Maker::new(parts, (&self.checks, &places, &self.ranks), self.meta, tables);
+        let lines = maker.again(&self.lines, &nodes);
+        let tables = maker.tables;
+        let gaps = if gaps == &*self.gaps { Arc::clone(&self.gaps) } else { gaps.into() };
+        Self {
+            library,
+            assessor: Arc::clone(assessor),
+            graph: graph.clone(),
+            ledger: ledger.snapshot(),
+            gaps,
+            setting: Setting::at(ledger.now().unwrap_or_default()),
+            checks: Arc::clone(&self.checks),
+            meta: self.meta,
+            places,
+            tables,
+            ranks: self.ranks.clone(),
+            lines,
+        }
+    }
+
+    /// The commit as of which everything is.
+    pub fn sequence(&self) -> u64 {
+        self.ledger.sequence()
+    }
+
+    /// The instant as of which everything was judged; `None` while nothing was.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.ledger.now()
+    }
+
+    /// The content.
+    pub fn library(&self) -> &'l Library {
+        self.library
+    }
+
+    /// The checks of the content, compiled.
+    pub fn assessor(&self) -> &Arc<Assessor<'l>> {
+        &self.assessor
+    }
+
+    /// The graph, whole: for queries of those who may see everything.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The ledger, whole, without what is due later.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Bytes that the columns take beside graph and ledger, about.
+    pub fn footprint(&self) -> usize {
+        self.lines.footprint()
+    }
+
+    pub(crate) fn seen(&self, sight: &Sight) -> Seen {
+        Seen::new(sight, &self.places)
+    }
+
+    /// The node of a resource, when the caller sees it.
+    pub(crate) fn find(&self, sight: &Sight, id: &str) -> Option<NodeId> {
+        let node = self.graph.node_by_id(id)?;
+        let line = self.lines.get(node)?.line;
+        self.seen(sight).sees(line.home).then_some(node)
+    }
+
+    /// Whether a caller sees a scope; also false when there is none with this id.
+    pub fn sees_scope(&self, sight: &Sight, id: &str) -> bool {
+        self.places.find(id).is_some_and(|it| self.seen(sight).sees(it))
+    }
+
+    /// A scope and all above it, itself first; empty when there is none with this id. For questions of
+    /// rights: it names scopes that a caller may not see.
+    pub fn scope_chain(&self, id: &str) -> Vec<String> {
+        let number = self.places.find(id);
+        let chain = number.into_iter().flat_map(|it| self.places.chain(it));
+        chain.map(|it| self.places.id(it).to_owned()).collect()
+    }
+
+    /// The scope in which a resource lies and all above it; `None` when there is no such resource,
+    /// empty when it lies in none. For questions of rights, too.
+    pub fn chain_of_resource(&self, id: &str) -> Option<Vec<String>> {
+        let entry = self.lines.get(self.graph.node_by_id(id)?)?;
+        let chain = self.places.chain(entry.line.home);
+        Some(chain.map(|it| self.places.id(it).to_owned()).collect())
+    }
+}
