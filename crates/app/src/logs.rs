@@ -32,22 +32,6 @@ pub(crate) fn start(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The chain of an error, outermost first.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        // Some crates print their source inside their own message.
-        if !text.contains(&inner_text) {
-            // Writing to a string cannot fail.
-            write!(text, ": {inner_text}").unwrap_or_default();
-        }
-        cause = inner.source();
-    }
-    text
-}
-
 /// Writes each message as one line.
 struct Lines {
     format: LogFormat,

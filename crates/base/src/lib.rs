@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows a cloud, a rule or a file format.
 
+mod chain;
 mod nearest;
 mod problem;
 
+pub use chain::chain;
 pub use nearest::nearest;
 pub use problem::{Problem, Problems};

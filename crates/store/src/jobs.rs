@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: a job is completed once: each claim has a token of its own, and only the last one counts.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::access::Access;
 use crate::audit;
 use crate::bulk;
 use crate::change::AuditEntry;
-use crate::db::{Result, Row, Tx, args};
+use crate::db::{Result, Row, Tx, Value, args};
 use crate::document::take_numbers;
 use crate::error::StoreError;
 use crate::lease::until;
@@ -65,6 +66,29 @@ pub enum JobState {
     Done,
     /// Given up after the last attempt: a person must look.
     Dead,
+    /// Ended because somebody asked for it.
+    Cancelled,
+}
+
+/// What a worker hears when it gives a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It is to go on.
+    GoOn,
+    /// Somebody asked for the end of the job: it is to stop and to say so with
+    /// [`Store::end_cancelled`].
+    Cancel,
+}
+
+/// Which jobs a list has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only those in one of these states; empty: in any.
+    pub states: Vec<JobState>,
+    /// Only those of one of these kinds; empty: of any.
+    pub kinds: Vec<String>,
+    /// Only those with a lower number.
+    pub before: Option<u64>,
 }
 
 /// A job in a list.
@@ -86,20 +110,41 @@ pub struct JobRow {
     pub worker: String,
     /// Why the last attempt failed.
     pub error: String,
+    /// Who queued it.
+    pub actor: String,
+    /// How far it is, as the worker said last; an object.
+    pub progress: Json,
+    /// What came of it; an object, empty until it is done.
+    pub result: Json,
+    /// When it was queued.
+    pub created: Timestamp,
+    /// When it ended.
+    pub finished: Option<Timestamp>,
+    /// When somebody asked for its end.
+    pub cancelled: Option<Timestamp>,
 }
 
+const COLUMNS: &str = "no, kind, payload, state, attempts, run_at, worker, error, actor, progress, \
+                       result, created, finished, cancelled";
+
 impl JobState {
-    fn text(self) -> &'static str {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::Ready, Self::Running, Self::Done, Self::Dead, Self::Cancelled];
+
+    /// Its name.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Ready => "ready",
             Self::Running => "running",
             Self::Done => "done",
             Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
         }
     }
 
     fn parse(text: &str) -> Result<Self> {
-        [Self::Ready, Self::Running, Self::Done, Self::Dead]
+        Self::ALL
             .into_iter()
             .find(|it| it.text() == text)
             .ok_or_else(|| StoreError::Corrupt(format!("a job has the state `{text}`")))
@@ -112,8 +157,8 @@ impl Store {
         let mut tx = self.write(access).await?;
         let number = take_numbers(&mut tx, access, "job", 1).await?;
         let sql = "INSERT INTO job (no, tenant, kind, dedup, priority, payload, state, run_at, \
-                   attempts, most_attempts, token, worker, error, created) \
-                   VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, 0, $8, 0, '', '', $9) \
+                   attempts, most_attempts, token, worker, error, created, actor) \
+                   VALUES ($1, $2, $3, $4, $5, $6, 'ready', $7, 0, $8, 0, '', '', $9, $10) \
                    ON CONFLICT DO NOTHING";
         let values = args![
             number,
@@ -125,6 +170,7 @@ impl Store {
             micros(job.run_at),
             job.most_attempts.max(1),
             micros(now),
+            access.actor(),
         ];
         if tx.run(sql, values).await? == 1 {
             tx.commit().await?;
@@ -187,26 +233,65 @@ impl Store {
         Ok(!bulk::rows_in(&mut tx, sql, before, kinds).await?.is_empty())
     }
 
-    /// Tells that the worker is still at it: its lease ends `ttl` after `now`.
+    /// Tells that the worker is still at it, and how far: its lease ends `ttl` after `now`. `None`: as far as it
+    /// said before.
     pub async fn heartbeat(
         &self,
         access: &Access,
         job: &Job,
         now: Timestamp,
         ttl: Duration,
-    ) -> Result<()> {
-        let sql = "UPDATE job SET run_at = $4 \
-                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
-        let values = args![job.number, access.row(), job.token, until(now, ttl)];
-        self.change_job(access, job, sql, values).await
+        progress: Option<&Json>,
+    ) -> Result<Heard> {
+        let mut tx = self.write(access).await?;
+        let sql = "UPDATE job SET run_at = $4, progress = coalesce($5, progress) \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running' \
+                   RETURNING cancelled";
+        let progress = progress.map(Json::to_string);
+        let values = args![job.number, access.row(), job.token, until(now, ttl), progress];
+        let row = tx.row(sql, values).await?.ok_or_else(|| lost(job))?;
+        tx.commit().await?;
+        Ok(if row.int_or_null(0)?.is_some() { Heard::Cancel } else { Heard::GoOn })
     }
 
     /// Ends a job well. Fails with [`StoreError::LeaseLost`] when another worker has taken it over.
-    pub async fn complete(&self, access: &Access, job: &Job, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE job SET state = 'done', finished = $4, error = '' \
+    /// `result` is an object that says what came of it.
+    pub async fn complete(
+        &self,
+        access: &Access,
+        job: &Job,
+        now: Timestamp,
+        result: &Json,
+    ) -> Result<()> {
+        let sql = "UPDATE job SET state = 'done', finished = $4, error = '', result = $5 \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
+        let values = args![job.number, access.row(), job.token, micros(now), result.to_string()];
+        self.change_job(access, job, sql, values).await
+    }
+
+    /// Ends a job that was cancelled while this worker had it.
+    pub async fn end_cancelled(&self, access: &Access, job: &Job, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE job SET state = 'cancelled', finished = $4 \
                    WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
         let values = args![job.number, access.row(), job.token, micros(now)];
         self.change_job(access, job, sql, values).await
+    }
+
+    /// Asks for the end of a job: one that waits ends at once, one that runs when its worker hears of it.
+    pub async fn cancel(&self, access: &Access, number: u64, now: Timestamp) -> Result<()> {
+        let mut tx = self.write(access).await?;
+        let sql = "UPDATE job SET cancelled = coalesce(cancelled, $3), \
+                   finished = CASE WHEN state = 'ready' THEN $4 ELSE finished END, \
+                   state = CASE WHEN state = 'ready' THEN 'cancelled' ELSE state END \
+                   WHERE no = $1 AND tenant = $2 AND state IN ('ready', 'running')";
+        let values = args![number, access.row(), micros(now), micros(now)];
+        if tx.run(sql, values).await? == 0 {
+            return Err(StoreError::Conflict(format!("job {number} has ended already")));
+        }
+        let (action, object) = ("job.cancel".to_owned(), number.to_string());
+        let entry = AuditEntry { action, object, detail: json!({}) };
+        audit::append(&mut tx, access, now, &[entry]).await?;
+        tx.commit().await
     }
 
     /// Ends an attempt badly: the job waits, twice as long each time, or is dead after its last attempt. `seed` is
@@ -235,35 +320,49 @@ impl Store {
         access: &Access,
         job: &Job,
         sql: &str,
-        values: Vec<crate::db::Value>,
+        values: Vec<Value>,
     ) -> Result<()> {
         let mut tx = self.write(access).await?;
         if tx.run(sql, values).await? == 0 {
-            return Err(StoreError::LeaseLost(format!("job {}", job.number)));
+            return Err(lost(job));
         }
         tx.commit().await
     }
 
-    /// Jobs in a state, the latest first, at most `limit`.
-    pub async fn jobs(&self, access: &Access, state: JobState, limit: u32) -> Result<Vec<JobRow>> {
+    /// One job.
+    pub async fn job(&self, access: &Access, number: u64) -> Result<JobRow> {
         let mut tx = self.read(access).await?;
-        let sql = "SELECT no, kind, payload, state, attempts, run_at, worker, error FROM job \
-                   WHERE tenant = $1 AND state = $2 ORDER BY no DESC LIMIT $3";
-        let rows = tx.rows(sql, args![access.row(), state.text(), limit]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(JobRow {
-                    number: row.count(0)?,
-                    kind: row.text(1)?,
-                    payload: payload(row, 2)?,
-                    state: JobState::parse(&row.text(3)?)?,
-                    attempts: row.small(4)?,
-                    run_at: instant(row.int(5)?)?,
-                    worker: row.text(6)?,
-                    error: row.text(7)?,
-                })
-            })
-            .collect()
+        let sql = format!("SELECT {COLUMNS} FROM job WHERE no = $1 AND tenant = $2");
+        let row = tx.row(&sql, args![number, access.row()]).await?;
+        row.as_ref().map_or_else(|| Err(StoreError::NotFound(format!("job {number}"))), shape)
+    }
+
+    /// Jobs, the latest first, at most `limit`.
+    pub async fn jobs(
+        &self,
+        access: &Access,
+        filter: &JobFilter,
+        limit: u32,
+    ) -> Result<Vec<JobRow>> {
+        let mut tx = self.read(access).await?;
+        let states: Vec<&str> = match &*filter.states {
+            [] => JobState::ALL.iter().map(|it| it.text()).collect(),
+            some => some.iter().map(|it| it.text()).collect(),
+        };
+        let mut values = args![access.row(), filter.before.unwrap_or(i64::MAX.cast_unsigned())];
+        let mut sql = format!("SELECT {COLUMNS} FROM job WHERE tenant = $1 AND no < $2");
+        for (column, wanted) in [("state", states), ("kind", words(&filter.kinds))] {
+            if wanted.is_empty() {
+                continue;
+            }
+            let places: Vec<String> =
+                (0..wanted.len()).map(|it| format!("${}", values.len() + it + 1)).collect();
+            write!(sql, " AND {column} IN ({})", places.join(", ")).unwrap_or_default();
+            values.extend(wanted.into_iter().map(Value::from));
+        }
+        write!(sql, " ORDER BY no DESC LIMIT ${}", values.len() + 1).unwrap_or_default();
+        values.push(Value::from(limit));
+        tx.rows(&sql, values).await?.iter().map(shape).collect()
     }
 
     /// How many jobs there are in each state.
@@ -292,6 +391,33 @@ impl Store {
         audit::append(&mut tx, access, now, &[entry]).await?;
         tx.commit().await
     }
+}
+
+fn words(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+fn lost(job: &Job) -> StoreError {
+    StoreError::LeaseLost(format!("job {}", job.number))
+}
+
+fn shape(row: &Row) -> Result<JobRow> {
+    Ok(JobRow {
+        number: row.count(0)?,
+        kind: row.text(1)?,
+        payload: payload(row, 2)?,
+        state: JobState::parse(&row.text(3)?)?,
+        attempts: row.small(4)?,
+        run_at: instant(row.int(5)?)?,
+        worker: row.text(6)?,
+        error: row.text(7)?,
+        actor: row.text(8)?,
+        progress: payload(row, 9)?,
+        result: payload(row, 10)?,
+        created: instant(row.int(11)?)?,
+        finished: row.int_or_null(12)?.map(instant).transpose()?,
+        cancelled: row.int_or_null(13)?.map(instant).transpose()?,
+    })
 }
 
 fn payload(row: &Row, column: usize) -> Result<Json> {

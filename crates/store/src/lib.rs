@@ -33,12 +33,14 @@
 
 mod access;
 mod assessments;
+mod attestations;
 mod audit;
 mod backup;
 mod bulk;
 mod change;
 mod codec;
 mod commit;
+mod custom;
 mod db;
 mod document;
 mod error;
@@ -50,28 +52,34 @@ mod migrate;
 mod names;
 mod resources;
 mod retention;
+mod settings;
 mod stage;
 mod store;
 mod time;
+mod uploads;
 mod valid;
 
 pub use access::{Access, TenantId};
 pub use assessments::{AssessmentRow, StoredVerdicts, VerdictPages};
+pub use attestations::{AttestationRow, EvidenceFile, NewAttestation};
 pub use audit::{AuditFault, AuditHead, AuditRow, AuditVerdict};
 pub use backup::{BackupHeader, read_backup_header};
 pub use change::{
     AuditEntry, Change, Collected, Committed, Exemption, Put, Score, Tally, Verdicts,
 };
 pub use codec::Standing;
+pub use custom::CustomCheck;
 pub use db::Location;
 pub use document::DocumentNo;
 pub use error::StoreError;
 pub use history::{ChangeRow, Diff, Version};
-pub use jobs::{Job, JobRow, JobState, NewJob};
+pub use jobs::{Heard, Job, JobFilter, JobRow, JobState, NewJob};
 pub use lease::{Lease, WRITER};
 pub use migrate::NEWEST as SCHEMA;
 pub use names::{Word, Words};
 pub use resources::{Pages, StoredResource};
 pub use retention::{Pruned, Retention};
+pub use settings::SettingRow;
 pub use store::{At, Moment, Store};
+pub use uploads::Upload;
 pub use valid::{CollectedRow, ScoreRow};

@@ -15,7 +15,7 @@ use super::health::{Health, Part, State};
 use super::stop::{Phase, Stop};
 use crate::config::Config;
 use crate::holder;
-use crate::logs::chain;
+use base::chain;
 use crate::measure::metrics;
 
 /// How often the database is asked whether it is there.

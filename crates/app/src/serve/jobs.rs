@@ -17,7 +17,7 @@ use super::database::{Shared, count, may_pass};
 use super::stop::{Phase, Stop};
 use super::work::{self, Kind};
 use super::writer::Writer;
-use crate::logs::chain;
+use base::chain;
 use crate::measure::metrics;
 
 /// How a job ended, for the log and the metrics.

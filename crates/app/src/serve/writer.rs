@@ -17,7 +17,7 @@ use super::engine::Engine;
 use super::health::{Part, State};
 use super::stop::Stop;
 use crate::holder;
-use crate::logs::chain;
+use base::chain;
 use crate::measure::metrics;
 
 /// The shortest pause between two looks at a lease that another process holds.

@@ -1,0 +1,34 @@
+//! The HTTP interface: `/api/v1`, described by OpenAPI, for the portal, for scripts and for `merlon --server`.
+//!
+//! In: the store, the current [`view::View`] of the tenant and a clock, all in [`Api`]. Out: a router, and
+//! the OpenAPI document that is made of the same handlers, so that neither can lack what the other has.
+//!
+//! A route names the operation that it is in its OpenAPI entry (`x-operation`); [`guard`] looks it up
+//! there and asks [`people`] whether the caller may. A route that names none is refused: INVARIANT.
+
+mod cursor;
+mod guard;
+mod page;
+mod problem;
+mod query;
+mod routes;
+mod state;
+mod tag;
+
+pub use guard::Caller;
+pub use problem::{FieldProblem, Problem};
+pub use state::{Api, RequestId};
+
+use axum::Router;
+use utoipa::openapi::OpenApi;
+
+/// The router of everything under `/api/v1`, answering for `api`.
+pub fn router(api: Api) -> Router {
+    let (router, document) = routes::all().split_for_parts();
+    guard::around(router, &document, api)
+}
+
+/// The OpenAPI document of the interface.
+pub fn document() -> OpenApi {
+    routes::all().split_for_parts().1
+}

@@ -1,0 +1,233 @@
+//! What went wrong, as `application/problem+json` (RFC 9457).
+//!
+//! This is the one place where errors of the rooms become statuses of HTTP.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
+
+/// The media type of a problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// `about:blank`: `code` says which problem it is.
+    #[serde(rename = "type")]
+    #[schema(inline)]
+    kind: &'static str,
+    /// The status in words.
+    title: Cow<'static, str>,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What went wrong here, for a person.
+    detail: Cow<'static, str>,
+    /// Which problem it is, for a program: does not change between versions.
+    code: Cow<'static, str>,
+    /// The request in the log of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// The fields or parameters that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<FieldProblem>,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+/// What is wrong with one field or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Its name; nested ones with dots.
+    pub name: String,
+    /// What is wrong.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem with a status, a code for programs and a sentence for people.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            kind: "about:blank",
+            title: Cow::Borrowed(status.canonical_reason().unwrap_or("Problem")),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.into(),
+            request_id: None,
+            fields: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// 400: a parameter or a field of the body is not as it must be.
+    pub fn invalid(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        let field = FieldProblem { name: name.into(), detail: detail.into() };
+        let text = format!("`{}`: {}", field.name, field.detail);
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "invalid", text);
+        problem.fields.push(field);
+        problem
+    }
+
+    /// 401: nobody is signed in, or no longer.
+    pub fn signed_out() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "signed-out", "sign in, or send a token")
+    }
+
+    /// 403: the caller may see the thing but not do this.
+    pub fn forbidden(operation: &str) -> Self {
+        let detail = format!("your roles do not include `{operation}` here");
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// 404: there is no such thing, or none that the caller may see.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no such {what}"))
+    }
+
+    /// 503: the server has just started.
+    pub fn starting() -> Self {
+        let detail = "the server is loading its state, try again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", detail).retry_after(1)
+    }
+
+    /// Tells the client when to come again, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The answer, once the id of the request is known.
+    pub(crate) fn answer(mut self, request_id: Option<String>) -> Response {
+        self.request_id = request_id;
+        let status = self.status();
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, Body::from(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The problem travels beside an empty answer until [`crate::guard`] knows the id of the request.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        match error {
+            StoreError::Invalid(_) => Self::new(StatusCode::BAD_REQUEST, "invalid", detail),
+            StoreError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not-found", detail),
+            StoreError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
+            error if error.is_transient() => {
+                tracing::warn!("the store did not answer: {}", base::chain(&error));
+                let detail = "the database is away or busy, try again in a moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(1)
+            }
+            StoreError::ReadOnly(_) | StoreError::DiskFull(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage", detail).retry_after(10)
+            }
+            error => Self::fault(&error),
+        }
+    }
+}
+
+impl Problem {
+    /// 500: a fault of this program or its data. The reason stands in the log only.
+    pub(crate) fn fault(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!("a request failed: {}", base::chain(error));
+        let detail = "the server could not do this: the log says why";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)
+    }
+}
+
+/// The problems that every route can answer with, for the OpenAPI document.
+#[derive(Debug)]
+pub(crate) struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        const STATUSES: [(&str, &str); 8] = [
+            ("400", "a parameter or a field is not as it must be"),
+            ("401", "nobody is signed in"),
+            ("403", "the caller's roles do not include this"),
+            ("404", "there is no such thing, or none that the caller may see"),
+            ("409", "it does not fit what is there"),
+            ("412", "it has changed since it was read"),
+            ("429", "too many requests: `Retry-After` says when to come again"),
+            ("503", "the server is starting, or the database is away"),
+        ];
+        let schema = || Some(RefOr::Ref(Ref::from_schema_name(Problem::name())));
+        let response = |text: &str| {
+            let content = Content::new(schema());
+            ResponseBuilder::new().description(text).content(MEDIA_TYPE, content).build()
+        };
+        let all = STATUSES.into_iter();
+        all.map(|(status, text)| (status.to_owned(), RefOr::T(response(text)))).collect()
+    }
+}
+
+const _: fn() -> RefOr<utoipa::openapi::Schema> = <Problem as PartialSchema>::schema;
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use store::StoreError;
+
+    use super::Problem;
+
+    #[test]
+    fn errors_of_the_store_become_statuses() {
+        fn check(error: StoreError, want: (u16, &str)) {
+            let problem = Problem::from(error);
+            assert_eq!((problem.status().as_u16(), problem.code()), want);
+        }
+        check(StoreError::Invalid("x".into()), (400, "invalid"));
+        check(StoreError::NotFound("job 7".into()), (404, "not-found"));
+        check(StoreError::Conflict("taken".into()), (409, "conflict"));
+        check(StoreError::Corrupt("secret detail".into()), (500, "fault"));
+        let fault = Problem::from(StoreError::Corrupt("secret detail".into()));
+        assert!(!fault.detail.contains("secret"), "{}", fault.detail);
+    }
+
+    #[test]
+    fn the_id_of_the_request_is_in_the_body() {
+        let problem = Problem::new(StatusCode::CONFLICT, "conflict", "taken");
+        let response = problem.answer(Some("abc".to_owned()));
+        assert_eq!(response.status(), StatusCode::CONFLICT);
+        assert_eq!(response.headers()["content-type"], super::MEDIA_TYPE);
+    }
+}

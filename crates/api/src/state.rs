@@ -1,0 +1,85 @@
+//! What every route works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use store::{Access, Store, TenantId};
+use tokio::sync::{Notify, watch};
+use view::View;
+
+use crate::problem::Problem;
+
+/// How long a client may wait for a commit that it has been told of.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The id of a request, which whoever accepts connections puts among its extensions.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// What the interface answers from: cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// `None` until the database was reached.
+    store: watch::Receiver<Option<Store>>,
+    /// `None` until the state was loaded; the newest after each commit.
+    views: watch::Receiver<Option<Arc<View>>>,
+    /// Woken when a job was queued, so that a worker in this process need not poll.
+    pub(crate) queued: Arc<Notify>,
+    tenant: TenantId,
+    clock: fn() -> Timestamp,
+}
+
+impl Api {
+    /// An interface to one tenant.
+    pub fn new(
+        tenant: TenantId,
+        store: watch::Receiver<Option<Store>>,
+        views: watch::Receiver<Option<Arc<View>>>,
+        queued: Arc<Notify>,
+        clock: fn() -> Timestamp,
+    ) -> Self {
+        Self { store, views, queued, tenant, clock }
+    }
+
+    /// The instant of the request.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The store, for whoever acts.
+    pub(crate) fn store(&self) -> Result<Store, Problem> {
+        self.store.borrow().clone().ok_or_else(Problem::starting)
+    }
+
+    /// On whose behalf the store is asked.
+    pub(crate) fn access(&self, actor: &str) -> Access {
+        Access::new(self.tenant, actor)
+    }
+
+    /// The newest state.
+    pub(crate) fn view(&self) -> Result<Arc<View>, Problem> {
+        self.views.borrow().clone().ok_or_else(Problem::starting)
+    }
+
+    /// The number of the newest commit that views show; 0 before the first.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.views.borrow().as_ref().map_or(0, |it| it.sequence())
+    }
+
+    /// Every newer state, for those that follow.
+    pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View>>> {
+        self.views.clone()
+    }
+
+    /// Waits until commit `sequence` can be seen.
+    pub(crate) async fn wait_for(&self, sequence: u64) -> Result<(), Problem> {
+        let mut views = self.views.clone();
+        let is_seen = |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() >= sequence);
+        let waited = tokio::time::timeout(LONGEST_WAIT, views.wait_for(is_seen)).await;
+        match waited {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Problem::starting()),
+        }
+    }
+}
