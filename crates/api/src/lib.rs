@@ -6,16 +6,20 @@
 //! A route names the operation that it is in its OpenAPI entry (`x-operation`); [`guard`] looks it up
 //! there and asks [`people`] whether the caller may. A route that names none is refused: INVARIANT.
 
+#![expect(unused_qualifications, reason = "the macro of the OpenAPI entries writes them")]
+
 mod cursor;
 mod guard;
 mod page;
+mod people;
 mod problem;
 mod query;
 mod routes;
 mod state;
 mod tag;
+mod time;
 
-pub use guard::Caller;
+pub use guard::{Caller, Via};
 pub use problem::{FieldProblem, Problem};
 pub use state::{Api, RequestId};
 
@@ -31,4 +35,14 @@ pub fn router(api: Api) -> Router {
 /// The OpenAPI document of the interface.
 pub fn document() -> OpenApi {
     routes::all().split_for_parts().1
+}
+
+mod view {
+    #[derive(Debug)]
+    pub struct View;
+    impl View {
+        pub fn sequence(&self) -> u64 {
+            0
+        }
+    }
 }

@@ -304,6 +304,8 @@ pub(crate) enum JobStateName {
     Done,
     /// Given up: a person must look.
     Dead,
+    /// Ended because somebody asked for it.
+    Cancelled,
 }
 
 /// What the program describes of itself.

@@ -151,7 +151,7 @@ fn feed(sources: &[Source], pieces: &mpsc::SyncSender<Piece>, progress: &Progres
         let is_lines = |_: &Source, head: &[u8]| inventory::is_lines(head);
         input::read_pieces(source, &is_lines, &mut problems, &mut |piece| {
             progress.bytes(piece.bytes.len());
-            pieces.send(piece).is_ok()
+            !progress.is_stopped() && pieces.send(piece).is_ok()
         });
     }
     problems

@@ -11,7 +11,9 @@ use store::At;
 
 use crate::cli::Cli;
 use crate::cli::kept::{ExemptAdd, ExemptCommand, ExemptKind, Form};
-use crate::kept::{About, Kept};
+use crate::config::Place;
+use crate::decision::{NewExemption, Wish, decide};
+use crate::kept::Kept;
 use crate::report::single_line;
 use crate::{kept, library, when};
 
@@ -72,22 +74,10 @@ pub(crate) fn to_store(it: &Exemption) -> (String, Option<store::Exemption>) {
 pub(crate) fn run(command: &ExemptCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let now = when::now();
     match command {
-        ExemptCommand::Add(arguments) => add(arguments, cli, now, out),
-        ExemptCommand::End { number, place } => {
-            let library = library::load(&cli.content)?;
-            kept::with(place, now, async |kept| {
-                let known = all(kept, At::Now).await?;
-                let found = known.iter().find(|it| it.number == *number);
-                let mut ended =
-                    found.with_context(|| format!("there is no exemption {number}"))?.clone();
-                anyhow::ensure!(
-                    ended.until.is_none_or(|until| until > now),
-                    "exemption {number} has ended already"
-                );
-                ended.until = Some(now);
-                decide(kept, &library, &known, ("exemption.end", ended), now, out).await
-            })
+        ExemptCommand::Add(arguments) => {
+            record(&arguments.place, &Wish::Add(wished(arguments)?), cli, now, out)
         }
+        ExemptCommand::End { number, place } => record(place, &Wish::End(*number), cli, now, out),
         ExemptCommand::List { place, all: is_all, format } => {
             kept::with(place, now, async |kept| {
                 let known = all(kept, At::Now).await?;
@@ -102,118 +92,65 @@ pub(crate) fn run(command: &ExemptCommand, cli: &Cli, out: &mut dyn Write) -> an
     }
 }
 
-fn add(
-    arguments: &ExemptAdd,
+/// What the command line wishes for.
+fn wished(arguments: &ExemptAdd) -> anyhow::Result<NewExemption> {
+    let target = match (&arguments.check, &arguments.control) {
+        (Some(id), _) => Target::Check(id.clone()),
+        (None, Some(id)) => Target::Control(id.clone()),
+        (None, None) => Target::Everything,
+    };
+    let place = match (&arguments.resource, &arguments.scope) {
+        (Some(id), _) => Where::Resource(id.clone()),
+        (None, Some(id)) => Where::Scope(id.clone()),
+        (None, None) => Where::Everywhere,
+    };
+    let until = arguments.until.as_deref().map(when::instant).transpose()?;
+    Ok(NewExemption {
+        category: match arguments.kind {
+            ExemptKind::Mitigated => Category::Mitigated,
+            ExemptKind::Waiver => Category::Waiver,
+        },
+        target,
+        place,
+        reason: arguments.reason.clone(),
+        evidence: Some(arguments.evidence.clone())
+            .filter(|it| !it.is_empty())
+            .into_iter()
+            .collect(),
+        approver: arguments.approver.clone(),
+        until: until.map(|it| it.to_string()),
+    })
+}
+
+/// Decides and says what changed.
+fn record(
+    place: &Place,
+    wish: &Wish,
     cli: &Cli,
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let library = library::load(&cli.content)?;
-    let target = target(arguments, &library)?;
-    let until = arguments.until.as_deref().map(when::instant).transpose()?;
-    anyhow::ensure!(
-        until.is_none_or(|it| it > now),
-        "the end of the exemption is not in the future"
-    );
-    anyhow::ensure!(!arguments.reason.trim().is_empty(), "an exemption needs a reason");
-    anyhow::ensure!(!arguments.approver.trim().is_empty(), "an exemption needs an approver");
-    kept::with(&arguments.place, now, async |kept| {
-        let known = all(kept, At::Now).await?;
-        let place = match (&arguments.resource, &arguments.scope) {
-            (Some(id), _) => Where::Resource(id.clone()),
-            (None, Some(id)) => Where::Scope(id.clone()),
-            (None, None) => Where::Everywhere,
+    kept::with(place, now, async |kept| {
+        let writer = kept.writer(now).await?;
+        let mut tenant = kept.load(&library).await?;
+        let decided = decide(kept, &writer.lease, &mut tenant, wish, (now, None)).await;
+        kept.release(writer).await?;
+        let decided = decided?;
+        let percent = |it: Option<posture::Score>| {
+            it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
         };
-        anyhow::ensure!(
-            target != Target::Everything || place != Where::Everywhere,
-            "say what is exempt: --check, --control, --resource or --scope"
-        );
-        let exemption = Exemption {
-            number: known.iter().map(|it| it.number).max().unwrap_or(0) + 1,
-            category: match arguments.kind {
-                ExemptKind::Mitigated => Category::Mitigated,
-                ExemptKind::Waiver => Category::Waiver,
-            },
-            target: target.clone(),
-            place,
-            reason: arguments.reason.clone(),
-            evidence: Some(arguments.evidence.clone())
-                .filter(|it| !it.is_empty())
-                .into_iter()
-                .collect(),
-            approver: arguments.approver.clone(),
-            from: now,
-            until,
-        };
-        decide(kept, &library, &known, ("exemption.add", exemption), now, out).await
+        writeln!(
+            out,
+            "commit {}: exemption {}, {} assessments count otherwise, score {} -> {}",
+            decided.committed.seq,
+            decided.number,
+            decided.n_counted,
+            percent(decided.score.0),
+            percent(decided.score.1)
+        )?;
+        Ok(0)
     })
-}
-
-fn target(arguments: &ExemptAdd, library: &content::Library) -> anyhow::Result<Target> {
-    Ok(match (&arguments.check, &arguments.control) {
-        (Some(id), _) => {
-            anyhow::ensure!(library.check(id).is_some(), "there is no check `{id}`");
-            Target::Check(id.clone())
-        }
-        (None, Some(id)) => {
-            anyhow::ensure!(
-                library.controls().any(|it| it.id == *id),
-                "there is no control `{id}`"
-            );
-            Target::Control(id.clone())
-        }
-        (None, None) => Target::Everything,
-    })
-}
-
-/// Records a decision and makes it count at once.
-async fn decide(
-    kept: &Kept,
-    library: &content::Library,
-    known: &Exemptions,
-    (action, mut decision): (&str, Exemption),
-    now: Timestamp,
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
-    let number = decision.number;
-    let writer = kept.writer(now).await?;
-    let mut tenant = kept.load(library).await?;
-    if let Where::Resource(id) | Where::Scope(id) = &mut decision.place {
-        let found = tenant.find(id).and_then(|it| tenant.graph.id(it));
-        // As it is spelled where it is looked for.
-        *id = found.with_context(|| format!("there is no resource or scope `{id}`"))?.to_owned();
-    }
-    let others = known.iter().filter(|it| it.number != number).cloned();
-    let after = Exemptions::new(others.chain([decision.clone()]).collect());
-    let step = tenant.reconsider(Some(&after), now);
-    let (before_score, after_score) = step.diff.score;
-    let n_counted = step.diff.exempted.len();
-    let (_, record) = to_store(&decision);
-    let about = About {
-        kind: "exemption",
-        summary: format!("{action} {number}: {}", single_line(&decision.reason)),
-        problems: &[],
-        request: None,
-        audit: vec![store::AuditEntry {
-            action: action.to_owned(),
-            object: number.to_string(),
-            detail: record.as_ref().map(|it| it.body.clone()).unwrap_or_default(),
-        }],
-        exemptions: vec![(number.to_string(), record)],
-    };
-    let committed = kept.commit(&writer.lease, &mut tenant, step, &about, now).await?;
-    kept.release(writer).await?;
-    let percent = |it: Option<posture::Score>| {
-        it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
-    };
-    writeln!(
-        out,
-        "commit {}: exemption {number}, {n_counted} assessments count otherwise, score {} -> {}",
-        committed.seq,
-        percent(before_score),
-        percent(after_score)
-    )?;
-    Ok(0)
 }
 
 fn list(

@@ -89,6 +89,7 @@ pub(crate) async fn import(
     let import = estate::read_import(&tenant.reader, options, progress);
     let problems = import.problems.clone();
     let n_problems = problems.iter().map(|it| it.count).sum();
+    progress.go_on()?;
     if is_nothing(&import) {
         return Ok(None);
     }
@@ -96,6 +97,7 @@ pub(crate) async fn import(
     let step = tenant.update(import, now);
     metrics().assessments.add([], step.diff.n_evaluated);
     let difference = Difference::new(tenant, &step);
+    progress.go_on()?;
     progress.say("storing");
     let about = About {
         kind: "import",

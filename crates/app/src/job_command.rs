@@ -4,7 +4,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use store::{Access, JobState, Store, TenantId};
+use store::{Access, JobFilter, JobState, Store, TenantId};
 
 use crate::cli::{JobCommand, JobKind, JobStateName};
 use crate::config::{self, Environment, Place};
@@ -60,8 +60,10 @@ async fn list(
         JobStateName::Running => JobState::Running,
         JobStateName::Done => JobState::Done,
         JobStateName::Dead => JobState::Dead,
+        JobStateName::Cancelled => JobState::Cancelled,
     };
-    for job in store.jobs(access, state, MOST).await? {
+    let filter = JobFilter { states: vec![state], ..JobFilter::default() };
+    for job in store.jobs(access, &filter, MOST).await? {
         let (number, kind, attempts) = (job.number, job.kind, job.attempts);
         write!(out, "{number}  {kind:<12}  attempts {attempts}")?;
         if state == JobState::Ready {

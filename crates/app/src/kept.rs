@@ -61,6 +61,12 @@ pub(crate) struct About<'a> {
 }
 
 impl Kept {
+    /// The same on behalf of another actor.
+    pub(crate) fn by(&self, actor: &str) -> Self {
+        let access = Access::new(self.access.tenant(), actor);
+        Self { store: self.store.clone(), access }
+    }
+
     /// The inventory and the graph as they were; nothing is judged.
     pub(crate) async fn graph_at<'l>(
         &self,

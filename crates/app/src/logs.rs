@@ -6,7 +6,7 @@
 //! INVARIANT: one message is one line: control characters are escaped, so that foreign text can
 //! forge no second line and steer no terminal.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{self, Write as _};
 
 use jiff::Timestamp;

@@ -11,6 +11,7 @@ mod config;
 mod config_command;
 mod connect;
 mod content_command;
+mod decision;
 mod difference;
 mod estate;
 mod exemption;

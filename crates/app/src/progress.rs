@@ -1,7 +1,11 @@
-//! Progress on standard error, for people at a terminal only.
+//! How far a piece of work is: on standard error for people at a terminal, as figures for a job; and the
+//! wish that it end.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value as Json, json};
 
 /// Says what is going on, at most a few times a second, on one line that is wiped at the end.
 #[derive(Debug)]
@@ -11,7 +15,14 @@ pub(crate) struct Progress {
     n_files: AtomicU64,
     n_bytes: AtomicU64,
     last_shown: AtomicU64,
+    stage: Mutex<String>,
+    is_stopped: AtomicBool,
 }
+
+/// Somebody asked for the end of the work before it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped on request")]
+pub(crate) struct Stopped;
 
 impl Progress {
     /// Shows progress when standard error is a terminal and `is_quiet` is not set.
@@ -22,6 +33,8 @@ impl Progress {
             n_files: AtomicU64::new(0),
             n_bytes: AtomicU64::new(0),
             last_shown: AtomicU64::new(0),
+            stage: Mutex::new("reading".to_owned()),
+            is_stopped: AtomicBool::new(false),
         }
     }
 
@@ -39,7 +52,33 @@ impl Progress {
 
     /// A new stage begins.
     pub(crate) fn say(&self, stage: &str) {
+        stage.clone_into(&mut self.stage.lock().unwrap_or_else(PoisonError::into_inner));
         self.line(stage);
+    }
+
+    /// Asks for the end of the work.
+    pub(crate) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked for the end of the work.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Fails when somebody asked for the end of the work.
+    pub(crate) fn go_on(&self) -> Result<(), Stopped> {
+        if self.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// How far it is.
+    pub(crate) fn figures(&self) -> Json {
+        let stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        json!({
+            "stage": stage,
+            "files": self.n_files.load(Ordering::Relaxed),
+            "bytes": self.n_bytes.load(Ordering::Relaxed),
+        })
     }
 
     fn tick(&self) {

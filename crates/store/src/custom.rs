@@ -63,7 +63,8 @@ impl Store {
     ) -> Result<u64> {
         let (id, text, cases) = new;
         let mut tx = self.write(access).await?;
-        let sql = "SELECT coalesce(max(version), 0) FROM custom_check WHERE tenant = $1 AND id = $2";
+        let sql =
+            "SELECT coalesce(max(version), 0) FROM custom_check WHERE tenant = $1 AND id = $2";
         let row = tx.row(sql, args![access.row(), id]).await?;
         let last = row.map(|row| row.count(0)).transpose()?.unwrap_or(0);
         if last != base {
@@ -71,8 +72,7 @@ impl Store {
         }
         let sql = "INSERT INTO custom_check (tenant, id, version, text, cases, actor, at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values =
-            args![access.row(), id, last + 1, text, cases, access.actor(), micros(now)];
+        let values = args![access.row(), id, last + 1, text, cases, access.actor(), micros(now)];
         tx.run(sql, values).await?;
         let action = if text.is_empty() { "check.withdraw" } else { "check.publish" };
         let entry = AuditEntry {

@@ -49,6 +49,8 @@ pub struct Job {
     pub kind: String,
     /// What to do.
     pub payload: Json,
+    /// Who queued it.
+    pub actor: String,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Names this claim.
@@ -205,7 +207,7 @@ impl Store {
              worker = $1, run_at = $2 WHERE no = (SELECT no FROM job WHERE tenant = $3 \
              AND state IN ('ready', 'running') AND run_at <= $4 AND kind IN {{}} \
              ORDER BY priority DESC, run_at, no LIMIT 1{}) \
-             RETURNING no, kind, payload, attempts, token",
+             RETURNING no, kind, payload, attempts, token, actor",
             tx.lock(" FOR UPDATE SKIP LOCKED")
         );
         let before = args![worker, until(now, ttl), access.row(), micros(now)];
@@ -219,6 +221,7 @@ impl Store {
                     payload: payload(row, 2)?,
                     attempt: row.small(3)?,
                     token: row.count(4)?,
+                    actor: row.text(5)?,
                 })
             })
             .transpose()

@@ -37,7 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         name: "service",
-        common: include_str!("../migrations/0006_service.sql"),
+        common: include_str!("../migrations/0004_service.sql"),
         sqlite: "",
         postgres: "",
     },

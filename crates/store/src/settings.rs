@@ -53,12 +53,14 @@ impl Store {
         tx.run("DELETE FROM setting WHERE tenant = $1 AND name = $2", args![access.row(), name])
             .await?;
         if let Some(value) = value {
-            let sql = "INSERT INTO setting (tenant, name, value, actor, at) VALUES ($1, $2, $3, $4, $5)";
+            let sql =
+                "INSERT INTO setting (tenant, name, value, actor, at) VALUES ($1, $2, $3, $4, $5)";
             let values = args![access.row(), name, value.to_string(), access.actor(), micros(now)];
             tx.run(sql, values).await?;
         }
         let detail = json!({ "before": before, "after": value });
-        let entry = AuditEntry { action: "setting.set".to_owned(), object: name.to_owned(), detail };
+        let entry =
+            AuditEntry { action: "setting.set".to_owned(), object: name.to_owned(), detail };
         audit::append(&mut tx, access, now, &[entry]).await?;
         tx.commit().await
     }

@@ -38,7 +38,13 @@ impl Store {
     }
 
     /// Adds the next part, counted from 0. The same part again changes nothing.
-    pub async fn put_part(&self, access: &Access, upload: u64, part: u32, bytes: &[u8]) -> Result<()> {
+    pub async fn put_part(
+        &self,
+        access: &Access,
+        upload: u64,
+        part: u32,
+        bytes: &[u8],
+    ) -> Result<()> {
         let mut tx = self.write(access).await?;
         let sql = "INSERT INTO upload_part (tenant, upload, part, bytes) \
                    SELECT $1, no, $3, $4 FROM upload \

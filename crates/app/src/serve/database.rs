@@ -15,8 +15,8 @@ use super::health::{Health, Part, State};
 use super::stop::{Phase, Stop};
 use crate::config::Config;
 use crate::holder;
-use base::chain;
 use crate::measure::metrics;
+use base::chain;
 
 /// How often the database is asked whether it is there.
 const LOOK: Duration = Duration::from_secs(1);

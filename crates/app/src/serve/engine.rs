@@ -8,12 +8,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use content::Library;
 use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 use store::{Committed, Job, Lease, Store};
 use tokio::runtime::Handle;
 
 use super::database::Shared;
 use super::work::{ImportJob, Kind};
 use super::writer::Writer;
+use crate::decision::{Wish, decide};
 use crate::estate::ImportOptions;
 use crate::import_command;
 use crate::kept::{About, Kept};
@@ -64,39 +66,58 @@ impl Engine {
         }
     }
 
-    async fn import(&mut self, lease: &Lease, job: &Job, what: &ImportJob) -> anyhow::Result<()> {
+    async fn import(
+        &mut self,
+        lease: &Lease,
+        job: &Job,
+        what: &ImportJob,
+        progress: &Progress,
+    ) -> anyhow::Result<Json> {
         let started = Timestamp::now();
         let format = what.as_format.as_deref().map(scan::parse_format).transpose()?;
         let options =
             ImportOptions { paths: what.paths.clone(), format, is_complete: what.complete };
         let mut tenant = self.take().await?;
         let request = Some(format!("job {}", job.number));
-        let progress = Progress::new(true);
         let now = Timestamp::now();
         let done = import_command::import(
-            &self.kept,
+            &self.kept.by(&job.actor),
             lease,
             &mut tenant,
             &options,
             (now, request),
-            &progress,
+            progress,
         )
         .await?;
-        let Some((_, committed, _)) = done else {
+        let Some((difference, committed, n_problems)) = done else {
             self.tenant = Some(tenant);
             bail!("nothing could be read");
         };
         self.stored(tenant, Kind::Import, started, &committed);
-        Ok(())
+        Ok(json!({
+            "sequence": committed.seq,
+            "problems": n_problems,
+            "difference": serde_json::to_value(&difference).unwrap_or_default(),
+        }))
     }
 
-    async fn flips(&mut self, lease: &Lease, job: &Job) -> anyhow::Result<()> {
+    async fn decide(&mut self, lease: &Lease, job: &Job, wish: &Wish) -> anyhow::Result<Json> {
+        let started = Timestamp::now();
+        let mut tenant = self.take().await?;
+        let request = Some(format!("job {}", job.number));
+        let kept = self.kept.by(&job.actor);
+        let decided = decide(&kept, lease, &mut tenant, wish, (started, request)).await?;
+        self.stored(tenant, Kind::Decide, started, &decided.committed);
+        Ok(decided.to_json())
+    }
+
+    async fn flips(&mut self, lease: &Lease, job: &Job) -> anyhow::Result<Json> {
         let started = Timestamp::now();
         let mut tenant = self.take().await?;
         let step = tenant.reconsider(None, started);
         if step.is_empty() {
             self.tenant = Some(tenant);
-            return Ok(());
+            return Ok(json!({}));
         }
         metrics().assessments.add([], step.diff.n_evaluated);
         let about = About {
@@ -109,7 +130,7 @@ impl Engine {
         };
         let committed = self.kept.commit(lease, &mut tenant, step, &about, started).await?;
         self.stored(tenant, Kind::Flips, started, &committed);
-        Ok(())
+        Ok(json!({ "sequence": committed.seq }))
     }
 
     /// What was done is stored: keeps the new state, and says how long it took.
@@ -139,16 +160,30 @@ impl Engine {
 }
 
 /// Does an import under the lease of `writer`.
-pub(crate) async fn import(writer: Arc<Writer>, job: Job, what: ImportJob) -> anyhow::Result<()> {
+pub(crate) async fn import(
+    writer: Arc<Writer>,
+    job: Job,
+    what: ImportJob,
+    progress: Arc<Progress>,
+) -> anyhow::Result<Json> {
     apart(async move || {
         let mut engine = writer.engine.lock().await;
-        engine.import(&writer.lease, &job, &what).await
+        engine.import(&writer.lease, &job, &what, &progress).await
+    })
+    .await
+}
+
+/// Records a decision under the lease of `writer`.
+pub(crate) async fn decided(writer: Arc<Writer>, job: Job, wish: Wish) -> anyhow::Result<Json> {
+    apart(async move || {
+        let mut engine = writer.engine.lock().await;
+        engine.decide(&writer.lease, &job, &wish).await
     })
     .await
 }
 
 /// Judges anew what time alone changes, under the lease of `writer`.
-pub(crate) async fn flips(writer: Arc<Writer>, job: Job) -> anyhow::Result<()> {
+pub(crate) async fn flips(writer: Arc<Writer>, job: Job) -> anyhow::Result<Json> {
     apart(async move || {
         let mut engine = writer.engine.lock().await;
         engine.flips(&writer.lease, &job).await

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use store::{Job, Store, StoreError};
+use serde_json::Value as Json;
+use store::{Heard, Job, Store, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
@@ -17,8 +18,12 @@ use super::database::{Shared, count, may_pass};
 use super::stop::{Phase, Stop};
 use super::work::{self, Kind};
 use super::writer::Writer;
-use base::chain;
 use crate::measure::metrics;
+use crate::progress::{Progress, Stopped};
+use base::chain;
+
+/// How often the queue hears how far a job is.
+const SIGN: Duration = Duration::from_secs(1);
 
 /// How a job ended, for the log and the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,7 @@ enum Outcome {
     Done,
     Retried,
     Failed,
+    Cancelled,
     Lost,
 }
 
@@ -35,6 +41,7 @@ impl Outcome {
             Self::Done => "done",
             Self::Retried => "retried",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
             Self::Lost => "lost",
         }
     }
@@ -137,15 +144,22 @@ async fn attempt(
     writer: Option<Arc<Writer>>,
     stop: &Stop,
 ) -> Outcome {
-    let body = work::run(Arc::clone(shared), store.clone(), job.clone(), writer);
+    let progress = Arc::new(Progress::new(true));
+    let body =
+        work::run(Arc::clone(shared), store.clone(), job.clone(), writer, Arc::clone(&progress));
     let mut running = tokio::spawn(body.in_current_span());
     let ended = loop {
         tokio::select! {
             ended = &mut running => break ended,
-            () = tokio::time::sleep(shared.config.worker.lease / 3) => {
-                if is_lost(shared, store, job).await {
-                    running.abort();
-                    return Outcome::Lost;
+            () = tokio::time::sleep(SIGN.min(shared.config.worker.lease / 3)) => {
+                match heard(shared, store, job, &progress).await {
+                    Ok(Heard::GoOn) => {}
+                    // It ends by itself where that does no harm, or is done before it looks.
+                    Ok(Heard::Cancel) => progress.stop(),
+                    Err(Lost) => {
+                        running.abort();
+                        return Outcome::Lost;
+                    }
                 }
             }
             () = stop.reached(Phase::AtOnce) => {
@@ -155,55 +169,66 @@ async fn attempt(
         }
     };
     match ended {
-        Ok(Ok(())) => tell(shared, store, job, Outcome::Done, "").await,
+        Ok(Ok(result)) => tell(shared, store, job, Ended::Well(result)).await,
+        Ok(Err(error)) if error.is::<Stopped>() => tell(shared, store, job, Ended::Cancelled).await,
         Ok(Err(error)) => {
             let cause = error.chain().find_map(|it| it.downcast_ref::<StoreError>());
             cause.into_iter().for_each(count);
             let is_lost = matches!(cause, Some(StoreError::LeaseLost(_)));
-            let outcome = if is_lost || cause.is_some_and(may_pass) {
-                Outcome::Retried
-            } else {
-                Outcome::Failed
-            };
+            let may_pass = is_lost || cause.is_some_and(may_pass);
             let reason = format!("{error:#}");
             tracing::warn!("the job `{}` failed: {reason}", job.kind);
-            tell(shared, store, job, outcome, &reason).await
+            tell(shared, store, job, Ended::Badly { reason, may_pass }).await
         }
         // Where it panicked stands in the log already.
-        Err(_) => tell(shared, store, job, Outcome::Failed, "a bug in the program").await,
+        Err(_) => {
+            let reason = "a bug in the program".to_owned();
+            tell(shared, store, job, Ended::Badly { reason, may_pass: false }).await
+        }
     }
 }
 
-/// Says that the job goes on; whether another process has it now.
-async fn is_lost(shared: &Shared, store: &Store, job: &Job) -> bool {
-    let ttl = shared.config.worker.lease;
-    match store.heartbeat(&shared.access, job, Timestamp::now(), ttl).await {
-        Ok(()) => false,
+/// Another process has the job now.
+struct Lost;
+
+/// How the body of a job ended.
+enum Ended {
+    Well(Json),
+    Badly { reason: String, may_pass: bool },
+    Cancelled,
+}
+
+/// Says that the job goes on, and hears whether it is to.
+async fn heard(
+    shared: &Shared,
+    store: &Store,
+    job: &Job,
+    progress: &Progress,
+) -> Result<Heard, Lost> {
+    let (ttl, figures) = (shared.config.worker.lease, progress.figures());
+    match store.heartbeat(&shared.access, job, Timestamp::now(), ttl, Some(&figures)).await {
+        Ok(heard) => Ok(heard),
         Err(error) => {
             count(&error);
-            matches!(error, StoreError::LeaseLost(_))
+            if matches!(error, StoreError::LeaseLost(_)) { Err(Lost) } else { Ok(Heard::GoOn) }
         }
     }
 }
 
 /// Tells the queue how the job ended, until it heard it.
-async fn tell(
-    shared: &Shared,
-    store: &Store,
-    job: &Job,
-    outcome: Outcome,
-    reason: &str,
-) -> Outcome {
+async fn tell(shared: &Shared, store: &Store, job: &Job, ended: Ended) -> Outcome {
     let mut backoff = Backoff::new();
     // Spreads jobs that fail together.
     let seed = backoff.pause().as_nanos() as u64;
     loop {
         let (access, now) = (&shared.access, Timestamp::now());
-        let told = match outcome {
-            Outcome::Done => store.complete(access, job, now).await,
-            Outcome::Retried | Outcome::Failed | Outcome::Lost => {
-                store.fail(access, job, now, reason, seed).await
+        let (told, outcome) = match &ended {
+            Ended::Well(result) => (store.complete(access, job, now, result).await, Outcome::Done),
+            Ended::Badly { reason, may_pass } => {
+                let outcome = if *may_pass { Outcome::Retried } else { Outcome::Failed };
+                (store.fail(access, job, now, reason, seed).await, outcome)
             }
+            Ended::Cancelled => (store.end_cancelled(access, job, now).await, Outcome::Cancelled),
         };
         match told {
             Ok(()) => return outcome,

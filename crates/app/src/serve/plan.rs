@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
-use store::{JobState, Store, StoreError};
+use store::{JobFilter, JobState, Store, StoreError};
 use tokio::sync::watch;
 
 use super::database::{Shared, count};
@@ -65,7 +65,8 @@ async fn measure(shared: &Shared, store: &Store) -> Result<(), StoreError> {
         metrics().queue_depth.set([word], n as f64);
     }
     let now = Timestamp::now();
-    let ready = store.jobs(&shared.access, JobState::Ready, LOOKED_AT).await?;
+    let filter = JobFilter { states: vec![JobState::Ready], ..JobFilter::default() };
+    let ready = store.jobs(&shared.access, &filter, LOOKED_AT).await?;
     let oldest = ready.iter().map(|it| it.run_at).min().unwrap_or(now);
     let age = now.duration_since(oldest).as_secs_f64().max(0.0);
     metrics().queue_age.set([], age);

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use store::{AuditVerdict, Job, NewJob, Retention, Store};
 
 use super::database::Shared;
 use super::engine;
 use super::writer::Writer;
+use crate::progress::Progress;
 
 /// After so many attempts a person must look; with the store's pauses that is after some minutes.
 const ATTEMPTS: u32 = 8;
@@ -21,6 +22,8 @@ const ATTEMPTS: u32 = 8;
 pub(crate) enum Kind {
     /// Reads exports and commits what is new.
     Import,
+    /// Records a decision about what counts.
+    Decide,
     /// Judges anew what time alone changes.
     Flips,
     /// Deletes what is older than its retention.
@@ -58,12 +61,14 @@ impl ImportJob {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Import, Self::Flips, Self::Prune, Self::VerifyAudit];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Import, Self::Decide, Self::Flips, Self::Prune, Self::VerifyAudit];
 
     /// Its name in the queue.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::Decide => "decide",
             Self::Flips => "flips",
             Self::Prune => "prune",
             Self::VerifyAudit => "verify-audit",
@@ -77,7 +82,7 @@ impl Kind {
     /// Whether only the holder of the lease may do it: it changes the state.
     fn needs_writer(self) -> bool {
         match self {
-            Self::Import | Self::Flips => true,
+            Self::Import | Self::Decide | Self::Flips => true,
             Self::Prune | Self::VerifyAudit => false,
         }
     }
@@ -91,6 +96,7 @@ impl Kind {
     /// What people wait for comes first.
     fn priority(self) -> i32 {
         match self {
+            Self::Decide => 3,
             Self::Import => 2,
             Self::Flips => 1,
             Self::Prune | Self::VerifyAudit => 0,
@@ -110,7 +116,8 @@ pub(crate) async fn run(
     store: Store,
     job: Job,
     writer: Option<Arc<Writer>>,
-) -> anyhow::Result<()> {
+    progress: Arc<Progress>,
+) -> anyhow::Result<Json> {
     let access = &shared.access;
     let kind = Kind::of(&job.kind).with_context(|| format!("there is no job `{}`", job.kind))?;
     let writer = || writer.context("this process does not hold the lease");
@@ -118,24 +125,28 @@ pub(crate) async fn run(
         Kind::Import => {
             let import: ImportJob =
                 serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
-            engine::import(writer()?, job, import).await?;
+            engine::import(writer()?, job, import, progress).await
         }
-        Kind::Flips => engine::flips(writer()?, job).await?,
-        Kind::Prune => prune(&shared, &store).await?,
+        Kind::Decide => {
+            let wish = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
+            engine::decided(writer()?, job, wish).await
+        }
+        Kind::Flips => engine::flips(writer()?, job).await,
+        Kind::Prune => prune(&shared, &store).await,
         Kind::VerifyAudit => match store.audit_verify(access, None).await? {
             AuditVerdict::Whole(head) => {
                 tracing::info!(audit.rows = head.seq, "the audit log is whole");
+                Ok(json!({ "rows": head.seq, "hash": head.hash }))
             }
             AuditVerdict::Broken { seq, why } => {
                 bail!("the audit log is broken at row {seq}: {why}")
             }
         },
     }
-    Ok(())
 }
 
 /// Removes what is older than it is kept, in steps that others hardly notice.
-async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<()> {
+async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<Json> {
     let kept = &shared.config.retention;
     let policy = Retention {
         versions: kept.versions,
@@ -160,5 +171,5 @@ async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<()> {
         jobs,
         "removed {rows} rows, {documents} documents, {jobs} jobs"
     );
-    Ok(())
+    Ok(json!({ "rows": rows, "documents": documents, "jobs": jobs }))
 }

@@ -17,8 +17,8 @@ use super::engine::Engine;
 use super::health::{Part, State};
 use super::stop::Stop;
 use crate::holder;
-use base::chain;
 use crate::measure::metrics;
+use base::chain;
 
 /// The shortest pause between two looks at a lease that another process holds.
 const SHORTEST: Duration = Duration::from_millis(10);

@@ -175,11 +175,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("upload_part", 2, &[("upload", 'i'), ("part", 'i'), ("bytes", 'b')]),
-    table(
-        "setting",
-        1,
-        &[("name", 't'), ("value", 't'), ("actor", 't'), ("at", 'i')],
-    ),
+    table("setting", 1, &[("name", 't'), ("value", 't'), ("actor", 't'), ("at", 'i')]),
     table(
         "attestation",
         1,
@@ -209,7 +205,14 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "custom_check",
         2,
-        &[("id", 't'), ("version", 'i'), ("text", 't'), ("cases", 't'), ("actor", 't'), ("at", 'i')],
+        &[
+            ("id", 't'),
+            ("version", 'i'),
+            ("text", 't'),
+            ("cases", 't'),
+            ("actor", 't'),
+            ("at", 'i'),
+        ],
     ),
     table("horizon", 1, &[("class", 't'), ("seq", 'i')]),
     table("audit_head", 0, &[("seq", 'i'), ("hash", 'b')]),

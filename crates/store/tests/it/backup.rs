@@ -107,7 +107,7 @@ pub(crate) async fn picture(store: &Store) -> String {
         "{:?} {:?} {:?}",
         store.gaps(&access).await.unwrap(),
         store.changes_since(&access, 0, 100).await.unwrap(),
-        store.jobs(&access, store::JobState::Ready, 10).await.unwrap(),
+        store.jobs(&access, &store::JobFilter::default(), 10).await.unwrap(),
     )
     .unwrap();
     text

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
-use store::{JobState, NewJob, StoreError};
+use store::{Heard, JobFilter, JobState, NewJob, StoreError};
 
 use crate::harness::{Db, on_both, second};
 
@@ -19,6 +19,10 @@ fn job(kind: &str, dedup: Option<&str>) -> NewJob {
         payload: json!({ "n": 1 }),
         most_attempts: 3,
     }
+}
+
+fn in_state(state: JobState) -> JobFilter {
+    JobFilter { states: vec![state], ..JobFilter::default() }
 }
 
 async fn claim(db: &Db, worker: &str, at: i64) -> Option<store::Job> {
@@ -52,7 +56,7 @@ fn of_unfinished_jobs_with_one_key_there_is_one() {
         assert_ne!(store.enqueue(access, second(0), &job("b", Some("k"))).await.unwrap(), first);
         let claimed = claim(&db, "w", 1).await.unwrap();
         assert_eq!(store.enqueue(access, second(1), &job("a", Some("k"))).await.unwrap(), first);
-        store.complete(access, &claimed, second(2)).await.unwrap();
+        store.complete(access, &claimed, second(2), &json!({})).await.unwrap();
         assert_ne!(store.enqueue(access, second(2), &job("a", Some("k"))).await.unwrap(), first);
     });
 }
@@ -72,7 +76,7 @@ fn a_job_that_fails_waits_longer_each_time_and_dies() {
         let last = claim(&db, "w", 6).await.unwrap();
         store.fail(access, &last, second(6), "third", 1).await.unwrap();
         assert!(claim(&db, "w", 1000).await.is_none());
-        let dead = store.jobs(access, JobState::Dead, 10).await.unwrap();
+        let dead = store.jobs(access, &in_state(JobState::Dead), 10).await.unwrap();
         assert_eq!((dead.len(), &*dead[0].error, dead[0].attempts), (1, "third", 3));
         store.revive(access, number, second(1000)).await.unwrap();
         assert_eq!(claim(&db, "w", 1000).await.unwrap().attempt, 1);
@@ -87,19 +91,19 @@ fn a_dead_workers_job_is_taken_over_and_its_late_word_refused() {
         store.enqueue(access, second(0), &job("a", None)).await.unwrap();
         let dead = claim(&db, "dead", 0).await.unwrap();
         assert!(claim(&db, "alive", 59).await.is_none());
-        store.heartbeat(access, &dead, second(50), MINUTE).await.unwrap();
+        store.heartbeat(access, &dead, second(50), MINUTE, None).await.unwrap();
         assert!(claim(&db, "alive", 60).await.is_none());
         let alive = claim(&db, "alive", 110).await.unwrap();
         assert_eq!((alive.number, alive.attempt), (dead.number, 2));
         for late in [
-            store.complete(access, &dead, second(111)).await,
+            store.complete(access, &dead, second(111), &json!({})).await,
             store.fail(access, &dead, second(111), "late", 0).await,
-            store.heartbeat(access, &dead, second(111), MINUTE).await,
+            store.heartbeat(access, &dead, second(111), MINUTE, None).await.map(drop),
         ] {
             assert!(matches!(late.unwrap_err(), StoreError::LeaseLost(_)));
         }
-        store.complete(access, &alive, second(112)).await.unwrap();
-        assert!(store.complete(access, &alive, second(113)).await.is_err());
+        store.complete(access, &alive, second(112), &json!({})).await.unwrap();
+        assert!(store.complete(access, &alive, second(113), &json!({})).await.is_err());
         assert_eq!(store.job_counts(access).await.unwrap(), [(JobState::Done, 1)]);
     });
 }
@@ -128,7 +132,7 @@ fn several_workers_share_the_queue_and_nothing_is_done_twice() {
             let (db, done) = (&db, &done);
             async move {
                 while let Some(job) = claim(db, worker, 1).await {
-                    db.store.complete(&db.access, &job, second(2)).await.unwrap();
+                    db.store.complete(&db.access, &job, second(2), &json!({})).await.unwrap();
                     done.lock().unwrap().push(job.number);
                 }
             }
@@ -139,5 +143,54 @@ fn several_workers_share_the_queue_and_nothing_is_done_twice() {
         done.dedup();
         assert_eq!(done.len(), 40);
         assert_eq!(store.job_counts(access).await.unwrap(), [(JobState::Done, 40)]);
+    });
+}
+
+#[test]
+fn a_cancelled_job_ends_at_once_or_when_its_worker_hears() {
+    on_both(async |db| {
+        let (store, access) = (&db.store, &db.access);
+        let waiting = store.enqueue(access, second(0), &job("a", None)).await.unwrap();
+        store.cancel(access, waiting, second(1)).await.unwrap();
+        assert_eq!(store.job(access, waiting).await.unwrap().state, JobState::Cancelled);
+        assert!(claim(&db, "w", 5).await.is_none());
+        assert!(store.cancel(access, waiting, second(2)).await.is_err());
+
+        let running = store.enqueue(access, second(0), &job("a", None)).await.unwrap();
+        let claimed = claim(&db, "w", 5).await.unwrap();
+        assert_eq!((claimed.number, &*claimed.actor), (running, "tester"));
+        let far = json!({ "files": 3 });
+        let heard = store.heartbeat(access, &claimed, second(6), MINUTE, Some(&far)).await.unwrap();
+        assert_eq!(heard, Heard::GoOn);
+        store.cancel(access, running, second(7)).await.unwrap();
+        let heard = store.heartbeat(access, &claimed, second(8), MINUTE, None).await.unwrap();
+        assert_eq!(heard, Heard::Cancel);
+        store.end_cancelled(access, &claimed, second(9)).await.unwrap();
+        let row = store.job(access, running).await.unwrap();
+        assert_eq!((row.state, row.progress), (JobState::Cancelled, far));
+        assert_eq!((row.finished, row.cancelled), (Some(second(9)), Some(second(7))));
+    });
+}
+
+#[test]
+fn a_list_of_jobs_is_narrowed_and_paged() {
+    on_both(async |db| {
+        let (store, access) = (&db.store, &db.access);
+        let mut numbers = Vec::new();
+        for kind in ["a", "b", "a", "c", "a"] {
+            numbers.push(store.enqueue(access, second(0), &job(kind, None)).await.unwrap());
+        }
+        let list = async |filter: JobFilter, limit| {
+            let rows = store.jobs(access, &filter, limit).await.unwrap();
+            rows.iter().map(|it| it.number).collect::<Vec<_>>()
+        };
+        let of = |kinds: &[&str]| kinds.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let all = JobFilter::default();
+        assert_eq!(list(all.clone(), 2).await, [numbers[4], numbers[3]]);
+        let rest = JobFilter { before: Some(numbers[3]), ..all.clone() };
+        assert_eq!(list(rest, 9).await, [numbers[2], numbers[1], numbers[0]]);
+        let some = JobFilter { kinds: of(&["b", "c"]), ..all.clone() };
+        assert_eq!(list(some, 9).await, [numbers[3], numbers[1]]);
+        assert!(list(in_state(JobState::Done), 9).await.is_empty());
     });
 }

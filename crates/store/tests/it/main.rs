@@ -18,4 +18,5 @@ mod leases;
 mod oracle;
 mod retention;
 mod schema;
+mod service;
 mod valid;

@@ -103,7 +103,7 @@ fn ended_jobs_go() {
         }
         let ttl = Duration::from_secs(9);
         let job = db.store.claim(&db.access, &["k"], "w", second(0), ttl).await.unwrap().unwrap();
-        db.store.complete(&db.access, &job, second(1)).await.unwrap();
+        db.store.complete(&db.access, &job, second(1), &serde_json::json!({})).await.unwrap();
         assert_eq!(prune(&db, DAY / 2).await.jobs, 0);
         assert_eq!(prune(&db, 2 * DAY).await.jobs, 1);
         assert_eq!(db.store.job_counts(&db.access).await.unwrap().len(), 1);

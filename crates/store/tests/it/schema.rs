@@ -90,7 +90,7 @@ async fn check_sample(location: &Location, schema: i64) {
     store.close().await;
     let db = Db::open(location.clone()).await;
     assert_eq!(db.put(20, &[("c", Some(json!({ "new key": 1 })))]).await.seq, 3);
-    assert!(db.store.jobs(&db.access, store::JobState::Ready, 1).await.unwrap().is_empty());
+    assert!(db.store.jobs(&db.access, &store::JobFilter::default(), 1).await.unwrap().is_empty());
     db.store.close().await;
 }
 

@@ -1,0 +1,255 @@
+//! What stands around every route: who calls, whether they may, problems, tags, limits.
+//!
+//! INVARIANT: a request reaches its handler only when the OpenAPI entry of the route names the operation
+//! that it is, and the caller has that operation somewhere; whether they have it on the very thing that
+//! is asked for, the handler asks with [`Caller::must`] or narrows with [`Caller::sight`].
+
+use std::sync::Arc;
+
+use ::people::{Asked, Decision, Operation, Rights, Sight};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use hashbrown::HashMap;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation as Entry;
+
+use crate::people::authenticate;
+use crate::problem::Problem;
+use crate::state::{Api, RequestId};
+use crate::tag;
+
+/// Bytes of a body, where the route does not say otherwise.
+const MOST_BODY: usize = 1024 * 1024;
+/// Answers up to this size carry a tag of their bytes; longer ones are streams.
+const MOST_TAGGED: u64 = 4 * 1024 * 1024;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Anybody, without signing in.
+    Public,
+    /// Whoever has the operation somewhere.
+    Operation(Operation),
+}
+
+/// The routes with who may use them, from the OpenAPI document.
+#[derive(Debug, Default)]
+pub(crate) struct Doors(HashMap<(Method, String), Door>);
+
+/// Whoever calls, and what they may.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The number of the account.
+    pub account: u64,
+    /// Its name, for the audit log.
+    pub name: Arc<str>,
+    /// What they may.
+    pub rights: Arc<Rights>,
+    /// How they proved who they are.
+    pub via: Via,
+    /// What they are about to do.
+    pub operation: Operation,
+}
+
+/// How a caller proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// A session of a browser, by its number.
+    Session(u64),
+    /// A token of the interface, by its number.
+    Token(u64),
+}
+
+impl Caller {
+    /// Refuses the operation of the route on the thing whose scope `chain` begins with: a scope that the
+    /// caller may not see is not there.
+    pub(crate) fn must(&self, chain: &[&str], what: &str) -> Result<(), Problem> {
+        self.must_have(self.operation, chain, what)
+    }
+
+    /// The same for another operation.
+    pub(crate) fn must_have(
+        &self,
+        operation: Operation,
+        chain: &[&str],
+        what: &str,
+    ) -> Result<(), Problem> {
+        match self.rights.can(operation, chain) {
+            Decision::Allowed => Ok(()),
+            Decision::Forbidden => Err(Problem::forbidden(operation.word())),
+            Decision::Hidden => Err(Problem::not_found(what)),
+        }
+    }
+
+    /// The words of the operations, among `operations`, that the caller has on the scope of `chain`.
+    pub(crate) fn can(&self, operations: &[Operation], chain: &[&str]) -> Vec<&'static str> {
+        let may = |it: &&Operation| self.rights.can(**it, chain) == Decision::Allowed;
+        operations.iter().filter(may).map(|it| it.word()).collect()
+    }
+}
+
+impl Doors {
+    /// Reads `x-operation` of every entry. A route without one, or with one that there is not, has no door.
+    pub(crate) fn of(document: &OpenApi) -> Self {
+        let mut doors = HashMap::new();
+        for (path, item) in &document.paths.paths {
+            let entries: [(Method, &Option<Entry>); 5] = [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            for (method, entry) in entries {
+                if let Some(door) = entry.as_ref().and_then(door_of) {
+                    doors.insert((method, path.clone()), door);
+                }
+            }
+        }
+        Self(doors)
+    }
+
+    fn find(&self, method: &Method, path: &str) -> Option<Door> {
+        // A HEAD is a GET without a body.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.0.get(&(method.clone(), path.to_owned())).copied()
+    }
+}
+
+/// Who may use the route of an entry.
+pub(crate) fn door_of(entry: &Entry) -> Option<Door> {
+    let word = entry.extensions.as_ref()?.get("x-operation")?.as_str()?;
+    if word == "public" {
+        return Some(Door::Public);
+    }
+    Operation::find(word).map(Door::Operation)
+}
+
+/// Puts everything that holds for all routes around them.
+pub(crate) fn around(router: Router<Api>, document: &OpenApi, api: Api) -> Router {
+    let doors = Arc::new(Doors::of(document));
+    let state = (api.clone(), doors);
+    router
+        .fallback(async || Problem::not_found("route"))
+        .method_not_allowed_fallback(async || {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "this path has other methods")
+        })
+        .layer(middleware::from_fn(tagged))
+        .layer(middleware::from_fn_with_state(state, admit))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            let detail = "the server could not do this: the log says why";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail).into_response()
+        }))
+        .layer(middleware::from_fn(with_problem))
+        .with_state(api)
+}
+
+/// Lets a request through to its handler, with its caller among its extensions.
+async fn admit(
+    State((api, doors)): State<(Api, Arc<Doors>)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match caller_of(&api, &doors, &parts).await {
+        Ok(Some(caller)) => {
+            parts.extensions.insert(caller);
+        }
+        Ok(None) => {}
+        Err(problem) => return problem.into_response(),
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let seen = HeaderValue::from(api.sequence());
+    response.headers_mut().insert("merlon-as-of", seen);
+    response
+}
+
+/// Who calls, once it is certain that they may use the route; `None` where nobody is asked.
+async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<Caller>, Problem> {
+    let Some(path) = request.extensions.get::<MatchedPath>() else { return Ok(None) };
+    let door = doors.find(&request.method, path.as_str());
+    if door == Some(Door::Public) {
+        return Ok(None);
+    }
+    let operation = match door {
+        Some(Door::Operation(operation)) => operation,
+        // Nobody has an operation that is not named: the caller learns only that they are unknown.
+        Some(Door::Public) | None => Operation::SettingsWrite,
+    };
+    let caller = authenticate(api, request, operation).await?;
+    if door.is_none() {
+        return Err(Problem::forbidden("this"));
+    }
+    if !may_somewhere(&caller.rights, operation) {
+        return Err(Problem::forbidden(operation.word()));
+    }
+    if let Some(sequence) = waited_for(request)? {
+        api.wait_for(sequence).await?;
+    }
+    Ok(Some(caller))
+}
+
+/// Whether there is anything at all on which these rights include the operation.
+fn may_somewhere(rights: &Rights, operation: Operation) -> bool {
+    let is_of_scopes =
+        ::people::matrix().get(&operation).is_some_and(|it| it.asked == Asked::Scope);
+    let nowhere = || Sight::Scopes(std::collections::BTreeSet::new());
+    rights.can(operation, &[]) == Decision::Allowed
+        || (is_of_scopes && rights.sight(operation, |it| vec![it.to_owned()]) != nowhere())
+}
+
+/// The commit that the client wants to see, as `wait` names it.
+fn waited_for(request: &Parts) -> Result<Option<u64>, Problem> {
+    let query = request.uri.query().unwrap_or_default();
+    let Some(text) = query.split('&').find_map(|it| it.strip_prefix("wait=")) else {
+        return Ok(None);
+    };
+    let number = text.parse().map_err(|_| Problem::invalid("wait", "must be a number"))?;
+    Ok(Some(number))
+}
+
+/// Gives an answer a tag of its bytes, and answers 304 to a client that has it already.
+async fn tagged(request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let response = next.run(request).await;
+    let size = http_body::Body::size_hint(response.body()).exact();
+    let is_short = size.is_some_and(|it| it <= MOST_TAGGED);
+    if !is_read || response.status() != StatusCode::OK || !is_short {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, MOST_TAGGED as usize).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let tag = tag::of_bytes(&bytes);
+    let is_known = known.is_some_and(|it| it.to_str().is_ok_and(|it| tag::is_named(it, &tag)));
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if is_known {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Writes the body of a problem, with the id of the request.
+async fn with_problem(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|it| it.0.clone());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.answer(id),
+        None => response,
+    }
+}

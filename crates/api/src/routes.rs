@@ -1,0 +1,59 @@
+//! Every route, by noun.
+
+mod audit;
+mod changes;
+mod jobs;
+mod openapi;
+
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::problem::{FieldProblem, Problem};
+use crate::state::Api;
+
+/// What the document says beside its routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Merlon",
+        description = "What runs in your clouds, what is wrong with it, and what to fix first.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(Problem, FieldProblem)),
+    security(("session" = []), ("token" = [])),
+    modifiers(&Schemes),
+    tags(
+        (name = "estate", description = "Scopes, resources, their history"),
+        (name = "posture", description = "Assessments, recommendations, scores, standards"),
+        (name = "content", description = "What Merlon checks"),
+        (name = "work", description = "Imports, jobs, what changed"),
+        (name = "people", description = "Accounts, groups, roles, tokens, sessions"),
+        (name = "server", description = "Settings, the audit log, this document"),
+    )
+)]
+struct Document;
+
+struct Schemes;
+
+impl utoipa::Modify for Schemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{
+            ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme,
+        };
+        let components = document.components.get_or_insert_default();
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-merlon")));
+        let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("session", cookie);
+        components.add_security_scheme("token", bearer);
+    }
+}
+
+/// All routes with their entries in the document.
+pub(crate) fn all() -> OpenApiRouter<Api> {
+    let v1 = OpenApiRouter::new()
+        .merge(audit::routes())
+        .merge(changes::routes())
+        .merge(jobs::routes())
+        .merge(openapi::routes());
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
+}
