@@ -36,13 +36,3 @@ pub fn router(api: Api) -> Router {
 pub fn document() -> OpenApi {
     routes::all().split_for_parts().1
 }
-
-mod view {
-    #[derive(Debug)]
-    pub struct View;
-    impl View {
-        pub fn sequence(&self) -> u64 {
-            0
-        }
-    }
-}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::view::View;
+use view::View;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
 use tokio::sync::{Notify, watch};
@@ -23,7 +23,7 @@ pub struct Api {
     /// `None` until the database was reached.
     store: watch::Receiver<Option<Store>>,
     /// `None` until the state was loaded; the newest after each commit.
-    views: watch::Receiver<Option<Arc<View>>>,
+    views: watch::Receiver<Option<Arc<View<'static>>>>,
     /// Woken when a job was queued, so that a worker in this process need not poll.
     pub(crate) queued: Arc<Notify>,
     tenant: TenantId,
@@ -35,7 +35,7 @@ impl Api {
     pub fn new(
         tenant: TenantId,
         store: watch::Receiver<Option<Store>>,
-        views: watch::Receiver<Option<Arc<View>>>,
+        views: watch::Receiver<Option<Arc<View<'static>>>>,
         queued: Arc<Notify>,
         clock: fn() -> Timestamp,
     ) -> Self {
@@ -58,7 +58,7 @@ impl Api {
     }
 
     /// The newest state.
-    pub(crate) fn view(&self) -> Result<Arc<View>, Problem> {
+    pub(crate) fn view(&self) -> Result<Arc<View<'static>>, Problem> {
         self.views.borrow().clone().ok_or_else(Problem::starting)
     }
 
@@ -68,7 +68,7 @@ impl Api {
     }
 
     /// Every newer state, for those that follow.
-    pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View>>> {
+    pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View<'static>>>> {
         self.views.clone()
     }
 
@@ -76,7 +76,7 @@ impl Api {
     pub(crate) async fn wait_for(&self, sequence: u64) -> Result<(), Problem> {
         let mut views = self.views.clone();
         let is_seen =
-            |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() >= sequence);
+            |it: &Option<Arc<View<'static>>>| it.as_ref().is_some_and(|it| it.sequence() >= sequence);
         let waited = tokio::time::timeout(LONGEST_WAIT, views.wait_for(is_seen)).await;
         match waited {
             Ok(Ok(_)) => Ok(()),
