@@ -202,6 +202,7 @@ async fn write_table(tx: &mut Tx, access: &Access, table: &Table, out: Out) -> R
             for (index, (_, letter)) in table.columns.iter().take(table.n_keys).enumerate() {
                 last.push(match letter {
                     't' => Value::from(row.text(index + 1)?),
+                    'b' => Value::from(row.bytes(index + 1)?),
                     _ => Value::from(row.int(index + 1)?),
                 });
             }
@@ -322,12 +323,23 @@ async fn empty(tx: &mut Tx, access: &Access, replaces: bool) -> Result<()> {
         if exists(tx, table.name).await? {
             let sql = format!("DELETE FROM {} WHERE {} = $1", table.name, table.tenant);
             if table.name == "tenant" {
-                tx.run("DELETE FROM lease WHERE tenant = $1", args![access.row()]).await?;
+                leave_out(tx, access).await?;
             }
             tx.run(&sql, args![access.row()]).await?;
         }
     }
     migrate::guard_audit(tx, true).await
+}
+
+/// What stands in no back-up goes too: who was signed in before a restore is not afterwards.
+async fn leave_out(tx: &mut Tx, access: &Access) -> Result<()> {
+    for table in ["lease", "session", "attempt", "ceremony"] {
+        if exists(tx, table).await? {
+            let sql = format!("DELETE FROM {table} WHERE tenant = $1");
+            tx.run(&sql, args![access.row()]).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn exists(tx: &mut Tx, table: &str) -> Result<bool> {

@@ -16,6 +16,7 @@ mod harness;
 mod jobs;
 mod leases;
 mod oracle;
+mod people;
 mod retention;
 mod schema;
 mod service;
