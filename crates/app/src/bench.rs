@@ -1,6 +1,7 @@
 //! `merlon bench`: figures beside a floor measured in the same run.
 
 mod kept;
+mod lists;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
         }
         BenchCommand::Posture { paths, .. } => posture_bench(paths, cli, out)?,
         BenchCommand::Freshness(arguments) => kept::freshness(arguments, cli, out)?,
+        BenchCommand::Lists(arguments) => lists::run(arguments, cli, out)?,
         BenchCommand::Start { place } => kept::start(place, cli, out)?,
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;

@@ -367,6 +367,8 @@ pub(crate) enum BenchCommand {
     },
     /// From one changed document to the new state, in a store that may be large.
     Freshness(Freshness),
+    /// Lists, filters, facets, search and scores, as people ask for them.
+    Lists(Lists),
     /// From the start to the first answers about what is kept.
     Start {
         #[command(flatten)]
@@ -397,6 +399,19 @@ pub(crate) struct Freshness {
     /// Documents that change, one after the other: 70 % attributes, 20 % grants, 10 % network rules.
     #[arg(long, default_value_t = 500)]
     pub(crate) changes: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lists {
+    /// Exports, such as `merlon generate` writes.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Requests of each kind.
+    #[arg(long, default_value_t = 40)]
+    pub(crate) runs: usize,
+    /// Clients that ask at once.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) clients: usize,
 }
 
 const EXIT_CODES: &str = "\

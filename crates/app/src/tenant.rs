@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod oracle;
 
+use std::sync::Arc;
+
 use content::Library;
 use graph::{Graph, GraphBuilder};
 use inventory::{Changes, Import, Inventory, Reader};
@@ -14,6 +16,7 @@ use jiff::Timestamp;
 use lang::NodeId;
 use model::Keys;
 use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
+use view::{Parts, Touched, View};
 
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
@@ -30,12 +33,14 @@ const MAX_OVERLAY: usize = 200_000;
 pub(crate) struct Tenant<'l> {
     pub(crate) library: &'l Library,
     pub(crate) reader: Reader<'l>,
-    pub(crate) assessor: Assessor<'l>,
+    pub(crate) assessor: Arc<Assessor<'l>>,
     pub(crate) keys: Keys,
     pub(crate) inventory: Inventory,
     pub(crate) graph: Graph,
     pub(crate) numbers: Numbers,
     pub(crate) ledger: Ledger,
+    /// The view that was made last, and what steps have touched since.
+    shown: Option<(Arc<View<'l>>, Touched)>,
 }
 
 /// What an update changes, before it is the state.
@@ -47,6 +52,7 @@ pub(crate) struct Step {
     pub(crate) diff: Diff,
     graph: Graph,
     nodes: Nodes,
+    touched: Touched,
 }
 
 /// Which node a resource has after a step.
@@ -60,11 +66,11 @@ impl<'l> Tenant<'l> {
     /// A tenant of which nothing is known yet.
     pub(crate) fn empty(library: &'l Library, keys: Keys) -> Self {
         let reader = Reader::new(library, &keys);
-        let (assessor, _) = Assessor::compile(library);
+        let assessor = Arc::new(Assessor::compile(library).0);
         let graph = GraphBuilder::new(&keys).finish();
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
-        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger }
+        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger, shown: None }
     }
 
     /// What graphs are made of.
@@ -92,7 +98,8 @@ impl<'l> Tenant<'l> {
         let setting = Setting::at(now);
         let after = Delta::changes(&graph, &delta, &self.assessor, &setting, self.sequence() + 1);
         let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
-        Step { changes, diff, graph, nodes: Nodes::Changed(moves) }
+        let touched = Touched::of(&diff, Some(&delta));
+        Step { changes, diff, graph, nodes: Nodes::Changed(moves), touched }
     }
 
     /// The same with a graph made anew, when most of it is new.
@@ -103,7 +110,7 @@ impl<'l> Tenant<'l> {
         let setting = Setting::at(now);
         let after = Delta::everything(&graph, &self.assessor, &setting, self.sequence() + 1);
         let diff = estate::assess(Base::new(&graph, &self.ledger), &after);
-        Step { changes, diff, graph, nodes: Nodes::Anew(numbers) }
+        Step { changes, diff, graph, nodes: Nodes::Anew(numbers), touched: Touched::everything() }
     }
 
     /// What time and decisions change: exemptions that begin or end, verdicts that depend on the
@@ -119,11 +126,15 @@ impl<'l> Tenant<'l> {
         };
         let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
         let nodes = Nodes::Changed(Moves::new());
-        Step { changes: Changes::default(), diff, graph: self.graph.clone(), nodes }
+        let touched = Touched::of(&diff, None);
+        Step { changes: Changes::default(), diff, graph: self.graph.clone(), nodes, touched }
     }
 
     /// Makes a step the state.
     pub(crate) fn take(&mut self, step: Step) {
+        if let Some((_, touched)) = &mut self.shown {
+            touched.merge(step.touched);
+        }
         self.graph = step.graph;
         match step.nodes {
             Nodes::Changed(moves) => self.numbers.take(&moves),
@@ -135,7 +146,32 @@ impl<'l> Tenant<'l> {
             self.numbers.renumber(&moved);
             self.ledger.renumber(&moved);
             self.graph = graph;
+            if let Some((_, touched)) = &mut self.shown {
+                *touched = Touched::everything();
+            }
         }
+    }
+
+    /// What a view is made of.
+    fn parts(&self) -> Parts<'_, 'l> {
+        Parts {
+            library: self.library,
+            assessor: &self.assessor,
+            graph: &self.graph,
+            ledger: &self.ledger,
+            gaps: self.inventory.gaps(),
+        }
+    }
+
+    /// The state as people look at it: made in full once, then from the one before.
+    pub(crate) fn view(&mut self) -> Arc<View<'l>> {
+        let view = match self.shown.take() {
+            Some((view, touched)) if touched.is_nothing() => view,
+            Some((view, touched)) => Arc::new(view.after(self.parts(), &touched)),
+            None => Arc::new(View::new(self.parts())),
+        };
+        self.shown = Some((Arc::clone(&view), Touched::default()));
+        view
     }
 
     /// The id of a node after a step, or before it where it is gone.

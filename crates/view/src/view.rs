@@ -55,17 +55,19 @@ pub struct Touched {
     /// Nodes that lie in another parent now; what lies in them is concerned, too.
     moved: Vec<NodeId>,
     is_everything: bool,
+    /// Whether there was a step at all: also one that concerns no node moves time on.
+    is_something: bool,
 }
 
 impl Touched {
     /// Everything: the graph was made anew, or its nodes got other numbers.
     pub fn everything() -> Self {
-        Self { is_everything: true, ..Self::default() }
+        Self { is_everything: true, is_something: true, ..Self::default() }
     }
 
     /// What `changes` of the graph, when there are any, and `diff` concern.
     pub fn of(diff: &Diff, changes: Option<&graph::Delta>) -> Self {
-        let mut touched = Self::default();
+        let mut touched = Self { is_something: true, ..Self::default() };
         touched.nodes.extend(diff.rows.iter().map(|it| it.node));
         touched.nodes.extend(diff.exempted.iter().map(|it| it.node));
         for change in changes.iter().flat_map(|it| it.touched()) {
@@ -77,6 +79,19 @@ impl Touched {
             }
         }
         touched
+    }
+
+    /// Takes over what a later step concerned.
+    pub fn merge(&mut self, later: Self) {
+        self.nodes.extend(later.nodes);
+        self.moved.extend(later.moved);
+        self.is_everything |= later.is_everything;
+        self.is_something |= later.is_something;
+    }
+
+    /// Whether there was no step at all.
+    pub fn is_nothing(&self) -> bool {
+        !self.is_something
     }
 
     /// The nodes in order, with all that lies in what was moved and is no scope itself.

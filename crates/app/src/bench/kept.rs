@@ -143,6 +143,11 @@ fn read(tenant: &Tenant<'_>, document: &Json) -> Import {
     assembler.import()
 }
 
+/// The import of one changed document; `None` when there is none for this turn.
+pub(super) fn one_change_of(tenant: &Tenant<'_>, turn: usize) -> Option<Import> {
+    changed_document(tenant, turn).map(|(_, document)| read(tenant, &document))
+}
+
 async fn one_change(
     kept: &Kept,
     writer: &Lease,

@@ -8,6 +8,7 @@ use inventory::{Assembler, Import, Inventory, Reader, SourceFile};
 use model::{Keys, Resource};
 use posture::{Base, Delta, Ledger, Setting};
 use serde_json::Value as Json;
+use view::{AssessmentFilter, AssessmentSort, Page, ResourceFilter, ResourceSort, Sight, View};
 
 use super::Tenant;
 use crate::connect;
@@ -53,6 +54,20 @@ fn anew(tenant: &Tenant<'_>) -> State {
     let diff = estate::assess(Base::nothing(&ledger), &delta);
     ledger.apply(diff);
     state(&graph, &ledger)
+}
+
+/// What a view shows: resources, assessments, scopes, score.
+fn shown(view: &View<'_>) -> Vec<String> {
+    let (all, page) = (Sight::Everything, Page::first(usize::MAX / 4));
+    let resources = view.resources(&all, &ResourceFilter::default(), ResourceSort::Id, &page);
+    let filter = AssessmentFilter::default();
+    let assessments = view.assessments(&all, &filter, AssessmentSort::Severity, &page);
+    let judged = assessments.items.iter().map(|it| (&it.check.id, it.resource.id, it.verdict));
+    vec![
+        format!("{:?} {:?}", resources.items, resources.facets),
+        format!("{:?} {:?}", judged.collect::<Vec<_>>(), assessments.facets),
+        format!("{:?} {:?}", view.scopes(&all), view.score(&all)),
+    ]
 }
 
 fn read(reader: &Reader<'_>, documents: &[Json], is_complete: bool) -> Import {
@@ -115,6 +130,7 @@ fn after_every_edit_the_tenant_is_what_a_full_scan_makes_of_it() {
     tenant.take(step);
     assert_eq!(state(&tenant.graph, &tenant.ledger), anew(&tenant), "the first import");
     let n_all = tenant.ledger.n_assessments();
+    drop(tenant.view());
     let mut random = Random::new(7);
     let mut evaluated = 0;
     for turn in 0..40 {
@@ -143,6 +159,7 @@ fn after_every_edit_the_tenant_is_what_a_full_scan_makes_of_it() {
         let step = tenant.update(import, now);
         evaluated += step.diff.n_evaluated;
         tenant.take(step);
+        assert_eq!(shown(&tenant.view()), shown(&View::new(tenant.parts())), "turn {turn}");
         let (found, wanted) = (state(&tenant.graph, &tenant.ledger), anew(&tenant));
         for (key, verdict) in &wanted.0 {
             assert_eq!(found.0.get(key), Some(verdict), "turn {turn}: {key:?} {documents:?}");
