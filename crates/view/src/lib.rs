@@ -24,6 +24,8 @@ mod resources;
 mod scopes;
 mod scores;
 mod sight;
+#[cfg(test)]
+mod tests;
 mod text;
 mod view;
 

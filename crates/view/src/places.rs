@@ -14,7 +14,7 @@ use posture::MetaKeys;
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// The label of nodes that are scopes.
-const SCOPE: &str = "Scope";
+pub(crate) const SCOPE: &str = "Scope";
 /// From a scope or parent to what lies in it.
 const CONTAINS: &str = "CONTAINS";
 /// From a member to its organisation.

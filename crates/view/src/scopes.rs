@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::facets::{Counts, Facet};
 use crate::filter::{ResourceState, add_at};
+use crate::places::SCOPE;
 use crate::sight::Sight;
 use crate::view::View;
 
@@ -71,6 +72,11 @@ impl View<'_> {
         left.extend(tops.into_iter().map(|it| (it, 0)));
         while let Some((number, depth)) = left.pop() {
             let Some(place) = self.places.get(number) else { continue };
+            // What only resources had named that are gone is no scope any more.
+            let is_scope = |node| self.graph.labels(node).any(|it| it == SCOPE);
+            if at(&resources, number) == 0 && !place.node.is_some_and(is_scope) {
+                continue;
+            }
             let line = place.node.and_then(|it| self.lines.get(it)).map(|it| it.line);
             let cloud = match line {
                 Some(line) => line.cloud,

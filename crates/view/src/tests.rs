@@ -1,0 +1,91 @@
+//! Views held against a slow oracle, which filters and counts one resource after the other.
+
+mod oracle;
+mod world;
+
+use proptest::prelude::*;
+
+use self::oracle::Oracle;
+use self::world::{Dice, World};
+use crate::{Page, Parts, ResourceFilter, ResourceSort, Sight, View};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// After every edit the view says what the oracle says, and what a view made in full says, for
+    /// whoever looks.
+    #[test]
+    fn a_view_says_what_the_naive_filter_says_and_nothing_outside_the_sight(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let mut world = World::new(&mut dice);
+        let mut view = View::new(world.parts());
+        for _ in 0..6 {
+            let before = view;
+            let touched = world.edit(&mut dice);
+            view = before.after(world.parts(), &touched);
+            let full = View::new(world.parts());
+            for _ in 0..3 {
+                let sight = world.any_sight(&mut dice);
+                let oracle = Oracle::new(&world, &sight);
+                oracle.check(&view, &mut dice);
+                prop_assert_eq!(oracle::said(&view, &sight), oracle::said(&full, &sight));
+            }
+        }
+    }
+
+    /// A page begins behind the last item of the page before, whatever happened in between.
+    #[test]
+    fn pages_go_on_where_they_ended_although_the_list_changes(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let mut world = World::new(&mut dice);
+        let mut view = View::new(world.parts());
+        let sorts = [ResourceSort::Severity, ResourceSort::Unhealthy, ResourceSort::Name];
+        let sorts = sorts.into_iter().chain([ResourceSort::Kind, ResourceSort::Id]);
+        for sort in sorts {
+            for is_reversed in [false, true] {
+                let mut page = Page { limit: 1 + dice.roll(5), after: None, is_reversed };
+                loop {
+                    let sight = Sight::Everything;
+                    let list = view.resources(&sight, &ResourceFilter::default(), sort, &page);
+                    let wanted = Oracle::new(&world, &sight).page(&view, sort, &page);
+                    let ids: Vec<&str> = list.items.iter().map(|it| it.id).collect();
+                    prop_assert_eq!(ids, wanted);
+                    let Some(next) = list.next else { break };
+                    page.after = Some(next);
+                    let touched = world.edit(&mut dice);
+                    view = view.after(world.parts(), &touched);
+                }
+            }
+        }
+    }
+}
+
+/// What one caller sees is not in the answers to another, not even as text.
+#[test]
+fn no_answer_names_what_is_outside_the_sight() {
+    let mut dice = Dice(3);
+    let world = World::new(&mut dice);
+    let view = View::new(world.parts());
+    for sight in world.all_sights() {
+        let said = oracle::said(&view, &sight).join("\n");
+        for hidden in Oracle::new(&world, &sight).hidden() {
+            assert!(!said.contains(&hidden), "{hidden} for {sight:?}");
+        }
+    }
+}
+
+/// A view whose ledger, graph and content are gone still answers.
+#[test]
+fn an_older_view_stays_as_it_was() {
+    let mut dice = Dice(5);
+    let mut world = World::new(&mut dice);
+    let view = View::new(world.parts());
+    let said = oracle::said(&view, &Sight::Everything);
+    for _ in 0..20 {
+        let touched = world.edit(&mut dice);
+        let Parts { ledger, .. } = world.parts();
+        assert!(ledger.sequence() > view.sequence());
+        drop(view.after(world.parts(), &touched));
+        assert_eq!(oracle::said(&view, &Sight::Everything), said);
+    }
+}
