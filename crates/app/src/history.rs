@@ -8,7 +8,7 @@ use store::{At, ScoreRow, Word};
 use crate::cli::kept::{Changes, Diff, Form, ScoreKept};
 use crate::kept::{self, Kept};
 use crate::report::{counted, short_scope, single_line};
-use crate::when;
+use crate::{standing, when};
 
 /// Lines that are printed of each list; the JSON has all.
 const MAX_LINES: usize = 50;
@@ -31,6 +31,9 @@ fn row(it: &ScoreRow, scope: &str) -> Json {
 }
 
 pub(crate) fn score(arguments: &ScoreKept, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if let Some(standard) = &arguments.standard {
+        return standing::run(standard, arguments, out);
+    }
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
     kept::with(&arguments.place, when::now(), async |kept| {
         let words = kept.store.words(&kept.access).await?;

@@ -1,31 +1,26 @@
 //! Between a tenant in memory and the store: loading, and committing a step.
 
+mod writer;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use content::Library;
 use inventory::{Collected, Inventory};
 use jiff::Timestamp;
 use model::{Doc, Verdict};
-use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, FlipKind, Restore, Row, Why};
+use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, FlipKind, RequirementState};
+use posture::{Restore, Row, Why};
 use serde_json::{Value as Json, json};
-use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store, StoreError};
-use store::{TenantId, Verdicts, WRITER, Word, Words};
-use tokio::task::JoinHandle;
+use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store};
+use store::{TenantId, Verdicts, Word, Words};
 
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Step, Tenant};
-use crate::{connect, difference, exemption, holder, when};
+use crate::{connect, difference, exemption};
 
 /// Documents that are staged at a time, before a large commit.
 const STAGE: usize = 4096;
-/// How long the right to write is held without a sign of life.
-pub(crate) const LEASE_TIME: Duration = Duration::from_mins(1);
-/// How long another writer is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is asked whether the other has finished.
-const LOOK: Duration = Duration::from_millis(50);
 /// Name of the state that says by what content, when and in which commit everything was judged.
 const LEDGER: &str = "ledger";
 
@@ -34,13 +29,6 @@ const LEDGER: &str = "ledger";
 pub(crate) struct Kept {
     pub(crate) store: Store,
     pub(crate) access: Access,
-}
-
-/// The right to write, kept for as long as the work takes.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    pub(crate) lease: Lease,
-    keeper: JoinHandle<()>,
 }
 
 /// What the change log says about a step.
@@ -180,6 +168,8 @@ impl Kept {
         change.counts = counts(tenant, step);
         judged(&mut change, tenant, step, &words);
         scores(&mut change, step, &words);
+        let is_new = !self.store.has_standings(&self.access).await?;
+        standings(&mut change, tenant, step, &words, is_new);
         change.states = vec![(LEDGER, Some(write_state(step)))];
         let recorded = about.exemptions.iter();
         change.exemptions = recorded.map(|(id, it)| (id.as_str(), it.clone())).collect();
@@ -202,12 +192,19 @@ fn to_store(it: &Collected) -> store::Collected {
 /// Numbers for the change log.
 fn counts(tenant: &Tenant<'_>, step: &Step) -> Json {
     let resources = difference::resources(tenant, step);
-    let n_of = |kind| step.diff.flips().filter(|it| it.kind() == kind).count();
+    let (mut broken, mut mended) = (0_u64, 0_u64);
+    for flip in step.diff.flips() {
+        match flip.kind() {
+            FlipKind::Broken => broken += 1,
+            FlipKind::Mended => mended += 1,
+            FlipKind::Lost | FlipKind::Found | FlipKind::Other => {}
+        }
+    }
     json!({
         "resources": resources,
         "evaluated": step.diff.n_evaluated,
-        "broken": n_of(FlipKind::Broken),
-        "mended": n_of(FlipKind::Mended),
+        "broken": broken,
+        "mended": mended,
     })
 }
 
@@ -285,6 +282,34 @@ fn scores(change: &mut Change<'_>, step: &Step, words: &Words) {
     }
 }
 
+/// The states of requirements that changed; of all of them, where other content decides about them
+/// than before, or none is kept yet.
+fn standings(
+    change: &mut Change<'_>,
+    tenant: &Tenant<'_>,
+    step: &Step,
+    words: &Words,
+    is_new: bool,
+) {
+    let state = |standard: &str, requirement: &str, state: RequirementState| {
+        let is_judged = state != RequirementState::NotAssessed;
+        let state = if is_judged { words.intern(state.name()) } else { Word::NONE };
+        let (standard, requirement) = (words.intern(standard), words.intern(requirement));
+        store::RequirementState { standard, requirement, state }
+    };
+    let before = tenant.ledger.catalogue().fingerprint();
+    change.all_requirements = is_new || before != step.diff.catalogue().fingerprint();
+    if change.all_requirements {
+        let all = step.diff.all_standings(&tenant.ledger);
+        let judged = all.filter(|it| it.2 != RequirementState::NotAssessed);
+        change.requirements = judged.map(|it| state(it.0, it.1, it.2)).collect();
+    } else {
+        let changed = step.diff.standings.iter();
+        change.requirements =
+            changed.map(|it| state(&it.standard, &it.requirement, it.after)).collect();
+    }
+}
+
 /// By what content, as of when everything was judged.
 fn write_state(step: &Step) -> Vec<u8> {
     let catalogue = step.diff.catalogue();
@@ -353,53 +378,4 @@ pub(crate) fn location(place: &Place) -> anyhow::Result<Location> {
             anyhow::bail!("say where things are kept: `--data DIR` or `--database URL`")
         }
     })
-}
-
-impl Kept {
-    /// The right to write, for this process. A process that was killed loses it at once, another
-    /// one is waited for.
-    pub(crate) async fn writer(&self, now: Timestamp) -> anyhow::Result<Writer> {
-        let own = holder::own("cli");
-        let mut dead = own.clone();
-        let mut left = PATIENCE;
-        loop {
-            let asked = when::now().max(now);
-            let found =
-                self.store.succeed(&self.access, WRITER, &dead, &own, asked, LEASE_TIME).await;
-            let holder = match found {
-                Ok(lease) => return Ok(Writer { keeper: self.keep(lease.clone()), lease }),
-                Err(StoreError::LeaseHeld { holder, .. }) if holder::is_dead(&holder) => {
-                    dead = holder;
-                    continue;
-                }
-                Err(StoreError::LeaseHeld { holder, .. }) if !left.is_zero() => holder,
-                Err(error) => return Err(error.into()),
-            };
-            tracing::debug!(holder, "another process writes: waiting");
-            tokio::time::sleep(LOOK).await;
-            left = left.saturating_sub(LOOK);
-        }
-    }
-
-    /// Gives the right to write back.
-    pub(crate) async fn release(&self, writer: Writer) -> anyhow::Result<()> {
-        writer.keeper.abort();
-        Ok(self.store.release(&self.access, &writer.lease).await?)
-    }
-
-    /// Prolongs a lease three times in its length, while this thread reads and judges. One that is lost
-    /// needs nothing: the commit is refused.
-    fn keep(&self, lease: Lease) -> JoinHandle<()> {
-        let (store, access) = (self.store.clone(), self.access.clone());
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(LEASE_TIME / 3).await;
-                let renewed = store.renew(&access, &lease, when::now(), LEASE_TIME).await;
-                if let Err(error @ StoreError::LeaseLost(_)) = renewed {
-                    tracing::warn!("another process has taken over: {error}");
-                    return;
-                }
-            }
-        })
-    }
 }

@@ -37,6 +37,7 @@ mod schema;
 mod seal;
 mod serve;
 mod show;
+mod standing;
 mod tenant;
 mod when;
 

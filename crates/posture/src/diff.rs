@@ -2,6 +2,7 @@
 //!
 //! A commit stores it and applies it to the ledger; a what-if shows it and throws it away.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,12 +12,13 @@ use serde::Serialize;
 
 use crate::active::Active;
 use crate::exemption::{Category, Exemptions};
+use crate::ledger::Ledger;
 use crate::ledger::row::{Assessment, CheckNumber, Row};
 use crate::ledger::scheme::{Catalogue, Scheme};
 use crate::ledger::sums::{CheckCounts, ScopeTallies};
 use crate::score::{ScopeScore, Score};
-use crate::standing::RequirementState;
-use crate::verdicts::Why;
+use crate::standing::{RequirementState, state};
+use crate::verdicts::{VerdictCounts, Why};
 
 /// What a delta changes.
 #[derive(Debug)]
@@ -171,6 +173,27 @@ impl Diff {
     /// The counts of the checks whose counts changed, as they are after it.
     pub fn check_counts(&self) -> impl Iterator<Item = (CheckNumber, CheckCounts)> + '_ {
         self.counts.iter().copied()
+    }
+
+    /// The state of every requirement that some check decides, as it is after this diff, which
+    /// was made from `base`: the standard, the requirement, the state.
+    pub fn all_standings<'a>(
+        &'a self,
+        base: &'a Ledger,
+    ) -> impl Iterator<Item = (&'a str, &'a str, RequirementState)> + 'a {
+        let changed: BTreeMap<&str, VerdictCounts> = self
+            .check_counts()
+            .map(|(it, counts)| (self.catalogue().id(it), counts.effective))
+            .collect();
+        self.scheme.requirements.all.iter().map(move |it| {
+            let after = it.checks.iter().map(|check| match changed.get(&**check) {
+                Some(counts) => *counts,
+                None if self.replaces => VerdictCounts::default(),
+                None => base.counts(check).effective,
+            });
+            let sum = after.fold(VerdictCounts::default(), |sum, it| sum.plus(&it));
+            (&*it.standard, &*it.id, state(false, &sum))
+        })
     }
 
     /// Whether nothing at all changed.

@@ -28,6 +28,20 @@ pub enum RequirementState {
     Manual,
 }
 
+impl RequirementState {
+    /// The word for it, as in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::NotAssessed => "notAssessed",
+            Self::Manual => "manual",
+        }
+    }
+}
+
 /// One requirement with its state and the checks behind it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

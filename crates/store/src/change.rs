@@ -42,8 +42,12 @@ pub struct Change<'a> {
     pub verdicts: Vec<Verdicts<'a>>,
     /// New counts of checks in scopes.
     pub tallies: Vec<Tally>,
-    /// New scores and standings.
+    /// New scores.
     pub scores: Vec<Score>,
+    /// New states of requirements. One that is already so stays as it is.
+    pub requirements: Vec<RequirementState>,
+    /// These are the states of all requirements: any other that is kept has none any more.
+    pub all_requirements: bool,
     /// New contents of named states; `None` ends one.
     pub states: Vec<(&'a str, Option<Vec<u8>>)>,
     /// Exemptions by id; `None` ends one.
@@ -117,7 +121,7 @@ pub struct Tally {
 /// A figure of the whole tenant or of a scope.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// What it measures: `secureScore`, `standard:<id>`, ...
+    /// What it measures: `secureScore`.
     pub measure: Word,
     /// The scope; [`Word::NONE`]: the whole tenant.
     pub scope: Word,
@@ -129,6 +133,17 @@ pub struct Score {
     pub assessed: f64,
     /// What it is made of.
     pub detail: Json,
+}
+
+/// Where the tenant stands against one requirement of a standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequirementState {
+    /// The standard.
+    pub standard: Word,
+    /// The requirement, by the publisher's number.
+    pub requirement: Word,
+    /// The state, a word of whoever judges; [`Word::NONE`]: nothing was found to judge.
+    pub state: Word,
 }
 
 /// A recorded decision that assessments do not count. What it says is for those who apply it.

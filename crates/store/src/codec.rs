@@ -4,12 +4,24 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::{Tags, Verdict};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::StoreError;
 use crate::names::Word;
 
 /// First byte of each packed value, to tell a later layout.
 const LAYOUT: u8 = 1;
+/// The same in front of a checksum and the value itself.
+const CHECKED: u8 = 2;
+/// From this length on a value may lie on several pages, of which one may be lost without the database
+/// noticing.
+const LONG: usize = 1000;
+
+/// The first eight bytes of a SHA-256: enough against chance, not against an attacker.
+fn checksum(bytes: &[u8]) -> [u8; 8] {
+    let whole: [u8; 32] = Sha256::digest(bytes).into();
+    whole.first_chunk().copied().unwrap_or_default()
+}
 
 pub(crate) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
@@ -95,12 +107,27 @@ impl Head {
         if let Some(as_of) = self.as_of {
             out.extend_from_slice(&as_of.as_nanosecond().to_le_bytes());
         }
-        out
+        if out.len() < LONG {
+            return out;
+        }
+        let mut checked = vec![CHECKED];
+        checked.extend_from_slice(&checksum(&out));
+        checked.extend_from_slice(&out);
+        checked
     }
 
     pub(crate) fn unpack(bytes: &[u8]) -> Result<Self, StoreError> {
         let mut reader = Reader(bytes);
-        if reader.byte()? != LAYOUT {
+        let mut layout = reader.byte()?;
+        if layout == CHECKED {
+            let (sum, own) = reader.0.split_first_chunk::<8>().ok_or_else(damaged)?;
+            if *sum != checksum(own) {
+                return Err(damaged());
+            }
+            reader.0 = own;
+            layout = reader.byte()?;
+        }
+        if layout != LAYOUT {
             return Err(damaged());
         }
         let name = reader.text()?.to_owned();
@@ -196,5 +223,11 @@ mod tests {
         }
         let older = Head { as_of: None, ..head };
         assert_eq!(Head::unpack(&packed[..without]).unwrap(), older);
+        let tags = [("a", "x".repeat(3000))].iter().map(|(key, value)| (*key, &**value)).collect();
+        let long = Head { tags, ..older };
+        let mut packed = long.pack();
+        assert_eq!(Head::unpack(&packed).unwrap(), long);
+        packed[1500] = 0;
+        assert!(Head::unpack(&packed).is_err(), "a byte of the text is another one");
     }
 }

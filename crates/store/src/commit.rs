@@ -21,6 +21,7 @@ use crate::judged;
 use crate::lease::{self, Lease};
 use crate::names::{Synced, Word, Words};
 use crate::stage::{self, Trained};
+use crate::standings;
 use crate::store::{Tenant, no_tenant};
 use crate::time::{instant, micros};
 use crate::valid;
@@ -104,6 +105,7 @@ impl Store {
         resources(&mut tx, &work, change, documents.map(|it| it.0).collect()).await?;
         judged::store(&mut tx, &work, change).await?;
         valid::store(&mut tx, &work, change).await?;
+        standings::store(&mut tx, &work, change).await?;
         let synced = finish(&mut tx, &work, &tenant, change, committed).await?;
         tx.commit().await?;
         remember(&tenant, committed.seq, synced, trained);

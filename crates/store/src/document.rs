@@ -22,7 +22,7 @@ pub struct DocumentNo(pub(crate) i64);
 const LEVEL: i32 = 3;
 /// A stored document that says it is larger is damaged.
 const MOST_BYTES: usize = 256 << 20;
-/// First byte of a packed document: kept as it is, or compressed.
+/// First byte of a packed document: kept as it is (no longer written), or compressed, with a checksum.
 const PLAIN: u8 = 0;
 const ZSTD: u8 = 1;
 /// From this many documents in one batch on, the tenant's dictionary is trained with them.
@@ -112,17 +112,19 @@ pub(crate) fn pack_all<'a>(
         None => zstd::bulk::Compressor::new(LEVEL),
     }
     .map_err(|error| StoreError::File("the compressor does not start".to_owned(), error))?;
+    // A page in the middle of a document may be lost without the database noticing.
+    compressor
+        .include_checksum(true)
+        .map_err(|error| StoreError::File("the compressor has no checksums".to_owned(), error))?;
     let mut all = Vec::new();
     for (hash, bytes) in docs {
         let small = compressor
             .compress(bytes)
             .map_err(|error| StoreError::File("a document cannot be compressed".into(), error))?;
-        let is_smaller = small.len() < bytes.len();
-        let (method, content) = if is_smaller { (ZSTD, &*small) } else { (PLAIN, bytes) };
-        let mut packed = Vec::with_capacity(content.len() + 5);
-        packed.push(method);
+        let mut packed = Vec::with_capacity(small.len() + 5);
+        packed.push(ZSTD);
         packed.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        packed.extend_from_slice(content);
+        packed.extend_from_slice(&small);
         all.push(Packed { hash, dictionary, content: packed });
     }
     Ok(all)

@@ -187,7 +187,9 @@ impl Store {
         }
     }
 
-    /// Takes the next due job of one of these kinds, or one whose worker let its lease run out.
+    /// Takes the next due job of one of these kinds; when `takes_over`, also one whose worker let its
+    /// lease run out. Not so right after the database was away: then workers that live could not say so.
+    #[expect(clippy::too_many_arguments, reason = "who asks, for what, as whom, when, how long")]
     pub async fn claim(
         &self,
         access: &Access,
@@ -195,17 +197,21 @@ impl Store {
         worker: &str,
         now: Timestamp,
         ttl: Duration,
+        takes_over: bool,
     ) -> Result<Option<Job>> {
-        if !self.is_due(access, kinds, now).await? {
+        let states = if takes_over { "'ready', 'running'" } else { "'ready'" };
+        if !self.is_due(access, kinds, now, states).await? {
             return Ok(None);
         }
         let mut tx = self.write(access).await?;
-        give_up(&mut tx, access, now).await?;
+        if takes_over {
+            give_up(&mut tx, access, now).await?;
+        }
         // Of the parameters each stands once and in order: see `bulk::run_in`.
         let sql = format!(
             "UPDATE job SET state = 'running', attempts = attempts + 1, token = token + 1, \
              worker = $1, run_at = $2 WHERE no = (SELECT no FROM job WHERE tenant = $3 \
-             AND state IN ('ready', 'running') AND run_at <= $4 AND kind IN {{}} \
+             AND state IN ({states}) AND run_at <= $4 AND kind IN {{}} \
              ORDER BY priority DESC, run_at, no LIMIT 1{}) \
              RETURNING no, kind, payload, attempts, token, actor",
             tx.lock(" FOR UPDATE SKIP LOCKED")
@@ -228,12 +234,20 @@ impl Store {
     }
 
     /// Whether there is anything to claim: a look that takes no lock.
-    async fn is_due(&self, access: &Access, kinds: &[&str], now: Timestamp) -> Result<bool> {
+    async fn is_due(
+        &self,
+        access: &Access,
+        kinds: &[&str],
+        now: Timestamp,
+        states: &str,
+    ) -> Result<bool> {
         let mut tx = self.read(access).await?;
-        let sql = "SELECT 1 FROM job WHERE tenant = $1 AND state IN ('ready', 'running') \
-                   AND run_at <= $2 AND kind IN {} LIMIT 1";
+        let sql = format!(
+            "SELECT 1 FROM job WHERE tenant = $1 AND state IN ({states}) \
+             AND run_at <= $2 AND kind IN {{}} LIMIT 1"
+        );
         let before = args![access.row(), micros(now)];
-        Ok(!bulk::rows_in(&mut tx, sql, before, kinds).await?.is_empty())
+        Ok(!bulk::rows_in(&mut tx, &sql, before, kinds).await?.is_empty())
     }
 
     /// Tells that the worker is still at it, and how far: its lease ends `ttl` after `now`. `None`: as far as it
@@ -315,6 +329,23 @@ impl Store {
                    WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
         let error = crate::commit::clean(error);
         let values = args![job.number, access.row(), job.token, error, micros(now), again];
+        self.change_job(access, job, sql, values).await
+    }
+
+    /// Puts a job back as if it had not been tried, to be taken again after `pause`: what it needs is away, and
+    /// that is no fault of its own.
+    pub async fn put_back(
+        &self,
+        access: &Access,
+        job: &Job,
+        now: Timestamp,
+        reason: &str,
+        pause: Duration,
+    ) -> Result<()> {
+        let sql = "UPDATE job SET error = $4, state = 'ready', attempts = attempts - 1, run_at = $5 \
+                   WHERE no = $1 AND tenant = $2 AND token = $3 AND state = 'running'";
+        let reason = crate::commit::clean(reason);
+        let values = args![job.number, access.row(), job.token, reason, until(now, pause)];
         self.change_job(access, job, sql, values).await
     }
 

@@ -58,6 +58,7 @@ mod retention;
 mod sessions;
 mod settings;
 mod stage;
+mod standings;
 mod store;
 mod time;
 mod uploads;
@@ -70,7 +71,8 @@ pub use attestations::{AttestationRow, EvidenceFile, NewAttestation};
 pub use audit::{AuditFault, AuditHead, AuditRow, AuditVerdict};
 pub use backup::{BackupHeader, read_backup_header};
 pub use change::{
-    AuditEntry, Change, Collected, Committed, Exemption, Put, Score, Tally, Verdicts,
+    AuditEntry, Change, Collected, Committed, Exemption, Put, RequirementState, Score, Tally,
+    Verdicts,
 };
 pub use codec::Standing;
 pub use custom::CustomCheck;
@@ -88,6 +90,7 @@ pub use resources::{Pages, StoredResource};
 pub use retention::{Pruned, Retention};
 pub use sessions::{FoundSession, FoundToken, NewSession, NewToken, Session, Token};
 pub use settings::SettingRow;
+pub use standings::RequirementRow;
 pub use store::{At, Moment, Store};
 pub use uploads::Upload;
 pub use valid::{CollectedRow, ScoreRow};

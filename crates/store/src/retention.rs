@@ -30,7 +30,7 @@ pub struct Retention {
     pub versions: Duration,
     /// Verdicts and assessments.
     pub assessments: Duration,
-    /// Scores and counts.
+    /// Scores, counts, standings.
     pub scores: Duration,
     /// Jobs that have ended.
     pub jobs: Duration,
@@ -92,6 +92,7 @@ impl Class {
             Self::Scores => &[
                 ("tally", "tenant, check_no, scope, from_seq"),
                 ("score", "tenant, measure, scope, from_seq"),
+                ("standing", "tenant, standard, requirement, from_seq"),
             ],
         }
     }

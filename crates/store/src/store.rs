@@ -1,6 +1,7 @@
 //! The store itself: opening, moments, what processes share.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Tenant {
     pub(crate) dictionaries: Mutex<Dictionaries>,
     /// The last commit that this process has seen.
     pub(crate) seen: watch::Sender<u64>,
+    /// Whether states of requirements are known to be there.
+    pub(crate) has_standings: AtomicBool,
 }
 
 /// The moment that a reader wants.
@@ -204,6 +207,7 @@ impl Store {
                 names: Names::default(),
                 dictionaries: Mutex::default(),
                 seen: watch::Sender::new(0),
+                has_standings: AtomicBool::new(false),
             })
         });
         Arc::clone(tenant)

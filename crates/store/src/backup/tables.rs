@@ -105,6 +105,17 @@ pub(super) const TABLES: &[Table] = &[
             ("detail", 't'),
         ],
     ),
+    table(
+        "standing",
+        3,
+        &[
+            ("standard", 'i'),
+            ("requirement", 'i'),
+            ("from_seq", 'i'),
+            ("to_seq", 'I'),
+            ("state", 'i'),
+        ],
+    ),
     table("state", 2, &[("name", 't'), ("from_seq", 'i'), ("to_seq", 'I'), ("content", 'b')]),
     table(
         "collected",

@@ -26,7 +26,7 @@ fn in_state(state: JobState) -> JobFilter {
 }
 
 async fn claim(db: &Db, worker: &str, at: i64) -> Option<store::Job> {
-    db.store.claim(&db.access, &["a", "b"], worker, second(at), MINUTE).await.unwrap()
+    db.store.claim(&db.access, &["a", "b"], worker, second(at), MINUTE, true).await.unwrap()
 }
 
 #[test]
@@ -117,6 +117,31 @@ fn a_job_whose_workers_all_die_is_given_up() {
         }
         assert!(claim(&db, "w", 180).await.is_none());
         assert_eq!(db.store.job_counts(&db.access).await.unwrap(), [(JobState::Dead, 1)]);
+    });
+}
+
+#[test]
+fn what_is_put_back_was_not_tried_and_what_may_live_is_left_alone() {
+    on_both(async |db| {
+        let (store, access) = (&db.store, &db.access);
+        store.enqueue(access, second(0), &job("a", None)).await.unwrap();
+        for at in 0..5 {
+            let taken = claim(&db, "w", at * 2).await.unwrap();
+            assert_eq!(taken.attempt, 1);
+            let pause = Duration::from_secs(2);
+            store.put_back(access, &taken, second(at * 2), "away", pause).await.unwrap();
+            assert!(claim(&db, "w", at * 2 + 1).await.is_none());
+            let late = store.put_back(access, &taken, second(at * 2), "away", pause).await;
+            assert!(matches!(late.unwrap_err(), StoreError::LeaseLost(_)));
+        }
+        let taken = claim(&db, "w", 10).await.unwrap();
+        let others = store.claim(access, &["a"], "v", second(100), MINUTE, false).await.unwrap();
+        assert_eq!(others, None, "its worker may not have been able to say that it lives");
+        store.heartbeat(access, &taken, second(100), MINUTE).await.unwrap();
+        assert!(claim(&db, "v", 101).await.is_none());
+        store.enqueue(access, second(101), &job("b", None)).await.unwrap();
+        let ready = store.claim(access, &["b"], "v", second(101), MINUTE, false).await.unwrap();
+        assert!(ready.is_some(), "what nobody has is taken");
     });
 }
 

@@ -20,4 +20,5 @@ mod people;
 mod retention;
 mod schema;
 mod service;
+mod standings;
 mod valid;

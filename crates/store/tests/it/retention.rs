@@ -102,7 +102,8 @@ fn ended_jobs_go() {
             db.store.enqueue(&db.access, second(0), &new).await.unwrap();
         }
         let ttl = Duration::from_secs(9);
-        let job = db.store.claim(&db.access, &["k"], "w", second(0), ttl).await.unwrap().unwrap();
+        let job =
+            db.store.claim(&db.access, &["k"], "w", second(0), ttl, true).await.unwrap().unwrap();
         db.store.complete(&db.access, &job, second(1), &serde_json::json!({})).await.unwrap();
         assert_eq!(prune(&db, DAY / 2).await.jobs, 0);
         assert_eq!(prune(&db, 2 * DAY).await.jobs, 1);
