@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use posture::{ChangeLine, Score, WhatIf};
+use posture::{ChangeLine, Score, StandingChange, WhatIf};
 use serde::Serialize;
 
-use crate::report::{counted, single_line};
-use crate::tenant::{Step, Tenant};
+use crate::report::{counted, short_scope, single_line};
+use crate::tenant::{IfFixed, Step, Tenant};
 
-/// Lines that are printed of each list; the JSON has all.
+/// Lines that are printed of each list; the JSON has more.
 const MAX_LINES: usize = 20;
 
 /// What a step makes of the state.
@@ -34,6 +34,12 @@ impl Difference {
         Self { resources: resources(tenant, step), report: tenant.report(step) }
     }
 
+    /// Whether lists hold less than there is.
+    pub(crate) fn is_cut(&self) -> bool {
+        let it = self.report.counts;
+        [it.broken, it.mended, it.lost, it.found, it.gone].iter().any(|it| *it > MAX_LINES as u64)
+    }
+
     /// For people.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let Resources { added, changed, gone, unchanged } = self.resources;
@@ -44,41 +50,75 @@ impl Difference {
             counted(added, "new resource"),
             counted(report.evaluated, "assessment")
         )?;
-        let percent = |it: Option<Score>| {
-            it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
-        };
         writeln!(out, "secure score {} -> {}", percent(report.before), percent(report.after))?;
-        lines(&report.broken, "broken", out)?;
-        lines(&report.mended, "mended", out)?;
-        lines(&report.lost, "can no longer be judged", out)?;
-        lines(&report.found, "can be judged now, and is not unhealthy", out)?;
-        lines(&report.gone, "was unhealthy and went with its resource", out)?;
-        for it in &report.standings {
-            let (standard, requirement) = (&it.standard, &it.requirement);
-            writeln!(out, "{standard} {requirement}: {:?} -> {:?}", it.before, it.after)?;
-        }
-        for it in &report.changed_under {
+        lines(report.counts.broken, &report.broken, "broken", out)?;
+        lines(report.counts.mended, &report.mended, "mended", out)?;
+        lines(report.counts.lost, &report.lost, "can no longer be judged", out)?;
+        lines(report.counts.found, &report.found, "can be judged now, and is not unhealthy", out)?;
+        lines(report.counts.gone, &report.gone, "was unhealthy and went with its resource", out)?;
+        standings(&report.standings, out)?;
+        for it in report.changed_under.iter().take(MAX_LINES) {
             let number = it.exemption.unwrap_or_default();
             let resource = single_line(&it.resource);
             writeln!(out, "look again at exemption {number}: {} on {resource} changed", it.check)?;
         }
+        more(report.counts.changed_under, report.changed_under.len(), out)?;
         Ok(())
     }
 }
 
-fn lines(all: &[ChangeLine], what: &str, out: &mut dyn Write) -> io::Result<()> {
-    if all.is_empty() {
+fn lines(n: u64, worst: &[ChangeLine], what: &str, out: &mut dyn Write) -> io::Result<()> {
+    if n == 0 {
         return Ok(());
     }
-    writeln!(out, "{} {what}", counted(all.len() as u64, "assessment"))?;
-    for it in all.iter().take(MAX_LINES) {
+    writeln!(out, "{} {what}", counted(n, "assessment"))?;
+    for it in worst.iter().take(MAX_LINES) {
         let severity = it.severity.map_or("", model::Severity::name);
         writeln!(out, "  {severity:<8} {}  {}", it.check, single_line(&it.resource))?;
     }
-    if all.len() > MAX_LINES {
-        writeln!(out, "  ... and {} more", all.len() - MAX_LINES)?;
+    more(n, worst.len(), out)
+}
+
+/// Says how many lines were left out of `n`, of which at most `listed` were printed.
+fn more(n: u64, listed: usize, out: &mut dyn Write) -> io::Result<()> {
+    let left = n - listed.min(MAX_LINES) as u64;
+    if left > 0 {
+        writeln!(out, "  ... and {left} more")?;
     }
     Ok(())
+}
+
+/// What it would be worth to fix something, for people.
+pub(crate) fn write_fixed(answer: &IfFixed, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} would count as healthy", counted(answer.fixed, "assessment"))?;
+    writeln!(out, "secure score {} -> {}", percent(answer.before), percent(answer.after))?;
+    let points = |it: Option<f64>| it.map_or_else(|| "none".to_owned(), |it| format!("{it:.2}"));
+    for it in answer.scopes.iter().take(MAX_LINES) {
+        let share =
+            |it: Option<f64>| it.map_or_else(|| "none".to_owned(), |it| format!("{it:.1} %"));
+        let scope = single_line(short_scope(&it.scope));
+        writeln!(out, "{scope}: {} -> {}", share(it.before), share(it.after))?;
+        for it in &it.controls {
+            let (control, before, after) = (&it.control, points(it.before), points(it.after));
+            writeln!(out, "  {control}: {before} -> {after} points")?;
+        }
+    }
+    if answer.scopes.len() > MAX_LINES {
+        writeln!(out, "... and {} more scopes", answer.scopes.len() - MAX_LINES)?;
+    }
+    standings(&answer.standings, out)
+}
+
+fn standings(all: &[StandingChange], out: &mut dyn Write) -> io::Result<()> {
+    for it in all {
+        let (before, after) = (it.before.name(), it.after.name());
+        writeln!(out, "{} {}: {before} -> {after}", it.standard, it.requirement)?;
+    }
+    Ok(())
+}
+
+fn percent(it: Option<Score>) -> String {
+    it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
 }
 
 /// Counts what the step does to resources; what stays as a stub is gone.

@@ -3,20 +3,21 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use content::Library;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::Cli;
 use crate::cli::kept::{Form, ImportKept, WhatIf};
-use crate::difference::Difference;
+use crate::difference::{self, Difference};
 use crate::estate::{self, ImportOptions};
 use crate::kept::{self, About, Kept};
 use crate::measure::metrics;
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::serve::{ImportJob, Kind};
-use crate::tenant::Tenant;
+use crate::tenant::{Fixed, Tenant};
 use crate::{job_command, library, scan, when};
 
 /// Nothing could be read.
@@ -27,11 +28,13 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
         return queue(arguments, out);
     }
     let library = library::load(&cli.content)?;
-    let now = when::now();
+    let clock = when::now();
+    let now = arguments.import.now.as_deref().map_or(Ok(clock), when::instant)?;
+    ensure!(now <= clock, "`--now` is in the future: ask `merlon what-if` what will be then");
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
-    kept::with(&arguments.place, now, async |kept| {
-        let writer = kept.writer(now).await?;
+    kept::with(&arguments.place, clock, async |kept| {
+        let writer = kept.writer(clock).await?;
         let mut tenant = kept.load(&library).await?;
         let done = import(kept, &writer.lease, &mut tenant, &options, (now, None), &progress).await;
         let released = kept.release(writer).await;
@@ -53,7 +56,16 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
             }
             Form::Table => {
                 writeln!(out, "commit {}", committed.seq)?;
+                if committed.held {
+                    writeln!(
+                        out,
+                        "the clock is behind: the commit has the instant of the last one"
+                    )?;
+                }
                 difference.write(out)?;
+                if difference.is_cut() {
+                    writeln!(out, "`merlon diff {}` lists everything", committed.seq - 1)?;
+                }
                 if n_problems > 0 {
                     let what = counted(n_problems, "item");
                     writeln!(out, "{what} not understood: `merlon changes` lists them")?;
@@ -69,6 +81,7 @@ fn queue(arguments: &ImportKept, out: &mut dyn Write) -> anyhow::Result<u8> {
     // What is wrong with the options is told now, not by the server later.
     scan::import_options(&arguments.import)?;
     let import = &arguments.import;
+    ensure!(import.now.is_none(), "`--now` is that of the server when it reads the files");
     let (as_format, complete) = (import.as_format.clone(), import.complete);
     let job = ImportJob::new(&import.paths, as_format, complete)?;
     let number = job_command::add(&arguments.place, Kind::Import, serde_json::to_value(job)?)?;
@@ -120,9 +133,16 @@ fn summary(paths: &[PathBuf]) -> String {
 
 pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let library: Library = library::load(&cli.content)?;
-    let now = when::now();
+    if !arguments.fixed.is_empty() {
+        return what_if_fixed(arguments, &library, out);
+    }
+    let now = arguments.now.as_deref().map_or_else(|| Ok(when::now()), when::instant)?;
     let progress = Progress::new(cli.quiet);
-    let options = scan::import_options(&arguments.import)?;
+    let options = ImportOptions {
+        paths: arguments.paths.clone(),
+        format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
+        is_complete: arguments.complete,
+    };
     kept::with(&arguments.place, now, async |kept| {
         let mut tenant = kept.load(&library).await?;
         let import = estate::read_import(&tenant.reader, &options, &progress);
@@ -137,6 +157,23 @@ pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> any
                 writeln!(out)?;
             }
             Form::Table => difference.write(out)?,
+        }
+        Ok(0)
+    })
+}
+
+/// What it would be worth to fix something.
+fn what_if_fixed(arguments: &WhatIf, library: &Library, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let fixed: Vec<Fixed> = arguments.fixed.iter().map(|it| Fixed::parse(it)).collect();
+    kept::with(&arguments.place, when::now(), async |kept| {
+        let tenant = kept.load(library).await?;
+        let answer = tenant.what_if_fixed(&fixed)?;
+        match arguments.format {
+            Form::Json => {
+                serde_json::to_writer_pretty(&mut *out, &answer)?;
+                writeln!(out)?;
+            }
+            Form::Table => difference::write_fixed(&answer, out)?,
         }
         Ok(0)
     })

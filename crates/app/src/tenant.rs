@@ -4,6 +4,7 @@
 //! verdicts and scores. [`Tenant::update`] goes that way and gives a [`Step`], which says all that
 //! is new; [`Tenant::take`] makes it the state. A what-if throws the step away.
 
+mod fixed;
 #[cfg(test)]
 mod oracle;
 
@@ -18,6 +19,7 @@ use model::Keys;
 use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
 use view::{Parts, Touched, View};
 
+pub(crate) use self::fixed::{Fixed, IfFixed};
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
 

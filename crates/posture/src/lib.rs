@@ -40,7 +40,7 @@ pub use ledger::scheme::{Catalogue, CatalogueEntry};
 pub use ledger::sums::CheckCounts;
 pub use ledger::{Ledger, Restore};
 pub use posture::{EvidenceItem, Posture, Reasons, Recommendation, ResourceName, evidence};
-pub use report::{ChangeLine, ControlLine, ExemptLine, ScopeLine, WhatIf};
+pub use report::{ChangeLine, ControlLine, Counts, ExemptLine, MOST_LINES, ScopeLine, WhatIf};
 pub use schema::{LibrarySchema, unknown_paths};
 pub use score::{ControlScore, Coverage, ScopeScore, Score, Tally, control_points};
 pub use score::{scope_score, total_score};

@@ -1,6 +1,10 @@
 //! A [`Diff`] for people: what would break, be mended, score otherwise.
 //!
-//! The same report serves a what-if, a commit and the difference between two instants.
+//! The same report serves a what-if and a commit. It counts everything and lists the worst of it:
+//! a first import of a large estate breaks millions of assessments that nobody reads one by one.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use graph::Graph;
 use model::{Severity, Verdict};
@@ -17,7 +21,10 @@ use crate::score::Score;
 pub struct WhatIf {
     /// Assessments that were evaluated to find out.
     pub evaluated: u64,
-    /// What becomes unhealthy; the most severe first.
+    /// How long each list would be in full.
+    pub counts: Counts,
+    /// What becomes unhealthy; the most severe first. This list and the others hold the first
+    /// [`MOST_LINES`].
     pub broken: Vec<ChangeLine>,
     /// What was unhealthy and no longer is.
     pub mended: Vec<ChangeLine>,
@@ -40,6 +47,30 @@ pub struct WhatIf {
     /// Exemptions whose resource changes.
     pub changed_under: Vec<ExemptLine>,
 }
+
+/// How many lines there are in all; the lists hold at most [`MOST_LINES`] each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Of [`WhatIf::broken`].
+    pub broken: u64,
+    /// Of [`WhatIf::mended`].
+    pub mended: u64,
+    /// Of [`WhatIf::lost`].
+    pub lost: u64,
+    /// Of [`WhatIf::found`].
+    pub found: u64,
+    /// Of [`WhatIf::gone`].
+    pub gone: u64,
+    /// Of [`WhatIf::exempted`].
+    pub exempted: u64,
+    /// Of [`WhatIf::changed_under`].
+    pub changed_under: u64,
+}
+
+/// Lines that a list of a report holds: the most severe, then by check and resource. More than
+/// anybody reads, and little memory.
+pub const MOST_LINES: usize = 1000;
 
 /// One assessment that changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -107,50 +138,89 @@ impl Diff {
     /// The report of this diff, which `after` made of `before`.
     pub fn report(&self, before: Option<&Graph>, after: &Graph, assessor: &Assessor<'_>) -> WhatIf {
         let namer = Namer { diff: self, before, after, assessor, meta: MetaKeys::new(after) };
-        let mut report = WhatIf {
+        let ranks = namer.ranks();
+        let [mut broken, mut mended, mut lost, mut found, mut gone] = [const { Worst::new() }; 5];
+        for flip in self.flips() {
+            let list = match flip.kind() {
+                FlipKind::Broken => &mut broken,
+                FlipKind::Mended => &mut mended,
+                FlipKind::Lost => &mut lost,
+                FlipKind::Found => &mut found,
+                FlipKind::Other if is_gone(&flip) => &mut gone,
+                FlipKind::Other => continue,
+            };
+            let rank = ranks.get(flip.check.index()).copied().unwrap_or(u32::MAX);
+            list.add(rank, namer.id(flip.node), flip);
+        }
+        WhatIf {
             evaluated: self.n_evaluated,
-            broken: Vec::new(),
-            mended: Vec::new(),
-            lost: Vec::new(),
-            found: Vec::new(),
-            gone: Vec::new(),
+            counts: Counts {
+                broken: broken.n,
+                mended: mended.n,
+                lost: lost.n,
+                found: found.n,
+                gone: gone.n,
+                exempted: self.exempted.len() as u64,
+                changed_under: self.changed_under.len() as u64,
+            },
+            broken: broken.lines(&namer),
+            mended: mended.lines(&namer),
+            lost: lost.lines(&namer),
+            found: found.lines(&namer),
+            gone: gone.lines(&namer),
             before: self.score.0,
             after: self.score.1,
             scopes: self.scores.iter().map(scope_line).collect(),
             standings: self.standings.clone(),
-            exempted: Vec::new(),
-            changed_under: Vec::new(),
-        };
-        for flip in self.flips() {
-            let list = match flip.kind() {
-                FlipKind::Broken => &mut report.broken,
-                FlipKind::Mended => &mut report.mended,
-                FlipKind::Lost => &mut report.lost,
-                FlipKind::Found => &mut report.found,
-                FlipKind::Other if is_gone(&flip) => &mut report.gone,
-                FlipKind::Other => continue,
-            };
-            list.push(namer.line(&flip));
+            exempted: namer.exempted(),
+            changed_under: namer.changed_under(),
         }
-        let lists = [&mut report.broken, &mut report.mended, &mut report.lost];
-        for list in lists.into_iter().chain([&mut report.found, &mut report.gone]) {
-            list.sort_by(|a, b| {
-                let key = |it: &ChangeLine| (it.check.clone(), it.resource.clone());
-                b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
-            });
+    }
+}
+
+/// A line that is not written yet, by how bad it is.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry<'a> {
+    rank: u32,
+    resource: &'a str,
+    at: usize,
+}
+
+/// The worst of many flips, and how many there are.
+struct Worst<'a> {
+    n: u64,
+    heap: BinaryHeap<Entry<'a>>,
+    flips: Vec<Flip>,
+}
+
+impl<'a> Worst<'a> {
+    const fn new() -> Self {
+        Self { n: 0, heap: BinaryHeap::new(), flips: Vec::new() }
+    }
+
+    fn add(&mut self, rank: u32, resource: &'a str, flip: Flip) {
+        self.n += 1;
+        if self.flips.len() < MOST_LINES {
+            self.heap.push(Entry { rank, resource, at: self.flips.len() });
+            self.flips.push(flip);
+            return;
         }
-        for it in &self.exempted {
-            let (check, resource) = (namer.check(it.check), namer.id(it.node));
-            let (exemption, category) = it.after.unzip();
-            report.exempted.push(ExemptLine { check, resource, exemption, category });
+        // The first is the least bad of those that are kept: a worse one takes its place.
+        if let Some(mut first) = self.heap.peek_mut()
+            && (rank, resource) < (first.rank, first.resource)
+        {
+            let at = first.at;
+            *first = Entry { rank, resource, at };
+            if let Some(place) = self.flips.get_mut(at) {
+                *place = flip;
+            }
         }
-        for it in &self.changed_under {
-            let (check, resource) = (namer.check(it.check), namer.id(it.node));
-            let exemption = Some(it.exemption);
-            let line = ExemptLine { check, resource, exemption, category: None };
-            report.changed_under.push(line);
-        }
-        report
+    }
+
+    fn lines(self, namer: &Namer<'_>) -> Vec<ChangeLine> {
+        let sorted = self.heap.into_sorted_vec();
+        let flips = sorted.iter().filter_map(|it| self.flips.get(it.at));
+        flips.map(|it| namer.line(it)).collect()
     }
 }
 
@@ -179,8 +249,44 @@ impl Namer<'_> {
         before.unwrap_or(self.after)
     }
 
-    fn id(&self, node: lang::NodeId) -> String {
-        self.meta.id(self.graph(node), node).to_owned()
+    fn id(&self, node: lang::NodeId) -> &str {
+        self.meta.id(self.graph(node), node)
+    }
+
+    /// By number of a check: its place among all, the most severe first, then by id.
+    fn ranks(&self) -> Vec<u32> {
+        let severity: BTreeMap<&str, Severity> =
+            self.assessor.checks().iter().map(|it| (&*it.check.id, it.check.severity)).collect();
+        let entries = self.diff.catalogue().entries().iter().enumerate();
+        let mut order: Vec<_> =
+            entries.map(|(at, it)| (Reverse(severity.get(&*it.id)), &*it.id, at)).collect();
+        order.sort_unstable();
+        let mut ranks = vec![u32::MAX; order.len()];
+        for (rank, (_, _, at)) in order.into_iter().enumerate() {
+            if let Some(place) = ranks.get_mut(at) {
+                *place = rank as u32;
+            }
+        }
+        ranks
+    }
+
+    fn exempted(&self) -> Vec<ExemptLine> {
+        let all = self.diff.exempted.iter().take(MOST_LINES);
+        all.map(|it| {
+            let (exemption, category) = it.after.unzip();
+            let (check, resource) = (self.check(it.check), self.id(it.node).to_owned());
+            ExemptLine { check, resource, exemption, category }
+        })
+        .collect()
+    }
+
+    fn changed_under(&self) -> Vec<ExemptLine> {
+        let all = self.diff.changed_under.iter().take(MOST_LINES);
+        all.map(|it| {
+            let (check, resource) = (self.check(it.check), self.id(it.node).to_owned());
+            ExemptLine { check, resource, exemption: Some(it.exemption), category: None }
+        })
+        .collect()
     }
 
     fn line(&self, flip: &Flip) -> ChangeLine {

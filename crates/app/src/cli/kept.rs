@@ -24,8 +24,21 @@ pub(crate) struct ImportKept {
 
 #[derive(Debug, Args)]
 pub(crate) struct WhatIf {
-    #[command(flatten)]
-    pub(crate) import: Import,
+    /// Files, folders, or `-` for standard input: documents as they would be.
+    #[arg(value_name = "PATH", required_unless_present = "fixed")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Say instead what it would be worth to fix a check or a control, everywhere or on one resource.
+    #[arg(long, value_name = "CHECK[@RESOURCE]", num_args = 1.., conflicts_with = "paths")]
+    pub(crate) fixed: Vec<String>,
+    /// Read every file as this format instead of recognising it.
+    #[arg(long = "as", value_name = "FORMAT", conflicts_with = "fixed")]
+    pub(crate) as_format: Option<String>,
+    /// Take the documents as complete: what they do not hold does not exist.
+    #[arg(long, conflicts_with = "fixed")]
+    pub(crate) complete: bool,
+    /// Judge as of this instant (RFC 3339, or a day) instead of now.
+    #[arg(long, value_name = "TIME", conflicts_with = "fixed")]
+    pub(crate) now: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
     /// Form of the answer.
@@ -55,7 +68,10 @@ pub(crate) struct ScoreKept {
     pub(crate) place: Place,
     #[command(flatten)]
     pub(crate) at: At,
-    /// Every change of the score so far.
+    /// Where things stand against this standard instead: the state of each requirement.
+    #[arg(long, value_name = "ID")]
+    pub(crate) standard: Option<String>,
+    /// Every change so far.
     #[arg(long)]
     pub(crate) history: bool,
     /// Form of the answer.
