@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use view::View;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
 use tokio::sync::{Notify, watch};
+use view::View;
 
 use crate::problem::Problem;
 
@@ -75,8 +75,9 @@ impl Api {
     /// Waits until commit `sequence` can be seen.
     pub(crate) async fn wait_for(&self, sequence: u64) -> Result<(), Problem> {
         let mut views = self.views.clone();
-        let is_seen =
-            |it: &Option<Arc<View<'static>>>| it.as_ref().is_some_and(|it| it.sequence() >= sequence);
+        let is_seen = |it: &Option<Arc<View<'static>>>| {
+            it.as_ref().is_some_and(|it| it.sequence() >= sequence)
+        };
         let waited = tokio::time::timeout(LONGEST_WAIT, views.wait_for(is_seen)).await;
         match waited {
             Ok(Ok(_)) => Ok(()),

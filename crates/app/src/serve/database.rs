@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
+use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::health::{Health, Part, State};
@@ -36,13 +37,30 @@ pub(crate) struct Shared {
     pub(crate) content: Vec<PathBuf>,
     /// The content, once it was needed.
     pub(crate) library: Mutex<Option<&'static Library>>,
+    /// When the database was last found to be away.
+    away: Mutex<Option<Instant>>,
 }
 
 impl Shared {
     pub(crate) fn new(config: Config, content: Vec<PathBuf>, health: Arc<Health>) -> Self {
         let name = holder::own("serve");
         let access = Access::new(TenantId::FIRST, "merlon");
-        Self { config, health, name, access, content, library: Mutex::new(None) }
+        let (library, away) = (Mutex::new(None), Mutex::new(None));
+        Self { config, health, name, access, content, library, away }
+    }
+
+    /// Counts a failed operation, and remembers when the database was away.
+    pub(crate) fn failed(&self, error: &StoreError) {
+        count(error);
+        if matches!(error, StoreError::Unavailable(_)) {
+            *self.away.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+    }
+
+    /// Whether the database was found to be away within this time.
+    pub(crate) fn was_away_within(&self, time: Duration) -> bool {
+        let away = *self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        away.is_some_and(|it| it.elapsed() < time)
     }
 }
 
@@ -116,7 +134,7 @@ pub(crate) async fn watch(shared: Arc<Shared>, store: Store, stop: Stop) {
         let state = match asked {
             Ok(Ok(())) => State::ready("open"),
             Ok(Err(error)) => {
-                count(&error);
+                shared.failed(&error);
                 State::not_ready(word(&error), chain(&error))
             }
             Err(_) => State::not_ready("away", "the database does not answer"),

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
 use super::backoff::Backoff;
-use super::database::{Shared, count, may_pass};
+use super::database::{Shared, may_pass};
 use super::stop::{Phase, Stop};
 use super::work::{self, Kind};
 use super::writer::Writer;
@@ -24,6 +24,10 @@ use base::chain;
 
 /// How often the queue hears how far a job is.
 const SIGN: Duration = Duration::from_secs(1);
+
+/// How long a job rests that could not be done because the database was away or full. It is as if it had
+/// not been tried: a job has no attempts to lose by what others must mend.
+const PUT_BACK: Duration = Duration::from_secs(2);
 
 /// How a job ended, for the log and the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +80,7 @@ pub(crate) async fn run(
                 wait(&shared, &mut hand, writer.clone(), &stop).await;
             }
             Err(error) => {
-                count(&error);
+                shared.failed(&error);
                 tracing::debug!("no job could be taken: {}", chain(&error));
                 stop.pause(backoff.pause()).await;
             }
@@ -88,7 +92,10 @@ pub(crate) async fn run(
 async fn take(shared: &Shared, store: &Store, is_writer: bool) -> Result<Option<Job>, StoreError> {
     let kinds = Kind::open_to(is_writer);
     let ttl = shared.config.worker.lease;
-    store.claim(&shared.access, &kinds, &shared.name, Timestamp::now(), ttl).await
+    // Right after the database was away, other workers have not had the time to say that they live.
+    let takes_over = !shared.was_away_within(ttl);
+    let now = Timestamp::now();
+    store.claim(&shared.access, &kinds, &shared.name, now, ttl, takes_over).await
 }
 
 /// Rests until there may be a job: time has passed, one in hand ended, the lease came or went.
@@ -173,11 +180,14 @@ async fn attempt(
         Ok(Err(error)) if error.is::<Stopped>() => tell(shared, store, job, Ended::Cancelled).await,
         Ok(Err(error)) => {
             let cause = error.chain().find_map(|it| it.downcast_ref::<StoreError>());
-            cause.into_iter().for_each(count);
+            if let Some(error) = cause {
+                shared.failed(error);
+            }
             let is_lost = matches!(cause, Some(StoreError::LeaseLost(_)));
             let may_pass = is_lost || cause.is_some_and(may_pass);
             let reason = format!("{error:#}");
-            tracing::warn!("the job `{}` failed: {reason}", job.kind);
+            let outlook = if may_pass { "waits" } else { "failed" };
+            tracing::warn!("the job `{}` {outlook}: {reason}", job.kind);
             tell(shared, store, job, Ended::Badly { reason, may_pass }).await
         }
         // Where it panicked stands in the log already.
@@ -209,7 +219,7 @@ async fn heard(
     match store.heartbeat(&shared.access, job, Timestamp::now(), ttl, Some(&figures)).await {
         Ok(heard) => Ok(heard),
         Err(error) => {
-            count(&error);
+            shared.failed(&error);
             if matches!(error, StoreError::LeaseLost(_)) { Err(Lost) } else { Ok(Heard::GoOn) }
         }
     }
@@ -224,16 +234,18 @@ async fn tell(shared: &Shared, store: &Store, job: &Job, ended: Ended) -> Outcom
         let (access, now) = (&shared.access, Timestamp::now());
         let (told, outcome) = match &ended {
             Ended::Well(result) => (store.complete(access, job, now, result).await, Outcome::Done),
-            Ended::Badly { reason, may_pass } => {
-                let outcome = if *may_pass { Outcome::Retried } else { Outcome::Failed };
-                (store.fail(access, job, now, reason, seed).await, outcome)
+            Ended::Badly { reason, may_pass: true } => {
+                (store.put_back(access, job, now, reason, PUT_BACK).await, Outcome::Retried)
+            }
+            Ended::Badly { reason, may_pass: false } => {
+                (store.fail(access, job, now, reason, seed).await, Outcome::Failed)
             }
             Ended::Cancelled => (store.end_cancelled(access, job, now).await, Outcome::Cancelled),
         };
         match told {
             Ok(()) => return outcome,
             Err(error) => {
-                count(&error);
+                shared.failed(&error);
                 if !may_pass(&error) {
                     return Outcome::Lost;
                 }

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use testkit::Disk;
+
 /// What a run printed and how it ended.
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -19,7 +21,16 @@ pub(crate) fn merlon(arguments: &[&str]) -> Run {
 /// Runs `merlon` with `arguments` and `input` on standard input.
 #[expect(clippy::disallowed_methods, reason = "the test runs the product as a process")]
 pub(crate) fn merlon_with_input(arguments: &[&str], input: &[u8]) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_merlon"))
+    run(Command::new(env!("CARGO_BIN_EXE_merlon")), arguments, input)
+}
+
+/// Runs `merlon` where a disk can be seen.
+pub(crate) fn merlon_on(disk: &Disk, arguments: &[&str]) -> Run {
+    run(disk.command(env!("CARGO_BIN_EXE_merlon")), arguments, b"")
+}
+
+fn run(mut program: Command, arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = program
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -11,6 +11,7 @@ mod command;
 mod configuration;
 mod content;
 mod exports;
+mod faults;
 mod kept;
 mod kill;
 mod report;

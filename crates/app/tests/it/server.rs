@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use testkit::Disk;
+
 /// How long anything may take before a test gives up: generous, for a machine that does more.
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -49,22 +51,35 @@ impl Server {
     }
 
     pub(crate) fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut server = Self::spawn(arguments, variables);
-        let log = Arc::clone(&server.log);
-        server.address = wait_for("the server to listen", || {
+        Self::spawn(arguments, variables).listening()
+    }
+
+    fn listening(mut self) -> Self {
+        let log = Arc::clone(&self.log);
+        self.address = wait_for("the server to listen", || {
             let log = log.lock().unwrap();
             assert!(!log.contains(" ERROR "), "{log}");
             let (_, rest) = log.split_once("listening on http://")?;
             let end = rest.find(|it: char| it.is_whitespace() || it == '"')?;
             rest.get(..end).map(ToOwned::to_owned)
         });
-        server
+        self
     }
 
     /// Starts the server and waits for nothing.
     #[expect(clippy::disallowed_methods, reason = "the test runs the product as a process")]
     pub(crate) fn spawn(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_merlon"))
+        Self::spawn_as(Command::new(env!("CARGO_BIN_EXE_merlon")), arguments, variables)
+    }
+
+    /// Starts the server on a disk of its own, and waits until it listens.
+    pub(crate) fn start_on(disk: &Disk, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let program = disk.command(env!("CARGO_BIN_EXE_merlon"));
+        Self::spawn_as(program, arguments, variables).listening()
+    }
+
+    fn spawn_as(mut program: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = program
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .envs(variables.iter().copied())

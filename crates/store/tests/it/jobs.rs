@@ -137,7 +137,7 @@ fn what_is_put_back_was_not_tried_and_what_may_live_is_left_alone() {
         let taken = claim(&db, "w", 10).await.unwrap();
         let others = store.claim(access, &["a"], "v", second(100), MINUTE, false).await.unwrap();
         assert_eq!(others, None, "its worker may not have been able to say that it lives");
-        store.heartbeat(access, &taken, second(100), MINUTE).await.unwrap();
+        store.heartbeat(access, &taken, second(100), MINUTE, None).await.unwrap();
         assert!(claim(&db, "v", 101).await.is_none());
         store.enqueue(access, second(101), &job("b", None)).await.unwrap();
         let ready = store.claim(access, &["b"], "v", second(101), MINUTE, false).await.unwrap();
