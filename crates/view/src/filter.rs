@@ -102,15 +102,13 @@ pub(crate) fn says_yes(list: Option<&Vec<bool>>, number: u32) -> bool {
 
 /// A filter on the tables of one view.
 #[derive(Debug)]
-pub(crate) struct Wanted<'v> {
-    view: &'v View<'v>,
+pub(crate) struct Wanted {
     kinds: Option<Vec<bool>>,
     clouds: Option<Vec<bool>>,
     places: Option<Vec<bool>>,
     regions: Option<Vec<bool>>,
-    tags: &'v [TagFilter],
-    /// By tag: whether a set of keys holds its key.
-    tag_sets: Vec<Vec<bool>>,
+    /// By tag: whether a set of keys holds its key, and who has it with its value.
+    tags: Vec<(Vec<bool>, Option<Hits>)>,
     states: Option<[bool; 4]>,
     severities: Option<[bool; 4]>,
     checks: Option<Vec<bool>>,
@@ -118,13 +116,14 @@ pub(crate) struct Wanted<'v> {
     hits: Option<Hits>,
 }
 
-impl<'v> Wanted<'v> {
-    pub(crate) fn new<'l: 'v>(view: &'v View<'l>, filter: &'v ResourceFilter) -> Self {
+impl Wanted {
+    pub(crate) fn new(view: &View<'_>, filter: &ResourceFilter) -> Self {
         let tables = &view.tables;
-        let has_key = |tag: &TagFilter| {
+        let tag = |tag: &TagFilter| {
             let key = tables.tag_keys.find(&tag.key);
             let has = |set: &std::sync::Arc<[u32]>| key.is_some_and(|key| set.contains(&key));
-            tables.tag_sets().iter().map(has).collect()
+            let sets = tables.tag_sets().iter().map(has).collect();
+            (sets, tag.value.as_deref().map(|value| view.tag_hits(&tag.key, value)))
         };
         let severities = (!filter.severities.is_empty()).then(|| {
             let mut wanted = [false; 4];
@@ -138,13 +137,11 @@ impl<'v> Wanted<'v> {
         let states = (!filter.states.is_empty())
             .then(|| ResourceState::ALL.map(|it| filter.states.contains(&it)));
         Self {
-            view,
             kinds: tables.kinds.wanted(&filter.kinds),
             clouds: tables.clouds.wanted(&filter.clouds),
             places: view.places_below(&filter.scopes),
             regions: tables.regions.wanted(&filter.regions),
-            tags: &filter.tags,
-            tag_sets: filter.tags.iter().map(has_key).collect(),
+            tags: filter.tags.iter().map(tag).collect(),
             states,
             severities,
             checks: view.wanted_checks(&filter.checks),
@@ -185,13 +182,9 @@ impl<'v> Wanted<'v> {
     }
 
     fn has_tags(&self, entry: &Entry<'_>) -> bool {
-        self.tags.iter().zip(&self.tag_sets).all(|(tag, sets)| {
+        self.tags.iter().all(|(sets, hits)| {
             says_yes(Some(sets), entry.line.tag_set)
-                && tag.value.as_deref().is_none_or(|value| {
-                    let graph = &self.view.graph;
-                    let mut tags = self.view.meta.tags(graph, entry.node);
-                    tags.any(|(key, own)| own == value && *graph.keys().name(key) == *tag.key)
-                })
+                && hits.as_ref().is_none_or(|it| it.has(entry.node))
         })
     }
 }

@@ -294,7 +294,8 @@ struct Wanted<'f> {
 impl<'f> Wanted<'f> {
     fn new(filter: &'f RecommendationFilter) -> Self {
         let mut wanted = Vec::new();
-        words(filter.text.as_deref().unwrap_or_default(), &mut |it| wanted.push(it.to_owned()));
+        let text = filter.text.as_deref().unwrap_or_default();
+        words(text, &mut String::new(), &mut |it| wanted.push(it.to_owned()));
         Self { filter, words: wanted }
     }
 
@@ -321,7 +322,7 @@ impl<'f> Wanted<'f> {
     fn has_words(&self, check: &Check) -> bool {
         let mut found = vec![false; self.words.len()];
         for text in [&check.title, &check.id] {
-            words(text, &mut |own| {
+            words(text, &mut String::new(), &mut |own| {
                 for (found, word) in found.iter_mut().zip(&self.words) {
                     *found |= own.starts_with(word.as_str());
                 }

@@ -10,7 +10,7 @@ use self::world::{Dice, World};
 use crate::{Page, Parts, ResourceFilter, ResourceSort, Sight, View};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     /// After every edit the view says what the oracle says, and what a view made in full says, for
     /// whoever looks.

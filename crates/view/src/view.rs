@@ -15,6 +15,7 @@ use crate::names::Tables;
 use crate::order::Ranks;
 use crate::places::Places;
 use crate::sight::{Seen, Sight};
+use crate::text::{Source, Words};
 
 /// The state of a tenant at one moment. Never changes; to be shared behind one `Arc`.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub struct View<'l> {
     pub(crate) tables: Arc<Tables>,
     pub(crate) ranks: Ranks,
     pub(crate) lines: Lines,
+    pub(crate) words: Words,
 }
 
 /// What a view is made of: the state of the tenant after a step.
@@ -52,6 +54,8 @@ pub struct Parts<'p, 'l> {
 #[derive(Debug, Clone, Default)]
 pub struct Touched {
     nodes: Vec<NodeId>,
+    /// Of these, those that are not what they were, whatever is said of them.
+    put: Vec<NodeId>,
     /// Nodes that lie in another parent now; what lies in them is concerned, too.
     moved: Vec<NodeId>,
     is_everything: bool,
@@ -72,18 +76,20 @@ impl Touched {
         touched.nodes.extend(diff.exempted.iter().map(|it| it.node));
         for change in changes.iter().flat_map(|it| it.touched()) {
             match change {
-                Change::Put(node) | Change::Removed(node) => touched.nodes.push(node),
+                Change::Put(node) | Change::Removed(node) => touched.put.push(node),
                 Change::Edge(_, "CONTAINS", to) => touched.moved.push(to),
                 Change::Edge(from, "MEMBER_OF", _) => touched.moved.push(from),
                 Change::Edge(..) | Change::Marks(..) => {}
             }
         }
+        touched.nodes.extend_from_slice(&touched.put);
         touched
     }
 
     /// Takes over what a later step concerned.
     pub fn merge(&mut self, later: Self) {
         self.nodes.extend(later.nodes);
+        self.put.extend(later.put);
         self.moved.extend(later.moved);
         self.is_everything |= later.is_everything;
         self.is_something |= later.is_something;
@@ -124,6 +130,12 @@ impl<'l> View<'l> {
         let mut maker = Maker::new(parts, (&checks, &places, &ranks), meta, Arc::default());
         let lines = maker.all();
         let tables = maker.tables;
+        let source = Source {
+            graph: graph.clone(),
+            meta,
+            places: Arc::clone(&places),
+            lines: lines.clone(),
+        };
         Self {
             library,
             assessor: Arc::clone(assessor),
@@ -137,6 +149,7 @@ impl<'l> View<'l> {
             tables,
             ranks,
             lines,
+            words: Words::new(source),
         }
     }
 
@@ -162,6 +175,13 @@ impl<'l> View<'l> {
         let mut maker = Maker::new(parts, (&self.checks, &places, &self.ranks), self.meta, tables);
         let lines = maker.again(&self.lines, &nodes);
         let tables = maker.tables;
+        let source = Source {
+            graph: graph.clone(),
+            meta: self.meta,
+            places: Arc::clone(&places),
+            lines: lines.clone(),
+        };
+        let words = self.words.after(&source, &touched.put);
         let gaps = if gaps == &*self.gaps { Arc::clone(&self.gaps) } else { gaps.into() };
         Self {
             library,
@@ -176,6 +196,7 @@ impl<'l> View<'l> {
             tables,
             ranks: self.ranks.clone(),
             lines,
+            words,
         }
     }
 

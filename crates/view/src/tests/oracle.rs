@@ -78,7 +78,7 @@ impl<'w> Oracle<'w> {
 
     /// Everything that a view says, held against this oracle.
     pub(super) fn check(&self, view: &View<'_>, dice: &mut Dice) {
-        self.check_resources(view, &self.any_filter(dice));
+        self.check_resources(view, &Self::any_filter(dice));
         self.check_assessments(view, dice);
         self.check_recommendations(view);
         self.check_sums(view);
@@ -98,7 +98,7 @@ impl<'w> Oracle<'w> {
         }
     }
 
-    fn state(&self, seen: &Seen<'_>) -> ResourceState {
+    fn state(seen: &Seen<'_>) -> ResourceState {
         let has = |wanted| seen.judged.iter().any(|it| it.counts_as() == Some(wanted));
         if has(Verdict::Unhealthy) {
             ResourceState::Unhealthy
@@ -116,7 +116,7 @@ impl<'w> Oracle<'w> {
         open.map(|it| (self.severity(it), self.check_id(it).to_owned())).collect()
     }
 
-    fn any_filter(&self, dice: &mut Dice) -> ResourceFilter {
+    fn any_filter(dice: &mut Dice) -> ResourceFilter {
         let mut filter = ResourceFilter::default();
         for _ in 0..dice.roll(4) {
             match dice.roll(10) {
@@ -126,7 +126,7 @@ impl<'w> Oracle<'w> {
                     filter.text = Some((*dice.pick(&texts)).to_owned());
                 }
                 1 => {
-                    filter.kinds.push((*dice.pick(&["azure.disk", "aws.bucket", "no"])).to_owned())
+                    filter.kinds.push((*dice.pick(&["azure.disk", "aws.bucket", "no"])).to_owned());
                 }
                 2 => filter.clouds.push((*dice.pick(&["azure", "aws", ""])).to_owned()),
                 3 => {
@@ -179,7 +179,7 @@ impl<'w> Oracle<'w> {
             own.is_some_and(|own| tag.value.as_ref().is_none_or(|value| value == own))
         };
         fail("tag", filter.tags.iter().all(has));
-        fail("state", filter.states.is_empty() || filter.states.contains(&self.state(seen)));
+        fail("state", filter.states.is_empty() || filter.states.contains(&Self::state(seen)));
         let open = self.open(seen);
         let is_open = |severity| open.iter().any(|it| it.0 == severity);
         fail(
@@ -214,7 +214,7 @@ impl<'w> Oracle<'w> {
             }
             "region" => BTreeSet::from([it.region.clone().unwrap_or_default()]),
             "tag" => it.tags.keys().cloned().collect(),
-            "state" => BTreeSet::from([self.state(seen).name().to_owned()]),
+            "state" => BTreeSet::from([Self::state(seen).name().to_owned()]),
             _ => self.open(seen).iter().map(|it| it.0.name().to_owned()).collect(),
         }
     }
@@ -310,17 +310,21 @@ impl<'w> Oracle<'w> {
             let wanted = facets.remove(facet.name).unwrap_or_default();
             assert_eq!(counted(facet), wanted, "{} {filter:?}", facet.name);
         }
-        // in pages it is the same list
+        self.check_pages(view, &filter, dice);
+    }
+
+    /// In pages a list is the same.
+    fn check_pages(&self, view: &View<'_>, filter: &AssessmentFilter, dice: &mut Dice) {
         let sort = *dice.pick(&[
             AssessmentSort::Severity,
             AssessmentSort::Resource,
             AssessmentSort::Since,
         ]);
-        let whole = view.assessments(self.sight, &filter, sort, &page);
+        let whole = view.assessments(self.sight, filter, sort, &Page::first(ALL));
         let mut page = Page::first(1 + dice.roll(4));
         let mut pieces = Vec::new();
         loop {
-            let list = view.assessments(self.sight, &filter, sort, &page);
+            let list = view.assessments(self.sight, filter, sort, &page);
             pieces.extend(list.items.iter().map(|it| (it.resource.id, &it.check.id)));
             let Some(next) = list.next else { break };
             page.after = Some(next);
@@ -373,7 +377,7 @@ impl<'w> Oracle<'w> {
         let scopes = view.scopes(self.sight);
         for it in &scopes {
             let inside = seen.iter().filter(|seen| self.scopes_of(seen.it).contains(it.id));
-            let states: Vec<_> = inside.map(|it| self.state(it)).collect();
+            let states: Vec<_> = inside.map(|it| Self::state(it)).collect();
             let n = |state| states.iter().filter(|it| **it == state).count() as u64;
             let wanted =
                 (states.len() as u64, n(ResourceState::Unhealthy), n(ResourceState::Unknown));
@@ -501,8 +505,8 @@ pub(super) fn said(view: &View<'_>, sight: &Sight) -> Vec<String> {
             detail
                 .map(|it| format!("{:?} {} {:?}", it.neighbours, it.hidden_neighbours, it.scopes)),
         );
-        for check in ["azure.disk.open", "aws.bucket.weak"] {
-            said.push(format!("{:?}", view.evidence(sight, it.id, check)));
+        if it.state == ResourceState::Unhealthy {
+            said.push(format!("{:?}", view.evidence(sight, it.id, "aws.bucket.weak")));
         }
     }
     said.push(format!("{:?} {:?}", resources.facets, assessments.facets));
