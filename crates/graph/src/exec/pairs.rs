@@ -7,9 +7,9 @@
 use lang::value::{NodeId, Value};
 
 use super::hop::Hop;
-use super::reach::collect;
+use super::reach::{Doubts, collect};
 use super::{Op, Sink};
-use crate::run::{Flow, Frame, Marks, Outcome, Slot};
+use crate::run::{Flow, Frame, Marks, Outcome, Slot, told};
 
 /// Words of 64 sources that move together.
 const WORDS: usize = 8;
@@ -46,7 +46,8 @@ impl<'g> PairLengths<'g> {
         let bound = self.hop.graph.node_bound();
         let sources = collect(&self.from.0, self.from.1, bound, frame)?;
         let targets = collect(&self.to.0, self.to.1, bound, frame)?;
-        let between = self.between(&sources, &targets, frame)?;
+        let between = self.between(&sources.nodes, &targets.nodes, frame)?;
+        let doubts = (&sources.doubts, &targets.doubts);
         if between.targets.is_empty() {
             return Ok(Flow::Go);
         }
@@ -60,7 +61,7 @@ impl<'g> PairLengths<'g> {
                     break;
                 }
                 if distance >= self.min
-                    && self.emit(chunk, &pass, distance, frame, sink)? == Flow::Stop
+                    && self.emit(chunk, &pass, distance, doubts, frame, sink)? == Flow::Stop
                 {
                     return Ok(Flow::Stop);
                 }
@@ -124,9 +125,12 @@ impl<'g> PairLengths<'g> {
         sources: &[(u32, u32)],
         pass: &Pass<'_>,
         distance: u32,
+        doubts: (&Doubts, &Doubts),
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
+        let before = frame.taint;
+        let has_doubts = !(doubts.0.is_empty() && doubts.1.is_empty());
         for (target, number) in &pass.between.targets {
             let Some(now) = pass.arrivals(*number) else { continue };
             frame.set(self.to.1, Value::Node(NodeId(*target)));
@@ -139,7 +143,13 @@ impl<'g> PairLengths<'g> {
                     bits &= bits - 1;
                     let source = sources.get(lane).map_or(NONE, |(source, _)| *source);
                     frame.set(self.from.1, Value::Node(NodeId(source)));
-                    if sink(frame)? == Flow::Stop {
+                    if has_doubts {
+                        let (of_source, of_target) = (doubts.0.get(&source), doubts.1.get(target));
+                        frame.taint = before.or(told(of_source.copied(), of_target.copied()));
+                    }
+                    let flow = sink(frame);
+                    frame.taint = before;
+                    if flow? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }

@@ -4,12 +4,13 @@
 //! the least length is at most 1, all edges point one way, and rows that occur twice do not count
 //! twice. A shortest walk to another node has no edge twice, nor has a shortest one back to the start.
 
-use lang::value::{NodeId, Value};
+use hashbrown::HashMap;
+use lang::value::{GapId, NodeId, Value};
 
 use super::expand::bound_node;
 use super::hop::Hop;
 use super::{NodeCheck, Op, Sink, run};
-use crate::run::{Flow, Frame, Marks, Outcome, Slot};
+use crate::run::{Flow, Frame, Marks, Outcome, Slot, told};
 
 /// Where a search starts.
 pub(crate) enum ReachFrom<'g> {
@@ -37,14 +38,29 @@ struct Reached {
     nodes: Vec<u32>,
 }
 
+impl Reached {
+    fn take(bound: u32, frame: &mut Frame<'_>) -> Self {
+        Self { marks: frame.scratch.take_marks(bound), nodes: Vec::new() }
+    }
+
+    fn give(mut self, frame: &mut Frame<'_>) -> Vec<u32> {
+        for node in &self.nodes {
+            self.marks.remove(*node);
+        }
+        frame.scratch.give_marks(self.marks);
+        self.nodes
+    }
+}
+
 impl<'g> Reach<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
+        let bound = self.hop.graph.node_bound();
         let sources = match &self.from {
             ReachFrom::Slot(slot) => match bound_node(frame, *slot) {
-                Some(node) => vec![node],
+                Some(node) => Collected { nodes: vec![node], doubts: Doubts::default() },
                 None => return Ok(Flow::Go),
             },
-            ReachFrom::All(ops, slot) => collect(ops, *slot, self.hop.graph.node_bound(), frame)?,
+            ReachFrom::All(ops, slot) => collect(ops, *slot, bound, frame)?,
         };
         let target = if self.to_is_bound {
             match bound_node(frame, self.to) {
@@ -54,13 +70,41 @@ impl<'g> Reach<'g> {
         } else {
             None
         };
-        let marks = frame.scratch.take_marks(self.hop.graph.node_bound());
-        let mut reached = Reached { marks, nodes: Vec::new() };
-        let flow = self.search(sources, target, &mut reached, frame, sink);
-        for node in reached.nodes {
-            reached.marks.remove(node);
+        let mut reached = Reached::take(bound, frame);
+        let Collected { mut nodes, doubts } = sources;
+        nodes.retain(|node| !doubts.contains_key(node));
+        let mut flow = self.search(nodes, target, &mut reached, frame, sink);
+        if matches!(flow, Ok(Flow::Go)) && !doubts.is_empty() {
+            flow = self.run_doubtful(&doubts, target, &reached, frame, sink);
         }
-        frame.scratch.give_marks(reached.marks);
+        reached.give(frame);
+        flow
+    }
+
+    /// Goes on from nodes that may not be among those to start at: what lies within their reach, and was
+    /// not found from others, may be found.
+    fn run_doubtful(
+        &self,
+        doubts: &Doubts,
+        target: Option<u32>,
+        known: &Reached,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        let before = frame.taint;
+        let gap = doubts.values().fold(None, |gap, own| told(gap, Some(*own)));
+        frame.taint = before.or(gap);
+        let mut reached = Reached::take(self.hop.graph.node_bound(), frame);
+        let mut sources: Vec<u32> = doubts.keys().copied().collect();
+        sources.sort_unstable();
+        let flow = self.search(sources, target, &mut reached, frame, &mut |frame| match frame
+            .node(self.to)
+        {
+            Some(node) if known.marks.contains(node) => Ok(Flow::Go),
+            _ => sink(frame),
+        });
+        reached.give(frame);
+        frame.taint = before;
         flow
     }
 
@@ -124,30 +168,39 @@ impl<'g> Reach<'g> {
     }
 }
 
-/// The distinct nodes that `ops` bind to `slot`, in the order of their numbers.
+/// The distinct nodes that steps bind to a slot.
+pub(crate) struct Collected {
+    /// All of them, in the order of their numbers.
+    pub(crate) nodes: Vec<u32>,
+    pub(crate) doubts: Doubts,
+}
+
+/// Those of them of which it is not known whether they count, with what was not read.
+pub(crate) type Doubts = HashMap<u32, GapId>;
+
+/// The distinct nodes that `ops` bind to `slot`.
 pub(crate) fn collect<'g>(
     ops: &[Op<'g>],
     slot: Slot,
     bound: u32,
     frame: &mut Frame<'g>,
-) -> Outcome<Vec<u32>> {
-    let mut marks = frame.scratch.take_marks(bound);
-    let mut nodes = Vec::new();
+) -> Outcome<Collected> {
+    let mut found = Reached::take(bound, frame);
+    let mut doubts = Doubts::new();
+    let outside = frame.taint.take();
     let result = run(ops, frame, &mut |frame| {
-        if let Some(gap) = frame.taint {
-            frame.note(gap);
-        } else if let Some(node) = frame.node(slot)
-            && marks.insert(node)
-        {
-            nodes.push(node);
+        match (frame.node(slot), frame.taint) {
+            (Some(node), None) if found.marks.insert(node) => found.nodes.push(node),
+            (Some(node), Some(gap)) => _ = doubts.entry(node).or_insert(gap),
+            _ => {}
         }
         Ok(Flow::Go)
     });
-    for node in &nodes {
-        marks.remove(*node);
-    }
-    frame.scratch.give_marks(marks);
+    frame.taint = outside;
+    doubts.retain(|node, _| !found.marks.contains(*node));
+    let mut nodes = found.give(frame);
     result?;
+    nodes.extend(doubts.keys());
     nodes.sort_unstable();
-    Ok(nodes)
+    Ok(Collected { nodes, doubts })
 }

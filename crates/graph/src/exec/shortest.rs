@@ -3,11 +3,11 @@
 //! A breadth-first search writes down distances only; the paths are read off backwards.
 
 use hashbrown::HashMap;
-use lang::value::{EdgeId, NodeId, Value};
+use lang::value::{EdgeId, NodeId, Truth, Value};
 
 use super::expand::bound_node;
 use super::hop::Hop;
-use super::trail::{EdgeTest, edge_fits};
+use super::trail::{EdgeTest, Wanted, edge_fits};
 use super::{NodeCheck, Sink};
 use crate::run::{FAR, Flow, Frame, Marks, Outcome, Slot};
 
@@ -33,9 +33,6 @@ pub(crate) struct Shortest<'g> {
     /// The step is followed against the order in which it is written.
     pub(crate) is_reversed: bool,
 }
-
-/// Properties that each edge must have.
-type Wanted<'g> = Vec<(&'g str, Value<'g>)>;
 
 /// One search.
 struct Search<'g> {
@@ -168,8 +165,9 @@ impl<'g> Shortest<'g> {
                         if search.is_marked(*other) {
                             continue;
                         }
-                        let has_edge_test = !search.wanted.is_empty();
-                        if has_edge_test && !edge_fits(&self.hop, list.edge(idx), &search.wanted) {
+                        if !search.wanted.is_empty()
+                            && !self.takes(list.edge(idx), &search.wanted, frame)
+                        {
                             continue;
                         }
                         if *other == start && self.is_turn(distance) {
@@ -191,6 +189,15 @@ impl<'g> Shortest<'g> {
             }
         }
         Ok(Flow::Go)
+    }
+
+    /// Whether an edge has the properties. One that may have them is not taken, but remembered.
+    fn takes(&self, edge: EdgeId, wanted: &Wanted<'g>, frame: &mut Frame<'g>) -> bool {
+        let fits = edge_fits(&self.hop, edge, wanted);
+        if let Truth::Unread(gap) = fits {
+            frame.note(gap);
+        }
+        fits.is_true()
     }
 
     /// Going back to the start over the edge by which one left is no path: with edges in both
@@ -291,7 +298,7 @@ impl<'g> Shortest<'g> {
                     continue;
                 }
                 let edge = list.edge(idx);
-                if edge_fits(&self.hop, edge, &search.wanted) {
+                if self.takes(edge, &search.wanted, frame) {
                     found.push((*other, edge));
                 }
             }

@@ -1,11 +1,11 @@
 //! Following edges several times, no edge twice.
 
-use lang::value::{EdgeId, NodeId, Value};
+use lang::value::{EdgeId, GapId, NodeId, Truth, Value};
 
 use super::expand::bound_node;
 use super::hop::Hop;
 use super::{NodeCheck, Sink, holds_edge};
-use crate::run::{Eval, Flow, Frame, Outcome, Slot};
+use crate::run::{Eval, Flow, Frame, Outcome, Slot, told};
 
 /// What the properties of each edge must be.
 pub(crate) struct EdgeTest<'g> {
@@ -14,18 +14,26 @@ pub(crate) struct EdgeTest<'g> {
 
 impl<'g> EdgeTest<'g> {
     /// The wanted values, computed once for a search.
-    pub(crate) fn wanted(&self, frame: &mut Frame<'g>) -> Outcome<Vec<(&'g str, Value<'g>)>> {
+    pub(crate) fn wanted(&self, frame: &mut Frame<'g>) -> Outcome<Wanted<'g>> {
         self.entries.iter().map(|(key, eval)| Ok((*key, eval(frame)?))).collect()
     }
 }
 
-/// Whether an edge has all these properties.
-pub(crate) fn edge_fits<'g>(hop: &Hop<'g>, edge: EdgeId, wanted: &[(&'g str, Value<'g>)]) -> bool {
+/// Properties that each edge must have.
+pub(crate) type Wanted<'g> = Vec<(&'g str, Value<'g>)>;
+
+/// Whether an edge has all these properties: true, false or unread.
+pub(crate) fn edge_fits<'g>(hop: &Hop<'g>, edge: EdgeId, wanted: &Wanted<'g>) -> Truth {
     use lang::Host as _;
-    wanted.iter().all(|(key, value)| {
-        let own = hop.host.edge_property(edge, key);
-        lang::value::compare::equals(&own, value).is_true()
-    })
+    let mut gap = None;
+    for (key, value) in wanted {
+        match lang::value::compare::equals(&hop.host.edge_property(edge, key), value) {
+            Truth::True => {}
+            Truth::Unread(it) => gap = told(gap, Some(it)),
+            Truth::False | Truth::Null => return Truth::False,
+        }
+    }
+    gap.map_or(Truth::True, Truth::Unread)
 }
 
 /// Follows edges between `min` and `max` times.
@@ -52,6 +60,8 @@ pub(crate) struct Trail<'g> {
 struct Level {
     edges: Vec<(u32, EdgeId)>,
     next: usize,
+    /// What was not read of the edges that lead to the node.
+    taint: Option<GapId>,
 }
 
 impl<'g> Trail<'g> {
@@ -72,6 +82,21 @@ impl<'g> Trail<'g> {
         let exact = self.exact.and_then(|slot| frame.get(slot).as_int());
         let exact = exact.and_then(|length| u32::try_from(length).ok());
         let (min, max) = exact.map_or((self.min, self.max), |length| (length, length));
+        let outside = frame.taint;
+        let flow = self.walk(from, target, (min, max), &wanted, frame, sink);
+        frame.taint = outside;
+        flow
+    }
+
+    fn walk(
+        &self,
+        from: u32,
+        target: Option<u32>,
+        (min, max): (u32, u32),
+        wanted: &Wanted<'g>,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
         let mut trail: Vec<EdgeId> = Vec::new();
         if min == 0 && self.emit(from, target, &trail, frame, sink)? == Flow::Stop {
             return Ok(Flow::Stop);
@@ -89,9 +114,14 @@ impl<'g> Trail<'g> {
             level.next += 1;
             let is_used = trail.contains(&edge)
                 || self.others.iter().any(|slot| holds_edge(frame.get(*slot), edge));
-            if is_used || !edge_fits(&self.hop, edge, &wanted) {
+            if is_used {
                 continue;
             }
+            frame.taint = match edge_fits(&self.hop, edge, wanted) {
+                Truth::True => level.taint,
+                Truth::Unread(gap) => level.taint.or(Some(gap)),
+                Truth::False | Truth::Null => continue,
+            };
             trail.push(edge);
             let n_edges = trail.len() as u32;
             if n_edges >= min && self.emit(node, target, &trail, frame, sink)? == Flow::Stop {
@@ -118,7 +148,7 @@ impl<'g> Trail<'g> {
             }
             Ok(Flow::Go)
         })?;
-        Ok(Level { edges, next: 0 })
+        Ok(Level { edges, next: 0, taint: frame.taint })
     }
 
     /// Goes on with the trail to `node`, when that may be its end.

@@ -36,7 +36,7 @@ struct Plan {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let nodes = proptest::collection::vec((0..4_u8, 0..3_u8, 0..5_u8), 1..6);
-    let edges = proptest::collection::vec((any::<u8>(), 0..2_u8, any::<u8>(), 0..2_u8), 0..8);
+    let edges = proptest::collection::vec((any::<u8>(), 0..2_u8, any::<u8>(), 0..3_u8), 0..8);
     (nodes, edges).prop_map(|(nodes, edges)| Plan { nodes, edges })
 }
 
@@ -70,6 +70,10 @@ impl Plan {
         };
         for (_, (from, edge_type, to, since)) in edges {
             let edge_type = builder.edge_type(["T", "S"][*edge_type as usize]);
+            let since = match since {
+                2 => model::doc::unread_marker(model::GapId(2)),
+                since => serde_json::json!(since),
+            };
             let doc = Doc::build(&serde_json::json!({ "since": since }), &keys);
             builder.add_edge(number(*from), edge_type, number(*to), Some(doc));
         }

@@ -62,7 +62,8 @@ pub(crate) fn sketch(text: &str) -> Sketch {
         let from = nodes[words.next().unwrap()];
         let edge_type = words.next().unwrap().trim_matches(['-', '>']);
         let to = nodes[words.next().unwrap()];
-        let doc = words.next().map(|json| Doc::build(&serde_json::from_str(json).unwrap(), &keys));
+        let json = words.next().map(|json| mark_unread(serde_json::from_str(json).unwrap()));
+        let doc = json.map(|json| Doc::build(&json, &keys));
         let edge_type = builder.edge_type(edge_type);
         builder.add_edge(from, edge_type, to, doc);
     }

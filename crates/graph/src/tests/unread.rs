@@ -79,6 +79,56 @@ fn optional_match_of_what_may_be_missing_is_unread() {
     check(GRAPH, "MATCH (r:Vm) OPTIONAL MATCH (r)-[:PROTECTED_BY]->(n:Nic) RETURN n.x", &["null"]);
 }
 
+/// What is not known of a start does not matter where nothing can be reached from it.
+#[test]
+fn a_doubtful_start_counts_only_where_it_leads_somewhere() {
+    let graph = r#"
+        r:R {}
+        a:A {"v": "?"}
+        b:B {"x": 1}
+        c:C {"v": 1}
+        a -T-> b
+    "#;
+    let optional = |labels: &str, edge: &str| {
+        format!("MATCH (r:R) OPTIONAL MATCH ({labels} {{v: 1}})-[:{edge}]->(t) RETURN DISTINCT t.x")
+    };
+    check(graph, &optional("", "T*1..3"), &["unread(3)"]);
+    check(graph, &optional(":C", "T*1..3"), &["null"]);
+    check(graph, &optional("", "S*1..3"), &["null"]);
+    let lengths = |labels: &str| {
+        format!(
+            "MATCH (r:R) OPTIONAL MATCH p = shortestPath((x {{v: 1}})-[:T*1..9]->(t{labels})) \
+             RETURN length(p)"
+        )
+    };
+    check(graph, &lengths(""), &["unread(3)"]);
+    check(graph, &lengths(":C"), &["null"]);
+}
+
+#[test]
+fn unread_properties_of_edges() {
+    let graph = r#"
+        r:R {}
+        a:A {}
+        b:A {}
+        r -T-> a {"v": "?", "w": 1}
+        a -T-> b {"v": 1, "w": 2}
+    "#;
+    for pattern in ["(r)-[:T {v: 1}]->(:A)", "(r)-[:T*1..2 {v: 1}]->(:A)", "(r)-[:T*2 {v: 1}]->()"]
+    {
+        check_predicate(graph, &format!("EXISTS {{ {pattern} }}"), "unread(3)");
+        check_predicate(graph, &format!("COUNT {{ {pattern} }}"), "unread(3)");
+    }
+    check_predicate(graph, "EXISTS { (r)-[:T*1..2 {v: 1, w: 7}]->() }", "false");
+    check_predicate(graph, "EXISTS { (r)-[:T*1..2 {w: 1}]->() }", "true");
+    for function in ["shortestPath", "allShortestPaths"] {
+        let text = format!(
+            "MATCH (r:R), (b:A) OPTIONAL MATCH p = {function}((r)-[:T* {{v: 1}}]->(b)) RETURN length(p)"
+        );
+        check(graph, &text, &["unread(3)", "unread(3)"]);
+    }
+}
+
 #[test]
 fn which_gap_is_told_does_not_depend_on_the_order_of_edges() {
     let [one, other] = ["r -T-> a\nr -T-> b", "r -T-> b\nr -T-> a"].map(|edges| {
