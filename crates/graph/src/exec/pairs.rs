@@ -39,6 +39,8 @@ struct Between {
     others: Vec<u32>,
     sources: Vec<(u32, u32)>,
     targets: Vec<(u32, u32)>,
+    /// Of sources and targets.
+    doubts: (Doubts, Doubts),
 }
 
 impl<'g> PairLengths<'g> {
@@ -46,8 +48,8 @@ impl<'g> PairLengths<'g> {
         let bound = self.hop.graph.node_bound();
         let sources = collect(&self.from.0, self.from.1, bound, frame)?;
         let targets = collect(&self.to.0, self.to.1, bound, frame)?;
-        let between = self.between(&sources.nodes, &targets.nodes, frame)?;
-        let doubts = (&sources.doubts, &targets.doubts);
+        let mut between = self.between(&sources.nodes, &targets.nodes, frame)?;
+        between.doubts = (sources.doubts, targets.doubts);
         if between.targets.is_empty() {
             return Ok(Flow::Go);
         }
@@ -61,7 +63,7 @@ impl<'g> PairLengths<'g> {
                     break;
                 }
                 if distance >= self.min
-                    && self.emit(chunk, &pass, distance, doubts, frame, sink)? == Flow::Stop
+                    && self.emit(chunk, &pass, distance, frame, sink)? == Flow::Stop
                 {
                     return Ok(Flow::Stop);
                 }
@@ -117,7 +119,8 @@ impl<'g> PairLengths<'g> {
         }
         frame.scratch.give_marks(ahead);
         frame.scratch.give_marks(behind);
-        Ok(Between { offsets, others, sources: own_sources, targets: own_targets })
+        let doubts = Default::default();
+        Ok(Between { offsets, others, sources: own_sources, targets: own_targets, doubts })
     }
 
     fn emit(
@@ -125,11 +128,11 @@ impl<'g> PairLengths<'g> {
         sources: &[(u32, u32)],
         pass: &Pass<'_>,
         distance: u32,
-        doubts: (&Doubts, &Doubts),
         frame: &mut Frame<'g>,
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
         let before = frame.taint;
+        let doubts = &pass.between.doubts;
         let has_doubts = !(doubts.0.is_empty() && doubts.1.is_empty());
         for (target, number) in &pass.between.targets {
             let Some(now) = pass.arrivals(*number) else { continue };

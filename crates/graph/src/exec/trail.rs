@@ -83,15 +83,14 @@ impl<'g> Trail<'g> {
         let exact = exact.and_then(|length| u32::try_from(length).ok());
         let (min, max) = exact.map_or((self.min, self.max), |length| (length, length));
         let outside = frame.taint;
-        let flow = self.walk(from, target, (min, max), &wanted, frame, sink);
+        let flow = self.walk((from, target), (min, max), &wanted, frame, sink);
         frame.taint = outside;
         flow
     }
 
     fn walk(
         &self,
-        from: u32,
-        target: Option<u32>,
+        (from, target): (u32, Option<u32>),
         (min, max): (u32, u32),
         wanted: &Wanted<'g>,
         frame: &mut Frame<'g>,
