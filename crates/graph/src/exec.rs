@@ -17,7 +17,7 @@ pub(crate) use self::node_check::NodeCheck;
 pub(crate) use self::pairs::PairLengths;
 pub(crate) use self::reach::{Reach, ReachFrom};
 pub(crate) use self::shortest::Shortest;
-pub(crate) use self::trail::{EdgeTest, Trail};
+pub(crate) use self::trail::{EdgeTest, Leg, Trail};
 use crate::host::RunHost;
 use crate::run::{Eval, Flow, Frame, Outcome, Slot, Test, told};
 use crate::store::NodeList;

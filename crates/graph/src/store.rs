@@ -12,6 +12,7 @@ pub(crate) mod csr;
 mod delta;
 mod file;
 pub(crate) mod gaps;
+mod lists;
 pub(crate) mod names;
 mod overlay;
 mod provider;
@@ -30,6 +31,7 @@ pub use self::csr::Way;
 pub use self::delta::{Delta, Touched};
 pub use self::file::{FORMAT_VERSION, FileError, Stamp};
 use self::gaps::{Incomplete, Missing};
+pub(crate) use self::lists::{Adjacent, Lists};
 use self::names::{LabelSets, Names};
 pub(crate) use self::overlay::NodeList;
 use self::overlay::Overlay;
@@ -83,34 +85,6 @@ pub struct EdgeView<'g> {
     pub to: NodeId,
     /// Its properties, when it has any.
     pub doc: Option<&'g Doc>,
-}
-
-/// The edges of a node of one type in one direction: parallel lists of other ends and edges.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Adjacent<'g> {
-    pub(crate) others: &'g [u32],
-    edges: Edges<'g>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Edges<'g> {
-    From(u32),
-    Places(u32, &'g [u32]),
-    Numbers(&'g [u32]),
-}
-
-impl Adjacent<'_> {
-    pub(crate) const EMPTY: Self = Self { others: &[], edges: Edges::From(0) };
-
-    /// The number of the `idx`-th edge.
-    #[inline]
-    pub(crate) fn edge(&self, idx: usize) -> EdgeId {
-        EdgeId(match self.edges {
-            Edges::From(first) => first + idx as u32,
-            Edges::Places(first, places) => first + places.get(idx).copied().unwrap_or_default(),
-            Edges::Numbers(numbers) => numbers.get(idx).copied().unwrap_or_default(),
-        })
-    }
 }
 
 impl Graph {
@@ -315,12 +289,15 @@ impl Graph {
     /// The edges of a type at a node in one direction.
     #[inline]
     pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Adjacent<'_> {
-        if let Some(overlay) = &self.overlay
-            && let Some(own) = overlay.adjacent(edge_type, way, node)
-        {
-            return Adjacent { others: &own.others, edges: Edges::Numbers(&own.numbers) };
-        }
-        self.base.adjacent(edge_type, way, node)
+        self.lists(edge_type, way).at(node)
+    }
+
+    /// The edges of a type in one direction, to be asked for at many nodes.
+    #[inline]
+    pub(crate) fn lists(&self, edge_type: u32, way: Way) -> Lists<'_> {
+        let mut lists = self.base.lists(edge_type, way);
+        lists.changed = self.overlay.as_deref().map(|overlay| (overlay, edge_type, way));
+        lists
     }
 
     /// A stored edge.
@@ -425,17 +402,11 @@ impl Base {
     }
 
     #[inline]
-    fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Adjacent<'_> {
-        let (Some(csr), Some(first)) =
-            (self.csr.get(edge_type as usize), self.first_edge.get(edge_type as usize))
-        else {
-            return Adjacent::EMPTY;
-        };
-        let edges = match way {
-            Way::Out => Edges::From(first + csr.range(way, node).start as u32),
-            Way::In => Edges::Places(*first, csr.in_edges(node)),
-        };
-        Adjacent { others: csr.others(way, node), edges }
+    fn lists(&self, edge_type: u32, way: Way) -> Lists<'_> {
+        match (self.csr.get(edge_type as usize), self.first_edge.get(edge_type as usize)) {
+            (Some(csr), Some(first)) => Lists::of(csr, way, *first),
+            _ => Lists::default(),
+        }
     }
 
     /// The type of an edge and its place in it.

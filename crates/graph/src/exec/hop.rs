@@ -7,10 +7,9 @@ use lang::value::{EdgeId, NodeId};
 
 use crate::host::RunHost;
 use crate::run::{Flow, Frame, Outcome};
-use crate::store::{Adjacent, Graph, Way};
+use crate::store::{Adjacent, EdgeProvider, Graph, Lists, Way};
 
 /// Which edges are followed, seen from the node where the step starts.
-#[derive(Clone)]
 pub(crate) struct Hop<'g> {
     pub(crate) graph: &'g Graph,
     pub(crate) host: Arc<RunHost<'g>>,
@@ -21,6 +20,15 @@ pub(crate) struct Hop<'g> {
     pub(crate) targets: Vec<&'g LabelExpr>,
     /// Over several edges any missing edge matters.
     pub(crate) is_long: bool,
+    /// By type and way: where the edges are.
+    sources: Vec<Source<'g>>,
+}
+
+/// Where the edges of one type in one direction come from.
+#[derive(Clone, Copy)]
+enum Source<'g> {
+    Stored { lists: Lists<'g>, skips_loops: bool },
+    Computed { provider: &'g dyn EdgeProvider, edge_type: u32, way: Way, skips_loops: bool },
 }
 
 /// The edges of one type in one direction at a node.
@@ -55,14 +63,30 @@ impl EdgeList<'_, '_> {
 }
 
 impl<'g> Hop<'g> {
-    /// The same edges, seen from the other end.
-    pub(crate) fn reversed(&self, targets: Vec<&'g LabelExpr>) -> Self {
-        let ways: &'static [Way] = match self.ways {
-            [Way::Out] => &[Way::In],
-            [Way::In] => &[Way::Out],
-            both => both,
-        };
-        Self { ways, targets, ..self.clone() }
+    pub(crate) fn new(
+        host: Arc<RunHost<'g>>,
+        types: Arc<[u32]>,
+        ways: &'static [Way],
+        targets: Vec<&'g LabelExpr>,
+        is_long: bool,
+    ) -> Self {
+        let graph = host.graph;
+        let mut sources = Vec::new();
+        for edge_type in types.iter() {
+            for way in ways {
+                let (edge_type, way) = (*edge_type, *way);
+                let skips_loops = ways.len() > 1 && way == Way::In;
+                if let Some(provider) = graph.provider(edge_type) {
+                    sources.push(Source::Computed { provider, edge_type, way, skips_loops });
+                    continue;
+                }
+                let lists = graph.lists(edge_type, way);
+                if !lists.is_empty() {
+                    sources.push(Source::Stored { lists, skips_loops });
+                }
+            }
+        }
+        Self { graph, host, types, ways, targets, is_long, sources }
     }
 
     /// Calls `each` with the lists of edges at `node`.
@@ -72,33 +96,29 @@ impl<'g> Hop<'g> {
         node: u32,
         mut each: impl FnMut(&EdgeList<'_, 'g>) -> Outcome<Flow>,
     ) -> Outcome<Flow> {
-        for edge_type in self.types.iter() {
-            for way in self.ways {
-                let skips_loops = self.ways.len() > 1 && *way == Way::In;
-                let flow = match self.graph.provider(*edge_type) {
-                    None => {
-                        let adjacent = self.graph.adjacent(*edge_type, *way, node);
-                        if adjacent.others.is_empty() {
-                            continue;
-                        }
-                        let edges = EdgesOf::Stored(adjacent);
-                        each(&EdgeList { others: adjacent.others, edges, skips_loops })?
+        for source in &self.sources {
+            let flow = match *source {
+                Source::Stored { ref lists, skips_loops } => {
+                    let adjacent = lists.at(node);
+                    if adjacent.others.is_empty() {
+                        continue;
                     }
-                    Some(provider) => {
-                        let mut found = Vec::new();
-                        match way {
-                            Way::Out => provider.out(NodeId(node), &mut found),
-                            Way::In => provider.into(NodeId(node), &mut found),
-                        }
-                        let others: Vec<u32> = found.into_iter().map(|node| node.0).collect();
-                        let (edge_type, way) = (*edge_type, *way);
-                        let edges = EdgesOf::Computed { host: &self.host, edge_type, way, node };
-                        each(&EdgeList { others: &others, edges, skips_loops })?
-                    }
-                };
-                if flow == Flow::Stop {
-                    return Ok(Flow::Stop);
+                    let edges = EdgesOf::Stored(adjacent);
+                    each(&EdgeList { others: adjacent.others, edges, skips_loops })?
                 }
+                Source::Computed { provider, edge_type, way, skips_loops } => {
+                    let mut found = Vec::new();
+                    match way {
+                        Way::Out => provider.out(NodeId(node), &mut found),
+                        Way::In => provider.into(NodeId(node), &mut found),
+                    }
+                    let others: Vec<u32> = found.into_iter().map(|node| node.0).collect();
+                    let edges = EdgesOf::Computed { host: &self.host, edge_type, way, node };
+                    each(&EdgeList { others: &others, edges, skips_loops })?
+                }
+            };
+            if flow == Flow::Stop {
+                return Ok(Flow::Stop);
             }
         }
         Ok(Flow::Go)
@@ -106,16 +126,11 @@ impl<'g> Hop<'g> {
 
     /// How many edges there are at `node`, self-loops of both directions counted twice.
     pub(crate) fn degree(&self, node: u32) -> usize {
-        let mut sum = 0;
-        for edge_type in self.types.iter() {
-            for way in self.ways {
-                sum += match self.graph.provider(*edge_type) {
-                    None => self.graph.adjacent(*edge_type, *way, node).others.len(),
-                    Some(provider) => provider.estimate() as usize,
-                };
-            }
-        }
-        sum
+        let degrees = self.sources.iter().map(|source| match source {
+            Source::Stored { lists, .. } => lists.at(node).others.len(),
+            Source::Computed { provider, .. } => provider.estimate() as usize,
+        });
+        degrees.sum()
     }
 
     /// Remembers when edges that could fit may be missing at `node`. `target` is the other end

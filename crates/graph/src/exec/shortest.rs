@@ -5,24 +5,14 @@
 use hashbrown::HashMap;
 use lang::value::{EdgeId, NodeId, Truth, Value};
 
-use super::expand::bound_node;
-use super::hop::Hop;
-use super::trail::{EdgeTest, Wanted, edge_fits};
-use super::{NodeCheck, Sink};
+use super::Sink;
+use super::trail::{EdgeTest, Leg, Wanted, edge_fits};
 use crate::run::{FAR, Flow, Frame, Marks, Outcome, Slot};
 
 /// Finds shortest paths from a bound node.
 pub(crate) struct Shortest<'g> {
-    pub(crate) hop: Hop<'g>,
-    /// The same edges, seen from the other end.
-    pub(crate) back: Hop<'g>,
-    pub(crate) from: Slot,
-    pub(crate) to: Slot,
-    pub(crate) to_is_bound: bool,
-    pub(crate) check: NodeCheck<'g>,
-    /// 0 or 1.
-    pub(crate) min: u32,
-    pub(crate) max: u32,
+    /// From 0 or 1 edges on.
+    pub(crate) leg: Leg<'g>,
     /// All of the shortest rather than one.
     pub(crate) wants_all: bool,
     pub(crate) edge_test: Option<EdgeTest<'g>>,
@@ -30,8 +20,6 @@ pub(crate) struct Shortest<'g> {
     pub(crate) edges: Option<Slot>,
     /// Where the length goes.
     pub(crate) length: Option<Slot>,
-    /// The step is followed against the order in which it is written.
-    pub(crate) is_reversed: bool,
 }
 
 /// One search.
@@ -48,15 +36,7 @@ struct Search<'g> {
 
 impl<'g> Shortest<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
-        let Some(start) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
-        let target = if self.to_is_bound {
-            match bound_node(frame, self.to) {
-                Some(node) => Some(node),
-                None => return Ok(Flow::Go),
-            }
-        } else {
-            None
-        };
+        let Some((start, target)) = self.leg.ends(frame) else { return Ok(Flow::Go) };
         let wanted = match &self.edge_test {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),
@@ -68,7 +48,7 @@ impl<'g> Shortest<'g> {
         {
             return self.run_pair(start, target, frame, sink);
         }
-        let bound = self.hop.graph.node_bound();
+        let bound = self.leg.hop.graph.node_bound();
         let distances = frame.scratch.take_distances(bound);
         let marks = frame.scratch.take_marks(bound);
         let reached = Vec::new();
@@ -96,10 +76,10 @@ impl<'g> Shortest<'g> {
     ) -> Outcome<Flow> {
         let mut sides = [Side::new(start), Side::new(target)];
         let mut best: Option<(u32, u32)> = None;
-        for step in 0..self.max {
+        for step in 0..self.leg.max {
             let [out, back] = &sides;
             let from_start = out.frontier.len() <= back.frontier.len();
-            let (hop, this) = if from_start { (&self.hop, 0) } else { (&self.back, 1) };
+            let (hop, this) = if from_start { (&self.leg.hop, 0) } else { (&self.leg.back, 1) };
             let [first, second] = &mut sides;
             let (own, other) = if this == 0 { (first, second) } else { (second, first) };
             let mut next = Vec::new();
@@ -134,8 +114,8 @@ impl<'g> Shortest<'g> {
         if let Some(slot) = self.length {
             frame.set(slot, Value::Int(i64::from(length)));
         }
-        frame.set(self.to, Value::Node(NodeId(target)));
-        self.check.with(target, self.to, frame, &mut |frame| self.give(&edges, frame, sink))
+        frame.set(self.leg.to, Value::Node(NodeId(target)));
+        self.leg.check.with(target, self.leg.to, frame, &mut |frame| self.give(&edges, frame, sink))
     }
 
     fn search(
@@ -146,20 +126,20 @@ impl<'g> Shortest<'g> {
     ) -> Outcome<Flow> {
         let start = search.start;
         let mut frontier = vec![start];
-        if self.min == 0 {
+        if self.leg.min == 0 {
             search.mark(start, 0);
             if self.emit(search, &frontier, 0, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
-        for distance in 1..=self.max {
+        for distance in 1..=self.leg.max {
             if search.target.is_some_and(|target| search.is_marked(target)) {
                 break;
             }
             let mut next = Vec::new();
             for node in &frontier {
-                self.hop.note_missing(*node, None, frame);
-                self.hop.for_each_list(*node, |list| {
+                self.leg.hop.note_missing(*node, None, frame);
+                self.leg.hop.for_each_list(*node, |list| {
                     frame.step(list.others.len() as u64)?;
                     for (idx, other) in list.others.iter().enumerate() {
                         if search.is_marked(*other) {
@@ -193,7 +173,7 @@ impl<'g> Shortest<'g> {
 
     /// Whether an edge has the properties. One that may have them is not taken, but remembered.
     fn takes(&self, edge: EdgeId, wanted: &Wanted<'g>, frame: &mut Frame<'g>) -> bool {
-        let fits = edge_fits(&self.hop, edge, wanted);
+        let fits = edge_fits(&self.leg.hop, edge, wanted);
         if let Truth::Unread(gap) = fits {
             frame.note(gap);
         }
@@ -203,7 +183,7 @@ impl<'g> Shortest<'g> {
     /// Going back to the start over the edge by which one left is no path: with edges in both
     /// directions the length of a cycle is not known from distances alone, so there is none then.
     fn is_turn(&self, distance: u32) -> bool {
-        self.hop.ways.len() > 1 && distance > 1
+        self.leg.hop.ways.len() > 1 && distance > 1
     }
 
     /// Goes on with the paths to each node that may be the end.
@@ -216,15 +196,16 @@ impl<'g> Shortest<'g> {
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
         for node in nodes {
-            if search.target.is_some_and(|target| target != *node) || !self.check.fits_labels(*node)
+            if search.target.is_some_and(|target| target != *node)
+                || !self.leg.check.fits_labels(*node)
             {
                 continue;
             }
-            frame.set(self.to, Value::Node(NodeId(*node)));
+            frame.set(self.leg.to, Value::Node(NodeId(*node)));
             if let Some(slot) = self.length {
                 frame.set(slot, Value::Int(i64::from(distance)));
             }
-            let flow = self.check.with(*node, self.to, frame, &mut |frame| {
+            let flow = self.leg.check.with(*node, self.leg.to, frame, &mut |frame| {
                 if self.edges.is_none() && !self.wants_all {
                     return sink(frame);
                 }
@@ -285,7 +266,7 @@ impl<'g> Shortest<'g> {
     ) -> Outcome<Vec<(u32, EdgeId)>> {
         let mut found = Vec::new();
         let Some(nearer) = distance.checked_sub(1) else { return Ok(found) };
-        self.back.for_each_list(node, |list| {
+        self.leg.back.for_each_list(node, |list| {
             frame.step(list.others.len() as u64)?;
             for (idx, other) in list.others.iter().enumerate() {
                 let is_nearer = if nearer == 0 {
@@ -310,7 +291,7 @@ impl<'g> Shortest<'g> {
 
     fn give(&self, back: &[EdgeId], frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         if let Some(slot) = self.edges {
-            let edges: Vec<_> = if self.is_reversed {
+            let edges: Vec<_> = if self.leg.is_reversed {
                 back.iter().map(|edge| Value::Edge(*edge)).collect()
             } else {
                 back.iter().rev().map(|edge| Value::Edge(*edge)).collect()

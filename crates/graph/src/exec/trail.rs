@@ -36,22 +36,42 @@ pub(crate) fn edge_fits<'g>(hop: &Hop<'g>, edge: EdgeId, wanted: &Wanted<'g>) ->
     gap.map_or(Truth::True, Truth::Unread)
 }
 
-/// Follows edges between `min` and `max` times.
-pub(crate) struct Trail<'g> {
+/// A step of several edges, from one place of the pattern to another.
+pub(crate) struct Leg<'g> {
     pub(crate) hop: Hop<'g>,
+    /// The same edges, seen from the other end.
+    pub(crate) back: Hop<'g>,
     pub(crate) from: Slot,
     pub(crate) to: Slot,
     pub(crate) to_is_bound: bool,
+    /// What the node at the other end must be.
     pub(crate) check: NodeCheck<'g>,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// It is followed against the order in which it is written.
+    pub(crate) is_reversed: bool,
+}
+
+/// The ends of a leg in one row: where it starts, and where it must end if that is bound.
+pub(crate) type Ends = (u32, Option<u32>);
+
+impl<'g> Leg<'g> {
+    /// The ends; nothing (and a gap remembered) when a bound one is not there.
+    pub(crate) fn ends(&self, frame: &mut Frame<'g>) -> Option<Ends> {
+        let from = bound_node(frame, self.from)?;
+        let target = if self.to_is_bound { Some(bound_node(frame, self.to)?) } else { None };
+        Some((from, target))
+    }
+}
+
+/// Follows edges between `min` and `max` times.
+pub(crate) struct Trail<'g> {
+    pub(crate) leg: Leg<'g>,
     /// Where the only length lies that counts at the moment, instead of `min` and `max`.
     pub(crate) exact: Option<Slot>,
     pub(crate) edge_test: Option<EdgeTest<'g>>,
     /// Where the list of edges goes.
     pub(crate) edges: Option<Slot>,
-    /// The step is followed against the order in which it is written.
-    pub(crate) is_reversed: bool,
     /// Edges of the same pattern, which must be others.
     pub(crate) others: Vec<Slot>,
 }
@@ -66,31 +86,23 @@ struct Level {
 
 impl<'g> Trail<'g> {
     pub(crate) fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
-        let Some(from) = bound_node(frame, self.from) else { return Ok(Flow::Go) };
-        let target = if self.to_is_bound {
-            match bound_node(frame, self.to) {
-                Some(node) => Some(node),
-                None => return Ok(Flow::Go),
-            }
-        } else {
-            None
-        };
+        let Some(ends) = self.leg.ends(frame) else { return Ok(Flow::Go) };
         let wanted = match &self.edge_test {
             Some(test) => test.wanted(frame)?,
             None => Vec::new(),
         };
         let exact = self.exact.and_then(|slot| frame.get(slot).as_int());
         let exact = exact.and_then(|length| u32::try_from(length).ok());
-        let (min, max) = exact.map_or((self.min, self.max), |length| (length, length));
+        let (min, max) = exact.map_or((self.leg.min, self.leg.max), |length| (length, length));
         let outside = frame.taint;
-        let flow = self.walk((from, target), (min, max), &wanted, frame, sink);
+        let flow = self.walk(ends, (min, max), &wanted, frame, sink);
         frame.taint = outside;
         flow
     }
 
     fn walk(
         &self,
-        (from, target): (u32, Option<u32>),
+        (from, target): Ends,
         (min, max): (u32, u32),
         wanted: &Wanted<'g>,
         frame: &mut Frame<'g>,
@@ -116,7 +128,7 @@ impl<'g> Trail<'g> {
             if is_used {
                 continue;
             }
-            frame.taint = match edge_fits(&self.hop, edge, wanted) {
+            frame.taint = match edge_fits(&self.leg.hop, edge, wanted) {
                 Truth::True => level.taint,
                 Truth::Unread(gap) => level.taint.or(Some(gap)),
                 Truth::False | Truth::Null => continue,
@@ -136,9 +148,9 @@ impl<'g> Trail<'g> {
     }
 
     fn level(&self, node: u32, frame: &mut Frame<'g>) -> Outcome<Level> {
-        self.hop.note_missing(node, None, frame);
+        self.leg.hop.note_missing(node, None, frame);
         let mut edges = Vec::new();
-        self.hop.for_each_list(node, |list| {
+        self.leg.hop.for_each_list(node, |list| {
             frame.step(list.others.len() as u64)?;
             for (idx, other) in list.others.iter().enumerate() {
                 if !(list.skips_loops && *other == node) {
@@ -164,12 +176,12 @@ impl<'g> Trail<'g> {
         }
         if let Some(slot) = self.edges {
             let mut edges: Vec<_> = trail.iter().map(|edge| Value::Edge(*edge)).collect();
-            if self.is_reversed {
+            if self.leg.is_reversed {
                 edges.reverse();
             }
             frame.set(slot, Value::list(edges));
         }
-        frame.set(self.to, Value::Node(NodeId(node)));
-        self.check.with(node, self.to, frame, sink)
+        frame.set(self.leg.to, Value::Node(NodeId(node)));
+        self.leg.check.with(node, self.leg.to, frame, sink)
     }
 }

@@ -1,6 +1,7 @@
 //! Putting the steps of a pipeline in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lang::ast::PathKind;
 
@@ -11,10 +12,11 @@ use crate::compile::Compiler;
 use crate::compile::condition::labels_table;
 use crate::error::Error;
 use crate::exec::{
-    Deepen, EdgeTest, Expand, FromEdge, Hop, NodeCheck, Op, PairLengths, PathOf, Reach, ReachFrom,
-    Scan, Shortest, Source, Trail,
+    Deepen, EdgeTest, Expand, FromEdge, Hop, Leg, NodeCheck, Op, PairLengths, PathOf, Reach,
+    ReachFrom, Scan, Shortest, Source, Trail,
 };
 use crate::run::Slot;
+use crate::store::Way;
 
 /// Builds the pipeline of one `MATCH`.
 pub(super) struct Emitter<'c, 'g> {
@@ -28,70 +30,6 @@ pub(super) struct Emitter<'c, 'g> {
     prospects: Vec<Prospect<'g>>,
     /// Places that this pattern has bound so far.
     n_new_places: usize,
-}
-
-/// A step of several edges, from which place to which.
-struct Way<'g> {
-    hop: Hop<'g>,
-    back: Hop<'g>,
-    from: Slot,
-    to: Slot,
-    to_is_bound: bool,
-    check: NodeCheck<'g>,
-    min: u32,
-    max: u32,
-    is_reversed: bool,
-}
-
-impl<'g> Way<'g> {
-    fn trail(
-        self,
-        exact: Option<Slot>,
-        edge_test: Option<EdgeTest<'g>>,
-        edges: Option<Slot>,
-        others: Vec<Slot>,
-    ) -> Trail<'g> {
-        let Self { hop, from, to, to_is_bound, check, min, max, is_reversed, back: _ } = self;
-        Trail {
-            hop,
-            from,
-            to,
-            to_is_bound,
-            check,
-            min,
-            max,
-            exact,
-            edge_test,
-            edges,
-            is_reversed,
-            others,
-        }
-    }
-
-    fn shortest(
-        self,
-        wants_all: bool,
-        edge_test: Option<EdgeTest<'g>>,
-        edges: Option<Slot>,
-        length: Option<Slot>,
-    ) -> Shortest<'g> {
-        let Self { hop, back, from, to, to_is_bound, check, min, max, is_reversed } = self;
-        Shortest {
-            hop,
-            back,
-            from,
-            to,
-            to_is_bound,
-            check,
-            min,
-            max,
-            wants_all,
-            edge_test,
-            edges,
-            length,
-            is_reversed,
-        }
-    }
 }
 
 /// Two shortest-path ends with fewer candidates than this are searched pair by pair.
@@ -237,7 +175,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             }
             let steps = path.steps.iter().filter_map(|step| self.pattern.steps.get(*step));
             self.ops.push(Op::Path(PathOf {
-                host: std::sync::Arc::clone(&self.compiler.host),
+                host: Arc::clone(&self.compiler.host),
                 slot: path.slot,
                 start: start.slot,
                 edges: steps.map(|step| step.slot).collect(),
@@ -435,18 +373,15 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     fn hop(&self, step: &Step<'g>, from_left: bool) -> Hop<'g> {
-        let targets = |place: usize| {
-            self.pattern.places.get(place).map_or(Vec::new(), |place| place.labels.clone())
+        let (ways, end): (&[_], _) = match step.ways {
+            ways if from_left => (ways, step.right),
+            [Way::Out] => (&[Way::In], step.left),
+            [Way::In] => (&[Way::Out], step.left),
+            both => (both, step.left),
         };
-        let hop = Hop {
-            graph: self.compiler.graph,
-            host: std::sync::Arc::clone(&self.compiler.host),
-            types: std::sync::Arc::clone(&step.types),
-            ways: step.ways,
-            targets: targets(step.right),
-            is_long: step.length.is_some(),
-        };
-        if from_left { hop } else { hop.reversed(targets(step.left)) }
+        let targets = self.pattern.places.get(end).map_or(Vec::new(), |place| place.labels.clone());
+        let (host, types) = (Arc::clone(&self.compiler.host), Arc::clone(&step.types));
+        Hop::new(host, types, ways, targets, step.length.is_some())
     }
 
     /// Whether anybody asks for a variable later.
@@ -515,19 +450,19 @@ impl<'c, 'g> Emitter<'c, 'g> {
             return Ok(());
         };
         let (min, max) = (length.least(), length.most());
-        let way =
-            Way { hop, back, from, to, to_is_bound, check, min, max, is_reversed: !from_left };
+        let is_reversed = !from_left;
+        let leg = Leg { hop, back, from, to, to_is_bound, check, min, max, is_reversed };
         if is_judged {
-            return self.emit_judged(pattern, kind, way, edges);
+            return self.emit_judged(pattern, kind, leg, edges);
         }
+        let edge_test = self.edge_test(pattern)?;
         if kind != PathKind::All {
-            let edge_test = self.edge_test(pattern)?;
             let edges = is_asked.then_some(edges);
-            let wants_all = kind == PathKind::AllShortest;
-            self.ops.push(Op::Shortest(way.shortest(wants_all, edge_test, edges, length_slot)));
+            let (wants_all, length) = (kind == PathKind::AllShortest, length_slot);
+            self.ops.push(Op::Shortest(Shortest { leg, wants_all, edge_test, edges, length }));
             return Ok(());
         }
-        let is_plain = pattern.properties.is_none() && way.hop.ways.len() == 1;
+        let is_plain = pattern.properties.is_none() && leg.hop.ways.len() == 1;
         if self.downstream.is_distinct && min <= 1 && is_plain && is_alone && !is_asked {
             let is_dead = self.is_dead(start, idx) && self.is_only_new(start, end);
             let from = if is_dead {
@@ -535,12 +470,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
             } else {
                 ReachFrom::Slot(from)
             };
-            let Way { hop, to, to_is_bound, check, .. } = way;
+            let Leg { hop, to, to_is_bound, check, .. } = leg;
             self.ops.push(Op::Reach(Reach { hop, from, to, to_is_bound, check, min, max }));
             return Ok(());
         }
-        let edge_test = self.edge_test(pattern)?;
-        self.ops.push(Op::Trail(way.trail(None, edge_test, wants_edge, others)));
+        let trail = Trail { leg, exact: None, edge_test, edges: wants_edge, others };
+        self.ops.push(Op::Trail(trail));
         if was_bound {
             let (mine, given) = (edges, slot);
             self.ops.push(Op::Test(Box::new(move |frame| {
@@ -555,14 +490,15 @@ impl<'c, 'g> Emitter<'c, 'g> {
         &mut self,
         pattern: &'g lang::ast::EdgePattern,
         kind: PathKind,
-        mut way: Way<'g>,
+        mut leg: Leg<'g>,
         edges: Slot,
     ) -> Result<(), Error> {
         let edge_test = self.edge_test(pattern)?;
-        let n_edges: usize = way.hop.types.iter().map(|it| way.hop.graph.n_of_type(*it)).sum();
-        way.max = way.max.min(n_edges as u32);
-        let (min, max, length) = (way.min, way.max, self.compiler.new_slot());
-        let trail = way.trail(Some(length), edge_test, Some(edges), Vec::new());
+        let n_edges: usize = leg.hop.types.iter().map(|it| leg.hop.graph.n_of_type(*it)).sum();
+        leg.max = leg.max.min(n_edges as u32);
+        let (min, max, length) = (leg.min, leg.max, self.compiler.new_slot());
+        let (exact, edges, others) = (Some(length), Some(edges), Vec::new());
+        let trail = Trail { leg, exact, edge_test, edges, others };
         let outer = std::mem::replace(&mut self.ops, vec![Op::Trail(trail)]);
         self.emit_tests(true)?;
         let ops = std::mem::replace(&mut self.ops, outer);

@@ -54,15 +54,6 @@ impl Offsets {
         }
         Self { first_node: *first, offsets }
     }
-
-    #[inline]
-    fn range(&self, node: u32) -> std::ops::Range<usize> {
-        let at = node.wrapping_sub(self.first_node) as usize;
-        match self.offsets.get(at..).and_then(|rest| rest.first_chunk::<2>()) {
-            Some([start, end]) => *start as usize..*end as usize,
-            None => 0..0,
-        }
-    }
 }
 
 /// All edges of one type.
@@ -110,30 +101,24 @@ impl Csr {
         self.to.len()
     }
 
-    /// Where the edges of `node` lie: in the outgoing or in the incoming arrays.
+    /// The first node that has such an edge; from there on, where the edges of each node start, and where
+    /// those of the last end.
     #[inline]
-    pub(crate) fn range(&self, way: Way, node: u32) -> std::ops::Range<usize> {
-        match way {
-            Way::Out => self.out_offsets.range(node),
-            Way::In => self.in_offsets.range(node),
-        }
-    }
-
-    /// The other ends of the edges of `node`.
-    #[inline]
-    pub(crate) fn others(&self, way: Way, node: u32) -> &[u32] {
-        let range = self.range(way, node);
-        let others = match way {
-            Way::Out => &self.to,
-            Way::In => &self.in_from,
+    pub(super) fn offsets(&self, way: Way) -> (u32, &[u32]) {
+        let offsets = match way {
+            Way::Out => &self.out_offsets,
+            Way::In => &self.in_offsets,
         };
-        others.get(range).unwrap_or_default()
+        (offsets.first_node, &offsets.offsets)
     }
 
-    /// The places of the incoming edges of `node`.
+    /// The other ends by node, and their places among the outgoing edges where these are others.
     #[inline]
-    pub(crate) fn in_edges(&self, node: u32) -> &[u32] {
-        self.in_edge.get(self.in_offsets.range(node)).unwrap_or_default()
+    pub(super) fn lists(&self, way: Way) -> (&[u32], Option<&[u32]>) {
+        match way {
+            Way::Out => (&self.to, None),
+            Way::In => (&self.in_from, Some(&self.in_edge)),
+        }
     }
 
     /// The ends of the edge at `place`.
@@ -147,11 +132,7 @@ impl Csr {
 
     /// The number of nodes between the first and the last that have such an edge.
     pub(crate) fn n_nodes(&self, way: Way) -> usize {
-        let offsets = match way {
-            Way::Out => &self.out_offsets,
-            Way::In => &self.in_offsets,
-        };
-        offsets.offsets.len().saturating_sub(1)
+        self.offsets(way).1.len().saturating_sub(1)
     }
 }
 
@@ -176,18 +157,22 @@ fn by_target(from: &[u32], to: &[u32], offsets: &Offsets) -> (Vec<u32>, Vec<u32>
 #[cfg(test)]
 mod tests {
     use super::{Csr, Way};
+    use crate::store::lists::Lists;
 
     #[test]
     fn both_directions_agree() {
         let csr = Csr::build(vec![(3, 1), (1, 2), (3, 2), (1, 2), (2, 2)], Vec::new());
-        assert_eq!(csr.others(Way::Out, 1), [2, 2]);
-        assert_eq!(csr.others(Way::Out, 3), [1, 2]);
-        assert_eq!(csr.others(Way::In, 2), [1, 1, 2, 3]);
-        assert_eq!(csr.in_edges(2), [0, 1, 2, 4]);
+        let out = |node| Lists::of(&csr, Way::Out, 10).at(node);
+        let back = |node| Lists::of(&csr, Way::In, 10).at(node);
+        assert_eq!(out(1).others, [2, 2]);
+        assert_eq!(out(3).others, [1, 2]);
+        assert_eq!(out(3).edge(1).0, 14);
+        assert_eq!(back(2).others, [1, 1, 2, 3]);
+        assert_eq!([0, 1, 2, 3].map(|idx| back(2).edge(idx).0), [10, 11, 12, 14]);
         assert_eq!(csr.ends(3), Some((3, 1)));
         for node in [0, 4, 9] {
-            assert!(csr.others(Way::Out, node).is_empty());
+            assert!(out(node).others.is_empty());
         }
-        assert!(csr.others(Way::In, 3).is_empty());
+        assert!(back(3).others.is_empty());
     }
 }

@@ -245,7 +245,7 @@ impl Graph {
     }
 
     fn base_adjacency(&self, edge_type: u32, way: Way, node: u32) -> Adjacency {
-        let adjacent = self.base.adjacent(edge_type, way, node);
+        let adjacent = self.base.lists(edge_type, way).at(node);
         let numbers = (0..adjacent.others.len()).map(|idx| adjacent.edge(idx).0);
         Adjacency { others: adjacent.others.to_vec(), numbers: numbers.collect() }
     }
