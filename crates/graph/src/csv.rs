@@ -9,6 +9,7 @@
 
 use hashbrown::HashMap;
 use lang::value::NodeId;
+use model::doc::Block;
 use model::{Doc, Key, Keys, View};
 
 use crate::store::{Graph, GraphBuilder};
@@ -36,12 +37,26 @@ pub struct Loader {
 /// The nodes by id.
 #[derive(Debug, Default)]
 struct Ids {
-    /// Whole numbers that are not much larger than the number of nodes.
-    dense: Vec<u32>,
+    /// The nodes whose ids are whole numbers, by pages of a thousand numbers; empty ones are missing.
+    pages: Vec<Option<Page>>,
+    n_pages: usize,
     others: HashMap<Box<[u8]>, u32>,
 }
 
 const NONE: u32 = u32::MAX;
+
+/// Numbers on a page.
+const PAGE: usize = 1024;
+type Page = Box<[u32; PAGE]>;
+
+/// Higher numbers are kept like texts.
+const MAX_NUMBER: usize = 1 << 28;
+
+/// Pages that few nodes may have; one more for each 16 nodes: numbers that lie far apart are kept like texts.
+const FREE_PAGES: usize = 64;
+
+/// Documents that share a block.
+const BLOCK: usize = 1024;
 
 impl Default for Loader {
     fn default() -> Self {
@@ -78,18 +93,30 @@ impl Loader {
             kinds_of(&lines, keys.len()).map_err(|line| fail(line, "wrong number of fields"))?;
         let labels = self.builder.label_set(&[table]);
         let mut fields = Vec::with_capacity(keys.len());
+        let mut block = Block::default();
         let mut line = 1;
         while lines.next(&mut fields) {
             line += 1;
-            let texts = unescaped(&fields);
-            let doc = document(&fields, &texts, &keys, &kinds);
-            let node = self.builder.add_node_with(labels, doc, None, 0);
+            let node = self.builder.n_nodes() + block.len() as u32;
             let id = fields.get(id_column).map_or(&[][..], |field| field.bytes);
-            if !self.ids.insert(id, node.0) {
+            if !self.ids.insert(id, node) {
+                self.add_block(&mut block, labels);
                 return Err(fail(line, "the id occurs twice"));
             }
+            let texts = unescaped(&fields);
+            block.add_flat(&mut entries(&fields, &texts, &keys, &kinds));
+            if block.len() == BLOCK {
+                self.add_block(&mut block, labels);
+            }
         }
+        self.add_block(&mut block, labels);
         Ok(())
+    }
+
+    fn add_block(&mut self, block: &mut Block, labels: u32) {
+        for doc in block.take() {
+            self.builder.add_node_with(labels, doc, None, 0);
+        }
     }
 
     /// Adds an edge table; the node tables that it leads to must be there.
@@ -141,7 +168,8 @@ impl Loader {
             let rest = fields.get(2..).unwrap_or_default();
             let texts = texts.get(2..).unwrap_or_default();
             let (keys, kinds) = (keys.get(2..), kinds.get(2..));
-            let doc = document(rest, texts, keys.unwrap_or_default(), kinds.unwrap_or_default());
+            let (keys, kinds) = (keys.unwrap_or_default(), kinds.unwrap_or_default());
+            let doc = Doc::flat(&mut entries(rest, texts, keys, kinds));
             self.builder.add_edge(NodeId(from), edge_type, NodeId(to), Some(doc));
         }
         Ok(())
@@ -161,16 +189,21 @@ fn unescaped(fields: &[Field<'_>]) -> Vec<Option<String>> {
     fields.iter().map(Field::unescaped).collect()
 }
 
-/// The document of a line; empty fields are absent.
-fn document(fields: &[Field<'_>], texts: &[Option<String>], keys: &[Key], kinds: &[Kind]) -> Doc {
-    let mut entries: Vec<(Key, View<'_>)> = Vec::with_capacity(keys.len());
+/// What the document of a line holds; empty fields are absent.
+fn entries<'a>(
+    fields: &'a [Field<'_>],
+    texts: &'a [Option<String>],
+    keys: &[Key],
+    kinds: &[Kind],
+) -> Vec<(Key, View<'a>)> {
+    let mut entries = Vec::with_capacity(keys.len());
     for (idx, ((field, key), kind)) in fields.iter().zip(keys).zip(kinds).enumerate() {
         let text = texts.get(idx).and_then(Option::as_deref).unwrap_or_else(|| field.plain());
         if !text.is_empty() {
             entries.push((*key, kind.value(text)));
         }
     }
-    Doc::flat(&mut entries)
+    entries
 }
 
 /// What all values of a column can be read as.
@@ -357,34 +390,48 @@ fn quoted(bytes: &[u8]) -> (Field<'_>, &[u8]) {
 }
 
 impl Ids {
+    /// Remembers an id; false when it is known already.
     fn insert(&mut self, id: &[u8], node: u32) -> bool {
-        let limit = (node as usize + 1) * 4 + 1024;
-        if let Some(number) = parse_int(id).and_then(|it| usize::try_from(it).ok())
-            && number < limit.max(self.dense.len())
-        {
-            if self.dense.len() <= number {
-                self.dense.resize((number + 1).max(self.dense.len() * 2).min(limit), NONE);
-            }
-            if let Some(place) = self.dense.get_mut(number) {
-                if *place != NONE || self.others.contains_key(id) {
-                    return false;
-                }
-                *place = node;
-                return true;
-            }
+        if self.find(id).is_some() {
+            return false;
         }
-        self.others.insert(id.into(), node).is_none()
+        let number = parse_int(id).and_then(|it| usize::try_from(it).ok());
+        match number.and_then(|number| self.place(number, node)) {
+            Some(place) => *place = node,
+            None => _ = self.others.insert(id.into(), node),
+        }
+        true
+    }
+
+    /// Where the node of a number is kept, when it is kept by its number.
+    fn place(&mut self, number: usize, node: u32) -> Option<&mut u32> {
+        if number >= MAX_NUMBER {
+            return None;
+        }
+        if self.pages.len() <= number / PAGE {
+            self.pages.resize_with(number / PAGE + 1, || None);
+        }
+        let page = self.pages.get_mut(number / PAGE)?;
+        if page.is_none() {
+            if self.n_pages > FREE_PAGES + node as usize / 16 {
+                return None;
+            }
+            self.n_pages += 1;
+            *page = Some(Box::new([NONE; PAGE]));
+        }
+        page.as_mut()?.get_mut(number % PAGE)
     }
 
     #[inline]
     fn find(&self, id: &[u8]) -> Option<u32> {
         if let Some(number) = parse_int(id).and_then(|it| usize::try_from(it).ok())
-            && let Some(node) = self.dense.get(number)
+            && let Some(Some(page)) = self.pages.get(number / PAGE)
+            && let Some(node) = page.get(number % PAGE)
             && *node != NONE
         {
             return Some(*node);
         }
-        self.others.get(id).copied()
+        if self.others.is_empty() { None } else { self.others.get(id).copied() }
     }
 }
 
@@ -411,6 +458,22 @@ mod tests {
         );
         assert_eq!(shown(1), r#"{"code":"x","id":2,"name":"c","on":false,"ratio":2.0}"#);
         assert_eq!(graph.n_edges(), 3);
+    }
+
+    #[test]
+    fn ids_near_and_far() {
+        let numbers = (0..4000_u64).chain((0..4000).map(|it| it * it * 40_000 + 5_000));
+        let ids: Vec<String> = numbers.map(|it| it.to_string()).chain(["007".into()]).collect();
+        let mut known = super::Ids::default();
+        for (node, id) in (0..).zip(&ids) {
+            assert!(known.insert(id.as_bytes(), node), "{id}");
+        }
+        for (node, id) in (0..).zip(&ids) {
+            assert_eq!(known.find(id.as_bytes()), Some(node), "{id}");
+            assert!(!known.insert(id.as_bytes(), 1), "{id}");
+        }
+        assert_eq!(known.find(b"4001"), None);
+        assert_eq!(known.find(b"7x"), None);
     }
 
     #[test]

@@ -191,51 +191,51 @@ impl<'g> Deepen<'g> {
 
 impl<'g> Scan<'g> {
     fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
-        let mut one = |node: u32, frame: &mut Frame<'g>| {
-            frame.step(1)?;
-            frame.set(self.slot, Value::Node(NodeId(node)));
-            self.check.with(node, self.slot, frame, sink)
-        };
         match &self.source {
             Source::All => {
-                for node in self.graph.nodes() {
-                    if one(node.0, frame)? == Flow::Stop {
-                        return Ok(Flow::Stop);
-                    }
-                }
+                let nodes = self.graph.nodes().map(|node| (node.0, false));
+                self.each(nodes, frame, sink)
             }
             Source::Label(base, added) => {
-                let has_overlay = self.graph.has_overlay();
+                let is_touched = |node| self.graph.has_overlay() && self.graph.is_touched(node);
                 let mut candidates = Vec::new();
                 for chunk in base.chunks(SCAN_CHUNK) {
-                    let mut chunk = chunk;
                     if !self.check.filters.is_empty() {
                         frame.step(chunk.len() as u64 / 16)?;
-                        candidates.clear();
-                        self.check.candidates(chunk, &mut candidates);
-                        chunk = &candidates;
                     }
-                    for node in chunk {
-                        if has_overlay && self.graph.is_touched(*node) {
-                            continue;
-                        }
-                        if one(*node, frame)? == Flow::Stop {
-                            return Ok(Flow::Stop);
-                        }
-                    }
-                }
-                for node in added.iter() {
-                    if one(node, frame)? == Flow::Stop {
+                    candidates.clear();
+                    self.check.candidates(chunk, &mut candidates);
+                    let own = candidates.iter().copied().filter(|(node, _)| !is_touched(*node));
+                    if self.each(own, frame, sink)? == Flow::Stop {
                         return Ok(Flow::Stop);
                     }
                 }
+                self.each(added.iter().map(|node| (node, false)), frame, sink)
             }
-            Source::Nodes(nodes) => {
-                for node in nodes {
-                    if one(*node, frame)? == Flow::Stop {
-                        return Ok(Flow::Stop);
-                    }
-                }
+            Source::Nodes(nodes) => self.each(nodes.iter().map(|node| (*node, false)), frame, sink),
+        }
+    }
+
+    /// Binds each node; with it, whether the filters are known to let it pass.
+    #[inline]
+    fn each(
+        &self,
+        nodes: impl Iterator<Item = (u32, bool)>,
+        frame: &mut Frame<'g>,
+        sink: Sink<'_, 'g>,
+    ) -> Outcome<Flow> {
+        for (node, is_filtered) in nodes {
+            frame.step(1)?;
+            frame.set_node(self.slot, node);
+            let flow = if !is_filtered {
+                self.check.with(node, self.slot, frame, sink)?
+            } else if self.check.fits_labels(node) {
+                sink(frame)?
+            } else {
+                Flow::Go
+            };
+            if flow == Flow::Stop {
+                return Ok(Flow::Stop);
             }
         }
         Ok(Flow::Go)
@@ -269,8 +269,8 @@ impl<'g> FromEdge<'g> {
             if !fits {
                 continue;
             }
-            frame.set(self.left.0, Value::Node(NodeId(left)));
-            frame.set(self.right.0, Value::Node(NodeId(right)));
+            frame.set_node(self.left.0, left);
+            frame.set_node(self.right.0, right);
             if sink(frame)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }

@@ -206,10 +206,13 @@ struct Kept<'g> {
 }
 
 /// Groups by their keys.
+#[derive(Default)]
 struct Groups<'g> {
     numbers: HashMap<Vec<Key<'g>>, usize>,
     states: Vec<Vec<State<'g>>>,
     keys: Vec<Vec<Key<'g>>>,
+    /// The keys of the row at hand; kept so that a row costs no allocation.
+    own: Vec<Key<'g>>,
 }
 
 impl<'g> Stage<'g> {
@@ -353,7 +356,7 @@ impl<'g> Stage<'g> {
                 each(frame)
             });
         };
-        let mut groups = Groups { numbers: HashMap::new(), states: Vec::new(), keys: Vec::new() };
+        let mut groups = Groups::default();
         rows(frame, &mut |frame| {
             match frame.taint {
                 Some(gap) => frame.note(gap),
@@ -400,7 +403,8 @@ impl<'g> Grouping<'g> {
     }
 
     fn add(&self, groups: &mut Groups<'g>, frame: &mut Frame<'g>) -> Outcome<()> {
-        let mut keys = Vec::with_capacity(self.keys.len());
+        let mut keys = std::mem::take(&mut groups.own);
+        keys.clear();
         for (_, eval) in &self.keys {
             keys.push(Key(eval(frame)?));
         }
@@ -417,9 +421,10 @@ impl<'g> Grouping<'g> {
             let number = groups.states.len();
             groups.numbers.insert(keys.clone(), number);
             groups.states.push(self.start());
-            groups.keys.push(keys);
+            groups.keys.push(keys.clone());
             number
         };
+        groups.own = keys;
         let Some(states) = groups.states.get_mut(number) else { return Ok(()) };
         for ((_, aggregate), state) in self.aggregates.iter().zip(states) {
             aggregate.add(state, frame)?;

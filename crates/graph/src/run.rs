@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use lang::error::EvalError;
-use lang::value::{GapId, Value};
+use lang::value::{GapId, NodeId, Value};
 
 /// What a run may use up. All bounds are checked while it runs.
 #[derive(Clone)]
@@ -172,6 +172,27 @@ impl Scratch {
         self.marks.push(marks);
     }
 
+    /// Brings distinct nodes below `bound` into the order of their numbers: neighbours in the graph are
+    /// neighbours in memory.
+    pub(crate) fn sort(&mut self, nodes: &mut Vec<u32>, bound: u32) {
+        if nodes.len() < bound as usize / 64 {
+            nodes.sort_unstable();
+            return;
+        }
+        let mut marks = self.take_marks(bound);
+        for node in nodes.drain(..) {
+            marks.insert(node);
+        }
+        for (at, word) in (0_u32..).zip(&mut marks.words) {
+            let mut bits = std::mem::take(word);
+            while bits != 0 {
+                nodes.push(at * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        self.give_marks(marks);
+    }
+
     /// Distances for nodes below `bound`, all [`FAR`].
     pub(crate) fn take_distances(&mut self, bound: u32) -> Vec<u32> {
         let mut distances = self.distances.pop().unwrap_or_default();
@@ -224,6 +245,16 @@ impl<'g> Frame<'g> {
     pub(crate) fn set(&mut self, slot: Slot, value: Value<'g>) {
         if let Some(place) = self.slots.get_mut(slot) {
             *place = value;
+        }
+    }
+
+    /// Puts a node into a slot, in which there mostly is one.
+    #[inline]
+    pub(crate) fn set_node(&mut self, slot: Slot, node: u32) {
+        match self.slots.get_mut(slot) {
+            Some(Value::Node(place)) => *place = NodeId(node),
+            Some(place) => *place = Value::Node(NodeId(node)),
+            None => {}
         }
     }
 

@@ -34,7 +34,7 @@ use self::gaps::{Incomplete, Missing};
 pub(crate) use self::lists::{Adjacent, Lists};
 use self::names::{LabelSets, Names};
 pub(crate) use self::overlay::NodeList;
-use self::overlay::Overlay;
+use self::overlay::{NodeRecord, Overlay};
 pub use self::provider::{EdgeProvider, Evidence};
 
 /// A property graph. Cheap to clone: clones and changed graphs share the base.
@@ -164,13 +164,19 @@ impl Graph {
         }
     }
 
+    /// What the overlay, if there is one, has of a node.
+    #[inline]
+    fn changed(&self, node: u32) -> Option<&NodeRecord> {
+        self.overlay.as_ref()?.node(node)
+    }
+
     /// The document of a node.
     #[inline]
     pub fn doc(&self, node: NodeId) -> View<'_> {
-        if let Some(changed) = self.overlay.as_ref().and_then(|it| it.node(node.0)) {
-            return changed.doc.view();
+        match self.changed(node.0) {
+            Some(changed) => changed.doc.view(),
+            None => self.base.docs.get(node.0 as usize).map_or(View::Null, Doc::view),
         }
-        self.base.docs.get(node.0 as usize).map_or(View::Null, Doc::view)
     }
 
     /// What Merlon says about a node: the map behind `n.merlon`. Null for a node without.
@@ -182,7 +188,7 @@ impl Graph {
     /// What Merlon says about a node, as it was given.
     #[inline]
     pub fn meta_doc(&self, node: NodeId) -> Option<&Doc> {
-        match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+        match self.changed(node.0) {
             Some(changed) => changed.meta.as_ref(),
             None => self.base.metas.get(node.0 as usize).and_then(Option::as_ref),
         }
@@ -190,7 +196,7 @@ impl Graph {
 
     /// The group of a node: see [`GraphBuilder::mark_incomplete`].
     pub fn group(&self, node: NodeId) -> u32 {
-        match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+        match self.changed(node.0) {
             Some(changed) => changed.group,
             None => self.base.group.get(node.0 as usize).copied().unwrap_or_default(),
         }
@@ -229,10 +235,10 @@ impl Graph {
 
     #[inline]
     pub(crate) fn label_set(&self, node: u32) -> u32 {
-        if let Some(changed) = self.overlay.as_ref().and_then(|it| it.node(node)) {
-            return changed.label_set;
+        match self.changed(node) {
+            Some(changed) => changed.label_set,
+            None => self.base.label_set.get(node as usize).copied().unwrap_or_default(),
         }
-        self.base.label_set.get(node as usize).copied().unwrap_or_default()
     }
 
     pub(crate) fn label_sets(&self) -> &LabelSets {

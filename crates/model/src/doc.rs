@@ -167,17 +167,8 @@ impl Doc {
     /// A closed object of these values, each key once. Lists and objects among them must use the same
     /// table of keys.
     pub fn flat(entries: &mut [(Key, View<'_>)]) -> Self {
-        entries.sort_unstable_by_key(|(key, _)| *key);
-        let mut body = Vec::with_capacity(64);
-        write_varint(entries.len() as u64, &mut body);
-        for (key, value) in &*entries {
-            write_varint(u64::from(key.0), &mut body);
-            encode_view(*value, &mut body);
-        }
-        let mut bytes = Vec::with_capacity(body.len() + 4);
-        bytes.push(OBJECT);
-        write_varint(body.len() as u64, &mut bytes);
-        bytes.extend_from_slice(&body);
+        let mut bytes = Vec::with_capacity(64);
+        encode_flat(entries, &mut bytes);
         Self::packed(&bytes)
     }
 
@@ -240,6 +231,52 @@ impl Doc {
     pub fn size_bytes(&self) -> usize {
         self.len as usize
     }
+}
+
+/// Documents in the making that will lie in one block.
+#[derive(Debug, Default)]
+pub struct Block {
+    bytes: Vec<u8>,
+    lengths: Vec<u32>,
+}
+
+impl Block {
+    /// Adds what [`Doc::flat`] would make of these values.
+    pub fn add_flat(&mut self, entries: &mut [(Key, View<'_>)]) {
+        let start = self.bytes.len();
+        encode_flat(entries, &mut self.bytes);
+        self.lengths.push((self.bytes.len() - start) as u32);
+    }
+
+    /// The number of documents so far.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Whether there is no document yet.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// The documents; afterwards it is empty.
+    pub fn take(&mut self) -> Vec<Doc> {
+        let docs = Doc::all_in(&self.bytes.as_slice().into(), &self.lengths);
+        self.bytes.clear();
+        self.lengths.clear();
+        docs.unwrap_or_default() // the lengths add up
+    }
+}
+
+fn encode_flat(entries: &mut [(Key, View<'_>)], out: &mut Vec<u8>) {
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    out.push(OBJECT);
+    with_length(out, |out| {
+        write_varint(entries.len() as u64, out);
+        for (key, value) in &*entries {
+            write_varint(u64::from(key.0), out);
+            encode_view(*value, out);
+        }
+    });
 }
 
 fn encode(json: &Json, keys: &Keys, out: &mut Vec<u8>) {
@@ -337,11 +374,16 @@ fn encode_number(number: &serde_json::Number, out: &mut Vec<u8>) {
 /// Writes what `content` writes, preceded by its length in bytes.
 fn with_length(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
+    out.push(0); // most lengths are one byte
     content(out);
-    let length = out.len() - start;
+    let length = out.len() - start - 1;
+    if let (0..0x80, Some(place)) = (length, out.get_mut(start)) {
+        *place = length as u8;
+        return;
+    }
     let mut prefix = Vec::with_capacity(4);
     write_varint(length as u64, &mut prefix);
-    out.splice(start..start, prefix);
+    out.splice(start..=start, prefix);
 }
 
 fn zigzag(int: i64) -> u64 {

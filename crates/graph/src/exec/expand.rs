@@ -1,6 +1,6 @@
 //! Following one edge.
 
-use lang::value::{NodeId, Value};
+use lang::value::Value;
 
 use super::hop::{EdgeList, Hop};
 use super::{NodeCheck, Sink, holds_edge};
@@ -50,7 +50,7 @@ impl<'g> Expand<'g> {
                 if !self.check.fits_labels(*other) || !self.take_edge(list, idx, frame) {
                     continue;
                 }
-                frame.set(self.to, Value::Node(NodeId(*other)));
+                frame.set_node(self.to, *other);
                 if self.check.with(*other, self.to, frame, sink)? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }

@@ -29,6 +29,19 @@ impl From<Truth> for Judgement {
     }
 }
 
+/// What filters say together is the bitwise "and" of what each says.
+const FITS: u8 = 0b11;
+const OPEN: u8 = 0b01;
+const OUT: u8 = 0b00;
+
+fn verdict(judgement: Judgement) -> u8 {
+    match judgement {
+        Judgement::Fits => FITS,
+        Judgement::DoesNot => OUT,
+        Judgement::Unread(_) | Judgement::Open => OPEN,
+    }
+}
+
 /// A condition on one path, judged a distinct value.
 pub(crate) struct ColumnFilter<'g> {
     pub(crate) column: Arc<Column>,
@@ -59,39 +72,40 @@ impl<'g> NodeCheck<'g> {
         }
     }
 
-    /// The nodes of `nodes` (sorted, of the base) that the filters do not rule out, appended to `found`.
-    pub(crate) fn candidates(&self, nodes: &[u32], found: &mut Vec<u32>) {
-        let [first, .., last] = nodes else {
-            found.extend(nodes);
-            return;
-        };
+    /// The nodes of `nodes` (sorted, of the base) that the filters do not rule out, appended to `found`;
+    /// with each, whether all filters say that it fits.
+    pub(crate) fn candidates(&self, nodes: &[u32], found: &mut Vec<(u32, bool)>) {
+        let (Some(first), Some(last)) = (nodes.first(), nodes.last()) else { return };
         let is_run = (*last - *first) as usize + 1 == nodes.len();
-        let mut fits = vec![true; nodes.len()];
+        let mut verdicts = vec![FITS; nodes.len()];
         for filter in &self.filters {
-            let table: Vec<bool> =
-                filter.judgements.iter().map(|it| *it != Judgement::DoesNot).collect();
+            let table: Vec<u8> = filter.judgements.iter().copied().map(verdict).collect();
             match filter.column.codes_of_run(*first, nodes.len()).filter(|_| is_run) {
                 Some(CodesOfRun::Narrow(codes)) => {
-                    let mut narrow = [false; 256];
-                    narrow.iter_mut().zip(&table).for_each(|(place, fits)| *place = *fits);
-                    for (fits, code) in fits.iter_mut().zip(codes) {
-                        *fits &= narrow.get(*code as usize).copied().unwrap_or(true);
+                    let mut narrow = [OPEN; 256];
+                    narrow.iter_mut().zip(&table).for_each(|(place, it)| *place = *it);
+                    for (verdict, code) in verdicts.iter_mut().zip(codes) {
+                        *verdict &= narrow.get(*code as usize).copied().unwrap_or(OPEN);
                     }
                 }
                 Some(CodesOfRun::Wide(codes)) => {
-                    for (fits, code) in fits.iter_mut().zip(codes) {
-                        *fits &= table.get(*code as usize).copied().unwrap_or(true);
+                    for (verdict, code) in verdicts.iter_mut().zip(codes) {
+                        *verdict &= table.get(*code as usize).copied().unwrap_or(OPEN);
                     }
                 }
                 None => {
-                    for (fits, node) in fits.iter_mut().zip(nodes) {
+                    for (verdict, node) in verdicts.iter_mut().zip(nodes) {
                         let code = filter.column.code(*node) as usize;
-                        *fits &= table.get(code).copied().unwrap_or(true);
+                        *verdict &= table.get(code).copied().unwrap_or(OPEN);
                     }
                 }
             }
         }
-        found.extend(nodes.iter().zip(fits).filter(|(_, fits)| *fits).map(|(node, _)| node));
+        for (node, verdict) in nodes.iter().zip(verdicts) {
+            if verdict != OUT {
+                found.push((*node, verdict == FITS));
+            }
+        }
     }
 
     /// Goes on with the node in `slot` if it fits.

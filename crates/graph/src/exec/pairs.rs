@@ -4,7 +4,7 @@
 //! own. There the searches that start at different nodes run together, one bit each: whole words of
 //! sources move along an edge at once.
 
-use lang::value::{NodeId, Value};
+use lang::value::Value;
 
 use super::hop::Hop;
 use super::reach::{Doubts, collect};
@@ -136,7 +136,7 @@ impl<'g> PairLengths<'g> {
         let has_doubts = !(doubts.0.is_empty() && doubts.1.is_empty());
         for (target, number) in &pass.between.targets {
             let Some(now) = pass.arrivals(*number) else { continue };
-            frame.set(self.to.1, Value::Node(NodeId(*target)));
+            frame.set_node(self.to.1, *target);
             frame.set(self.length, Value::Int(i64::from(distance)));
             for (word, bits) in now.iter().enumerate() {
                 let mut bits = *bits;
@@ -145,7 +145,7 @@ impl<'g> PairLengths<'g> {
                     let lane = word * 64 + bits.trailing_zeros() as usize;
                     bits &= bits - 1;
                     let source = sources.get(lane).map_or(NONE, |(source, _)| *source);
-                    frame.set(self.from.1, Value::Node(NodeId(source)));
+                    frame.set_node(self.from.1, source);
                     if has_doubts {
                         let (of_source, of_target) = (doubts.0.get(&source), doubts.1.get(target));
                         frame.taint = before.or(told(of_source.copied(), of_target.copied()));
@@ -191,7 +191,7 @@ fn spread<'g>(
         if next.is_empty() {
             break;
         }
-        next.sort_unstable();
+        frame.scratch.sort(&mut next, hop.graph.node_bound());
         begin = end;
         reached.extend(next);
     }

@@ -5,7 +5,7 @@
 //! twice. A shortest walk to another node has no edge twice, nor has a shortest one back to the start.
 
 use hashbrown::HashMap;
-use lang::value::{GapId, NodeId, Value};
+use lang::value::GapId;
 
 use super::expand::bound_node;
 use super::hop::Hop;
@@ -137,7 +137,7 @@ impl<'g> Reach<'g> {
             if next.is_empty() {
                 break;
             }
-            next.sort_unstable(); // neighbours in the graph are neighbours in memory
+            frame.scratch.sort(&mut next, self.hop.graph.node_bound());
             reached.nodes.extend(&next);
             frontier = next;
             if self.emit(&frontier, target, frame, sink)? == Flow::Stop {
@@ -159,7 +159,7 @@ impl<'g> Reach<'g> {
             if target.is_some_and(|target| target != *node) || !self.check.fits_labels(*node) {
                 continue;
             }
-            frame.set(self.to, Value::Node(NodeId(*node)));
+            frame.set_node(self.to, *node);
             if self.check.with(*node, self.to, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }

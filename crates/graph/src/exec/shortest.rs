@@ -3,7 +3,7 @@
 //! A breadth-first search writes down distances only; the paths are read off backwards.
 
 use hashbrown::HashMap;
-use lang::value::{EdgeId, NodeId, Truth, Value};
+use lang::value::{EdgeId, Truth, Value};
 
 use super::Sink;
 use super::trail::{EdgeTest, Leg, Wanted, edge_fits};
@@ -26,8 +26,9 @@ pub(crate) struct Shortest<'g> {
 struct Search<'g> {
     /// The end, when it is bound.
     target: Option<u32>,
+    /// By node; empty when no path is read off.
     distances: Vec<u32>,
-    /// The nodes that have a distance: smaller, so that asking is faster.
+    /// The nodes that were reached: smaller, so that asking is faster.
     marks: Marks,
     reached: Vec<u32>,
     wanted: Wanted<'g>,
@@ -49,7 +50,8 @@ impl<'g> Shortest<'g> {
             return self.run_pair(start, target, frame, sink);
         }
         let bound = self.leg.hop.graph.node_bound();
-        let distances = frame.scratch.take_distances(bound);
+        let distances =
+            if self.reads_off() { frame.scratch.take_distances(bound) } else { Vec::new() };
         let marks = frame.scratch.take_marks(bound);
         let reached = Vec::new();
         let mut search = Search { target, distances, marks, reached, wanted, start };
@@ -61,7 +63,9 @@ impl<'g> Shortest<'g> {
                 *distance = FAR;
             }
         }
-        frame.scratch.give_distances(distances);
+        if self.reads_off() {
+            frame.scratch.give_distances(distances);
+        }
         frame.scratch.give_marks(marks);
         flow
     }
@@ -114,7 +118,7 @@ impl<'g> Shortest<'g> {
         if let Some(slot) = self.length {
             frame.set(slot, Value::Int(i64::from(length)));
         }
-        frame.set(self.leg.to, Value::Node(NodeId(target)));
+        frame.set_node(self.leg.to, target);
         self.leg.check.with(target, self.leg.to, frame, &mut |frame| self.give(&edges, frame, sink))
     }
 
@@ -127,7 +131,8 @@ impl<'g> Shortest<'g> {
         let start = search.start;
         let mut frontier = vec![start];
         if self.leg.min == 0 {
-            search.mark(start, 0);
+            search.marks.insert(start);
+            search.settle(&frontier, 0);
             if self.emit(search, &frontier, 0, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
@@ -153,7 +158,7 @@ impl<'g> Shortest<'g> {
                         if *other == start && self.is_turn(distance) {
                             continue;
                         }
-                        search.mark(*other, distance);
+                        search.marks.insert(*other);
                         next.push(*other);
                     }
                     Ok(Flow::Go)
@@ -162,7 +167,8 @@ impl<'g> Shortest<'g> {
             if next.is_empty() {
                 break;
             }
-            next.sort_unstable(); // neighbours in the graph are neighbours in memory
+            frame.scratch.sort(&mut next, self.leg.hop.graph.node_bound());
+            search.settle(&next, distance);
             frontier = next;
             if self.emit(search, &frontier, distance, frame, sink)? == Flow::Stop {
                 return Ok(Flow::Stop);
@@ -201,12 +207,12 @@ impl<'g> Shortest<'g> {
             {
                 continue;
             }
-            frame.set(self.leg.to, Value::Node(NodeId(*node)));
+            frame.set_node(self.leg.to, *node);
             if let Some(slot) = self.length {
                 frame.set(slot, Value::Int(i64::from(distance)));
             }
             let flow = self.leg.check.with(*node, self.leg.to, frame, &mut |frame| {
-                if self.edges.is_none() && !self.wants_all {
+                if !self.reads_off() {
                     return sink(frame);
                 }
                 self.read_off(search, *node, distance, frame, sink)
@@ -217,6 +223,11 @@ impl<'g> Shortest<'g> {
             }
         }
         Ok(Flow::Go)
+    }
+
+    /// Whether paths are asked for, not only whether there is one, and how long it is.
+    fn reads_off(&self) -> bool {
+        self.edges.is_some() || self.wants_all
     }
 
     /// Reads the paths to `node` off backwards.
@@ -335,11 +346,13 @@ impl Search<'_> {
         self.marks.contains(node)
     }
 
-    fn mark(&mut self, node: u32, distance: u32) {
-        if let Some(place) = self.distances.get_mut(node as usize) {
-            *place = distance;
-            self.marks.insert(node);
-            self.reached.push(node);
+    /// Writes down at which distance nodes were reached.
+    fn settle(&mut self, nodes: &[u32], distance: u32) {
+        self.reached.extend(nodes);
+        for node in nodes {
+            if let Some(place) = self.distances.get_mut(*node as usize) {
+                *place = distance;
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Following edges several times, no edge twice.
 
-use lang::value::{EdgeId, GapId, NodeId, Truth, Value};
+use lang::value::{EdgeId, GapId, Truth, Value};
 
 use super::expand::bound_node;
 use super::hop::Hop;
@@ -181,7 +181,7 @@ impl<'g> Trail<'g> {
             }
             frame.set(slot, Value::list(edges));
         }
-        frame.set(self.leg.to, Value::Node(NodeId(node)));
+        frame.set_node(self.leg.to, node);
         self.leg.check.with(node, self.leg.to, frame, sink)
     }
 }

@@ -110,6 +110,11 @@ impl GraphBuilder {
         set_of(labels, &mut self.labels, &mut self.sets)
     }
 
+    /// The number of nodes so far.
+    pub(crate) fn n_nodes(&self) -> u32 {
+        self.docs.len() as u32
+    }
+
     /// Adds a node with a set of labels.
     pub(crate) fn add_node_with(
         &mut self,

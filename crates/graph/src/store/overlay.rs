@@ -3,6 +3,9 @@
 //! What a change touches is copied: the record of a node, the whole adjacency of a node in one type
 //! and direction. So reading stays one look-up and a slice. Everything lies in maps that clones share,
 //! so a change of a graph costs what it touches, however much was changed before.
+//!
+//! What readers ask is never inlined: most graphs have no overlay, and asking such a graph must stay
+//! small enough to be inlined itself.
 
 use std::sync::Arc;
 
@@ -137,12 +140,12 @@ impl Overlay {
         self.n_touched
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn is_live(&self, node: u32) -> bool {
         !matches!(self.nodes.get(node), Some(None))
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn is_touched(&self, node: u32) -> bool {
         self.nodes.get(node).is_some()
     }
@@ -154,7 +157,7 @@ impl Overlay {
         found
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn node(&self, node: u32) -> Option<&NodeRecord> {
         self.nodes.get(node)?.as_deref()
     }
@@ -168,7 +171,7 @@ impl Overlay {
         self.by_label.get(label).map(|list| &**list)
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn adjacent(&self, edge_type: u32, way: Way, node: u32) -> Option<&Adjacency> {
         let lists = &self.adjacency.get(node)?.lists;
         let is_it = |list: &&(u32, Way, Arc<Adjacency>)| (list.0, list.1) == (edge_type, way);
