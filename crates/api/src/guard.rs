@@ -19,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation as Entry;
+use view::View;
 
 use crate::people::authenticate;
 use crate::problem::Problem;
@@ -85,6 +86,19 @@ impl Caller {
             Decision::Allowed => Ok(()),
             Decision::Forbidden => Err(Problem::forbidden(operation.word())),
             Decision::Hidden => Err(Problem::not_found(what)),
+        }
+    }
+
+    /// The scopes on which they may do what they are about to do.
+    pub(crate) fn sight(&self, view: &View<'_>) -> view::Sight {
+        self.sight_for(self.operation, view)
+    }
+
+    /// The scopes on which they may do `operation`.
+    pub(crate) fn sight_for(&self, operation: Operation, view: &View<'_>) -> view::Sight {
+        match self.rights.sight(operation, |scope| view.scope_chain(scope)) {
+            Sight::Everything => view::Sight::Everything,
+            Sight::Scopes(scopes) => view::Sight::Scopes(scopes),
         }
     }
 

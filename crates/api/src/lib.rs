@@ -9,7 +9,9 @@
 #![expect(unused_qualifications, reason = "the macro of the OpenAPI entries writes them")]
 
 mod cursor;
+mod export;
 mod guard;
+mod list;
 mod page;
 mod people;
 mod problem;
@@ -18,9 +20,14 @@ mod routes;
 mod state;
 mod tag;
 mod time;
+mod versions;
+#[cfg_attr(not(test), expect(dead_code, reason = "the OpenAPI document alone names them"))]
+mod words;
+mod work;
 
 pub use guard::{Caller, Via};
 pub use problem::{FieldProblem, Problem};
+pub use versions::{Happened, ResourceStep, ValueChange, resource_steps};
 pub use state::{Api, RequestId};
 
 use axum::Router;

@@ -1,9 +1,21 @@
 //! Every route, by noun.
 
+mod assessments;
 mod audit;
 mod changes;
+mod content;
+mod events;
+mod exemptions;
+mod imports;
 mod jobs;
 mod openapi;
+mod query;
+mod recommendations;
+mod resources;
+mod scopes;
+mod scores;
+pub(crate) mod settings;
+mod standards;
 
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -51,9 +63,21 @@ impl utoipa::Modify for Schemes {
 /// All routes with their entries in the document.
 pub(crate) fn all() -> OpenApiRouter<Api> {
     let v1 = OpenApiRouter::new()
+        .merge(assessments::routes())
         .merge(audit::routes())
         .merge(changes::routes())
+        .merge(content::routes())
+        .merge(events::routes())
+        .merge(exemptions::routes())
+        .merge(imports::routes())
         .merge(jobs::routes())
-        .merge(openapi::routes());
+        .merge(openapi::routes())
+        .merge(query::routes())
+        .merge(recommendations::routes())
+        .merge(resources::routes())
+        .merge(scopes::routes())
+        .merge(scores::routes())
+        .merge(settings::routes())
+        .merge(standards::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use view::{Sight, View};
+use axum::response::Response;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
-use tokio::sync::{Notify, watch};
-use view::View;
+use tokio::sync::{Notify, Semaphore, watch};
 
+use crate::guard::Caller;
 use crate::problem::Problem;
 
 /// How long a client may wait for a commit that it has been told of.
@@ -26,6 +28,8 @@ pub struct Api {
     views: watch::Receiver<Option<Arc<View<'static>>>>,
     /// Woken when a job was queued, so that a worker in this process need not poll.
     pub(crate) queued: Arc<Notify>,
+    /// Bounds how many requests compute at a time; the others wait for their turn.
+    computing: Arc<Semaphore>,
     tenant: TenantId,
     clock: fn() -> Timestamp,
 }
@@ -39,12 +43,19 @@ impl Api {
         queued: Arc<Notify>,
         clock: fn() -> Timestamp,
     ) -> Self {
-        Self { store, views, queued, tenant, clock }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let computing = Arc::new(Semaphore::new(cores));
+        Self { store, views, queued, computing, tenant, clock }
     }
 
     /// The instant of the request.
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// What gives instants, for those that must know when time is over.
+    pub(crate) fn clock(&self) -> fn() -> Timestamp {
+        self.clock
     }
 
     /// The store, for whoever acts.
@@ -70,6 +81,33 @@ impl Api {
     /// Every newer state, for those that follow.
     pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View<'static>>>> {
         self.views.clone()
+    }
+
+    /// Answers from the newest state with what `caller` may see of it, on a thread for such work.
+    pub(crate) async fn read(
+        &self,
+        caller: &Caller,
+        answer: impl FnOnce(&Arc<View<'static>>, &Sight) -> Result<Response, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let view = self.view()?;
+        let sight = caller.sight(&view);
+        self.compute(move || answer(&view, &sight)).await
+    }
+
+    /// Does work of the processor on a thread of its own.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = Arc::clone(&self.computing).acquire_owned().await;
+        let span = tracing::Span::current();
+        let done = tokio::task::spawn_blocking(move || {
+            let done = span.in_scope(work);
+            drop(turn);
+            done
+        });
+        // Where it panicked stands in the log already.
+        done.await.map_err(|error| Problem::fault(&error))?
     }
 
     /// Waits until commit `sequence` can be seen.

@@ -165,7 +165,7 @@ fn graph_bench(
     let queries = read_json(queries)?;
     // Where the folder came with facts: a far pair for `$entry` and `$target`, and known answers.
     let facts = read_json(&folder.join("graph.json")).unwrap_or_default();
-    let parameter = |key: &str| facts.get(key).map(query::value_of);
+    let parameter = |key: &str| facts.get(key).map(posture::from_json);
     let mut params = graph::Params::new();
     params.extend(parameter("first_entry").map(|it| ("entry".to_owned(), it)));
     params.extend(parameter("last_target").map(|it| ("target".to_owned(), it)));

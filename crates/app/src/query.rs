@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use graph::{Graph, Limits, Params, Query as Compiled};
-use lang::Value;
 use posture::{LibrarySchema, Setting};
 use store::At;
 
@@ -117,25 +116,7 @@ fn parameters(texts: &[String]) -> anyhow::Result<Params> {
             text.split_once('=').with_context(|| format!("`{text}` is not `name=value`"))?;
         let json: serde_json::Value =
             serde_json::from_str(value).unwrap_or_else(|_| value.to_owned().into());
-        params.insert(name.trim_start_matches('$').to_owned(), value_of(&json));
+        params.insert(name.trim_start_matches('$').to_owned(), posture::from_json(&json));
     }
     Ok(params)
-}
-
-/// JSON as a value of the language.
-pub(crate) fn value_of(json: &serde_json::Value) -> Value<'static> {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(bool) => Value::Bool(*bool),
-        Json::Number(number) => match number.as_i64() {
-            Some(int) => Value::Int(int),
-            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => Value::string(text.clone()),
-        Json::Array(items) => Value::List(items.iter().map(value_of).collect()),
-        Json::Object(map) => Value::map(
-            map.iter().map(|(key, value)| (key.clone().into(), value_of(value))).collect(),
-        ),
-    }
 }

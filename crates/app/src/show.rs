@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Context as _;
-use model::{Keys, Resource};
+use api::{Happened, ResourceStep, resource_steps};
+use model::Resource;
 use serde_json::{Value as Json, json};
-use store::{At, Version};
+use store::At;
 
 use crate::cli::kept::{Form, Show};
 use crate::kept::{self, Kept};
@@ -23,9 +24,9 @@ pub(crate) fn run(arguments: &Show, out: &mut dyn Write) -> anyhow::Result<u8> {
         let keys = kept.store.keys(&kept.access).await?;
         if arguments.history {
             let versions = kept.store.history(&kept.access, &id).await?;
-            let steps = steps(&versions, &keys);
+            let steps = resource_steps(&versions, &keys);
             return match arguments.format {
-                Form::Json => json_out(&Json::from(steps), out),
+                Form::Json => json_out(&serde_json::to_value(&steps)?, out),
                 Form::Table => history(&steps, out),
             };
         }
@@ -108,127 +109,21 @@ fn facts(it: &Resource) -> Json {
     })
 }
 
-/// What each version changed: who, when, and the values that are other than before.
-fn steps(versions: &[Version], keys: &Keys) -> Vec<Json> {
-    let mut steps = Vec::new();
-    let mut before: Option<(&Version, Json)> = None;
-    for version in versions {
-        if let Some((older, _)) = &before
-            && let Some(end) = older.to.filter(|end| *end < version.from)
-        {
-            steps.push(json!({ "commit": end, "change": "gone" }));
-            before = None;
-        }
-        let mut now = facts(&version.resource);
-        if let Json::Object(map) = &mut now {
-            map.insert("document".to_owned(), version.resource.doc.view().to_json(keys));
-        }
-        let mut values = Vec::new();
-        let change = match &before {
-            None => "appeared",
-            Some((_, old)) => {
-                differences(old, &now, &mut String::new(), &mut values);
-                "changed"
-            }
-        };
-        steps.push(json!({
-            "commit": version.from, "at": version.at.to_string(), "by": version.actor,
-            "cloudSays": cloud_says(&now), "change": change, "values": values,
-        }));
-        before = Some((version, now));
-    }
-    if let Some(end) = before.and_then(|(last, _)| last.to) {
-        steps.push(json!({ "commit": end, "change": "gone" }));
-    }
-    steps
-}
-
-/// Who changed it last and when, where the cloud writes that into the document.
-fn cloud_says(now: &Json) -> Json {
-    let data = now.pointer("/document/systemData").cloned().unwrap_or_default();
-    let text = |key: &str| data.get(key).and_then(Json::as_str).map(str::to_owned);
-    match (text("lastModifiedBy"), text("lastModifiedAt")) {
-        (None, None) => Json::Null,
-        (by, at) => json!({ "by": by, "at": at }),
-    }
-}
-
-/// The places where two values differ, outermost first, with what stands there.
-fn differences(old: &Json, new: &Json, at: &mut String, found: &mut Vec<Json>) {
-    match (old, new) {
-        _ if old == new => {}
-        (Json::Object(a), Json::Object(b)) => {
-            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for name in names {
-                let length = at.len();
-                if !at.is_empty() {
-                    at.push('.');
-                }
-                at.push_str(name);
-                let nothing = Json::Null;
-                let (x, y) = (a.get(name).unwrap_or(&nothing), b.get(name).unwrap_or(&nothing));
-                differences(x, y, at, found);
-                at.truncate(length);
-            }
-        }
-        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
-            for (i, (x, y)) in a.iter().zip(b).enumerate() {
-                let length = at.len();
-                at.push('[');
-                at.push_str(&i.to_string());
-                at.push(']');
-                differences(x, y, at, found);
-                at.truncate(length);
-            }
-        }
-        _ => found.push(json!({ "path": at, "before": old, "after": new })),
-    }
-}
-
-fn history(steps: &[Json], out: &mut dyn Write) -> anyhow::Result<u8> {
+fn history(steps: &[ResourceStep], out: &mut dyn Write) -> anyhow::Result<u8> {
     for step in steps {
-        let text = |key: &str| step.get(key).and_then(Json::as_str).unwrap_or_default();
-        let commit = step.get("commit").and_then(Json::as_u64).unwrap_or_default();
-        let by = if text("by").is_empty() { String::new() } else { format!(" by {}", text("by")) };
-        writeln!(out, "commit {commit}  {}  {}{}", text("at"), text("change"), single_line(&by))?;
-        let values = step.get("values").and_then(Json::as_array);
-        for value in values.into_iter().flatten().take(MAX_VALUES) {
-            let part = |key: &str| single_line(&value.get(key).unwrap_or(&Json::Null).to_string());
-            let path = value.get("path").and_then(Json::as_str).unwrap_or_default();
-            writeln!(out, "  {}: {} -> {}", single_line(path), part("before"), part("after"))?;
+        let by = if step.by.is_empty() { String::new() } else { format!(" by {}", step.by) };
+        let change = match step.change {
+            Happened::Appeared => "appeared",
+            Happened::Changed => "changed",
+            Happened::Gone => "gone",
+        };
+        let (commit, at) = (step.commit, step.instant());
+        writeln!(out, "commit {commit}  {at}  {change}{}", single_line(&by))?;
+        for value in step.values.iter().take(MAX_VALUES) {
+            let (before, after) = (value.before.to_string(), value.after.to_string());
+            let (before, after) = (single_line(&before), single_line(&after));
+            writeln!(out, "  {}: {before} -> {after}", single_line(&value.path))?;
         }
     }
     Ok(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::differences;
-    use serde_json::{Value as Json, json};
-
-    #[track_caller]
-    fn check(old: &Json, new: &Json, want: &Json) {
-        let mut found = Vec::new();
-        differences(old, new, &mut String::new(), &mut found);
-        assert_eq!(Json::from(found), *want);
-    }
-
-    #[test]
-    fn differences_name_the_innermost_place() {
-        check(&json!({ "a": 1 }), &json!({ "a": 1 }), &json!([]));
-        check(
-            &json!({ "a": { "b": [1, 2] }, "gone": true }),
-            &json!({ "a": { "b": [1, 3] }, "new": "x" }),
-            &json!([
-                { "path": "a.b[1]", "before": 2, "after": 3 },
-                { "path": "gone", "before": true, "after": null },
-                { "path": "new", "before": null, "after": "x" }
-            ]),
-        );
-        check(
-            &json!([1]),
-            &json!([1, 2]),
-            &json!([{ "path": "", "before": [1], "after": [1, 2] }]),
-        );
-    }
 }

@@ -66,3 +66,20 @@ fn edge_json(graph: &Graph, edge: EdgeId) -> Json {
     }
     Json::Object(map)
 }
+
+/// JSON as a value of the language.
+pub fn from_json(json: &Json) -> Value<'static> {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(bool) => Value::Bool(*bool),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::string(text.clone()),
+        Json::Array(items) => Value::List(items.iter().map(from_json).collect()),
+        Json::Object(map) => Value::map(
+            map.iter().map(|(key, value)| (key.clone().into(), from_json(value))).collect(),
+        ),
+    }
+}

@@ -33,7 +33,7 @@ pub use cases::check_case_problems;
 pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};
 pub use diff::{RowChange, ScoreChange, StandingChange};
 pub use exemption::{Category, Exemption, Exemptions, Place, Target};
-pub use json::to_json;
+pub use json::{from_json, to_json};
 pub use ledger::judged::Judged;
 pub use ledger::row::{Assessment, CheckNumber, Row, RowError};
 pub use ledger::scheme::{Catalogue, CatalogueEntry};

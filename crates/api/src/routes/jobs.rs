@@ -3,6 +3,8 @@
 use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::{JobFilter, JobRow, JobState};
@@ -117,6 +119,13 @@ impl Job {
             can: caller.can(&[Operation::JobManage], &[]),
         }
     }
+}
+
+/// The answer to a request whose job goes on.
+pub(crate) fn accepted(row: JobRow, caller: &Caller) -> Response {
+    let place = format!("/api/v1/jobs/{}", row.number);
+    let job = axum::Json(Job::shown(row, caller));
+    (StatusCode::ACCEPTED, [(header::LOCATION, place)], job).into_response()
 }
 
 /// Which jobs.

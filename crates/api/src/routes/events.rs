@@ -1,0 +1,67 @@
+//! What changes, as it changes: server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_core::Stream;
+use serde_json::json;
+use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view::View;
+
+use crate::guard::Caller;
+use crate::problem::{Problem, Problems};
+use crate::state::Api;
+
+/// How often something is sent when nothing happens: shorter than proxies wait.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(follow))
+}
+
+/// An event `change` for each new state, with its commit as `id` and `{"sequence": …}` as data. With
+/// `Last-Event-ID`, an older commit: at once.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "work",
+    extensions(("x-operation" = json!("events.read"))),
+    responses(
+        (status = 200, description = "A stream", content_type = "text/event-stream", body = String),
+        Problems
+    )
+)]
+async fn follow(
+    State(api): State<Api>,
+    Extension(_): Extension<Caller>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let last = headers.get("last-event-id").and_then(|it| it.to_str().ok()?.parse().ok());
+    let last = last.unwrap_or_else(|| api.sequence());
+    let stream = changes(api.views(), last);
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response())
+}
+
+/// An event for each state newer than commit `last`.
+fn changes(
+    views: watch::Receiver<Option<Arc<View<'static>>>>,
+    last: u64,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures_util::stream::unfold((views, last), |(mut views, last)| async move {
+        let is_newer = |it: &Option<Arc<View<'static>>>| {
+            it.as_ref().is_some_and(|it| it.sequence() > last)
+        };
+        let sequence = views.wait_for(is_newer).await.ok()?.as_ref()?.sequence();
+        let data = json!({ "sequence": sequence }).to_string();
+        let event = Event::default().event("change").id(sequence.to_string()).data(data);
+        Some((Ok(event), (views, sequence)))
+    })
+}

@@ -1,0 +1,335 @@
+//! Exemptions: decisions that assessments do not count.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use ::people::Operation;
+use posture::{Exemption as Decision, Place as Where};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view::View;
+
+use crate::guard::Caller;
+use crate::page::Page;
+use crate::problem::{Problem, Problems};
+use crate::query::Json as Body;
+use crate::state::Api;
+use crate::time::Time;
+use crate::work::{Done, Work};
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_exemptions, add_exemption))
+        .routes(routes!(get_exemption, end_exemption))
+}
+
+/// How an exempt assessment counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Category {
+    /// The risk is dealt with in another way: unhealthy counts as healthy.
+    Mitigated,
+    /// The risk is accepted: the assessment leaves the calculation.
+    Waiver,
+}
+
+impl From<posture::Category> for Category {
+    fn from(it: posture::Category) -> Self {
+        match it {
+            posture::Category::Mitigated => Self::Mitigated,
+            posture::Category::Waiver => Self::Waiver,
+        }
+    }
+}
+
+/// Which assessments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum Target {
+    /// Those of one check, by its id.
+    Check(String),
+    /// Those of all checks of a control, by its id.
+    Control(String),
+    /// All.
+    Everything,
+}
+
+/// Of which resources.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum Place {
+    /// One resource, by its id, and nothing in it.
+    Resource(String),
+    /// A scope, by its id, with everything in it.
+    Scope(String),
+    /// All.
+    Everywhere,
+}
+
+/// A recorded decision.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Exemption {
+    number: u64,
+    category: Category,
+    target: Target,
+    place: Place,
+    /// Why.
+    reason: String,
+    /// What proves that: links, ticket numbers.
+    evidence: Vec<String>,
+    /// Who decided.
+    approver: String,
+    from: Time,
+    /// The first instant at which it no longer counts; missing: it has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Time>,
+    /// Whether it counts now.
+    active: bool,
+    /// What the caller may do with it.
+    can: Vec<&'static str>,
+}
+
+impl Exemption {
+    fn shown(it: &Decision, now: jiff::Timestamp, caller: &Caller, view: &View<'_>) -> Self {
+        let chain = chain_of(&it.place, view);
+        let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+        Self {
+            number: it.number,
+            category: it.category.into(),
+            target: match &it.target {
+                posture::Target::Check(id) => Target::Check(id.clone()),
+                posture::Target::Control(id) => Target::Control(id.clone()),
+                posture::Target::Everything => Target::Everything,
+            },
+            place: match &it.place {
+                Where::Resource(id) => Place::Resource(id.clone()),
+                Where::Scope(id) => Place::Scope(id.clone()),
+                Where::Everywhere => Place::Everywhere,
+            },
+            reason: it.reason.clone(),
+            evidence: it.evidence.clone(),
+            approver: it.approver.clone(),
+            from: it.from.into(),
+            until: it.until.map(Time),
+            active: it.is_active(now),
+            can: caller.can(&[Operation::ExemptionWrite], &chain),
+        }
+    }
+}
+
+/// The scopes on which an exemption is asked for; empty: the whole tenant.
+fn chain_of(place: &Where, view: &View<'_>) -> Vec<String> {
+    match place {
+        Where::Resource(id) => view.chain_of_resource(id).unwrap_or_default(),
+        Where::Scope(id) => view.scope_chain(id),
+        Where::Everywhere => Vec::new(),
+    }
+}
+
+/// Whether a caller sees an exemption: those on the whole tenant concern everybody.
+fn is_seen(it: &Decision, caller: &Caller, view: &View<'_>) -> bool {
+    let chain = chain_of(&it.place, view);
+    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+    it.place == Where::Everywhere || caller.must(&chain, "exemption").is_ok()
+}
+
+/// All exemptions that the caller sees, the latest first; ended ones, too.
+#[utoipa::path(
+    get,
+    path = "/exemptions",
+    tag = "posture",
+    extensions(("x-operation" = json!("exemption.read"))),
+    responses((status = 200, description = "The exemptions", body = Page<Exemption>), Problems)
+)]
+async fn list_exemptions(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<axum::Json<Page<Exemption>>, Problem> {
+    let (view, now) = (api.view()?, api.now());
+    let all = view.ledger().exemptions();
+    let seen = all.iter().filter(|it| is_seen(it, &caller, &view));
+    let mut items: Vec<Exemption> =
+        seen.map(|it| Exemption::shown(it, now, &caller, &view)).collect();
+    items.sort_by_key(|it| std::cmp::Reverse(it.number));
+    let total = Some(items.len() as u64);
+    Ok(axum::Json(Page { items, next: None, total, as_of: view.sequence() }))
+}
+
+/// One exemption.
+#[utoipa::path(
+    get,
+    path = "/exemptions/{number}",
+    tag = "posture",
+    extensions(("x-operation" = json!("exemption.read"))),
+    params(("number" = u64, Path, description = "Its number")),
+    responses((status = 200, description = "The exemption", body = Exemption), Problems)
+)]
+async fn get_exemption(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Path(number): Path<u64>,
+) -> Result<axum::Json<Exemption>, Problem> {
+    let view = api.view()?;
+    let found = view.ledger().exemptions().iter().find(|it| it.number == number);
+    let found = found.filter(|it| is_seen(it, &caller, &view));
+    let found = found.ok_or_else(|| Problem::not_found("exemption"))?;
+    Ok(axum::Json(Exemption::shown(found, api.now(), &caller, &view)))
+}
+
+/// An exemption that is wished for.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewExemption {
+    category: Category,
+    target: Target,
+    place: Place,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000)]
+    reason: String,
+    /// What proves that: links, ticket numbers.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    evidence: Vec<String>,
+    /// Who decided.
+    #[schema(min_length = 1, max_length = 200)]
+    approver: String,
+    /// The first instant at which it no longer counts; missing: it has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Time>,
+}
+
+impl NewExemption {
+    fn check(&self, now: jiff::Timestamp, view: &View<'_>) -> Result<(), Problem> {
+        if self.reason.trim().is_empty() || self.reason.len() > 4000 {
+            return Err(Problem::invalid("reason", "must have 1 to 4,000 characters"));
+        }
+        if self.approver.trim().is_empty() || self.approver.len() > 200 {
+            return Err(Problem::invalid("approver", "must have 1 to 200 characters"));
+        }
+        if self.evidence.len() > 20 || self.evidence.iter().any(|it| it.len() > 2000) {
+            return Err(Problem::invalid("evidence", "at most 20 of 2,000 characters each"));
+        }
+        if self.until.is_some_and(|it| it.0 <= now) {
+            return Err(Problem::invalid("until", "must be in the future"));
+        }
+        if self.target == Target::Everything && self.place == Place::Everywhere {
+            return Err(Problem::invalid("target", "name a check, a control, a resource or a scope"));
+        }
+        let library = view.library();
+        match &self.target {
+            Target::Check(id) if library.check(id).is_none() => {
+                Err(Problem::invalid("target.check", "there is no such check"))
+            }
+            Target::Control(id) if !library.controls().any(|it| it.id == *id) => {
+                Err(Problem::invalid("target.control", "there is no such control"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What became of a decision.
+#[derive(Debug, Serialize, ToSchema)]
+struct Decided {
+    /// The commit that made it count.
+    sequence: u64,
+    /// The number of the exemption.
+    exemption: u64,
+    /// Assessments that count otherwise.
+    assessments: u64,
+    score: Change,
+}
+
+/// The score before and after.
+#[derive(Debug, Serialize, ToSchema)]
+struct Change {
+    before: Option<super::scores::Score>,
+    after: Option<super::scores::Score>,
+}
+
+/// Records an exemption; it counts when this answers, or as soon as the job is done.
+#[utoipa::path(
+    post,
+    path = "/exemptions",
+    tag = "posture",
+    extensions(("x-operation" = json!("exemption.write"))),
+    request_body = NewExemption,
+    responses(
+        (status = 201, description = "It counts", body = Decided),
+        (status = 202, description = "It will: the job", body = super::jobs::Job),
+        Problems
+    )
+)]
+async fn add_exemption(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(new): Body<NewExemption>,
+) -> Result<Response, Problem> {
+    let view = api.view()?;
+    new.check(api.now(), &view)?;
+    let (chain, what) = match &new.place {
+        Place::Resource(id) => (view.chain_of_resource(id).ok_or("resource"), "resource"),
+        Place::Scope(id) => {
+            let chain = view.scope_chain(id);
+            (if chain.is_empty() { Err("scope") } else { Ok(chain) }, "scope")
+        }
+        Place::Everywhere => (Ok(Vec::new()), "tenant"),
+    };
+    let chain = chain.map_err(Problem::not_found)?;
+    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+    caller.must(&chain, what)?;
+    decide(&api, &caller, json!({ "add": new }), StatusCode::CREATED).await
+}
+
+/// Ends an exemption now.
+#[utoipa::path(
+    delete,
+    path = "/exemptions/{number}",
+    tag = "posture",
+    extensions(("x-operation" = json!("exemption.write"))),
+    params(("number" = u64, Path, description = "Its number")),
+    responses(
+        (status = 200, description = "It has ended", body = Decided),
+        (status = 202, description = "It will: the job", body = super::jobs::Job),
+        Problems
+    )
+)]
+async fn end_exemption(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
+    let view = api.view()?;
+    let found = view.ledger().exemptions().iter().find(|it| it.number == number);
+    let found = found.ok_or_else(|| Problem::not_found("exemption"))?;
+    let chain = chain_of(&found.place, &view);
+    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+    caller.must(&chain, "exemption")?;
+    if found.until.is_some_and(|it| it <= api.now()) {
+        return Err(Problem::new(StatusCode::CONFLICT, "ended", "it has ended already"));
+    }
+    decide(&api, &caller, json!({ "end": number }), StatusCode::OK).await
+}
+
+/// Queues a decision and waits a moment for it to count.
+async fn decide(
+    api: &Api,
+    caller: &Caller,
+    wish: serde_json::Value,
+    done: StatusCode,
+) -> Result<Response, Problem> {
+    let job = Work { kind: "decide", payload: wish, priority: 3 };
+    match api.do_work(caller, job).await? {
+        Done::Yes(row) => {
+            let exemption = row.result.get("exemption").and_then(serde_json::Value::as_u64);
+            let place = format!("/api/v1/exemptions/{}", exemption.unwrap_or_default());
+            Ok((done, [(header::LOCATION, place)], axum::Json(row.result)).into_response())
+        }
+        Done::NotYet(row) => Ok(super::jobs::accepted(row, caller)),
+    }
+}

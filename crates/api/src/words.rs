@@ -1,0 +1,122 @@
+//! Names of the domain's words for the OpenAPI document. The values come from the rooms that own them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a check says about a resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Verdict {
+    /// The condition was read and does not hold.
+    Healthy,
+    /// The condition was read and holds.
+    Unhealthy,
+    /// The check does not speak about this resource.
+    NotApplicable,
+    /// What the condition needs was not read.
+    Unknown,
+}
+
+/// How bad it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// How a resource fares over all its assessments, as they count.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ResourceState {
+    Unhealthy,
+    Unknown,
+    Healthy,
+    NotAssessed,
+}
+
+/// How a recommendation fares.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RecommendationState {
+    Unhealthy,
+    Unknown,
+    Healthy,
+    NotApplicable,
+}
+
+/// What resources are sorted by; then by id.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ResourceSort {
+    Severity,
+    Unhealthy,
+    Name,
+    Kind,
+    Id,
+}
+
+/// What recommendations are sorted by; then by severity and id.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RecommendationSort {
+    Urgency,
+    Unhealthy,
+    Title,
+}
+
+/// What assessments are sorted by.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum AssessmentSort {
+    Severity,
+    Resource,
+    Since,
+}
+
+/// State of a requirement.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RequirementState {
+    Passed,
+    Failed,
+    Unknown,
+    NotAssessed,
+    Manual,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    /// Whether every word of the document is one of the room's.
+    fn check<T: DeserializeOwned>(words: &[impl Serialize]) {
+        for word in words {
+            let json = serde_json::to_value(word).unwrap();
+            assert!(serde_json::from_value::<T>(json.clone()).is_ok(), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_rooms() {
+        use Verdict as V;
+        check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
+        use Severity as S;
+        check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
+        use ResourceState as R;
+        check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
+        use RecommendationState as N;
+        check::<view::RecommendationState>(&[N::Unhealthy, N::Unknown, N::Healthy, N::NotApplicable]);
+        use ResourceSort as O;
+        check::<view::ResourceSort>(&[O::Severity, O::Unhealthy, O::Name, O::Kind, O::Id]);
+        use RecommendationSort as P;
+        check::<view::RecommendationSort>(&[P::Urgency, P::Unhealthy, P::Title]);
+        use AssessmentSort as A;
+        check::<view::AssessmentSort>(&[A::Severity, A::Resource, A::Since]);
+    }
+}
