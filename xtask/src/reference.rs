@@ -62,11 +62,13 @@ fn pages() -> Result<Vec<(String, String)>> {
         bail!("the content has {n_problems} problems, the first: {first}");
     }
     let mut pages = pages::all(&library);
-    // The program knows its own settings and metrics.
-    for subject in ["configuration", "metrics"] {
+    // The program knows its own settings, metrics and HTTP interface.
+    for (subject, name) in
+        [("configuration", "configuration.md"), ("metrics", "metrics.md"), ("openapi", "openapi.json")]
+    {
         let page =
             capture("cargo", &["run", "--quiet", "--package", "app", "--", "reference", subject])?;
-        pages.push((format!("docs/reference/{subject}.md"), page));
+        pages.push((format!("docs/reference/{name}"), page));
     }
     Ok(pages)
 }

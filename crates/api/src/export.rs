@@ -46,9 +46,15 @@ impl Form {
 pub(crate) type Next = Box<dyn FnMut() -> Vec<Json> + Send>;
 
 /// A list as a stream. `columns` are JSON pointers into an item with their titles; lines have all fields.
-pub(crate) fn stream(form: Form, columns: &'static [(&'static str, &'static str)], next: Next) -> Response {
+pub(crate) fn stream(
+    form: Form,
+    columns: &'static [(&'static str, &'static str)],
+    next: Next,
+) -> Response {
     let (media, name) = match form {
-        Form::Table => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"merlon.csv\""),
+        Form::Table => {
+            ("text/csv; charset=utf-8; header=present", "attachment; filename=\"merlon.csv\"")
+        }
         Form::Lines | Form::Page => {
             ("application/x-ndjson", "attachment; filename=\"merlon.ndjson\"")
         }

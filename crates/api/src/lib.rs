@@ -27,8 +27,8 @@ mod work;
 
 pub use guard::{Caller, Via};
 pub use problem::{FieldProblem, Problem};
-pub use versions::{Happened, ResourceStep, ValueChange, resource_steps};
 pub use state::{Api, RequestId};
+pub use versions::{Happened, ResourceStep, ValueChange, resource_steps};
 
 use axum::Router;
 use utoipa::openapi::OpenApi;

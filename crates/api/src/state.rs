@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use view::{Sight, View};
 use axum::response::Response;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
 use tokio::sync::{Notify, Semaphore, watch};
+use view::{Sight, View};
 
 use crate::guard::Caller;
 use crate::problem::Problem;

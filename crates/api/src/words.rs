@@ -111,7 +111,12 @@ mod tests {
         use ResourceState as R;
         check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
         use RecommendationState as N;
-        check::<view::RecommendationState>(&[N::Unhealthy, N::Unknown, N::Healthy, N::NotApplicable]);
+        check::<view::RecommendationState>(&[
+            N::Unhealthy,
+            N::Unknown,
+            N::Healthy,
+            N::NotApplicable,
+        ]);
         use ResourceSort as O;
         check::<view::ResourceSort>(&[O::Severity, O::Unhealthy, O::Name, O::Kind, O::Id]);
         use RecommendationSort as P;

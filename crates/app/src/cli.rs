@@ -315,6 +315,8 @@ pub(crate) enum Subject {
     Configuration,
     /// Every metric of the server.
     Metrics,
+    /// The HTTP interface, as an OpenAPI document.
+    Openapi,
 }
 
 #[derive(Debug, Subcommand)]

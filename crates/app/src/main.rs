@@ -120,11 +120,19 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
 }
 
+/// The HTTP interface, one field a line, so that a change of it reads well.
+fn openapi() -> String {
+    let mut text = serde_json::to_string_pretty(&api::document()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 /// A page of `docs/reference` that the program itself writes.
 fn reference(subject: Subject) -> String {
     match subject {
         Subject::Configuration => config::reference(),
         Subject::Metrics => measure::reference(),
+        Subject::Openapi => openapi(),
     }
 }
 

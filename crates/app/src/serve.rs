@@ -13,6 +13,7 @@ mod jobs;
 mod plan;
 mod stop;
 mod systemd;
+mod upload;
 mod work;
 mod writer;
 
@@ -109,8 +110,12 @@ async fn serve(
     );
     // HTTP goes on answering while the rest finishes, and is closed last.
     let (close, until_closed) = stop::order();
-    let mut answering =
-        tokio::spawn(http::serve(listener, server.clone(), Arc::clone(&health), until_closed));
+    let mut answering = tokio::spawn(http::serve(
+        listener,
+        server.clone(),
+        (Arc::clone(&health), shared.api()),
+        until_closed,
+    ));
     let mut working = tokio::spawn(work(Arc::clone(&shared), place, stop.clone()));
     let beating = tokio::spawn(systemd::beat(systemd.clone(), stop.clone()));
     systemd.tell("READY=1");

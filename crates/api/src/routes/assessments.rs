@@ -70,10 +70,9 @@ struct AppliedExemption {
 
 impl<'v> From<AssessmentItem<'v>> for Assessment<'v> {
     fn from(it: AssessmentItem<'v>) -> Self {
-        let exemption = it.exemption.map(|(number, category)| AppliedExemption {
-            number,
-            category: category.into(),
-        });
+        let exemption = it
+            .exemption
+            .map(|(number, category)| AppliedExemption { number, category: category.into() });
         Self {
             check: &it.check.id,
             title: &it.check.title,

@@ -56,9 +56,8 @@ fn changes(
     last: u64,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     futures_util::stream::unfold((views, last), |(mut views, last)| async move {
-        let is_newer = |it: &Option<Arc<View<'static>>>| {
-            it.as_ref().is_some_and(|it| it.sequence() > last)
-        };
+        let is_newer =
+            |it: &Option<Arc<View<'static>>>| it.as_ref().is_some_and(|it| it.sequence() > last);
         let sequence = views.wait_for(is_newer).await.ok()?.as_ref()?.sequence();
         let data = json!({ "sequence": sequence }).to_string();
         let event = Event::default().event("change").id(sequence.to_string()).data(data);

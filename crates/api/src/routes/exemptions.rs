@@ -1,10 +1,10 @@
 //! Exemptions: decisions that assessments do not count.
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use ::people::Operation;
 use posture::{Exemption as Decision, Place as Where};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -218,7 +218,10 @@ impl NewExemption {
             return Err(Problem::invalid("until", "must be in the future"));
         }
         if self.target == Target::Everything && self.place == Place::Everywhere {
-            return Err(Problem::invalid("target", "name a check, a control, a resource or a scope"));
+            return Err(Problem::invalid(
+                "target",
+                "name a check, a control, a resource or a scope",
+            ));
         }
         let library = view.library();
         match &self.target {

@@ -111,9 +111,8 @@ async fn run_query(
         let context = setting.context();
         let found = query.run(graph, &context).map_err(wrong)?;
         let more = found.rows.len() > limit;
-        let row = |row: &Vec<lang::Value<'_>>| {
-            row.iter().map(|it| posture::to_json(graph, it)).collect()
-        };
+        let row =
+            |row: &Vec<lang::Value<'_>>| row.iter().map(|it| posture::to_json(graph, it)).collect();
         let answer = Answer {
             rows: found.rows.iter().take(limit).map(row).collect(),
             columns: found.columns,

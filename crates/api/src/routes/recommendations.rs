@@ -1,10 +1,10 @@
 //! Recommendations: each check with what it found, why it matters and how to mend it.
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use ::people::Operation;
 use content::{Check, Status};
 use model::Severity;
 use posture::VerdictCounts;

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use ::people::Operation;
 use model::Severity;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view::{Listed, ResourceFilter, ResourceItem, ResourceSort, ResourceState, Sight, TagFilter, View};
+use view::{
+    Listed, ResourceFilter, ResourceItem, ResourceSort, ResourceState, Sight, TagFilter, View,
+};
 
 use super::assessments::Assessment;
 use crate::guard::Caller;

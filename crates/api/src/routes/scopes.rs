@@ -1,9 +1,9 @@
 //! Scopes: the hierarchy in which everything lies.
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use ::people::Operation;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;

@@ -1,8 +1,8 @@
 //! Settings that people change while the server runs.
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
-use ::people::Operation;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;

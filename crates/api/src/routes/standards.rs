@@ -1,12 +1,12 @@
 //! Standards: where what a caller sees stands against each requirement; what people attest.
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ::people::Operation;
 use posture::{RequirementStanding, RequirementState, Standing};
 use serde::{Deserialize, Serialize};
 use store::{AttestationRow, EvidenceFile, NewAttestation};
@@ -296,9 +296,11 @@ async fn attest(
         return Err(Problem::invalid("until", "must be in the future"));
     }
     let evidence = evidence_of(new.evidence)?;
-    let is_there = api.view()?.library().standards().any(|it| {
-        it.id == id && it.requirements.iter().any(|it| it.id == requirement)
-    });
+    let is_there = api
+        .view()?
+        .library()
+        .standards()
+        .any(|it| it.id == id && it.requirements.iter().any(|it| it.id == requirement));
     if !is_there {
         return Err(Problem::not_found("requirement"));
     }

@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use api::Api;
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use view::View;
 
 use super::backoff::Backoff;
 use super::health::{Health, Part, State};
@@ -39,14 +42,36 @@ pub(crate) struct Shared {
     pub(crate) library: Mutex<Option<&'static Library>>,
     /// When the database was last found to be away.
     away: Mutex<Option<Instant>>,
+    /// The store, once it is open, for the interface.
+    pub(crate) opened: watch::Sender<Option<Store>>,
+    /// The newest state, for the interface.
+    pub(crate) views: watch::Sender<Option<Arc<View<'static>>>>,
+    /// Woken when the interface has queued a job.
+    pub(crate) queued: Arc<Notify>,
 }
 
 impl Shared {
     pub(crate) fn new(config: Config, content: Vec<PathBuf>, health: Arc<Health>) -> Self {
         let name = holder::own("serve");
         let access = Access::new(TenantId::FIRST, "merlon");
-        let (library, away) = (Mutex::new(None), Mutex::new(None));
-        Self { config, health, name, access, content, library, away }
+        Self {
+            config,
+            health,
+            name,
+            access,
+            content,
+            library: Mutex::new(None),
+            away: Mutex::new(None),
+            opened: watch::Sender::new(None),
+            views: watch::Sender::new(None),
+            queued: Arc::default(),
+        }
+    }
+
+    /// The HTTP interface to what this process opens and loads.
+    pub(crate) fn api(&self) -> Api {
+        let (store, views) = (self.opened.subscribe(), self.views.subscribe());
+        Api::new(self.access.tenant(), store, views, Arc::clone(&self.queued), Timestamp::now)
     }
 
     /// Counts a failed operation, and remembers when the database was away.
@@ -113,6 +138,7 @@ pub(crate) async fn open(
                 shared.health.set(Part::Database, State::ready("open"));
                 shared.health.set(Part::Migrations, State::ready("current"));
                 metrics().database_up.set([], 1.0);
+                shared.opened.send_replace(Some(store.clone()));
                 return Ok(Some(store));
             }
             Err(error) => error,

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use store::{Committed, Job, Lease, Store};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
+use view::View;
 
 use super::database::Shared;
 use super::work::{ImportJob, Kind};
@@ -27,6 +29,8 @@ use crate::{library, scan};
 /// The state of the tenant in memory.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// Where the interface takes the newest state from.
+    views: watch::Sender<Option<Arc<View<'static>>>>,
     kept: Kept,
     library: &'static Library,
     /// Not there after a step that could not be stored: it is loaded again before the next.
@@ -41,9 +45,18 @@ impl Engine {
             let library = shared_library(&shared)?;
             let kept = Kept { store, access: shared.access.clone() };
             let tenant = Some(kept.load(library).await?);
-            Ok(Self { kept, library, tenant })
+            let mut engine = Self { views: shared.views.clone(), kept, library, tenant };
+            engine.publish();
+            Ok(engine)
         })
         .await
+    }
+
+    /// Shows the state to those who read.
+    fn publish(&mut self) {
+        if let Some(tenant) = &mut self.tenant {
+            self.views.send_replace(Some(tenant.view()));
+        }
     }
 
     /// The figures of the graph.
@@ -143,6 +156,7 @@ impl Engine {
     ) {
         // Of a repeated commit the first one counts, and memory may be ahead of it.
         self.tenant = (!committed.repeated).then_some(tenant);
+        self.publish();
         let now = Timestamp::now();
         let seconds = |since: Timestamp| now.duration_since(since).as_secs_f64().max(0.0);
         metrics().commits.add([kind.name()], 1);

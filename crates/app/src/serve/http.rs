@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use api::{Api, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -32,14 +33,22 @@ const MOST_HEADERS: usize = 64;
 /// After a connection could not be accepted: usually no file is free, and trying at once finds none.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// The route whose body may take as long as it takes.
+const UPLOAD: &str = "/api/v1/imports";
+
 /// The socket that clients connect to.
 pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
 /// Answers until the order to stop; then finishes what is in hand.
-pub(crate) async fn serve(listener: TcpListener, server: Server, health: Arc<Health>, stop: Stop) {
-    let service = router(health, server.request_timeout);
+pub(crate) async fn serve(
+    listener: TcpListener,
+    server: Server,
+    (health, api): (Arc<Health>, Api),
+    stop: Stop,
+) {
+    let service = router(health, api, server.request_timeout);
     let slots = Arc::new(Semaphore::new(server.connections as usize));
     let mut open = JoinSet::new();
     loop {
@@ -88,13 +97,13 @@ async fn connection(stream: TcpStream, service: Router, server: &Server, stop: &
     }
 }
 
-fn router(health: Arc<Health>, request_timeout: Duration) -> Router {
+fn router(health: Arc<Health>, api: Api, request_timeout: Duration) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
-        .fallback(async || (StatusCode::NOT_FOUND, "there is nothing here\n"))
         .with_state(health)
+        .merge(api::router(api))
         .layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
 }
 
@@ -114,11 +123,14 @@ async fn scrape() -> Response {
 }
 
 /// What holds for every request: an id, a limit of time, a line in the log, figures.
-async fn around(request: Request, next: Next, limit: Duration) -> Response {
+async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     let method = method_name(&request);
     let route =
         request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    // A long upload is slow by right; it is bounded where it is read.
+    let limit = if route == UPLOAD { Duration::MAX } else { limit };
     let span = tracing::info_span!(
         "request",
         request.id = id,
@@ -145,9 +157,19 @@ async fn around(request: Request, next: Next, limit: Duration) -> Response {
 
 /// Fields that every answer carries.
 fn guard(response: &mut Response<Body>, id: &str) {
+    const FIXED: [(HeaderName, &str); 7] = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    for (name, value) in FIXED {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert("x-request-id", id);
     }

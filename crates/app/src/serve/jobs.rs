@@ -108,6 +108,7 @@ async fn wait(
     writer.mark_unchanged();
     tokio::select! {
         () = stop.pause(shared.config.worker.poll) => {}
+        () = shared.queued.notified() => {}
         Some(_) = hand.join_next() => {}
         _ = writer.changed() => {}
     }

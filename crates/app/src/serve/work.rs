@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
@@ -10,18 +11,23 @@ use serde_json::{Value as Json, json};
 use store::{AuditVerdict, Job, NewJob, Retention, Store};
 
 use super::database::Shared;
-use super::engine;
 use super::writer::Writer;
+use super::{engine, upload};
+use crate::kept::Kept;
 use crate::progress::Progress;
 
 /// After so many attempts a person must look; with the store's pauses that is after some minutes.
 const ATTEMPTS: u32 = 8;
+/// A file that a client sent, and that no job read by then, is not wanted any more.
+const UPLOAD_AGE: Duration = Duration::from_hours(72);
 
 /// A kind of job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Reads exports and commits what is new.
     Import,
+    /// The same with a file that a client sent.
+    ImportUpload,
     /// Records a decision about what counts.
     Decide,
     /// Judges anew what time alone changes.
@@ -45,6 +51,15 @@ pub(crate) struct ImportJob {
     pub(crate) complete: bool,
 }
 
+/// What the import of a file that a client sent reads.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UploadJob {
+    upload: u64,
+    as_format: Option<String>,
+    complete: bool,
+}
+
 impl ImportJob {
     /// An import of these files and folders.
     pub(crate) fn new(
@@ -61,13 +76,20 @@ impl ImportJob {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Import, Self::Decide, Self::Flips, Self::Prune, Self::VerifyAudit];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Import,
+        Self::ImportUpload,
+        Self::Decide,
+        Self::Flips,
+        Self::Prune,
+        Self::VerifyAudit,
+    ];
 
     /// Its name in the queue.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Import => "import",
+            Self::ImportUpload => "import-upload",
             Self::Decide => "decide",
             Self::Flips => "flips",
             Self::Prune => "prune",
@@ -82,7 +104,7 @@ impl Kind {
     /// Whether only the holder of the lease may do it: it changes the state.
     fn needs_writer(self) -> bool {
         match self {
-            Self::Import | Self::Decide | Self::Flips => true,
+            Self::Import | Self::ImportUpload | Self::Decide | Self::Flips => true,
             Self::Prune | Self::VerifyAudit => false,
         }
     }
@@ -97,7 +119,7 @@ impl Kind {
     fn priority(self) -> i32 {
         match self {
             Self::Decide => 3,
-            Self::Import => 2,
+            Self::Import | Self::ImportUpload => 2,
             Self::Flips => 1,
             Self::Prune | Self::VerifyAudit => 0,
         }
@@ -126,6 +148,20 @@ pub(crate) async fn run(
             let import: ImportJob =
                 serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
             engine::import(writer()?, job, import, progress).await
+        }
+        Kind::ImportUpload => {
+            let what: UploadJob =
+                serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
+            let kept = Kept { store: store.clone(), access: access.clone() };
+            let file = upload::fetch(&kept, what.upload).await?;
+            let import = ImportJob {
+                paths: vec![file.path().to_owned()],
+                as_format: what.as_format,
+                complete: what.complete,
+            };
+            let done = engine::import(writer()?, job, import, progress).await?;
+            store.drop_upload(access, what.upload).await?;
+            Ok(done)
         }
         Kind::Decide => {
             let wish = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
@@ -164,6 +200,9 @@ async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<Json> {
         if !pruned.is_more {
             break;
         }
+    }
+    for number in store.old_uploads(&shared.access, Timestamp::now(), UPLOAD_AGE).await? {
+        store.drop_upload(&shared.access, number).await?;
     }
     tracing::info!(
         rows,
