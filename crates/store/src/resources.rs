@@ -11,6 +11,7 @@ use crate::bulk;
 use crate::codec::{Head, text_of};
 use crate::db::{Dialect, Result, Row, Tx, Value, args};
 use crate::document::{Dictionaries, DocumentNo, unpack_all};
+use crate::error::StoreError;
 use crate::names::Word;
 use crate::retention::Class;
 use crate::stage::stopped;
@@ -46,7 +47,7 @@ pub(crate) struct Shaper {
 pub(crate) const COLUMNS: &str = "v.resource, r.id, v.from_seq, v.kind, v.scope, v.region, v.head, \
                                   v.document, d.dictionary, d.packed";
 pub(crate) const TABLES: &str =
-    "version v JOIN resource r ON r.no = v.resource JOIN document d ON d.no = v.document";
+    "version v JOIN resource r ON r.no = v.resource LEFT JOIN document d ON d.no = v.document";
 
 struct Raw {
     number: i64,
@@ -68,7 +69,10 @@ impl Raw {
             words: [row.small(3)?, row.small(4)?, row.small(5)?],
             head: row.bytes(6)?,
             document: row.int(7)?,
-            dictionary: row.int(8)?,
+            // A version that lost its document must not pass for a resource that is not there.
+            dictionary: row
+                .int_or_null(8)?
+                .ok_or_else(|| StoreError::Corrupt("a version without its document".to_owned()))?,
             packed: row.bytes(9)?,
         })
     }

@@ -2,6 +2,7 @@
 //! written, a clock that goes back. Each is said, nothing is made up, and what can goes on by itself.
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
@@ -152,6 +153,55 @@ fn a_database_that_became_read_only_is_said() {
     fails(&import(), 2, "the database is read-only");
     set("off");
     well(import());
+}
+
+/// What a person asks: all that is known now, and how it came about.
+fn answers(data: &str) -> Vec<Run> {
+    let all = "MATCH (n:AzureStorageAccount) RETURN n.merlon.id AS id, n.tags.note AS note \
+               ORDER BY id";
+    [
+        &["query", all, "--format", "json"][..],
+        &["diff", "0", "--format", "json"],
+        &["score", "--format", "json"],
+        &["changes", "--format", "json"],
+    ]
+    .into_iter()
+    .map(|it| merlon(&[it, &["--data", data, "--quiet"]].concat()))
+    .collect()
+}
+
+#[test]
+fn a_page_that_is_not_what_was_written_is_said_and_never_read_as_something_else() {
+    let folder = folder("faults-page");
+    let data = folder.join("data").to_string_lossy().into_owned();
+    let place = ["--data", data.as_str(), "--quiet"];
+    well(merlon(&[&["import", &export(&folder.join("a"), 60, 3000)], &place[..]].concat()));
+    let wanted = answers(&data);
+    let file = Path::new(&data).join("merlon.db");
+    let whole = fs::read(&file).unwrap();
+    let n_pages = whole.len() / 8192;
+    let mut n_found = 0;
+    for page in (0..n_pages).step_by(n_pages / 12) {
+        fs::write(&file, &whole).unwrap();
+        let database = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        database.write_all_at(&[0; 8192], (page * 8192) as u64).unwrap();
+        drop(database);
+        for (at, (found, wanted)) in answers(&data).iter().zip(&wanted).enumerate() {
+            if found.code == 0 {
+                assert!(found.stdout == wanted.stdout, "page {page}, answer {at}");
+            } else {
+                n_found += 1;
+                fails(found, 2, "the database is damaged");
+            }
+        }
+        if page == 0 {
+            let serve = merlon(&["serve", "--listen", "127.0.0.1:0", "--data", &data]);
+            fails(&serve, 4, "the database is damaged");
+        }
+    }
+    assert!(n_found > 5, "the pages say nothing: {n_found}");
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(answers(&data)[0].stdout, wanted[0].stdout);
 }
 
 #[test]

@@ -113,6 +113,103 @@ fn what_if_shows_and_keeps_nothing() {
 }
 
 #[test]
+fn what_if_fixed_says_what_it_is_worth_and_keeps_nothing() {
+    let data = folder("kept-fixed");
+    run(&data, &["import", &export(&data.join("a"), false, "hot")]);
+    let before = percent(&data);
+    let check = "azure.storage.secure-transfer";
+    let on_one = format!("{check}@{ACCOUNT}");
+    let answer = json_of(&data, &["what-if", "--fixed", &on_one]);
+    assert_eq!(answer["fixed"], 1);
+    assert!((answer["before"]["percent"].as_f64().unwrap() - before).abs() < 1e-9);
+    let after = answer["after"]["percent"].as_f64().unwrap();
+    assert!(after > before, "{before} {after}");
+    let control = &answer["scopes"][0]["controls"][0];
+    assert_eq!(control["control"], "encrypt-data-in-transit");
+    assert!(control["after"].as_f64() > control["before"].as_f64(), "{control}");
+    assert_eq!(json_of(&data, &["what-if", "--fixed", check]), answer, "it is the only one");
+    let by_control = json_of(&data, &["what-if", "--fixed", "encrypt-data-in-transit"]);
+    assert_eq!(by_control["after"], answer["after"]);
+    // Done in earnest, the score is the one that was foretold.
+    assert!((percent(&data) - before).abs() < 1e-9, "nothing was kept");
+    run(&data, &["import", &export(&data.join("b"), true, "hot")]);
+    assert!((percent(&data) - after).abs() < 1e-9, "{after} {}", percent(&data));
+    assert_eq!(json_of(&data, &["what-if", "--fixed", &on_one])["fixed"], 0, "it is healthy");
+    for (what, words) in [
+        ("no.such.check", "there is no check or control"),
+        (&format!("{check}@x"), "there is no resource"),
+    ] {
+        let run = try_run(&data, &["what-if", "--fixed", what]);
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_a_waiver_takes_out_stays_out_when_fixed() {
+    let data = folder("kept-fixed-waiver");
+    run(&data, &["import", &export(&data.join("a"), false, "hot")]);
+    let why = ["--reason", "not ours", "--approver", "m.reyes@larkspur.example"];
+    let add = ["exempt", "add", "--resource", ACCOUNT, "--kind", "waiver"];
+    run(&data, &[&add[..], &why[..]].concat());
+    let answer = json_of(&data, &["what-if", "--fixed", "azure.storage.secure-transfer"]);
+    assert_eq!((&answer["fixed"], &answer["before"]), (&json!(0), &answer["after"]));
+}
+
+#[test]
+fn standings_are_kept_over_time() {
+    let data = folder("kept-standing");
+    run(&data, &["import", &sample()]);
+    // What is kept is what a scan says.
+    let scanned = scan_json(&[&sample()]);
+    let standards = scanned["standards"].as_array().unwrap();
+    assert!(standards.len() > 3);
+    for standard in standards {
+        let kept = json_of(&data, &["score", "--standard", standard["standard"].as_str().unwrap()]);
+        let kept: Vec<(&str, &str)> = kept
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["requirement"].as_str().unwrap(), it["state"].as_str().unwrap()))
+            .collect();
+        let mut wanted: Vec<(&str, &str)> = standard["requirements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["id"].as_str().unwrap(), it["state"].as_str().unwrap()))
+            .filter(|it| !["manual", "notAssessed"].contains(&it.1))
+            .collect();
+        wanted.sort_unstable();
+        assert_eq!(kept, wanted, "{}", standard["standard"]);
+    }
+    let unknown = try_run(&data, &["score", "--standard", "none"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("nist-800-53-r5"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_standing_changes_when_a_requirement_does() {
+    let data = folder("kept-standing-history");
+    for (name, https_only) in [("a", true), ("b", true), ("c", false), ("d", true)] {
+        run(&data, &["import", &export(&data.join(name), https_only, name)]);
+    }
+    let history = json_of(&data, &["score", "--standard", "mcsb-v1", "--history"]);
+    let commits: Vec<u64> =
+        history.as_array().unwrap().iter().map(|it| it["commit"].as_u64().unwrap()).collect();
+    assert_eq!(commits, [1, 3, 4], "the second import changed a tag that nobody reads");
+    assert_eq!(history[0]["states"], history[2]["states"]);
+    assert_ne!(history[0]["states"], history[1]["states"]);
+    let of = |at: &str| json_of(&data, &["score", "--standard", "mcsb-v1", "--at", at]);
+    let states = |all: Json| -> Vec<String> {
+        let all = all.as_array().unwrap().iter();
+        all.map(|it| format!("{} {}", it["requirement"], it["state"])).collect()
+    };
+    assert_eq!(states(of("1")), states(of("4")));
+    assert_ne!(states(of("1")), states(of("3")));
+    assert!(run(&data, &["score", "--standard", "mcsb-v1"]).stdout.contains("since commit"));
+}
+
+#[test]
 fn an_exemption_counts_at_once_ends_and_is_recalled_by_a_change() {
     let data = folder("kept-exempt");
     run(&data, &["import", &export(&data.join("a"), false, "hot"), "--complete"]);

@@ -60,6 +60,8 @@ struct Rig<'r> {
 struct Tally {
     acknowledged: u64,
     killed: u64,
+    /// Of the killed ones: the database was hurt as well.
+    hurt: u64,
     committed_unseen: u64,
 }
 
@@ -114,6 +116,7 @@ impl Rig<'_> {
         let mut took = ends_within(&mut import, moment);
         if !is_left_alone && took.is_none() && self.dice.roll(2) == 0 {
             (self.hurt)();
+            tally.hurt += 1;
             took = ends_within(&mut import, Duration::from_millis(self.dice.roll(50)));
         }
         let was_acknowledged = took.is_some();
@@ -184,6 +187,7 @@ fn n_rounds(default: u64) -> u64 {
     std::env::var("MERLON_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(default)
 }
 
+#[expect(clippy::print_stderr, reason = "shown for a run that asks for the figures")]
 fn run(place: Vec<String>, folder: &Path, hurt: &mut dyn FnMut(), mend: &mut dyn FnMut()) -> Tally {
     let mut tally = Tally::default();
     let folder = folder.join("export");
@@ -193,6 +197,7 @@ fn run(place: Vec<String>, folder: &Path, hurt: &mut dyn FnMut(), mend: &mut dyn
     for round in 1..=n_rounds(25) {
         rig.round(round, &mut tally);
     }
+    eprintln!("{tally:?}");
     tally
 }
 

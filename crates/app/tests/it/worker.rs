@@ -1,6 +1,9 @@
 //! Jobs on the built server: the queue is worked off, whatever happens to processes and databases.
 
 use std::fs;
+use std::io::Write as _;
+use std::process::Command;
+use std::sync::mpsc;
 
 use testkit::Postgres;
 
@@ -146,6 +149,67 @@ fn a_database_that_goes_away_comes_back_without_a_restart() {
     server.wait_for_part("lease", "held");
     add(&place, &["verify-audit"]);
     wait_until_done(&place, 1);
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+/// Hands `text` to whoever opens the pipe for reading, again and again, once a permit comes for each.
+fn feed(pipe: &str, text: String) -> mpsc::Sender<()> {
+    let (permit, permits) = mpsc::channel();
+    let pipe = pipe.to_owned();
+    std::thread::spawn(move || {
+        while let Ok(mut file) = fs::File::options().write(true).open(&pipe) {
+            if permits.recv().is_err() {
+                return;
+            }
+            // A reader that was killed is no fault of this test.
+            file.write_all(text.as_bytes()).unwrap_or_default();
+        }
+    });
+    permit
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "only a command makes a named pipe")]
+fn a_database_that_goes_away_in_the_middle_of_a_job_costs_the_job_nothing() {
+    if postgres().is_none() {
+        return;
+    }
+    let database = testkit::Server::start().unwrap();
+    let url = database.database().unwrap();
+    let place = ["--database", &url];
+    let account = serde_json::json!([{
+        "id": "/subscriptions/00000000-0000-0000-0000-00000000000a/resourceGroups/rg\
+               /providers/Microsoft.Storage/storageAccounts/st",
+        "name": "st", "type": "Microsoft.Storage/storageAccounts", "location": "westeurope",
+        "properties": { "supportsHttpsTrafficOnly": true },
+    }]);
+    let pipe = folder("worker-away-pipe").join("accounts.json").to_string_lossy().into_owned();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let permit = feed(&pipe, account.to_string());
+    let mut server = Server::start_with(&place, &QUICK);
+    server.wait_until_ready();
+    let run = merlon(&["import", "--queue", &pipe, "--database", &url]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    wait_for("the job to be in hand", || {
+        server.get("/metrics").body.contains("merlon_jobs_active 1").then_some(())
+    });
+    // It goes away while the job reads, and is still away when the job wants to commit.
+    database.crash().unwrap();
+    server.wait_for_part("database", "away");
+    permit.send(()).unwrap();
+    wait_for("the job to notice", || server.log().contains("the job `import` waits").then_some(()));
+    assert_eq!((server.get("/readyz").status, server.get("/healthz").status), (503, 200));
+    database.restart().unwrap();
+    permit.send(()).unwrap();
+    server.wait_until_ready();
+    wait_until_done(&place, 1);
+    let done = list(&place, "done");
+    assert!(done[0].contains("import") && done[0].contains("attempts 1"), "{done:?}");
+    let changes = merlon(&["changes", "--database", &url]);
+    assert_eq!(changes.stdout.lines().count(), 1, "{}", changes.stdout);
+    let waiting = list(&place, "ready");
+    assert!(waiting.iter().all(|it| !it.contains("import")), "{waiting:?}");
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
 }
