@@ -124,6 +124,12 @@ impl Server {
         Answer { status, head: head.to_owned(), body: body.to_owned() }
     }
 
+    /// Waits until it logged these words; panics with all that it logged when it does not.
+    pub(crate) fn wait_for_words(&self, words: &str) {
+        let found = try_for(|| self.log().contains(words).then_some(()));
+        assert!(found.is_some(), "`{words}` was not logged:\n{}", self.log());
+    }
+
     /// What `/readyz` says of one part.
     pub(crate) fn part(&self, part: &str) -> String {
         let report: serde_json::Value = serde_json::from_str(&self.get("/readyz").body).unwrap();

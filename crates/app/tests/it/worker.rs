@@ -153,17 +153,15 @@ fn a_database_that_goes_away_comes_back_without_a_restart() {
     assert_eq!(server.ended().code(), Some(0));
 }
 
-/// Hands `text` to whoever opens the pipe for reading, again and again, once a permit comes for each.
+/// Hands `text` to whoever reads the pipe, once for each permit.
 fn feed(pipe: &str, text: String) -> mpsc::Sender<()> {
     let (permit, permits) = mpsc::channel();
     let pipe = pipe.to_owned();
     std::thread::spawn(move || {
-        while let Ok(mut file) = fs::File::options().write(true).open(&pipe) {
-            if permits.recv().is_err() {
-                return;
-            }
-            // A reader that was killed is no fault of this test.
-            file.write_all(text.as_bytes()).unwrap_or_default();
+        while permits.recv().is_ok() {
+            // Waits for a reader; one that was killed is no fault of this test.
+            let opened = fs::File::options().write(true).open(&pipe);
+            opened.and_then(|mut it| it.write_all(text.as_bytes())).unwrap_or_default();
         }
     });
     permit
@@ -198,7 +196,7 @@ fn a_database_that_goes_away_in_the_middle_of_a_job_costs_the_job_nothing() {
     database.crash().unwrap();
     server.wait_for_part("database", "away");
     permit.send(()).unwrap();
-    wait_for("the job to notice", || server.log().contains("the job `import` waits").then_some(()));
+    server.wait_for_words("the job `import` waits");
     assert_eq!((server.get("/readyz").status, server.get("/healthz").status), (503, 200));
     database.restart().unwrap();
     permit.send(()).unwrap();
