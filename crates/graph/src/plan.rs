@@ -6,6 +6,7 @@
 //! its variables are bound.
 
 mod columns;
+mod cost;
 mod emit;
 mod pattern;
 

@@ -52,8 +52,7 @@ impl<'g> Emitter<'_, 'g> {
             || self.pattern.steps.iter().any(|step| step.was_bound);
         let uses_columns = !self.compiler.is_predicate && (!has_anchor || self.compiler.depth > 0);
         for (idx, prospect) in prospects.iter_mut().enumerate() {
-            let is_open = self.pattern.places.get(idx).is_some_and(|place| !place.is_bound);
-            if uses_columns && is_open && prospect.count >= COLUMN_FROM as f64 {
+            if uses_columns && self.pattern.is_open(idx) && prospect.count >= COLUMN_FROM as f64 {
                 self.add_filters(idx, prospect)?;
             }
         }

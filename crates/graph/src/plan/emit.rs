@@ -23,11 +23,11 @@ pub(super) struct Emitter<'c, 'g> {
     pub(super) compiler: &'c mut Compiler<'g>,
     pub(super) pattern: PatternGraph<'g>,
     pub(super) conjuncts: Vec<Conjunct<'g>>,
-    downstream: &'c Downstream<'c>,
+    pub(super) downstream: &'c Downstream<'c>,
     names: BTreeSet<String>,
     ops: Vec<Op<'g>>,
     /// By place: what is known about it before it is bound.
-    prospects: Vec<Prospect<'g>>,
+    pub(super) prospects: Vec<Prospect<'g>>,
     /// Places that this pattern has bound so far.
     n_new_places: usize,
 }
@@ -111,7 +111,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             let from = FromEdge { slot, hop, left: end(left), right: end(right), others };
             self.ops.push(Op::FromEdge(from));
             for place in [left, right] {
-                if self.pattern.places.get(place).is_some_and(|it| !it.is_bound) {
+                if self.pattern.is_open(place) {
                     let check = self.check(place, true);
                     let slot = self.mark_bound(place, true);
                     self.ops.push(Op::Check { slot, check });
@@ -149,10 +149,11 @@ impl<'c, 'g> Emitter<'c, 'g> {
 
     /// Whether steps that do not multiply rows are still to come.
     fn has_cheap_work(&self) -> bool {
-        let is_bound = |at: usize| self.pattern.places.get(at).is_some_and(|it| it.is_bound);
         if self.compiler.is_predicate {
             let step = self.next_step().and_then(|(step, _)| self.pattern.steps.get(step));
-            return step.is_some_and(|step| is_bound(step.left) && is_bound(step.right));
+            return step.is_some_and(|step| {
+                self.pattern.is_bound(step.left) && self.pattern.is_bound(step.right)
+            });
         }
         self.next_step().is_some_and(|(step, from_left)| self.growth(step, from_left) < 0.5)
     }
@@ -180,146 +181,6 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 start: start.slot,
                 edges: steps.map(|step| step.slot).collect(),
             }));
-        }
-    }
-
-    /// The next edge to follow: of those with a bound end the one that leads to the fewest rows.
-    ///
-    /// In a check the first one, whatever the graph: then the order in which a check looks at things,
-    /// and so what it says when some were not read, depends on nothing that its footprint does not name.
-    fn next_step(&self) -> Option<(usize, bool)> {
-        if self.compiler.is_predicate {
-            let is_bound = |at: usize| self.pattern.places.get(at).is_some_and(|it| it.is_bound);
-            let steps = self.pattern.steps.iter().enumerate();
-            let mut open = steps.filter(|(_, step)| !step.is_done);
-            let next = open.find(|(_, step)| is_bound(step.left) || is_bound(step.right));
-            return next.map(|(at, step)| (at, is_bound(step.left)));
-        }
-        let mut best: Option<(f64, usize, bool)> = None;
-        for (idx, step) in self.pattern.steps.iter().enumerate() {
-            if step.is_done {
-                continue;
-            }
-            for from_left in [true, false] {
-                let start = if from_left { step.left } else { step.right };
-                if !self.pattern.places.get(start).is_some_and(|place| place.is_bound) {
-                    continue;
-                }
-                let growth = self.growth(idx, from_left);
-                if best.is_none_or(|(least, _, _)| growth < least) {
-                    best = Some((growth, idx, from_left));
-                }
-            }
-        }
-        best.map(|(_, idx, from_left)| (idx, from_left))
-    }
-
-    /// How many rows come of one, given the places bound now.
-    fn growth(&self, step: usize, from_left: bool) -> f64 {
-        let is_bound =
-            |place: usize| self.pattern.places.get(place).is_some_and(|place| place.is_bound);
-        self.growth_when(step, from_left, &is_bound)
-    }
-
-    fn growth_when(&self, step: usize, from_left: bool, is_bound: &dyn Fn(usize) -> bool) -> f64 {
-        let Some(step) = self.pattern.steps.get(step) else { return 1.0 };
-        let graph = self.compiler.graph;
-        let other = if from_left { step.right } else { step.left };
-        let mut fan = 0.0;
-        for edge_type in step.types.iter() {
-            for way in step.ways {
-                let way = if from_left { *way } else { way.reversed() };
-                fan += match graph.provider(*edge_type) {
-                    None => graph.fan_out(*edge_type, way),
-                    Some(provider) => f64::from(provider.estimate()),
-                };
-            }
-        }
-        let n_nodes = graph.n_nodes().max(1) as f64;
-        let prospect = self.prospects.get(other);
-        let count = prospect.map_or(n_nodes, |it| it.count).max(1.0);
-        let mut selectivity = prospect.map_or(1.0, |it| it.selectivity);
-        if step.pattern.types.is_empty() {
-            selectivity *= count / n_nodes;
-        }
-        if let Some(length) = step.length {
-            let times = f64::from(length.most().min(6));
-            fan = fan.max(1.1).powf(times).min(n_nodes);
-        }
-        if is_bound(other) { (fan / count).min(0.9) } else { fan * selectivity }
-    }
-
-    /// The cheapest place to start from, when none of the rest has a bound neighbour.
-    fn best_start(&self) -> Option<usize> {
-        let mut best: Option<(f64, usize)> = None;
-        for (idx, place) in self.pattern.places.iter().enumerate() {
-            if place.is_bound {
-                continue;
-            }
-            let cost = self.cost_from(idx);
-            if best.is_none_or(|(least, _)| cost < least) {
-                best = Some((cost, idx));
-            }
-        }
-        best.map(|(_, idx)| idx)
-    }
-
-    /// Rows looked at when the rest of the connected pattern is followed from `start`.
-    fn cost_from(&self, start: usize) -> f64 {
-        let mut bound: Vec<bool> = self.pattern.places.iter().map(|it| it.is_bound).collect();
-        let mut done: Vec<bool> = self.pattern.steps.iter().map(|it| it.is_done).collect();
-        let Some(prospect) = self.prospects.get(start) else { return f64::MAX };
-        let mut rows = (prospect.count * prospect.selectivity).max(0.01);
-        let mut cost = rows + prospect.scan_cost;
-        if let Some(place) = bound.get_mut(start) {
-            *place = true;
-        }
-        loop {
-            let is_bound = |place: usize| bound.get(place).copied().unwrap_or(false);
-            let mut best: Option<(f64, usize, usize)> = None;
-            for (idx, step) in self.pattern.steps.iter().enumerate() {
-                if done.get(idx).copied().unwrap_or(true) {
-                    continue;
-                }
-                for (from_left, from, to) in
-                    [(true, step.left, step.right), (false, step.right, step.left)]
-                {
-                    if is_bound(from) {
-                        let growth = self.growth_when(idx, from_left, &is_bound);
-                        if best.is_none_or(|(least, _, _)| growth < least) {
-                            best = Some((growth, idx, to));
-                        }
-                    }
-                }
-            }
-            let Some((growth, step, to)) = best else { return cost };
-            cost += self.search_cost(step, to, start, rows);
-            rows *= growth.max(1e-6);
-            cost += rows.max(0.01);
-            if let (Some(done), Some(bound)) = (done.get_mut(step), bound.get_mut(to)) {
-                *done = true;
-                *bound = true;
-            }
-        }
-    }
-
-    /// What it costs, in rows, to search the graph from each row: for shortest paths, and for paths of
-    /// which only the reachable ends count. Those are found at once when nobody asks where they start.
-    fn search_cost(&self, step: usize, to: usize, start: usize, rows: f64) -> f64 {
-        let Some(own) = self.pattern.steps.get(step) else { return 0.0 };
-        if own.length.is_none_or(|length| length.most() < 3) {
-            return 0.0;
-        }
-        let is_search = own.kind != PathKind::All || self.downstream.is_distinct;
-        let from = if own.left == to { own.right } else { own.left };
-        let is_merged = own.kind == PathKind::All
-            && from == start
-            && self.pattern.places.iter().all(|place| !place.is_bound)
-            && self.is_dead(from, step);
-        match (is_search, is_merged) {
-            (false, _) => 0.0,
-            (true, true) => self.compiler.graph.n_nodes() as f64,
-            (true, false) => self.compiler.graph.n_nodes() as f64 * rows.max(1.0),
         }
     }
 
@@ -406,7 +267,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let Some(own) = self.pattern.steps.get(step) else { return false };
         let other = if from_left { own.right } else { own.left };
         let is_few = self.prospects.get(other).is_some_and(|it| it.count * it.selectivity <= FEW);
-        let is_open = self.pattern.places.get(other).is_some_and(|place| !place.is_bound);
+        let is_open = self.pattern.is_open(other);
         if own.kind == PathKind::All || !is_open || !(is_few || self.is_judged(step)) {
             return false;
         }
@@ -434,8 +295,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
             (step.length, step.kind, step.slot, step.was_bound, step.length_slot, step.pattern);
         let (others, is_asked_later) = self.pattern.rivals(idx);
         let is_asked = self.is_asked(idx) || was_bound;
-        let to_is_bound = self.pattern.places.get(end).is_some_and(|place| place.is_bound);
-        let from = self.pattern.places.get(start).map_or(0, |place| place.slot);
+        let to_is_bound = self.pattern.is_bound(end);
+        let from = self.pattern.slot(start);
         let is_alone = others.is_empty() && !is_asked_later;
         let is_judged = kind != PathKind::All && self.is_judged(idx) && to_is_bound;
         let check = if to_is_bound { NodeCheck::any(hop.graph) } else { self.check(end, true) };
@@ -508,7 +369,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     /// Whether nobody asks any more which node is at `place`, `step` being followed from it.
-    fn is_dead(&self, place: usize, step: usize) -> bool {
+    pub(super) fn is_dead(&self, place: usize, step: usize) -> bool {
         let is_used = self
             .pattern
             .steps
@@ -559,14 +420,12 @@ impl<'c, 'g> Emitter<'c, 'g> {
         let (Some(length), Some(slot)) = (step.length, step.length_slot) else {
             return Ok(false);
         };
-        let is_open =
-            |place: usize| self.pattern.places.get(place).is_some_and(|place| !place.is_bound);
         let count =
             |place: usize| self.prospects.get(place).map_or(0.0, |it| it.count * it.selectivity);
         let is_fit = left != right
             && self.pattern.places.len() == 2
-            && is_open(left)
-            && is_open(right)
+            && self.pattern.is_open(left)
+            && self.pattern.is_open(right)
             && step.pattern.properties.is_none()
             && count(left) > FEW
             && count(right) > FEW;
@@ -583,7 +442,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             self.names = all_names.clone();
             self.emit_scan(place);
             self.emit_tests(false)?;
-            let slot = self.pattern.places.get(place).map_or(0, |place| place.slot);
+            let slot = self.pattern.slot(place);
             ends.push((std::mem::take(&mut self.ops), slot));
         }
         self.names = all_names;

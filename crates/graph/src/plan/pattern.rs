@@ -82,6 +82,18 @@ impl<'g> PatternGraph<'g> {
         self.introduced.iter().any(|it| &**it == name)
     }
 
+    pub(crate) fn is_bound(&self, place: usize) -> bool {
+        self.places.get(place).is_some_and(|place| place.is_bound)
+    }
+
+    pub(crate) fn is_open(&self, place: usize) -> bool {
+        self.places.get(place).is_some_and(|place| !place.is_bound)
+    }
+
+    pub(crate) fn slot(&self, place: usize) -> Slot {
+        self.places.get(place).map_or(0, |place| place.slot)
+    }
+
     fn add(
         &mut self,
         compiler: &mut Compiler<'g>,
