@@ -57,6 +57,8 @@ pub struct Caller {
     pub via: Via,
     /// What they are about to do.
     pub operation: Operation,
+    /// The field of the answer that gives their browser a new secret, when it was changed on the way in.
+    pub(crate) cookie: Option<HeaderValue>,
 }
 
 /// How a caller proved who they are.
@@ -174,8 +176,10 @@ async fn admit(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let mut cookie = None;
     match caller_of(&api, &doors, &parts).await {
         Ok(Some(caller)) => {
+            cookie.clone_from(&caller.cookie);
             parts.extensions.insert(caller);
         }
         Ok(None) => {}
@@ -184,6 +188,10 @@ async fn admit(
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let seen = HeaderValue::from(api.sequence());
     response.headers_mut().insert("merlon-as-of", seen);
+    if let Some(cookie) = cookie {
+        // What the handler says about the cookie counts more: it may have ended the session.
+        response.headers_mut().entry(header::SET_COOKIE).or_insert(cookie);
+    }
     response
 }
 

@@ -1,17 +1,34 @@
-//! Who calls: sessions, tokens, accounts.
+//! Who calls: signing in, sessions, tokens, accounts, groups, roles.
 
-use ::people::Operation;
-use axum::http::request::Parts;
+mod caller;
+mod cookie;
+mod factors;
+mod gate;
+mod grants;
+mod groups;
+mod me;
+mod prove;
+mod sign_in;
+mod tokens;
+mod users;
+mod words;
 
-use crate::guard::Caller;
-use crate::problem::Problem;
+pub use gate::{ClientAddress, Gate, Seal};
+pub use sign_in::begin_set_up;
+
+pub(crate) use caller::authenticate;
+
+use utoipa_axum::router::OpenApiRouter;
+
 use crate::state::Api;
 
-/// Who sends a request, from its session or its token; 401 when it has neither that holds.
-pub(crate) async fn authenticate(
-    _api: &Api,
-    _request: &Parts,
-    _operation: Operation,
-) -> Result<Caller, Problem> {
-    Err(Problem::signed_out())
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(sign_in::routes())
+        .merge(me::routes())
+        .merge(factors::routes())
+        .merge(tokens::routes())
+        .merge(users::routes())
+        .merge(groups::routes())
+        .merge(grants::routes())
 }

@@ -78,6 +78,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(scopes::routes())
         .merge(scores::routes())
         .merge(settings::routes())
-        .merge(standards::routes());
+        .merge(standards::routes())
+        .merge(crate::people::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
 }

@@ -10,6 +10,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
+use crate::people::Gate;
 use crate::problem::Problem;
 
 /// How long a client may wait for a commit that it has been told of.
@@ -32,6 +33,7 @@ pub struct Api {
     computing: Arc<Semaphore>,
     tenant: TenantId,
     clock: fn() -> Timestamp,
+    gate: Arc<Gate>,
 }
 
 impl Api {
@@ -45,7 +47,20 @@ impl Api {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let computing = Arc::new(Semaphore::new(cores));
-        Self { store, views, queued, computing, tenant, clock }
+        let gate = Arc::default();
+        Self { store, views, queued, computing, tenant, clock, gate }
+    }
+
+    /// The same with what signing in needs.
+    #[must_use]
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = Arc::new(gate);
+        self
+    }
+
+    /// What signing in needs.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The instant of the request.

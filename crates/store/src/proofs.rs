@@ -384,7 +384,7 @@ async fn replace_recovery(
 ) -> Result<()> {
     let sql = "DELETE FROM recovery_code WHERE tenant = $1 AND account = $2";
     tx.run(sql, args![access.row(), account]).await?;
-    let rows = hashes.iter().map(|it| args![access.row(), account, &it[..]]);
+    let rows: Vec<_> = hashes.iter().map(|it| args![access.row(), account, &it[..]]).collect();
     bulk::insert(tx, "recovery_code (tenant, account, hash)", 3, "", rows).await?;
     Ok(())
 }

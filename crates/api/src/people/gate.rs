@@ -1,0 +1,72 @@
+//! What signing in needs beside the store.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ::people::SessionLimits;
+use tokio::sync::Semaphore;
+
+use crate::problem::Problem;
+
+/// Hashes of passwords that are made at once: each takes 19 MiB and a processor.
+const HASHES: usize = 4;
+
+/// The address that a request came from, which whoever accepts connections puts among its extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Seals secrets that must be read again, with the master key. `name` says what for: what was sealed for one
+/// does not open for another.
+pub trait Seal: std::fmt::Debug + Send + Sync {
+    /// The sealed text; `None` when there is no key.
+    fn seal(&self, name: &str, secret: &[u8]) -> Option<String>;
+    /// The secret; `None` when its key is not there or it was changed.
+    fn open(&self, name: &str, sealed: &str) -> Option<Vec<u8>>;
+}
+
+/// What signing in needs beside the store.
+#[derive(Debug)]
+pub struct Gate {
+    /// How long sessions live.
+    pub sessions: SessionLimits,
+    /// Where browsers find the portal, such as `https://merlon.example.org`; `None`: where they say themselves.
+    pub origin: Option<String>,
+    /// `None`: there are no codes, for their secrets could not be kept.
+    pub seal: Option<Arc<dyn Seal>>,
+    pub(crate) hashes: Arc<Semaphore>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            sessions: SessionLimits::default(),
+            origin: None,
+            seal: None,
+            hashes: Arc::new(Semaphore::new(HASHES)),
+        }
+    }
+}
+
+impl Gate {
+    /// Runs the slow work of a password beside the requests, a few at once.
+    pub(crate) async fn slowly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = Arc::clone(&self.hashes).acquire_owned().await;
+        let permit = permit.map_err(|error| Problem::fault(&error))?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        worked.await.map_err(|error| Problem::fault(&error))
+    }
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Problem::fault(&error))?;
+    Ok(bytes)
+}
