@@ -17,6 +17,7 @@ pub use gate::{ClientAddress, Gate, Seal};
 pub use sign_in::begin_set_up;
 
 pub(crate) use caller::authenticate;
+pub(crate) use gate::Hashing;
 
 use utoipa_axum::router::OpenApiRouter;
 

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
-use crate::people::Gate;
+use crate::people::{Gate, Hashing};
 use crate::problem::Problem;
 
 /// How long a client may wait for a commit that it has been told of.
@@ -34,6 +34,7 @@ pub struct Api {
     tenant: TenantId,
     clock: fn() -> Timestamp,
     gate: Arc<Gate>,
+    pub(crate) hashing: Hashing,
 }
 
 impl Api {
@@ -47,8 +48,8 @@ impl Api {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let computing = Arc::new(Semaphore::new(cores));
-        let gate = Arc::default();
-        Self { store, views, queued, computing, tenant, clock, gate }
+        let (gate, hashing) = (Arc::default(), Hashing::default());
+        Self { store, views, queued, computing, tenant, clock, gate, hashing }
     }
 
     /// The same with what signing in needs.

@@ -94,11 +94,7 @@ pub(super) async fn change_secret(
     Ok(is_changed.then(|| cookie::set(&secret)))
 }
 
-async fn by_token(
-    api: &Api,
-    field: &HeaderValue,
-    operation: Operation,
-) -> Result<Caller, Problem> {
+async fn by_token(api: &Api, field: &HeaderValue, operation: Operation) -> Result<Caller, Problem> {
     let text = field.to_str().ok().and_then(|it| it.split_once(' '));
     let (_, token) = text
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))

@@ -65,9 +65,9 @@ pub(super) fn must_be_ours(
 fn is_origin(gate: &Gate, origin: &str, host: Option<&str>) -> bool {
     match (&gate.origin, host) {
         (Some(ours), _) => origin.eq_ignore_ascii_case(ours.trim_end_matches('/')),
-        (None, Some(host)) => origin
-            .split_once("://")
-            .is_some_and(|(scheme, it)| scheme.starts_with("http") && it.eq_ignore_ascii_case(host)),
+        (None, Some(host)) => origin.split_once("://").is_some_and(|(scheme, it)| {
+            scheme.starts_with("http") && it.eq_ignore_ascii_case(host)
+        }),
         (None, None) => false,
     }
 }

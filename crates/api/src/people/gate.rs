@@ -25,7 +25,7 @@ pub trait Seal: std::fmt::Debug + Send + Sync {
 }
 
 /// What signing in needs beside the store.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Gate {
     /// How long sessions live.
     pub sessions: SessionLimits,
@@ -33,27 +33,25 @@ pub struct Gate {
     pub origin: Option<String>,
     /// `None`: there are no codes, for their secrets could not be kept.
     pub seal: Option<Arc<dyn Seal>>,
-    pub(crate) hashes: Arc<Semaphore>,
 }
 
-impl Default for Gate {
+/// Room for passwords to be hashed, a few at once.
+#[derive(Debug, Clone)]
+pub(crate) struct Hashing(Arc<Semaphore>);
+
+impl Default for Hashing {
     fn default() -> Self {
-        Self {
-            sessions: SessionLimits::default(),
-            origin: None,
-            seal: None,
-            hashes: Arc::new(Semaphore::new(HASHES)),
-        }
+        Self(Arc::new(Semaphore::new(HASHES)))
     }
 }
 
-impl Gate {
-    /// Runs the slow work of a password beside the requests, a few at once.
+impl Hashing {
+    /// Runs the slow work of a password beside the requests.
     pub(crate) async fn slowly<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = Arc::clone(&self.hashes).acquire_owned().await;
+        let permit = Arc::clone(&self.0).acquire_owned().await;
         let permit = permit.map_err(|error| Problem::fault(&error))?;
         let worked = tokio::task::spawn_blocking(move || {
             let done = work();

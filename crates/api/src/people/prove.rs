@@ -60,7 +60,8 @@ impl Try {
         address: Option<ClientAddress>,
     ) -> Result<Self, Problem> {
         // The name is kept as a hash: people type passwords into the wrong field.
-        let hex = |it: &str| digest(&it.trim().to_lowercase()).map(|it| format!("{it:02x}")).concat();
+        let hex =
+            |it: &str| digest(&it.trim().to_lowercase()).map(|it| format!("{it:02x}")).concat();
         let name = name.map(|it| format!("name:{}", hex(it)));
         let address = format!("address:{}", network(address));
         let counted: Vec<Counted> =
@@ -122,7 +123,7 @@ pub(super) async fn is_password(
     let kept = account.and_then(|it| it.password.clone());
     let (password, known) = (typed.0.clone(), kept.clone());
     let verify = move || verify_password(&password, known.as_deref());
-    let is_right = api.gate().slowly(verify).await?;
+    let is_right = api.hashing.slowly(verify).await?;
     if let (true, Some(account), Some(old)) = (is_right, account, kept.filter(|it| is_dated(it))) {
         let new = hash(api, typed).await?;
         store.rehash_password(&api.access("server"), account.number, &old, &new).await?;
@@ -143,7 +144,7 @@ pub(super) async fn new_password(
 
 async fn hash(api: &Api, typed: &Hush) -> Result<String, Problem> {
     let (password, salt) = (typed.0.clone(), random::<16>()?);
-    let hashed = api.gate().slowly(move || hash_password(&password, &salt)).await?;
+    let hashed = api.hashing.slowly(move || hash_password(&password, &salt)).await?;
     hashed.ok_or_else(|| {
         let detail = "the server has no memory for this now, try again in a moment";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(1)

@@ -209,7 +209,6 @@ async fn set_up(
 pub async fn begin_set_up(api: &Api) -> Result<Option<String>, Problem> {
     let secret = secret_text(&random()?);
     let ends = api.now().checked_add(SET_UP).unwrap_or(jiff::Timestamp::MAX);
-    let is_first =
-        api.store()?.begin_setup(&api.access("server"), &digest(&secret), ends).await?;
+    let is_first = api.store()?.begin_setup(&api.access("server"), &digest(&secret), ends).await?;
     Ok(is_first.then_some(secret))
 }

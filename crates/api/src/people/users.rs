@@ -256,8 +256,7 @@ async fn change_user(
         is_active: wanted.active,
     };
     let access = api.access(&caller.name);
-    let account =
-        store.change_account(&access, api.now(), number, Some(version), &change).await?;
+    let account = store.change_account(&access, api.now(), number, Some(version), &change).await?;
     Ok(axum::Json(User::shown(account, &caller)))
 }
 

@@ -1,0 +1,10 @@
+//! The interface as clients see it: the router over a real database.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
+mod client;
+mod doors;
+mod factors;
+mod people;
+mod sessions;
+mod sign_in;
