@@ -6,7 +6,7 @@ use posture::{ChangeLine, Score, StandingChange, WhatIf};
 use serde::Serialize;
 
 use crate::report::{counted, short_scope, single_line};
-use crate::tenant::{IfFixed, Step, Tenant};
+use crate::tenant::{Step, Tenant};
 
 /// Lines that are printed of each list; the JSON has more.
 const MAX_LINES: usize = 20;
@@ -89,7 +89,7 @@ fn more(n: u64, listed: usize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What it would be worth to fix something, for people.
-pub(crate) fn write_fixed(answer: &IfFixed, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_fixed(answer: &view::Otherwise, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} would count as healthy", counted(answer.fixed, "assessment"))?;
     writeln!(out, "secure score {} -> {}", percent(answer.before), percent(answer.after))?;
     let points = |it: Option<f64>| it.map_or_else(|| "none".to_owned(), |it| format!("{it:.2}"));

@@ -17,7 +17,7 @@ use crate::measure::metrics;
 use crate::progress::Progress;
 use crate::report::counted;
 use crate::serve::{ImportJob, Kind};
-use crate::tenant::{Fixed, Tenant};
+use crate::tenant::Tenant;
 use crate::{job_command, library, scan, when};
 
 /// Nothing could be read.
@@ -164,7 +164,7 @@ pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> any
 
 /// What it would be worth to fix something.
 fn what_if_fixed(arguments: &WhatIf, library: &Library, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let fixed: Vec<Fixed> = arguments.fixed.iter().map(|it| Fixed::parse(it)).collect();
+    let fixed: Vec<_> = arguments.fixed.iter().map(|it| view::Fixed::parse(it)).collect();
     kept::with(&arguments.place, when::now(), async |kept| {
         let tenant = kept.load(library).await?;
         let answer = tenant.what_if_fixed(&fixed)?;

@@ -19,7 +19,6 @@ use model::Keys;
 use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
 use view::{Parts, Touched, View};
 
-pub(crate) use self::fixed::{Fixed, IfFixed};
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
 

@@ -170,7 +170,7 @@ impl Diff {
             gone: gone.lines(&namer),
             before: self.score.0,
             after: self.score.1,
-            scopes: self.scores.iter().map(scope_line).collect(),
+            scopes: self.scores.iter().map(ScopeLine::of).collect(),
             standings: self.standings.clone(),
             exempted: namer.exempted(),
             changed_under: namer.changed_under(),
@@ -306,25 +306,28 @@ impl Namer<'_> {
     }
 }
 
-fn scope_line(change: &ScoreChange) -> ScopeLine {
-    let percent = |it: &Option<crate::ScopeScore>| Some(it.as_ref()?.score?.percent);
-    let controls = |it: &Option<crate::ScopeScore>| {
-        it.iter().flat_map(|it| it.controls.clone()).collect::<Vec<_>>()
-    };
-    let (before, after) = (controls(&change.before), controls(&change.after));
-    let names = if after.is_empty() { &before } else { &after };
-    let points = |list: &[crate::ControlScore], id: &str| {
-        list.iter().find(|it| it.control == id).and_then(|it| it.current)
-    };
-    let lines = names.iter().map(|it| ControlLine {
-        control: it.control.clone(),
-        before: points(&before, &it.control),
-        after: points(&after, &it.control),
-    });
-    ScopeLine {
-        scope: change.scope.clone(),
-        before: percent(&change.before),
-        after: percent(&change.after),
-        controls: lines.filter(|it| it.before != it.after).collect(),
+impl ScopeLine {
+    /// What changed in a scope.
+    pub fn of(change: &ScoreChange) -> Self {
+        let percent = |it: &Option<crate::ScopeScore>| Some(it.as_ref()?.score?.percent);
+        let controls = |it: &Option<crate::ScopeScore>| {
+            it.iter().flat_map(|it| it.controls.clone()).collect::<Vec<_>>()
+        };
+        let (before, after) = (controls(&change.before), controls(&change.after));
+        let names = if after.is_empty() { &before } else { &after };
+        let points = |list: &[crate::ControlScore], id: &str| {
+            list.iter().find(|it| it.control == id).and_then(|it| it.current)
+        };
+        let lines = names.iter().map(|it| ControlLine {
+            control: it.control.clone(),
+            before: points(&before, &it.control),
+            after: points(&after, &it.control),
+        });
+        Self {
+            scope: change.scope.clone(),
+            before: percent(&change.before),
+            after: percent(&change.after),
+            controls: lines.filter(|it| it.before != it.after).collect(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The checks of the content by the number that assessments carry.
 
-use content::Check;
+use content::{Check, Library, Status};
 use hashbrown::HashMap;
 use model::Severity;
 use posture::{Assessor, Catalogue, CheckNumber};
@@ -25,6 +25,8 @@ pub(crate) struct CheckFacts<'l> {
     pub(crate) check: &'l Check,
     /// Its place in the order of severity and id, the worst first.
     pub(crate) order: u32,
+    /// The number of its control among those of the library, where it counts in scores.
+    pub(crate) control: Option<u32>,
 }
 
 /// All checks.
@@ -38,7 +40,9 @@ pub(crate) struct Checks<'l> {
 }
 
 impl<'l> Checks<'l> {
-    pub(crate) fn new(assessor: &Assessor<'l>, numbers: &Catalogue) -> Self {
+    pub(crate) fn new(library: &'l Library, assessor: &Assessor<'l>, numbers: &Catalogue) -> Self {
+        let controls: HashMap<&str, u32> =
+            library.controls().zip(0..).map(|(it, number)| (it.id.as_str(), number)).collect();
         let known: HashMap<&str, &'l Check> =
             assessor.checks().iter().map(|it| (it.check.id.as_str(), it.check)).collect();
         let mut checks = Self {
@@ -51,7 +55,9 @@ impl<'l> Checks<'l> {
             (0..).zip(numbers.entries()).zip(checks.by_number.iter_mut())
         {
             let Some(check) = known.get(&*entry.id).copied() else { continue };
-            *place = Some(CheckFacts { check, order: 0 });
+            let is_scored = check.status == Status::Stable;
+            let control = controls.get(check.control.as_str()).copied().filter(|_| is_scored);
+            *place = Some(CheckFacts { check, order: 0, control });
             checks.numbers.insert(&check.id, number);
             checks.order.push(number);
         }

@@ -101,6 +101,10 @@ pub struct RecommendationItem<'v> {
     pub since: Option<u64>,
     /// Points that its control may earn at most; 0 when it counts in no score.
     pub control_points: f64,
+    /// Points of a hundred that the score of all that the caller sees would gain if everything that it
+    /// found were mended; 0 when it counts in no score. Below 0 is possible: what is mended and still
+    /// unknown for another check leaves the calculation.
+    pub gain: f64,
     /// Whether it counts in scores.
     pub is_scored: bool,
 }
@@ -186,12 +190,13 @@ impl<'l> View<'l> {
         page: &Page,
     ) -> Listed<RecommendationItem<'_>> {
         let found = self.check_counts(sight, self.places_below(&filter.scopes).as_ref());
-        let wanted = Wanted::new(filter);
+        let (wanted, gains) = (Wanted::new(filter), self.gains(sight));
         let mut items = Vec::new();
         let mut tallies = vec![Vec::new(); N_FACETS];
         for (number, facts) in self.checks.iter() {
             let Some(found) = found.get(number as usize) else { continue };
-            let item = self.recommendation(facts, found);
+            let gain = gains.get(number as usize).copied().unwrap_or_default();
+            let item = self.recommendation(facts, found, gain);
             let fails = wanted.fails(&item);
             for (at, values) in tallies.iter_mut().enumerate() {
                 if fails & !(1 << at) == 0 {
@@ -239,13 +244,15 @@ impl<'l> View<'l> {
     pub fn recommendation_of(&self, sight: &Sight, check: &str) -> Option<RecommendationItem<'_>> {
         let (number, facts) = self.checks.find(check)?;
         let found = self.check_counts(sight, None);
-        Some(self.recommendation(facts, found.get(number.0 as usize)?))
+        let gain = self.gains(sight).get(number.0 as usize).copied().unwrap_or_default();
+        Some(self.recommendation(facts, found.get(number.0 as usize)?, gain))
     }
 
     fn recommendation<'v>(
         &'v self,
         facts: &CheckFacts<'l>,
         found: &Found,
+        gain: f64,
     ) -> RecommendationItem<'v> {
         let check = facts.check;
         let state = match &found.effective {
@@ -266,6 +273,7 @@ impl<'l> View<'l> {
             exempt: found.exempt,
             since: (found.since > 0).then_some(u64::from(found.since)),
             control_points: control.filter(|_| is_scored).map_or(0.0, |it| it.points),
+            gain,
             is_scored,
         }
     }

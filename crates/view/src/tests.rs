@@ -7,7 +7,10 @@ use proptest::prelude::*;
 
 use self::oracle::Oracle;
 use self::world::{Dice, World};
-use crate::{Page, Parts, ResourceFilter, ResourceSort, Sight, View};
+use crate::{
+    Fixed, Page, Parts, RecommendationFilter, RecommendationSort, ResourceFilter, ResourceSort,
+    Sight, View,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
@@ -57,6 +60,40 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// What a decision would change is what it changes, and mending a check gains what it says.
+    #[test]
+    fn what_if_is_what_then_is(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let mut world = World::new(&mut dice);
+        for _ in 0..3 {
+            let _ = world.edit(&mut dice);
+        }
+        let view = View::new(world.parts());
+        let sight = world.any_sight(&mut dice);
+        let filter = RecommendationFilter::default();
+        let all = Page::first(100);
+        let list = view.recommendations(&sight, &filter, RecommendationSort::Title, &all);
+        for it in list.items {
+            let fixed = Fixed { what: it.check.id.clone(), resource: None };
+            let found = view.what_if_fixed(&sight, &[fixed]).unwrap();
+            let percent = |it: Option<posture::Score>| it.map_or(0.0, |it| it.percent);
+            let gain = percent(found.after) - percent(found.before);
+            if found.after.is_some() {
+                prop_assert!((gain - it.gain).abs() < 1e-9, "{}: {gain} {}", it.check.id, it.gain);
+            }
+            prop_assert_eq!(found.fixed, it.effective.unhealthy);
+        }
+        let exemption = world.exemption(&mut dice);
+        let answer = view.what_if_exempt(&sight, exemption.clone());
+        let touched = world.decide(exemption);
+        let after = view.after(world.parts(), &touched);
+        prop_assert_eq!(answer, view.otherwise(&sight, &after));
     }
 }
 

@@ -124,7 +124,7 @@ impl<'l> View<'l> {
     pub fn new(parts: Parts<'_, 'l>) -> Self {
         let Parts { library, assessor, graph, ledger, gaps } = parts;
         let meta = MetaKeys::new(graph);
-        let checks = Arc::new(Checks::new(assessor, ledger.catalogue()));
+        let checks = Arc::new(Checks::new(library, assessor, ledger.catalogue()));
         let places = Arc::new(Places::new(graph, meta));
         let ranks = Ranks::new(graph, meta);
         let mut maker = Maker::new(parts, (&checks, &places, &ranks), meta, Arc::default());

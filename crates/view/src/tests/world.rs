@@ -353,6 +353,18 @@ impl World {
             self.exemptions.pop();
             return;
         }
+        let exemption = self.exemption(dice);
+        self.exemptions.push(exemption);
+    }
+
+    /// Makes a decision, and nothing else.
+    pub(super) fn decide(&mut self, exemption: Exemption) -> Touched {
+        self.exemptions.push(exemption);
+        self.commit(&Changes::new(&self.graph))
+    }
+
+    /// Some decision, later than all that are made.
+    pub(super) fn exemption(&self, dice: &mut Dice) -> Exemption {
         let nodes: Vec<&Node> = self.nodes.values().collect();
         let node = *dice.pick(&nodes);
         let place = match dice.roll(4) {
@@ -365,8 +377,8 @@ impl World {
             1 => Target::Control("c1".to_owned()),
             _ => Target::Check("azure.disk.open".to_owned()),
         };
-        self.exemptions.push(Exemption {
-            number: self.sequence + 1,
+        Exemption {
+            number: self.exemptions.iter().map(|it| it.number).max().unwrap_or_default() + 1,
             category: [Category::Mitigated, Category::Waiver][dice.roll(2)],
             target,
             place,
@@ -375,7 +387,7 @@ impl World {
             approver: String::new(),
             from: self.now,
             until: None,
-        });
+        }
     }
 
     pub(super) fn all_sights(&self) -> Vec<Sight> {
