@@ -143,6 +143,61 @@ impl Library {
         &self.others
     }
 
+    /// The check that a text holds, as a file of content would: for one that is not in the library.
+    ///
+    /// # Errors
+    /// The text is no check, or names what is not there; `file` is only named in the problems.
+    pub fn read_check(&self, file: &str, text: &[u8]) -> Result<Check, Vec<ContentProblem>> {
+        let problem = |line, column, message| {
+            let file = file.to_owned();
+            ContentProblem { file, line, column, message }
+        };
+        let check: Check = yaml::parse(text)
+            .map_err(|error| vec![problem(error.line, error.column, error.message)])?;
+        let (problems, _) = self.reference_problems(&check);
+        if problems.is_empty() {
+            return Ok(check);
+        }
+        Err(problems.into_iter().map(|message| problem(None, None, message)).collect())
+    }
+
+    /// What a check names and is not there, and whether it can be used all the same.
+    fn reference_problems(&self, check: &Check) -> (Vec<String>, bool) {
+        let (mut found, mut is_usable) = (Vec::new(), true);
+        if check.all_kinds().next().is_none() {
+            found.push("it names no `kind`".to_owned());
+            is_usable = false;
+        }
+        for kind in check.all_kinds() {
+            if !self.kinds.contains_key(kind) {
+                found.push(unknown("kind", kind, self.kinds.keys().map(String::as_str)));
+                is_usable = false;
+            }
+        }
+        if !self.controls.contains_key(&check.control) {
+            let known = self.controls.keys().map(String::as_str);
+            found.push(unknown("control", &check.control, known));
+        }
+        for (standard, requirements) in &check.standards {
+            let Some(standard) = self.standards.get(standard) else {
+                let known = self.standards.keys().map(String::as_str);
+                found.push(unknown("standard", standard, known));
+                continue;
+            };
+            for id in requirements {
+                if !standard.requirements.iter().any(|it| it.id == *id) {
+                    let known = standard.requirements.iter().map(|it| it.id.as_str());
+                    let what = format!("requirement of `{}`", standard.id);
+                    found.push(unknown(&what, id, known));
+                }
+            }
+        }
+        if check.references.is_empty() {
+            found.push("it names no primary source in `references`".to_owned());
+        }
+        (found, is_usable)
+    }
+
     /// The name nearest to `id` among kinds and checks.
     pub fn nearest_id(&self, id: &str) -> Option<&str> {
         nearest(id, self.kinds.keys().chain(self.checks.keys()).map(String::as_str))
@@ -277,37 +332,10 @@ impl Builder {
         let mut found = Vec::new();
         let mut unusable = BTreeSet::new();
         for check in self.library.checks.values() {
-            let mut say = |message: String| found.push((check.id.clone(), message));
-            if check.all_kinds().next().is_none() {
-                say("it names no `kind`".to_owned());
+            let (problems, is_usable) = self.library.reference_problems(check);
+            found.extend(problems.into_iter().map(|message| (check.id.clone(), message)));
+            if !is_usable {
                 unusable.insert(check.id.clone());
-            }
-            for kind in check.all_kinds() {
-                if !self.library.kinds.contains_key(kind) {
-                    say(unknown("kind", kind, self.library.kinds.keys().map(String::as_str)));
-                    unusable.insert(check.id.clone());
-                }
-            }
-            if !self.library.controls.contains_key(&check.control) {
-                let known = self.library.controls.keys().map(String::as_str);
-                say(unknown("control", &check.control, known));
-            }
-            for (standard, requirements) in &check.standards {
-                let Some(standard) = self.library.standards.get(standard) else {
-                    let known = self.library.standards.keys().map(String::as_str);
-                    say(unknown("standard", standard, known));
-                    continue;
-                };
-                for id in requirements {
-                    if !standard.requirements.iter().any(|it| it.id == *id) {
-                        let known = standard.requirements.iter().map(|it| it.id.as_str());
-                        let what = format!("requirement of `{}`", standard.id);
-                        say(unknown(&what, id, known));
-                    }
-                }
-            }
-            if check.references.is_empty() {
-                say("it names no primary source in `references`".to_owned());
             }
         }
         for (id, message) in found {

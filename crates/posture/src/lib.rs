@@ -24,6 +24,7 @@ mod stable_hash;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod unread;
 mod verdicts;
 
@@ -46,5 +47,6 @@ pub use score::{ControlScore, Coverage, ScopeScore, Score, Tally, control_points
 pub use score::{scope_score, total_score};
 pub use setting::Setting;
 pub use standing::{RequirementStanding, RequirementState, Standing, standing};
+pub use trial::Trial;
 pub use unread::unread_problems;
 pub use verdicts::{CheckVerdicts, VerdictCounts, Why};

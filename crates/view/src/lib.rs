@@ -12,6 +12,7 @@
 mod assessments;
 mod checks;
 mod detail;
+mod dry_run;
 mod facets;
 mod filter;
 mod gains;
@@ -33,6 +34,7 @@ mod what_if;
 
 pub use assessments::{AssessmentFilter, AssessmentItem, AssessmentSort};
 pub use detail::{Neighbour, ResourceDetail};
+pub use dry_run::{DryLine, DryRun};
 pub use facets::{Facet, FacetValue};
 pub use filter::{ResourceFilter, ResourceState, TagFilter};
 pub use page::{Cursor, CursorValue, Listed, Page};

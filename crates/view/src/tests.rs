@@ -126,3 +126,40 @@ fn an_older_view_stays_as_it_was() {
         assert_eq!(oracle::said(&view, &Sight::Everything), said);
     }
 }
+
+/// A check that is tried says what it says as content, and what is wrong with it is told.
+#[test]
+fn a_dry_run_says_what_the_check_would_say() {
+    let mut dice = Dice(11);
+    let mut world = World::new(&mut dice);
+    while world.uses.is_empty() {
+        let _ = world.edit(&mut dice); // an edge type that nothing has is refused
+    }
+    let view = View::new(world.parts());
+    for sight in world.all_sights() {
+        let filter = RecommendationFilter::default();
+        let sort = RecommendationSort::Title;
+        let list = view.recommendations(&sight, &filter, sort, &Page::first(100));
+        for it in list.items {
+            let text = world::check_text(&it.check.id);
+            let found = view.dry_run(&sight, &text).unwrap();
+            assert_eq!(
+                (found.counts, found.changed, found.left),
+                (it.raw, 0, 0),
+                "{}",
+                it.check.id
+            );
+            assert_eq!(found.unhealthy.len() as u64, it.raw.unhealthy);
+        }
+    }
+    let text = world::check_text("azure.disk.open");
+    for (what, other, want) in [
+        ("r.open = true", "r.open ==== true", "`unhealthy`"),
+        ("control: c1", "control: cX", "control"),
+        ("kind: azure.disk", "kind: azure.dusk", "kind"),
+        ("title:", "titel:", "titel"),
+    ] {
+        let problems = view.dry_run(&Sight::Everything, &text.replace(what, other)).unwrap_err();
+        assert!(problems[0].message.contains(want), "{problems:?}");
+    }
+}

@@ -41,12 +41,41 @@ fn kind(id: &str, labels: &str) -> ContentFile {
     ContentFile { path: format!("kinds/{cloud}/x/{slug}.kind.yaml"), bytes: text.into_bytes() }
 }
 
-fn check(id: &str, rest: &str) -> ContentFile {
-    let text = format!(
+/// Ids of the checks, and what is special about each.
+const CHECKS: [(&str, &str); 5] = [
+    (
+        "azure.disk.open",
+        "severity: critical\nkind: azure.disk\nunhealthy: r.open = true\ncontrol: c1\nstandards: {s1: ['1']}",
+    ),
+    (
+        "azure.disk.weak",
+        "severity: low\nkind: azure.disk\napplies: r.sort <> 'none'\nunhealthy: r.weak = true\ncontrol: c1\nstandards: {s1: ['1', '2']}",
+    ),
+    (
+        "azure.vault.open",
+        "severity: high\nkind: azure.vault\nunhealthy: r.open = true\ncontrol: c2",
+    ),
+    (
+        "aws.bucket.open",
+        "severity: high\nkind: aws.bucket\nunhealthy: r.open = true\ncontrol: c2\nstandards: {s1: ['2']}",
+    ),
+    (
+        "aws.bucket.weak",
+        "severity: medium\nkind: aws.bucket\nunhealthy: any(x IN [(r)-[:USES]->(n) | n.open] WHERE x)\ncontrol: c1\nstatus: preview",
+    ),
+];
+
+/// The text of a check.
+pub(super) fn check_text(id: &str) -> String {
+    let rest = CHECKS.iter().find(|it| it.0 == id).unwrap().1;
+    format!(
         "id: {id}\ntitle: Title of {id}\nsince: '0.1'\n{rest}\nevidence: [open]\nwhy: x\nblind_spots: none\nfix: {{steps: [mend it]}}\nreferences: [{{url: 'https://example.com', read: 2026-11-21}}]\n"
-    );
+    )
+}
+
+fn check(id: &str) -> ContentFile {
     let path = format!("checks/{}.check.yaml", id.replace('.', "/"));
-    ContentFile { path, bytes: text.into_bytes() }
+    ContentFile { path, bytes: check_text(id).into_bytes() }
 }
 
 static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
@@ -61,27 +90,9 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
         kind("azure.disk", ""),
         kind("azure.vault", ""),
         kind("aws.bucket", ""),
-        check(
-            "azure.disk.open",
-            "severity: critical\nkind: azure.disk\nunhealthy: r.open = true\ncontrol: c1\nstandards: {s1: ['1']}",
-        ),
-        check(
-            "azure.disk.weak",
-            "severity: low\nkind: azure.disk\napplies: r.sort <> 'none'\nunhealthy: r.weak = true\ncontrol: c1\nstandards: {s1: ['1', '2']}",
-        ),
-        check(
-            "azure.vault.open",
-            "severity: high\nkind: azure.vault\nunhealthy: r.open = true\ncontrol: c2",
-        ),
-        check(
-            "aws.bucket.open",
-            "severity: high\nkind: aws.bucket\nunhealthy: r.open = true\ncontrol: c2\nstandards: {s1: ['2']}",
-        ),
-        check(
-            "aws.bucket.weak",
-            "severity: medium\nkind: aws.bucket\nunhealthy: any(x IN [(r)-[:USES]->(n) | n.open] WHERE x)\ncontrol: c1\nstatus: preview",
-        ),
     ];
+    let checks = CHECKS.iter().map(|(id, _)| check(id));
+    let files: Vec<_> = files.into_iter().chain(checks).collect();
     let (library, problems) = Library::build(&files, false);
     assert_eq!(problems, []);
     library
