@@ -1,6 +1,6 @@
 //! Documents come back as they went in, and rubbish does no harm.
 
-use super::{Doc, View, open_marker, unread_marker};
+use super::{Block, Doc, View, open_marker, unread_marker};
 use crate::keys::Keys;
 use crate::resource::GapId;
 use serde_json::json;
@@ -83,6 +83,12 @@ fn a_flat_document_is_the_same_as_one_from_json() {
         (keys.intern("id"), View::Int(7)),
     ];
     assert_eq!(Doc::flat(&mut entries), built);
+    let mut block = Block::default();
+    block.add_flat(&mut []);
+    block.add_flat(&mut entries);
+    assert_eq!(block.len(), 2);
+    assert_eq!(block.take(), [Doc::build(&json!({}), &keys), built]);
+    assert!(block.is_empty() && block.take().is_empty());
 }
 
 #[test]
