@@ -134,6 +134,11 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    /// An empty set for nodes below `bound`.
+    pub(crate) fn new(bound: u32) -> Self {
+        Self { words: vec![0; bound as usize / 64 + 1] }
+    }
+
     /// Adds a node; whether it is new.
     #[inline]
     pub(crate) fn insert(&mut self, node: u32) -> bool {
@@ -147,6 +152,21 @@ impl Marks {
     #[inline]
     pub(crate) fn contains(&self, node: u32) -> bool {
         self.words.get(node as usize / 64).is_some_and(|word| word & (1 << (node % 64)) != 0)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.words.fill(0);
+    }
+
+    /// Appends all nodes in order.
+    pub(crate) fn list(&self, nodes: &mut Vec<u32>) {
+        for (at, word) in (0_u32..).zip(&self.words) {
+            let mut bits = *word;
+            while bits != 0 {
+                nodes.push(at * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, node: u32) {
@@ -183,13 +203,8 @@ impl Scratch {
         for node in nodes.drain(..) {
             marks.insert(node);
         }
-        for (at, word) in (0_u32..).zip(&mut marks.words) {
-            let mut bits = std::mem::take(word);
-            while bits != 0 {
-                nodes.push(at * 64 + bits.trailing_zeros());
-                bits &= bits - 1;
-            }
-        }
+        marks.list(nodes);
+        marks.clear();
         self.give_marks(marks);
     }
 

@@ -4,17 +4,16 @@
 //! own. There the searches that start at different nodes run together, one bit each: whole words of
 //! sources move along an edge at once.
 
+mod pass;
+
 use lang::value::Value;
 
+use self::pass::{Arrays, Between, LANES, Pass};
 use super::hop::Hop;
-use super::reach::{Doubts, collect};
+use super::reach::collect;
 use super::{Op, Sink};
 use crate::run::{Flow, Frame, Marks, Outcome, Slot, told};
 
-/// Words of 64 sources that move together.
-const WORDS: usize = 8;
-type Lanes = [u64; WORDS];
-const LANES: usize = WORDS * 64;
 const NONE: u32 = u32::MAX;
 
 /// Finds the lengths of shortest paths between the nodes of two lists.
@@ -30,17 +29,6 @@ pub(crate) struct PairLengths<'g> {
     pub(crate) min: u32,
     pub(crate) max: u32,
     pub(crate) length: Slot,
-}
-
-/// The part of the graph between sources and targets, with numbers of its own.
-struct Between {
-    /// By own number: where the edges of a node start; one more at the end.
-    offsets: Vec<u32>,
-    others: Vec<u32>,
-    sources: Vec<(u32, u32)>,
-    targets: Vec<(u32, u32)>,
-    /// Of sources and targets.
-    doubts: (Doubts, Doubts),
 }
 
 impl<'g> PairLengths<'g> {
@@ -91,18 +79,18 @@ impl<'g> PairLengths<'g> {
             }
         }
         let number = |node: u32| numbers.get(node as usize).copied().unwrap_or(NONE);
-        let mut offsets = Vec::with_capacity(nodes.len() + 1);
-        let mut others: Vec<u32> = Vec::new();
+        let mut out = Arrays::default();
         for node in &nodes {
-            offsets.push(others.len() as u32);
+            out.begin();
             self.hop.for_each_list(*node, |list| {
                 frame.step(list.others.len() as u64)?;
-                others.extend(list.others.iter().map(|it| number(*it)).filter(|it| *it != NONE));
+                let others = list.others.iter().map(|it| number(*it));
+                out.others.extend(others.filter(|it| *it != NONE));
                 Ok(Flow::Go)
             })?;
         }
-        offsets.push(others.len() as u32);
-        frame.keep((others.len() + numbers.len()) as u64 * 4)?;
+        out.begin();
+        frame.keep((2 * out.others.len() + numbers.len()) as u64 * 4)?;
         let numbered = |list: &[u32]| {
             let pairs = list.iter().map(|node| (*node, number(*node)));
             pairs.filter(|(_, number)| *number != NONE).collect::<Vec<_>>()
@@ -119,8 +107,8 @@ impl<'g> PairLengths<'g> {
         }
         frame.scratch.give_marks(ahead);
         frame.scratch.give_marks(behind);
-        let doubts = Default::default();
-        Ok(Between { offsets, others, sources: own_sources, targets: own_targets, doubts })
+        let (back, doubts) = (out.mirrored(), Default::default());
+        Ok(Between { out, back, sources: own_sources, targets: own_targets, doubts })
     }
 
     fn emit(
@@ -132,9 +120,10 @@ impl<'g> PairLengths<'g> {
         sink: Sink<'_, 'g>,
     ) -> Outcome<Flow> {
         let before = frame.taint;
-        let doubts = &pass.between.doubts;
+        let between = pass.between;
+        let doubts = &between.doubts;
         let has_doubts = !(doubts.0.is_empty() && doubts.1.is_empty());
-        for (target, number) in &pass.between.targets {
+        for (target, number) in &between.targets {
             let Some(now) = pass.arrivals(*number) else { continue };
             frame.set_node(self.to.1, *target);
             frame.set(self.length, Value::Int(i64::from(distance)));
@@ -196,124 +185,4 @@ fn spread<'g>(
         reached.extend(next);
     }
     Ok(reached)
-}
-
-/// The state of the searches that run together; the arrays are by node.
-struct Pass<'b> {
-    between: &'b Between,
-    /// The sources that have reached it.
-    seen: Vec<Lanes>,
-    /// Those that will with the step at hand.
-    next: Vec<Lanes>,
-    /// Those that did with the last step.
-    now: Vec<Lanes>,
-    /// Nodes that all sources have reached: there is nothing to do at them.
-    full: Vec<bool>,
-    active: Vec<u32>,
-    all: Lanes,
-}
-
-impl<'b> Pass<'b> {
-    fn new(between: &'b Between, frame: &mut Frame<'_>) -> Outcome<Self> {
-        let n_nodes = between.offsets.len().saturating_sub(1);
-        frame.keep((n_nodes * 3 * size_of::<Lanes>()) as u64)?;
-        let lanes = || vec![[0; WORDS]; n_nodes];
-        let (seen, next, now) = (lanes(), lanes(), lanes());
-        let full = vec![false; n_nodes];
-        Ok(Self { between, seen, next, now, full, active: Vec::new(), all: [0; WORDS] })
-    }
-
-    /// Begins with these sources, each in its own lane.
-    fn start(&mut self, sources: &[(u32, u32)], marks_start: bool) {
-        self.seen.fill([0; WORDS]);
-        self.now.fill([0; WORDS]);
-        self.full.fill(false);
-        self.active.clear();
-        self.all = [0; WORDS];
-        for (lane, (_, node)) in sources.iter().enumerate() {
-            let (word, bit) = (lane / 64, 1_u64 << (lane % 64));
-            if let Some(now) = self.now.get_mut(*node as usize).and_then(|it| it.get_mut(word)) {
-                *now |= bit;
-            }
-            let seen = self.seen.get_mut(*node as usize).and_then(|it| it.get_mut(word));
-            if let Some(seen) = seen.filter(|_| marks_start) {
-                *seen |= bit;
-            }
-            if let Some(all) = self.all.get_mut(word) {
-                *all |= bit;
-            }
-            self.active.push(*node);
-        }
-    }
-
-    /// Moves all searches one edge on; false when none can.
-    fn advance(&mut self, frame: &mut Frame<'_>) -> Outcome<bool> {
-        let mut arriving = Vec::new();
-        self.active.sort_unstable(); // neighbours in the graph are neighbours in memory
-        for node in &self.active {
-            let Some(moving) = self.now.get(*node as usize) else { continue };
-            let range =
-                self.between.offsets.get(*node as usize..).and_then(|it| it.first_chunk::<2>());
-            let [start, end] = range.copied().unwrap_or_default();
-            let others = self.between.others.get(start as usize..end as usize).unwrap_or_default();
-            for other in others {
-                if self.full.get(*other as usize).copied().unwrap_or(true) {
-                    continue;
-                }
-                let Some(seen) = self.seen.get(*other as usize) else { continue };
-                let mut fresh = [0; WORDS];
-                let mut any = 0;
-                for ((fresh, seen), moving) in fresh.iter_mut().zip(seen).zip(moving) {
-                    *fresh = moving & !seen;
-                    any |= *fresh;
-                }
-                if any == 0 {
-                    continue;
-                }
-                let Some(next) = self.next.get_mut(*other as usize) else { continue };
-                let mut before = 0;
-                for (next, fresh) in next.iter_mut().zip(&fresh) {
-                    before |= *next;
-                    *next |= fresh;
-                }
-                if before == 0 {
-                    arriving.push(*other);
-                }
-            }
-            frame.step(others.len() as u64 + 1)?;
-        }
-        for node in &self.active {
-            if let Some(now) = self.now.get_mut(*node as usize) {
-                *now = [0; WORDS];
-            }
-        }
-        for node in &arriving {
-            let at = *node as usize;
-            if let (Some(seen), Some(now), Some(next), Some(full)) = (
-                self.seen.get_mut(at),
-                self.now.get_mut(at),
-                self.next.get_mut(at),
-                self.full.get_mut(at),
-            ) {
-                *now = std::mem::take(next);
-                for (seen, now) in seen.iter_mut().zip(now) {
-                    *seen |= *now;
-                }
-                *full = *seen == self.all;
-            }
-        }
-        self.active = arriving;
-        Ok(!self.active.is_empty())
-    }
-
-    /// The sources that have just arrived at a node.
-    fn arrivals(&self, node: u32) -> Option<&Lanes> {
-        self.now.get(node as usize).filter(|now| **now != [0; WORDS])
-    }
-
-    /// Whether every target has seen every source.
-    fn is_complete(&self) -> bool {
-        let mut targets = self.between.targets.iter();
-        targets.all(|(_, node)| self.full.get(*node as usize).copied().unwrap_or(true))
-    }
 }
