@@ -85,48 +85,27 @@ const CHECK: u32 = 1 << 16;
 const VERDICT: u32 = 1 << 17;
 const SEVERITY: u32 = 1 << 18;
 
-/// A filter on cells.
-#[derive(Debug)]
-struct Cells {
-    /// What each check fails, by number.
-    by_check: Vec<u32>,
-    /// What each verdict fails, by its place in [`VERDICTS`].
-    by_verdict: [u32; 4],
-    is_exempt: Option<bool>,
-    is_reopened: Option<bool>,
-}
-
-impl Cells {
-    fn new(view: &View<'_>, filter: &AssessmentFilter) -> Self {
-        let checks = view.wanted_checks(&filter.checks);
-        let of_check = |number: u32| {
-            let Some(facts) = view.checks.get(number) else { return OTHER };
-            let is_severity =
-                filter.severities.is_empty() || filter.severities.contains(&facts.check.severity);
-            let check = if says_yes(checks.as_ref(), number) { 0 } else { CHECK };
-            check | if is_severity { 0 } else { SEVERITY }
-        };
-        let is_wanted = |it: Verdict| filter.verdicts.is_empty() || filter.verdicts.contains(&it);
-        Self {
-            by_check: (0..view.checks.bound() as u32).map(of_check).collect(),
-            by_verdict: VERDICTS.map(|it| if is_wanted(it) { 0 } else { VERDICT }),
-            is_exempt: filter.is_exempt,
-            is_reopened: filter.is_reopened,
+/// What each sort of cell fails, by its place: see [`Cell::sort`].
+fn cell_fails(view: &View<'_>, filter: &AssessmentFilter) -> Vec<u32> {
+    let checks = view.wanted_checks(&filter.checks);
+    let fails = |cell: Cell| {
+        let Some(facts) = view.checks.get(cell.check()) else { return OTHER };
+        let (severities, verdicts) = (&filter.severities, &filter.verdicts);
+        let mut fails = if says_yes(checks.as_ref(), cell.check()) { 0 } else { CHECK };
+        if !severities.is_empty() && !severities.contains(&facts.check.severity) {
+            fails |= SEVERITY;
         }
-    }
-
-    #[inline]
-    fn fails(&self, cell: Cell) -> u32 {
-        let mut fails = self.by_check.get(cell.check() as usize).copied().unwrap_or(OTHER);
-        fails |= self.by_verdict.get(cell.verdict_index()).copied().unwrap_or(OTHER);
-        if self.is_exempt.is_some_and(|it| it != cell.is_exempt()) {
-            fails |= OTHER;
+        if !verdicts.is_empty() && !verdicts.contains(&cell.verdict()) {
+            fails |= VERDICT;
         }
-        if self.is_reopened.is_some_and(|it| it != cell.is_reopened()) {
+        if filter.is_exempt.is_some_and(|it| it != cell.is_exempt())
+            || filter.is_reopened.is_some_and(|it| it != cell.is_reopened())
+        {
             fails |= OTHER;
         }
         fails
-    }
+    };
+    Cell::sorts(view.checks.bound()).map(fails).collect()
 }
 
 #[derive(Debug)]
@@ -135,9 +114,8 @@ struct Tallies {
     kinds: Counts,
     clouds: Counts,
     places: Counts,
-    checks: Counts,
-    verdicts: Counts,
-    severities: Counts,
+    /// By the sort of cell, on lines that are wanted.
+    sorts: Counts,
 }
 
 impl Tallies {
@@ -147,9 +125,7 @@ impl Tallies {
             kinds: Counts::of(view.tables.kinds.len()),
             clouds: Counts::of(view.tables.clouds.len()),
             places: Counts::of(view.places.len()),
-            checks: Counts::of(view.checks.bound()),
-            verdicts: Counts::of(VERDICTS.len()),
-            severities: Counts::of(view.checks.bound()),
+            sorts: Counts::of(Cell::sorts(view.checks.bound()).count()),
         }
     }
 
@@ -168,12 +144,18 @@ impl Tallies {
         }
     }
 
-    fn facets(&self, view: &View<'_>, sight: &Sight) -> Vec<Facet> {
+    fn facets(&self, view: &View<'_>, sight: &Sight, cell_fails: &[u32]) -> Vec<Facet> {
         let tables = &view.tables;
+        let mut checks = Counts::of(view.checks.bound());
+        let mut verdicts = Counts::of(VERDICTS.len());
         let mut severities = Counts::of(SEVERITIES.len());
-        for (number, n) in (0..).zip(self.severities.all()) {
-            if let Some(facts) = view.checks.get(number) {
-                severities.add(severity_index(facts.check.severity), *n);
+        let sorts = Cell::sorts(view.checks.bound()).zip(self.sorts.all()).zip(cell_fails);
+        for ((cell, n), fails) in sorts.filter(|((_, n), _)| **n > 0) {
+            let counts = |own: u32| if fails & !own == 0 { *n } else { 0 };
+            checks.add(cell.check() as usize, counts(CHECK));
+            verdicts.add(cell.verdict_index(), counts(VERDICT));
+            if let Some(facts) = view.checks.get(cell.check()) {
+                severities.add(severity_index(facts.check.severity), counts(SEVERITY));
             }
         }
         let verdict = |at| VERDICTS.get(at as usize).map_or("", |it| it.name());
@@ -183,8 +165,8 @@ impl Tallies {
             Facet::new("kind", self.kinds.named(|it| tables.kinds.name(it))),
             Facet::new("cloud", self.clouds.named(|it| tables.clouds.name(it))),
             view.scope_facet(sight, &self.places),
-            Facet::new("check", self.checks.named(check)),
-            Facet::new("verdict", self.verdicts.named(verdict)),
+            Facet::new("check", checks.named(check)),
+            Facet::new("verdict", verdicts.named(verdict)),
             Facet::new("severity", severities.named(severity)),
         ]
     }
@@ -207,7 +189,8 @@ impl View<'_> {
             ..ResourceFilter::default()
         };
         let (seen, wanted) = (self.seen(sight), Wanted::new(self, &of_resources));
-        let cells = Cells::new(self, filter);
+        let cell_fails = cell_fails(self, filter);
+        let orders: Vec<u64> = self.check_orders();
         let order = Order {
             graph: &self.graph,
             meta: self.meta,
@@ -225,24 +208,19 @@ impl View<'_> {
             if line_fails & OTHER != 0 || line_fails.count_ones() > 1 {
                 return;
             }
+            let fails = |cell: &Cell| cell_fails.get(cell.sort()).copied().unwrap_or(OTHER);
+            if line_fails != 0 {
+                let n = entry.cells.iter().filter(|it| fails(it) == 0).count();
+                tallies.add_line(&entry, line_fails, n as u64);
+                return;
+            }
             let mut n = 0;
             for (cell, since) in entry.cells.iter().zip(entry.since) {
-                let fails = cells.fails(*cell);
-                n += u64::from(fails == 0);
-                if line_fails != 0 {
-                    continue;
-                }
-                if fails & !CHECK == 0 {
-                    tallies.checks.add(cell.check() as usize, 1);
-                }
-                if fails & !VERDICT == 0 {
-                    tallies.verdicts.add(cell.verdict_index(), 1);
-                }
-                if fails & !SEVERITY == 0 {
-                    tallies.severities.add(cell.check() as usize, 1);
-                }
-                if fails == 0 {
-                    best.offer(self.assessment_key(&entry, *cell, *since, sort));
+                tallies.sorts.add(cell.sort(), 1);
+                if fails(cell) == 0 {
+                    n += 1;
+                    let order = orders.get(cell.check() as usize).copied().unwrap_or_default();
+                    best.offer(assessment_key(&entry, order, *since, sort));
                 }
             }
             tallies.add_line(&entry, line_fails, n);
@@ -263,7 +241,12 @@ impl View<'_> {
             .collect();
         let last = keys.last().zip(items.last()).filter(|_| goes_on);
         let next = last.map(|(key, item)| assessment_cursor(key, item, sort));
-        Listed { items, total: tallies.total, next, facets: tallies.facets(self, sight) }
+        Listed {
+            items,
+            total: tallies.total,
+            next,
+            facets: tallies.facets(self, sight, &cell_fails),
+        }
     }
 
     /// The assessment of one resource by one check; `None` when the caller does not see it.
@@ -308,20 +291,10 @@ impl View<'_> {
         })
     }
 
-    fn assessment_key(
-        &self,
-        entry: &Entry<'_>,
-        cell: Cell,
-        since: u32,
-        sort: AssessmentSort,
-    ) -> Key {
-        let order = self.checks.get(cell.check()).map_or(0, |it| 2 * u64::from(it.order) + 1);
-        let (major, minor) = match sort {
-            AssessmentSort::Severity => (order, 0),
-            AssessmentSort::Resource => (0, order),
-            AssessmentSort::Since => (u64::from(u32::MAX - since), order),
-        };
-        Key { major, name_rank: 0, id_rank: entry.line.id_rank, node: entry.node, minor }
+    /// By the number of the check: its place in the order of severity and id, as cursors count it.
+    fn check_orders(&self) -> Vec<u64> {
+        let order = |number| self.checks.get(number).map_or(0, |it| 2 * u64::from(it.order) + 1);
+        (0..self.checks.bound() as u32).map(order).collect()
     }
 
     /// The check of a line of the list.
@@ -351,6 +324,16 @@ impl View<'_> {
             minor,
         }
     }
+}
+
+#[inline]
+fn assessment_key(entry: &Entry<'_>, order: u64, since: u32, sort: AssessmentSort) -> Key {
+    let (major, minor) = match sort {
+        AssessmentSort::Severity => (order, 0),
+        AssessmentSort::Resource => (0, order),
+        AssessmentSort::Since => (u64::from(u32::MAX - since), order),
+    };
+    Key { major, name_rank: 0, id_rank: entry.line.id_rank, node: entry.node, minor }
 }
 
 /// The severity of the check in the two lowest bits, above them what else the list is sorted by.

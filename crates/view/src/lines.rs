@@ -67,6 +67,8 @@ const VERDICT_BITS: u32 = 0b11;
 const MITIGATED: u32 = 0b0100;
 const WAIVER: u32 = 0b1000;
 const REOPENED: u32 = 0b1_0000;
+/// All of these.
+const SORT_BITS: u32 = 5;
 
 impl Cell {
     fn new(it: &Judged) -> Self {
@@ -89,6 +91,18 @@ impl Cell {
     #[inline]
     pub(crate) fn check(self) -> u32 {
         self.0 >> 8
+    }
+
+    /// The place of cells that say the same of the same check, for tables of [`Cell::sorts`].
+    #[inline]
+    pub(crate) fn sort(self) -> usize {
+        (self.0 >> 8 << SORT_BITS | self.0 & ((1 << SORT_BITS) - 1)) as usize
+    }
+
+    /// A cell of every sort there is with checks up to a number, by its place.
+    pub(crate) fn sorts(n_checks: usize) -> impl Iterator<Item = Self> {
+        (0..(n_checks as u32) << SORT_BITS)
+            .map(|it| Self(it >> SORT_BITS << 8 | it & ((1 << SORT_BITS) - 1)))
     }
 
     /// The place of the verdict in [`VERDICTS`].

@@ -148,6 +148,12 @@ impl<'v> Best<'v> {
     #[inline]
     pub(crate) fn offer(&mut self, key: Key) {
         if let Some(worst) = &self.worst
+            && key.major != worst.major
+            && (key.major > worst.major) != self.order.is_reversed
+        {
+            return; // most lines end here
+        }
+        if let Some(worst) = &self.worst
             && self.order.compare(&key, worst) == Ordering::Greater
         {
             return;

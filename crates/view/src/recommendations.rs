@@ -8,7 +8,7 @@ use posture::VerdictCounts;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{CheckFacts, Checks, severity_index};
-use crate::facets::Facet;
+use crate::facets::{Counts, Facet};
 use crate::filter::says_yes;
 use crate::lines::{Cell, VERDICTS};
 use crate::page::{Cursor, CursorValue, Listed, Page};
@@ -115,8 +115,8 @@ pub(crate) struct Found {
     pub(crate) raw: VerdictCounts,
     pub(crate) effective: VerdictCounts,
     pub(crate) exempt: u64,
-    /// 0 for none.
-    pub(crate) since: u32,
+    /// Since when the oldest open assessment is.
+    pub(crate) since: Option<u32>,
 }
 
 /// Counts of one check in the order of [`VERDICTS`].
@@ -125,30 +125,19 @@ struct Sums {
     raw: [u64; 4],
     effective: [u64; 4],
     exempt: u64,
-    since: u32,
 }
 
 impl Sums {
-    #[inline]
-    fn add(&mut self, cell: Cell, since: u32) {
-        let at = cell.verdict_index();
-        if let Some(n) = self.raw.get_mut(at) {
-            *n += 1;
+    /// Counts `n` assessments that say the same.
+    fn add(&mut self, cell: Cell, n: u64) {
+        if let Some(sum) = self.raw.get_mut(cell.verdict_index()) {
+            *sum += n;
         }
         let counts_as = cell.counts_as();
-        if counts_as == Some(cell.verdict()) {
-            if let Some(n) = self.effective.get_mut(at) {
-                *n += 1;
-            }
-        } else {
-            self.exempt += 1;
-            let at = VERDICTS.iter().position(|it| Some(*it) == counts_as);
-            if let Some(n) = at.and_then(|at| self.effective.get_mut(at)) {
-                *n += 1;
-            }
-        }
-        if cell.is_open() && (self.since == 0 || since < self.since) {
-            self.since = since.max(1);
+        self.exempt += if counts_as == Some(cell.verdict()) { 0 } else { n };
+        let at = VERDICTS.iter().position(|it| Some(*it) == counts_as);
+        if let Some(sum) = at.and_then(|at| self.effective.get_mut(at)) {
+            *sum += n;
         }
     }
 }
@@ -161,24 +150,40 @@ impl<'l> View<'l> {
     /// What every check found among the resources that a caller sees, by its number.
     pub(crate) fn check_counts(&self, sight: &Sight, places: Option<&Vec<bool>>) -> Vec<Found> {
         let seen = self.seen(sight);
-        let mut sums = vec![Sums::default(); self.checks.bound()];
+        let n_checks = self.checks.bound();
+        let mut sorts = Counts::of(Cell::sorts(n_checks).count());
+        let mut since = vec![u32::MAX; n_checks];
         for entry in self.lines.listed() {
             if !seen.sees(entry.line.home) || !says_yes(places, entry.line.home) {
                 continue;
             }
-            for (cell, since) in entry.cells.iter().zip(entry.since) {
-                if let Some(sums) = sums.get_mut(cell.check() as usize) {
-                    sums.add(*cell, *since);
+            for cell in entry.cells {
+                sorts.add(cell.sort(), 1);
+            }
+            if entry.line.n_open() == 0 {
+                continue;
+            }
+            for (cell, own) in entry.cells.iter().zip(entry.since) {
+                if cell.is_open()
+                    && let Some(first) = since.get_mut(cell.check() as usize)
+                {
+                    *first = (*first).min(*own);
                 }
             }
         }
-        let found = |it: &Sums| Found {
+        let mut sums = vec![Sums::default(); n_checks];
+        for (cell, n) in Cell::sorts(n_checks).zip(sorts.all()).filter(|(_, n)| **n > 0) {
+            if let Some(sums) = sums.get_mut(cell.check() as usize) {
+                sums.add(cell, *n);
+            }
+        }
+        let found = |(it, since): (&Sums, &u32)| Found {
             raw: counts(it.raw),
             effective: counts(it.effective),
             exempt: it.exempt,
-            since: it.since,
+            since: Some(*since).filter(|it| *it < u32::MAX),
         };
-        sums.iter().map(found).collect()
+        sums.iter().zip(&since).map(found).collect()
     }
 
     /// The checks that a filter wants, with what they found among the resources that a caller sees.
@@ -271,7 +276,7 @@ impl<'l> View<'l> {
             raw: found.raw,
             effective: found.effective,
             exempt: found.exempt,
-            since: (found.since > 0).then_some(u64::from(found.since)),
+            since: found.since.map(u64::from),
             control_points: control.filter(|_| is_scored).map_or(0.0, |it| it.points),
             gain,
             is_scored,
