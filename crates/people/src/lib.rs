@@ -18,6 +18,7 @@
 mod account;
 mod attempt;
 mod common;
+mod identity;
 mod matrix;
 mod password;
 mod rights;
@@ -28,6 +29,7 @@ mod totp;
 
 pub use account::{BadName, account_name, display_name, email};
 pub use attempt::{Counted, Failures};
+pub use identity::{Disbelief, Expected, Identity, believe, pkce_challenge};
 pub use matrix::{Asked, Operation, Permission, matrix};
 pub use password::{Refused, check_password, hash_password, is_dated, verify_password};
 pub use rights::{Decision, Grant, Rights, Sight};
