@@ -1,4 +1,4 @@
-//! What an identity provider says about somebody (OpenID Connect Core 1.0): tokens that it has signed.
+//! What an identity provider says about somebody (`OpenID` Connect Core 1.0): tokens that it has signed.
 //!
 //! INVARIANT: nothing in a token is looked at as true before its signature, its issuer, its audience, its times and the
 //! nonce of the very sign-in were found right. Algorithms come from a short list; `none` and shared secrets are
