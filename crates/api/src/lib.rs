@@ -26,7 +26,7 @@ mod words;
 mod work;
 
 pub use guard::{Caller, Via};
-pub use people::{ClientAddress, Gate, Seal, begin_set_up};
+pub use people::{ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up};
 pub use problem::{FieldProblem, Problem};
 pub use state::{Api, RequestId};
 pub use versions::{Happened, ResourceStep, ValueChange, resource_steps};

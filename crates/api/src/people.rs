@@ -8,12 +8,14 @@ mod grants;
 mod groups;
 mod me;
 mod prove;
+mod provider;
 mod sign_in;
 mod tokens;
 mod users;
 mod words;
 
 pub use gate::{ClientAddress, Gate, Seal};
+pub use provider::{Fetch, Incoming, Outgoing, Provider};
 pub use sign_in::begin_set_up;
 
 pub(crate) use caller::authenticate;
@@ -26,6 +28,7 @@ use crate::state::Api;
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .merge(sign_in::routes())
+        .merge(provider::routes())
         .merge(me::routes())
         .merge(factors::routes())
         .merge(tokens::routes())

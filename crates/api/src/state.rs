@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
-use crate::people::{Gate, Hashing};
+use crate::people::{Gate, Hashing, Provider};
 use crate::problem::Problem;
 
 /// How long a client may wait for a commit that it has been told of.
@@ -35,6 +35,7 @@ pub struct Api {
     clock: fn() -> Timestamp,
     gate: Arc<Gate>,
     pub(crate) hashing: Hashing,
+    provider: Option<Arc<Provider>>,
 }
 
 impl Api {
@@ -49,7 +50,7 @@ impl Api {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let computing = Arc::new(Semaphore::new(cores));
         let (gate, hashing) = (Arc::default(), Hashing::default());
-        Self { store, views, queued, computing, tenant, clock, gate, hashing }
+        Self { store, views, queued, computing, tenant, clock, gate, hashing, provider: None }
     }
 
     /// The same with what signing in needs.
@@ -57,6 +58,18 @@ impl Api {
     pub fn with_gate(mut self, gate: Gate) -> Self {
         self.gate = Arc::new(gate);
         self
+    }
+
+    /// The same, with an identity provider.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// The identity provider, if there is one.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.provider.as_deref()
     }
 
     /// What signing in needs.

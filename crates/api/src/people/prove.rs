@@ -91,6 +91,16 @@ impl Try {
         }
     }
 
+    /// One that was counted for an address in an earlier request has succeeded.
+    pub(super) async fn taken_back(
+        api: &Api,
+        store: &Store,
+        address: Option<ClientAddress>,
+    ) -> Result<(), Problem> {
+        let key = format!("address:{}", network(address));
+        Ok(store.uncount_attempt(&api.access("server"), &key).await?)
+    }
+
     /// It succeeded: the failures of the name are forgotten, this one of the address is taken back.
     pub(super) async fn succeeded(self, api: &Api, store: &Store) -> Result<(), Problem> {
         let access = api.access("server");

@@ -3,7 +3,7 @@
 use ::people::{account_name, digest, secret_text};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ struct Ways {
     needs_set_up: bool,
     /// With a name and a password.
     password: bool,
+    /// At an identity provider, by `/sign-in/provider`.
+    provider: bool,
 }
 
 /// A name, what proves it, and what an app says if the account has one.
@@ -82,7 +84,8 @@ struct SignedIn {
 )]
 async fn ways_to_sign_in(State(api): State<Api>) -> Result<axum::Json<Ways>, Problem> {
     let count = api.store()?.account_count(&api.access("nobody")).await?;
-    Ok(axum::Json(Ways { needs_set_up: count == 0, password: true }))
+    let provider = api.provider().is_some();
+    Ok(axum::Json(Ways { needs_set_up: count == 0, password: true, provider }))
 }
 
 /// Signs in: the answer sets the cookie of a new session.
@@ -136,7 +139,7 @@ pub(super) struct Browser<'a> {
 }
 
 /// Begins a session with a secret of its own, whatever the browser sent, and ends the one that it sent.
-pub(super) async fn open(
+async fn open(
     api: &Api,
     store: &Store,
     account: &Account,
@@ -144,6 +147,19 @@ pub(super) async fn open(
     browser: &Browser<'_>,
     status: StatusCode,
 ) -> Result<Response, Problem> {
+    let cookie = begin_session(api, store, account, method, browser).await?;
+    let body = SignedIn { account: account.number, name: account.name.clone() };
+    Ok((status, [(header::SET_COOKIE, cookie)], axum::Json(body)).into_response())
+}
+
+/// [`open`], for an answer of another form: the field that gives the browser its secret.
+pub(super) async fn begin_session(
+    api: &Api,
+    store: &Store,
+    account: &Account,
+    method: &str,
+    browser: &Browser<'_>,
+) -> Result<HeaderValue, Problem> {
     let access = api.access(&account.name);
     if let Some(old) = cookie::secret(browser.headers)
         && let Some(found) = store.session_by_hash(&access, &digest(&old)).await?
@@ -161,8 +177,7 @@ pub(super) async fn open(
         agent: agent.unwrap_or_default().to_owned(),
     };
     store.open_session(&access, api.now(), &session).await?;
-    let body = SignedIn { account: account.number, name: account.name.clone() };
-    Ok((status, [(header::SET_COOKIE, cookie::set(&secret))], axum::Json(body)).into_response())
+    Ok(cookie::set(&secret))
 }
 
 /// Makes the first account, an owner, and signs it in.

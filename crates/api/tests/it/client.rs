@@ -51,7 +51,7 @@ pub(crate) struct Server {
     pub(crate) store: Store,
     pub(crate) access: Access,
     router: Router,
-    _folder: Folder,
+    _folder: Option<Folder>,
 }
 
 /// Runs a test against a new server.
@@ -68,7 +68,7 @@ pub(crate) fn on_a_server(test: impl AsyncFn(Server)) {
         let api = api.with_gate(gate);
         let access = Access::new(TenantId::FIRST, "test");
         let router = api::router(api.clone());
-        test(Server { api, store: store.clone(), access, router, _folder: folder }).await;
+        test(Server { api, store: store.clone(), access, router, _folder: Some(folder) }).await;
         store.close().await;
     });
 }
@@ -88,13 +88,19 @@ impl Answer {
 
     /// The secret that the answer gives.
     pub(crate) fn secret(&self) -> Option<String> {
-        let field = self.headers.get("set-cookie")?.to_str().unwrap();
-        let value = field.strip_prefix("__Host-merlon=").unwrap();
+        let fields = self.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap());
+        let value = fields.filter_map(|it| it.strip_prefix("__Host-merlon=")).next()?;
         Some(value.split(';').next().unwrap().to_owned())
     }
 }
 
 impl Server {
+    /// The same database behind another interface.
+    pub(crate) fn with(&self, api: Api) -> Self {
+        let (store, access) = (self.store.clone(), self.access.clone());
+        Self { router: api::router(api.clone()), api, store, access, _folder: None }
+    }
+
     /// Sends a request as it stands.
     pub(crate) async fn send(
         &self,

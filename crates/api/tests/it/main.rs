@@ -6,5 +6,6 @@ mod client;
 mod doors;
 mod factors;
 mod people;
+mod provider;
 mod sessions;
 mod sign_in;
