@@ -5,7 +5,14 @@ use people::{Operation, Role, matrix};
 use crate::client::on_a_server;
 
 /// What anybody may do without signing in.
-const PUBLIC: [&str; 4] = ["GET /openapi.json", "GET /sign-in", "POST /set-up", "POST /sign-in"];
+const PUBLIC: [&str; 6] = [
+    "GET /openapi.json",
+    "GET /sign-in",
+    "GET /sign-in/provider",
+    "GET /sign-in/provider/back",
+    "POST /set-up",
+    "POST /sign-in",
+];
 
 /// Method, path with numbers that nothing has, operation: `public` without one.
 fn routes() -> Vec<(String, String, String)> {
