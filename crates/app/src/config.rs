@@ -204,6 +204,11 @@ fn check_together(settings: &mut Settings, config: &Config) {
     }
 }
 
+/// The folder of files that can be made again; `None` when there are to be none.
+pub(crate) fn cache(config: &Config) -> Option<PathBuf> {
+    config.store.cache.clone().or_else(|| config.store.data.clone())
+}
+
 /// The master keys: of the file, the environment or the systemd credential; else none.
 fn master_keys(settings: &mut Settings, config: &Config, environment: &Environment) -> Ring {
     let data = config.store.data.as_deref();

@@ -223,6 +223,23 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
+    /// Resources that have the numbers of their nodes.
+    pub(crate) fn same(n_nodes: usize) -> Self {
+        Self { nodes: (0..n_nodes).map(|it| Some(NodeId(it as u32))).collect() }
+    }
+
+    /// The numbers of resources in the order of their nodes; `None` unless the nodes below `bound`
+    /// have one each.
+    pub(crate) fn by_node(&self, bound: u32) -> Option<Vec<u32>> {
+        let mut order = vec![None; bound as usize];
+        for (number, node) in self.nodes.iter().enumerate() {
+            if let Some(node) = node {
+                *order.get_mut(node.0 as usize)? = Some(number as u32);
+            }
+        }
+        order.into_iter().collect()
+    }
+
     /// The node of a resource.
     pub(crate) fn node(&self, number: u32) -> Option<NodeId> {
         self.nodes.get(number as usize).copied().flatten()

@@ -1,13 +1,19 @@
 //! Between a tenant in memory and the store: loading, and committing a step.
 
+mod file;
+#[cfg(test)]
+mod tests;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use content::Library;
+use graph::Graph;
 use inventory::{Collected, Inventory};
 use jiff::Timestamp;
+use lang::NodeId;
 use model::{Doc, Verdict};
 use posture::{Assessment, Catalogue, CatalogueEntry, Exemptions, FlipKind, RequirementState};
 use posture::{Restore, Row, Why};
@@ -16,8 +22,8 @@ use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store
 use store::{TenantId, Verdicts, Word, Words};
 
 use crate::config::{self, Environment, Place};
-use crate::tenant::{Step, Tenant};
-use crate::{connect, difference, exemption};
+use crate::tenant::{Filed, Step, Tenant};
+use crate::{connect, difference, exemption, serve};
 
 /// Documents that are staged at a time, before a large commit.
 const STAGE: usize = 4096;
@@ -29,6 +35,8 @@ const LEDGER: &str = "ledger";
 pub(crate) struct Kept {
     pub(crate) store: Store,
     pub(crate) access: Access,
+    /// Folder of the state files; `None`: there are none, and loading derives everything.
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// What the change log says about a step.
@@ -52,10 +60,28 @@ impl Kept {
     /// The same on behalf of another actor.
     pub(crate) fn by(&self, actor: &str) -> Self {
         let access = Access::new(self.access.tenant(), actor);
-        Self { store: self.store.clone(), access }
+        Self { access, ..self.clone() }
     }
 
-    /// The inventory and the graph as they were; nothing is judged.
+    /// The graph as it is or was, and no more than it takes to have that.
+    pub(crate) async fn graph(&self, library: &Library, at: At) -> anyhow::Result<Graph> {
+        if at == At::Now {
+            let mut early = None;
+            let reading = self.read_file(library, &mut |graph| early = Some(graph.clone())).await?;
+            match (early, reading) {
+                (Some(graph), Some(reading)) if reading.is_current() => return Ok(graph),
+                (_, Some(reading)) => {
+                    if let Some((tenant, ..)) = self.caught_up(library, reading).await? {
+                        return Ok(tenant.graph);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(self.graph_at(library, at).await?.graph)
+    }
+
+    /// The inventory and the graph as they were, derived from the documents; nothing is judged.
     pub(crate) async fn graph_at<'l>(
         &self,
         library: &'l Library,
@@ -79,13 +105,27 @@ impl Kept {
 
     /// The tenant as it is, with what was judged.
     pub(crate) async fn load<'l>(&self, library: &'l Library) -> anyhow::Result<Tenant<'l>> {
-        let mut tenant = self.graph_at(library, At::Now).await?;
-        let Some(state) = self.store.state(&self.access, LEDGER, At::Now).await? else {
+        self.load_telling(library, &mut |_| ()).await
+    }
+
+    /// The same; `ready` is called with the graph as soon as that answers queries, before the rest is
+    /// there.
+    pub(crate) async fn load_telling<'l>(
+        &self,
+        library: &'l Library,
+        ready: &mut dyn FnMut(&Graph),
+    ) -> anyhow::Result<Tenant<'l>> {
+        if let Some(reading) = self.read_file(library, ready).await?
+            && let Some((mut tenant, rows, n_behind)) = self.caught_up(library, reading).await?
+        {
+            ready(&tenant.graph);
+            let rows = (0_u32..).zip(rows).filter_map(|(node, row)| Some((NodeId(node), row?)));
+            self.restore(&mut tenant, rows.collect()).await?;
+            tenant.filed = Filed { is_there: true, n_behind };
             return Ok(tenant);
-        };
-        let sequence = self.store.moment(&self.access, At::Now).await?.seq;
-        let exemptions = exemption::all(self, At::Now).await?;
-        let restore = read_state(&state, exemptions, sequence)?;
+        }
+        let mut tenant = self.graph_at(library, At::Now).await?;
+        ready(&tenant.graph);
         let mut rows = Vec::new();
         let mut pages = self.store.verdicts(&self.access, At::Now).await?;
         while let Some(page) = pages.next().await? {
@@ -95,9 +135,25 @@ impl Kept {
                 rows.extend(tenant.graph.node_by_id(&stored.resource).map(|node| (node, row)));
             }
         }
-        tenant.ledger =
-            posture::Ledger::restore(&tenant.graph, &tenant.assessor, restore, rows.into_iter());
+        self.restore(&mut tenant, rows).await?;
         Ok(tenant)
+    }
+
+    /// Gives a tenant the ledger with these rows.
+    async fn restore(
+        &self,
+        tenant: &mut Tenant<'_>,
+        rows: Vec<(NodeId, Row)>,
+    ) -> anyhow::Result<()> {
+        let Some(state) = self.store.state(&self.access, LEDGER, At::Now).await? else {
+            return Ok(());
+        };
+        let sequence = self.store.moment(&self.access, At::Now).await?.seq;
+        let exemptions = exemption::all(self, At::Now).await?;
+        let restore = read_state(&state, exemptions, sequence)?;
+        let rows = rows.into_iter().filter(|(node, _)| tenant.graph.has_node(*node));
+        tenant.ledger = posture::Ledger::restore(&tenant.graph, &tenant.assessor, restore, rows);
+        Ok(())
     }
 
     /// Stores a step and makes it the state of the tenant.
@@ -114,7 +170,13 @@ impl Kept {
             self.stage(lease, &mut change, now).await?;
             self.store.commit(&self.access, lease, now, &change).await?
         };
+        let n_changed = step.changes.put.len() + step.changes.removed.len() + step.diff.rows.len();
         tenant.take(step);
+        tenant.filed.n_behind += n_changed;
+        // A repeated commit is of a state that may be other than what is in memory.
+        if !committed.repeated {
+            self.file_if_due(tenant).await;
+        }
         Ok(committed)
     }
 
@@ -346,10 +408,11 @@ pub(crate) fn with<T>(
     now: Timestamp,
     work: impl AsyncFnOnce(&Kept) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let location = location(place)?;
+    let config = config::load(place, Vec::new(), &Environment::of_process())?.config;
+    let location = serve::location(&config)?;
     run(async {
         let store = Store::open(&location, now).await?;
-        let kept = Kept { store, access: access() };
+        let kept = Kept { store, access: access(), cache: config::cache(&config) };
         let done = work(&kept).await;
         kept.store.close().await;
         done
@@ -371,11 +434,5 @@ pub(crate) fn access() -> Access {
 /// Where the command line, the environment or the configuration says that things are kept.
 pub(crate) fn location(place: &Place) -> anyhow::Result<Location> {
     let loaded = config::load(place, Vec::new(), &Environment::of_process())?;
-    Ok(match (&loaded.config.store.data, &loaded.config.store.database) {
-        (Some(folder), _) => Location::Folder(folder.clone()),
-        (None, Some(url)) => Location::Postgres(url.expose().to_owned()),
-        (None, None) => {
-            anyhow::bail!("say where things are kept: `--data DIR` or `--database URL`")
-        }
-    })
+    serve::location(&loaded.config)
 }

@@ -38,6 +38,7 @@ mod seal;
 mod serve;
 mod show;
 mod standing;
+mod state_file;
 mod tenant;
 mod when;
 

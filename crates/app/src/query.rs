@@ -63,9 +63,7 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
 /// The graph of what is kept, as it is or was.
 fn kept_graph(arguments: &Query, library: &content::Library) -> anyhow::Result<Graph> {
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
-    kept::with(&arguments.place, when::now(), async |kept| {
-        Ok(kept.graph_at(library, at).await?.graph)
-    })
+    kept::with(&arguments.place, when::now(), async |kept| kept.graph(library, at).await)
 }
 
 /// A plain property graph from a folder of CSV files.

@@ -6,16 +6,16 @@
 
 mod fixed;
 #[cfg(test)]
-mod oracle;
+pub(crate) mod oracle;
 
 use std::sync::Arc;
 
 use content::Library;
 use graph::{Graph, GraphBuilder};
-use inventory::{Changes, Import, Inventory, Reader};
+use inventory::{Changes, Collected, Import, Inventory, Reader};
 use jiff::Timestamp;
 use lang::NodeId;
-use model::Keys;
+use model::{Gap, Keys, Resource};
 use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
 use view::{Parts, Touched, View};
 
@@ -40,8 +40,18 @@ pub(crate) struct Tenant<'l> {
     pub(crate) graph: Graph,
     pub(crate) numbers: Numbers,
     pub(crate) ledger: Ledger,
+    pub(crate) filed: Filed,
     /// The view that was made last, and what steps have touched since.
     shown: Option<(Arc<View<'l>>, Touched)>,
+}
+
+/// What is known of the state file of a tenant.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filed {
+    /// Whether there is one from which the tenant can be loaded.
+    pub(crate) is_there: bool,
+    /// Resources and verdicts that have changed since it was written.
+    pub(crate) n_behind: usize,
 }
 
 /// What an update changes, before it is the state.
@@ -71,7 +81,9 @@ impl<'l> Tenant<'l> {
         let graph = GraphBuilder::new(&keys).finish();
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
-        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger, shown: None }
+        let filed = Filed::default();
+        let shown = None;
+        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger, filed, shown }
     }
 
     /// What graphs are made of.
@@ -173,6 +185,21 @@ impl<'l> Tenant<'l> {
         };
         self.shown = Some((Arc::clone(&view), Touched::default()));
         view
+    }
+
+    /// Takes in what was stored since: resources, ids of those that are gone, all that is collected
+    /// now, and all gaps. Nothing is judged.
+    pub(crate) fn catch_up(
+        &mut self,
+        resources: Vec<Resource>,
+        gone: &[&str],
+        now: (Vec<Collected>, Vec<Gap>),
+    ) {
+        let changes = self.inventory.catch_up(&self.reader, resources, gone, now);
+        let (delta, moves) =
+            connect::delta(self.library, self.origin(), &changes, &self.graph, &self.numbers);
+        self.graph = self.graph.apply(&delta);
+        self.numbers.take(&moves);
     }
 
     /// The id of a node after a step, or before it where it is gone.

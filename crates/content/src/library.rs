@@ -49,6 +49,26 @@ impl std::fmt::Display for ContentProblem {
     }
 }
 
+/// Over paths and bytes (FNV-1a over words of eight bytes): what is derived with content is kept with it.
+fn digest(files: &[ContentFile]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut mix =
+        |word: u64| hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
+    for file in files {
+        for bytes in [file.path.as_bytes(), &file.bytes] {
+            mix(bytes.len() as u64);
+            let (words, rest) = bytes.as_chunks::<8>();
+            for word in words {
+                mix(u64::from_le_bytes(*word));
+            }
+            for byte in rest {
+                mix(u64::from(*byte));
+            }
+        }
+    }
+    hash
+}
+
 /// Everything that Merlon knows.
 ///
 /// INVARIANT: ids are unique; what a file refers to exists, or the file was left out with a problem.
@@ -63,6 +83,7 @@ pub struct Library {
     check_cases: BTreeMap<String, Vec<CheckCase>>,
     kind_cases: BTreeMap<String, Vec<KindCase>>,
     others: Vec<ContentFile>,
+    digest: u64,
 }
 
 impl Library {
@@ -74,7 +95,14 @@ impl Library {
         for file in files {
             builder.add(file);
         }
-        builder.finish(wants_cases)
+        let (mut library, problems) = builder.finish(wants_cases);
+        library.digest = digest(files);
+        (library, problems)
+    }
+
+    /// A number that is another when a file of the content is another, the same on every machine.
+    pub fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// All kinds, by id.

@@ -179,6 +179,17 @@ impl Graph {
         }
     }
 
+    /// The document of a node, to be shared; `None` where there is no node.
+    pub fn document(&self, node: NodeId) -> Option<&Doc> {
+        if !self.is_live(node.0) {
+            return None;
+        }
+        match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
+            Some(changed) => Some(&changed.doc),
+            None => self.base.docs.get(node.0 as usize),
+        }
+    }
+
     /// What Merlon says about a node: the map behind `n.merlon`. Null for a node without.
     #[inline]
     pub fn meta(&self, node: NodeId) -> View<'_> {

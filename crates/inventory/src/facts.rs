@@ -35,6 +35,12 @@ impl Facts {
         was_there
     }
 
+    /// Whether this very fact is known.
+    pub(crate) fn holds(&self, it: &Collected) -> bool {
+        let regions = self.scopes.get(&it.scope).and_then(|kinds| kinds.get(&it.kind));
+        regions.is_some_and(|regions| regions.contains(&it.region))
+    }
+
     /// Whether a kind, or every kind, was collected in a scope, at least in one of its regions.
     pub(crate) fn has_some(&self, scope: &str, kind: &str) -> bool {
         let kinds = self.scopes.get(scope);

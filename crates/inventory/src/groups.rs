@@ -42,6 +42,18 @@ struct Group {
     told: BTreeMap<(u32, bool), u64>,
 }
 
+/// What a group is, as it is kept in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GroupRow {
+    pub(crate) kind: Arc<str>,
+    pub(crate) scope: Arc<str>,
+    pub(crate) region: Option<Arc<str>>,
+    pub(crate) is_stub: bool,
+    pub(crate) unread: Vec<(u32, GapId)>,
+    /// Where marks were told last: edge type, whether outgoing.
+    pub(crate) told: Vec<(u32, bool)>,
+}
+
 /// All groups.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
@@ -123,6 +135,56 @@ impl Groups {
         self.table.insert_unique(hash, number, hash_of);
         self.by_scope.entry(Arc::clone(&resource.scope)).or_default().push(number);
         number
+    }
+
+    /// All groups by number, for a file.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = GroupRow> {
+        self.all.iter().map(|it| GroupRow {
+            kind: Arc::clone(&it.kind),
+            scope: Arc::clone(&it.scope),
+            region: it.region.clone(),
+            is_stub: it.is_stub,
+            unread: it.unread.to_vec(),
+            told: it.told.keys().copied().collect(),
+        })
+    }
+
+    /// The groups of a file, with their numbers of members. They are to be settled; what is told then
+    /// is known already.
+    pub(crate) fn restore(
+        rows: Vec<GroupRow>,
+        n_members: &[u32],
+        known: (&Rules<'_>, &Index<'_>),
+    ) -> Self {
+        let mut groups = Self::default();
+        for (row, n_members) in rows.into_iter().zip(n_members) {
+            let number = groups.all.len() as u32;
+            // What an empty group was told last is told again, or taken back, once it has members; the
+            // groups with members are settled anew. So no hash needs to be kept.
+            let told = row.told.into_iter().filter(|_| *n_members == 0).map(|it| (it, u64::MAX));
+            let group = Group {
+                kind: row.kind,
+                scope: row.scope,
+                region: row.region,
+                is_stub: row.is_stub,
+                unread: row.unread.into(),
+                n_members: *n_members,
+                told: told.collect(),
+            };
+            let hash = group.hash(&groups.hasher);
+            groups.by_scope.entry(Arc::clone(&group.scope)).or_default().push(number);
+            groups.all.push(group);
+            let (all, hasher) = (&groups.all, &groups.hasher);
+            let hash_of = |it: &u32| all.get(*it as usize).map_or(0, |it| it.hash(hasher));
+            groups.table.insert_unique(hash, number, hash_of);
+        }
+        for (number, n_members) in (0_u32..).zip(n_members) {
+            if *n_members > 0 {
+                groups.stale.insert(number);
+                groups.count_blind(number, true, known);
+            }
+        }
+        groups
     }
 
     /// Counts the unread references of a group in or out.

@@ -13,7 +13,6 @@ use crate::facts::Facts;
 use crate::groups::{Ground, Groups};
 use crate::import::Import;
 use crate::link::Linking;
-use crate::look_up::Hasher;
 use crate::nodes::{Link, Node, Nodes, edge_of};
 use crate::pairs::Pairs;
 use crate::reader::Reader;
@@ -29,7 +28,6 @@ pub struct Inventory {
     /// Which resources and stubs asked for each look-up. It may name some that ask no more: they
     /// are derived once too often.
     pub(crate) asked: Pairs,
-    pub(crate) hasher: Hasher,
     pub(crate) stubs: Stubs,
     pub(crate) groups: Groups,
     pub(crate) facts: Facts,
@@ -54,7 +52,6 @@ impl Inventory {
             nodes: Nodes::default(),
             answers: Pairs::default(),
             asked: Pairs::default(),
-            hasher: Hasher::default(),
             stubs: Stubs::default(),
             groups: Groups::default(),
             facts: Facts::default(),

@@ -13,7 +13,7 @@ use crate::changes::{Changes, Put, Removed};
 use crate::derive::{Derived, derive};
 use crate::index::Index;
 use crate::inventory::Inventory;
-use crate::look_up::{Asker, End, LookUp, answers};
+use crate::look_up::{Asker, End, LookUp, answers, key};
 use crate::nodes::{Link, Nodes, edge_of};
 use crate::pairs::{Pairs, pair};
 use crate::reader::Reader;
@@ -73,12 +73,11 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
         let n_resources = resources.len() as u32;
         let mut pairs = Vec::with_capacity(resources.len());
         let mut findings = Vec::new();
-        let hasher = self.inventory.hasher.clone();
         let mut nodes = Nodes::with_capacity(resources.len());
         for (number, resource) in resources.into_iter().enumerate() {
             let number = number as u32;
             answers(&resource, (self.rules, self.index), knows_findings, &mut |question| {
-                pairs.push(pair(hasher.key(question), number));
+                pairs.push(pair(key(question), number));
             });
             if !resource.affects.is_empty() {
                 findings.push(number);
@@ -146,6 +145,19 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
         }
     }
 
+    /// Whether a resource is known just so.
+    pub(crate) fn has(&self, resource: &Resource) -> bool {
+        let nodes = &self.inventory.nodes;
+        nodes.find(&resource.id).and_then(|it| nodes.resource(it)) == Some(resource)
+    }
+
+    /// Takes away the resource with this id, if it was read.
+    pub(crate) fn remove_id(&mut self, id: &str) {
+        if let Some(number) = self.inventory.nodes.find(id) {
+            self.remove(number);
+        }
+    }
+
     /// Takes away a resource that was read. Where something names it a stub stays.
     pub(crate) fn remove(&mut self, number: u32) {
         let Some(own) = self.inventory.nodes.resource(number).filter(|it| it.collected) else {
@@ -164,10 +176,10 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
     /// Whoever asked for what a resource answers, or what the one answers whose place it takes,
     /// must be derived again.
     fn answer(&mut self, resource: &Resource, old: Option<u32>) {
-        let Inventory { nodes, asked, hasher, knows_findings, .. } = &*self.inventory;
+        let Inventory { nodes, asked, knows_findings, .. } = &*self.inventory;
         let dirty = &mut self.dirty;
         let old = old.and_then(|it| nodes.resource(it)).filter(|it| it.collected);
-        let mut ask_again = |question: LookUp<'_>| dirty.extend(asked.of(hasher.key(question)));
+        let mut ask_again = |question: LookUp<'_>| dirty.extend(asked.of(key(question)));
         for it in old.into_iter().chain(Some(resource).filter(|it| it.collected)) {
             ask_again(LookUp::Id(&it.id));
             answers(it, (self.rules, self.index), *knows_findings, &mut ask_again);
@@ -176,10 +188,10 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
 
     /// Enters the answers of a resource, or takes them out.
     fn enter_answers(&mut self, number: u32, is_in: bool) {
-        let Inventory { nodes, answers: known, hasher, knows_findings, .. } = &mut *self.inventory;
+        let Inventory { nodes, answers: known, knows_findings, .. } = &mut *self.inventory;
         let Some(own) = nodes.resource(number) else { return };
         answers(own, (self.rules, self.index), *knows_findings, &mut |question| {
-            let key = hasher.key(question);
+            let key = key(question);
             if is_in { known.add(key, number) } else { known.remove(key, number) }
         });
     }
@@ -200,7 +212,7 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
 
     /// Derives a resource or stub again.
     fn derive(&mut self, number: u32) {
-        let Inventory { nodes, answers, hasher, stubs, knows_findings, is_living, .. } =
+        let Inventory { nodes, answers, stubs, knows_findings, is_living, .. } =
             &mut *self.inventory;
         let Some(own) = nodes.resource(number) else { return };
         self.n_derived += 1;
@@ -213,17 +225,16 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
                 keys: self.keys,
                 nodes,
                 answers,
-                hasher,
                 stubs,
                 knows_findings: *knows_findings,
                 asked: is_living.then_some(&mut asked),
             };
             derived = derive(&mut ask, own);
         }
-        for key in asked {
+        for question in asked {
             match &mut self.filling {
-                Some(all) => all.push(pair(key, number)),
-                None => self.inventory.asked.add(key, number),
+                Some(all) => all.push(pair(question, number)),
+                None => self.inventory.asked.add(question, number),
             }
         }
         let Derived { edges, unread, scope_from } = derived;
@@ -300,7 +311,7 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
 
     /// Makes a stub what its proposals say.
     fn refresh(&mut self, number: u32) {
-        let Inventory { nodes, stubs, asked, hasher, .. } = &mut *self.inventory;
+        let Inventory { nodes, stubs, asked, .. } = &mut *self.inventory;
         let Some(node) = nodes.get_mut(number).filter(|it| !it.resource.collected) else { return };
         let Some(now) = stubs.resource(number, &node.resource.id, self.index) else {
             self.idle.insert(number);
@@ -313,7 +324,7 @@ impl<'i, 'r, 'l> Linking<'i, 'r, 'l> {
         let was_known = !node.resource.name.is_empty();
         if was_known && now.scope != node.resource.scope {
             // A finding takes over the scope of what it is about.
-            self.dirty.extend(asked.of(hasher.key(LookUp::Id(&now.id))));
+            self.dirty.extend(asked.of(key(LookUp::Id(&now.id))));
         }
         let old = std::mem::replace(&mut node.resource, now);
         if self.filling.is_none() {

@@ -8,9 +8,8 @@
 //! order of derivations does not matter.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher as _;
+use std::hash::{Hash as _, Hasher as _};
 
-use hashbrown::DefaultHashBuilder;
 use model::{Keys, Resource};
 
 use crate::affects::image_name;
@@ -19,6 +18,7 @@ use crate::nodes::Nodes;
 use crate::pairs::Pairs;
 use crate::refer::namespace_of;
 use crate::rules::Rules;
+use crate::same_hash::SameHash;
 use crate::stubs::{Proposed, Stubs};
 
 /// A question that a derivation may ask.
@@ -50,14 +50,12 @@ pub(crate) struct Place<'a> {
     pub(crate) namespace: &'a str,
 }
 
-/// Makes keys of questions, of four bytes each.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Hasher(DefaultHashBuilder);
-
-impl Hasher {
-    pub(crate) fn key(&self, question: LookUp<'_>) -> u32 {
-        self.0.hash_one(question) as u32
-    }
+/// The key of a question, of four bytes. It is the same in every process of one program: keys are kept
+/// in files.
+pub(crate) fn key(question: LookUp<'_>) -> u32 {
+    let mut hasher = SameHash::default();
+    question.hash(&mut hasher);
+    hasher.finish() as u32
 }
 
 /// A name in the form in which two are compared: addresses (`https://...`) without their case and
@@ -176,7 +174,6 @@ pub(crate) struct Asker<'a, 'l> {
     pub(crate) nodes: &'a Nodes,
     /// The resources that answer each question but [`LookUp::Id`].
     pub(crate) answers: &'a Pairs,
-    pub(crate) hasher: &'a Hasher,
     pub(crate) stubs: &'a mut Stubs,
     pub(crate) knows_findings: bool,
     /// The questions that were asked; `None` when nobody wants to know.
@@ -194,7 +191,7 @@ pub(crate) enum End {
 
 impl<'a> Asker<'a, '_> {
     fn note(&mut self, question: LookUp<'_>) {
-        let key = self.hasher.key(question);
+        let key = key(question);
         if let Some(asked) = &mut self.asked {
             asked.push(key);
         }
@@ -212,7 +209,7 @@ impl<'a> Asker<'a, '_> {
         self.note(question);
         let nodes = self.nodes;
         let fits = |it: &u32| nodes.resource(*it).is_some_and(|it| is_answer(it, question));
-        self.answers.of(self.hasher.key(question)).filter(fits).collect()
+        self.answers.of(key(question)).filter(fits).collect()
     }
 
     pub(crate) fn resource(&self, number: u32) -> Option<&'a Resource> {

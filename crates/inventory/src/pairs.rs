@@ -29,6 +29,11 @@ impl Pairs {
         self.all.len()
     }
 
+    /// All pairs, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.all.iter().map(|it| ((*it >> 32) as u32, *it as u32))
+    }
+
     /// The numbers of a key, ascending.
     pub(crate) fn of(&self, key: u32) -> impl Iterator<Item = u32> {
         self.all.range(pair(key, 0)..=pair(key, u32::MAX)).map(|it| *it as u32)

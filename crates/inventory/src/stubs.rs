@@ -63,6 +63,15 @@ impl Stubs {
         number
     }
 
+    /// All proposals by number, for a file: kind, scope, name kind and name.
+    pub(crate) fn proposals(&self) -> impl Iterator<Item = Proposed<'_>> {
+        self.proposals.iter().map(|it| Proposed {
+            kind: &it.kind,
+            scope: &it.scope,
+            named: it.named.as_ref().map(|(by, text)| (&**by, text.as_str())),
+        })
+    }
+
     /// Notes that a derivation names the stub with this proposal; whether it is the first that
     /// makes this one.
     pub(crate) fn propose(&mut self, stub: u32, proposal: u32) -> bool {

@@ -15,7 +15,7 @@ use crate::gcp::PROJECTS;
 use crate::import::{Import, Incoming};
 use crate::inventory::Inventory;
 use crate::link::Linking;
-use crate::look_up::LookUp;
+use crate::look_up::{LookUp, key};
 use crate::merge::Merge;
 use crate::reader::Reader;
 use crate::refer::namespace_of;
@@ -71,6 +71,41 @@ impl Inventory {
             n_unchanged,
             ..changes
         }
+    }
+
+    /// Brings an inventory of an earlier moment to what is stored now: `resources` are those that were
+    /// put since, `gone` the ids of those that are there no more, and `collected` and `gaps` are all
+    /// that hold now. What did not change may stand among them.
+    pub fn catch_up(
+        &mut self,
+        reader: &Reader<'_>,
+        resources: Vec<Resource>,
+        gone: &[&str],
+        (collected, gaps): (Vec<Collected>, Vec<Gap>),
+    ) -> Changes {
+        if gaps.len() > self.gaps.len() {
+            self.gaps = gaps;
+        }
+        let facts: Facts = collected.iter().collect();
+        for it in self.facts.iter().filter(|it| !facts.holds(it)) {
+            self.groups.expire_scope(&it.scope);
+        }
+        for it in collected.iter().filter(|it| !self.facts.holds(it)) {
+            self.groups.expire_scope(&it.scope);
+        }
+        self.facts = facts;
+        let mut linking = Linking::new(self, reader);
+        for resource in resources {
+            if !linking.has(&resource) {
+                linking.put(resource);
+            }
+        }
+        for id in gone {
+            linking.remove_id(id);
+        }
+        let changes = linking.finish();
+        let missing = self.settle(reader);
+        Changes { missing, ..changes }
     }
 
     /// Takes an update back: everything is what it was, with the numbers that it had. `changes`
@@ -246,7 +281,7 @@ impl Inventory {
         let mut mended = BTreeSet::new();
         for report in reports {
             let value = report.value.to_ascii_lowercase();
-            let key = self.hasher.key(LookUp::Affected { by: &report.by, value: &value });
+            let key = key(LookUp::Affected { by: &report.by, value: &value });
             let of_tool = format!("finding:{}:", report.tool);
             let is_mended = |it: &Resource| {
                 let rank = match it.doc.view().get(severity) {

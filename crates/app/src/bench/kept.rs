@@ -4,10 +4,10 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use content::Library;
-use graph::Query;
+use graph::{Graph, Query};
 use inventory::{Assembler, Import, SourceFile};
 use jiff::Timestamp;
-use posture::{Base, Delta, Ledger, Setting};
+use posture::{Assessor, Base, Delta, Ledger, Setting};
 use serde_json::{Value as Json, json};
 use store::{At, Change, Lease, Put, Word};
 
@@ -271,20 +271,32 @@ pub(super) fn start(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::Re
             worst.map_or(0, |it| it.unhealthy)
         )?;
         let library = library::load(&cli.content)?;
-        let tenant = kept.load(&library).await?;
-        writeln!(
-            out,
-            "graph     {:>9.2} s  {} nodes, {} edges, {} assessments, {:.0} MiB peak resident",
-            seconds_since(start),
-            tenant.graph.n_nodes(),
-            tenant.graph.n_edges(),
-            tenant.ledger.n_assessments(),
-            peak_mib()
-        )?;
         let setting = Setting::at(now);
         let query = Query::compile("MATCH (n:VirtualMachine) RETURN count(n)", None)?;
-        let rows = query.run(&tenant.graph, &setting.context())?;
-        writeln!(out, "query     {:>9.2} s  {} rows", seconds_since(start), rows.rows.len())?;
+        let mut answered = None;
+        let mut ready = |graph: &Graph| {
+            let rows = query.run(graph, &setting.context()).map(|it| it.rows.len());
+            answered.get_or_insert((seconds_since(start), graph.n_nodes(), graph.n_edges(), rows));
+        };
+        let tenant = kept.load_telling(&library, &mut ready).await?;
+        let (seconds, n_nodes, n_edges, rows) = answered.context("there is no graph")?;
+        writeln!(
+            out,
+            "query     {seconds:>9.2} s  {} rows from {n_nodes} nodes, {n_edges} edges",
+            rows?
+        )?;
+        writeln!(
+            out,
+            "all       {:>9.2} s  {} assessments, ready for changes; {} resources and verdicts behind the state file",
+            seconds_since(start),
+            tenant.ledger.n_assessments(),
+            if tenant.filed.is_there {
+                tenant.filed.n_behind.to_string()
+            } else {
+                "all".to_owned()
+            },
+        )?;
+        writeln!(out, "memory    {:>9.0} MiB  peak resident", peak_mib())?;
         Ok(())
     })
 }
@@ -308,12 +320,13 @@ pub(super) fn posture(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::
         )?;
         let library: Library = library::load(&cli.content)?;
         let start = Timestamp::now();
-        let tenant = kept.graph_at(&library, At::Now).await?;
+        let graph = kept.graph(&library, At::Now).await?;
+        let (assessor, _) = Assessor::compile(&library);
         let loaded = seconds_since(start);
-        writeln!(out, "load      {loaded:>9.2} s  {} nodes", tenant.graph.n_nodes())?;
+        writeln!(out, "load      {loaded:>9.2} s  {} nodes", graph.n_nodes())?;
         let setting = Setting::at(now);
         let nothing = Ledger::default();
-        let delta = Delta::everything(&tenant.graph, &tenant.assessor, &setting, 1);
+        let delta = Delta::everything(&graph, &assessor, &setting, 1);
         let diff = estate::assess(Base::nothing(&nothing), &delta);
         let total = seconds_since(start);
         writeln!(out, "judge     {:>9.2} s  {} assessments", total - loaded, diff.n_evaluated)?;

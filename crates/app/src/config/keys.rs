@@ -102,13 +102,16 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Where things are kept. Exactly one of the two is set.
+    /// Where things are kept. Exactly one of `data` and `database` is set.
     store Store {
         /// Folder of the embedded database (SQLite); made when it is missing.
         data: Option<PathBuf> = "";
         /// Address of a PostgreSQL database, `postgres://user:password@host/name`.
         /// The command line is visible to every user of the machine: a password belongs in the file (sealed) or the environment.
         database: Option<Secret> = "" (secret);
+        /// Folder for files that are made again when they are missing: what was derived from the database, so that a start need not derive it anew.
+        /// Without it they lie in the data folder; with PostgreSQL there are none. Each process needs a folder of its own machine.
+        cache: Option<PathBuf> = "";
     }
 
     /// The HTTP side of `merlon serve`.

@@ -24,7 +24,7 @@ use crate::kept::{About, Kept};
 use crate::measure::metrics;
 use crate::progress::Progress;
 use crate::tenant::Tenant;
-use crate::{library, scan};
+use crate::{config, library, scan};
 
 /// The state of the tenant in memory.
 #[derive(Debug)]
@@ -43,10 +43,15 @@ impl Engine {
         let (shared, store) = (Arc::clone(shared), store.clone());
         apart(async move || {
             let library = shared_library(&shared)?;
-            let kept = Kept { store, access: shared.access.clone() };
+            let cache = config::cache(&shared.config);
+            let kept = Kept { store, access: shared.access.clone(), cache };
             let tenant = Some(kept.load(library).await?);
             let mut engine = Self { views: shared.views.clone(), kept, library, tenant };
             engine.publish();
+            // Nobody waits for it: the state is shown already.
+            if let Some(tenant) = &mut engine.tenant {
+                engine.kept.file_if_due(tenant).await;
+            }
             Ok(engine)
         })
         .await

@@ -20,9 +20,9 @@ use crate::progress::Progress;
 const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// Verdict and reason of every assessment, by resource and check; scores by scope.
-type State = (BTreeMap<(String, String), String>, Vec<String>);
+pub(crate) type State = (BTreeMap<(String, String), String>, Vec<String>);
 
-fn state(graph: &graph::Graph, ledger: &Ledger) -> State {
+pub(crate) fn state(graph: &graph::Graph, ledger: &Ledger) -> State {
     let mut verdicts = BTreeMap::new();
     for (node, row) in ledger.rows() {
         let id = graph.id(node).unwrap_or("gone").to_owned();
@@ -70,7 +70,7 @@ fn shown(view: &View<'_>) -> Vec<String> {
     ]
 }
 
-fn read(reader: &Reader<'_>, documents: &[Json], is_complete: bool) -> Import {
+pub(crate) fn read(reader: &Reader<'_>, documents: &[Json], is_complete: bool) -> Import {
     let mut assembler = Assembler::new(reader);
     if is_complete {
         let declared = "merlon-export.yaml";
@@ -82,7 +82,7 @@ fn read(reader: &Reader<'_>, documents: &[Json], is_complete: bool) -> Import {
 }
 
 /// Changes one value somewhere in a document: turns it round, takes it away, or gives it another's.
-fn edit(value: &mut Json, random: &mut Random) {
+pub(crate) fn edit(value: &mut Json, random: &mut Random) {
     match value {
         Json::Object(map) if !map.is_empty() => {
             let names: Vec<String> = map

@@ -1,7 +1,7 @@
 //! A graph as a file: written at once, read at the speed of memory.
 //!
 //! A file is a row of blocks, each with its length and a checksum over its number and content
-//! ([`blocks`]). What it says of itself comes first and can be read alone. Documents are stored as they
+//! ([`base::blocks`]). What it says of itself comes first and can be read alone. Documents are stored as they
 //! lie in memory, some megabyte a block, and the graph keeps these blocks: nothing is decoded, and a
 //! million documents are a thousand allocations. Indexes are built anew.
 //!
@@ -11,15 +11,13 @@
 //! what it points into. A bad file is an error, never a panic or a wrong graph; what a length says is
 //! believed only as far as bytes follow, or up to one block.
 
-mod blocks;
-
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use base::blocks::{self, BlockError, Head, Reader, Writer};
 use lang::value::GapId;
 use model::{Doc, Keys};
 
-use self::blocks::{Reader, Writer};
 use super::Graph;
 use super::builder::{self, GraphBuilder};
 use super::csr::{Csr, Way};
@@ -29,7 +27,7 @@ use super::names::Names;
 /// The version of the format; files of another one are refused.
 pub const FORMAT_VERSION: u32 = 1;
 
-const MAGIC: &[u8; 8] = b"\x89merlon\n";
+const HEAD: Head = Head { magic: *b"\x89merlon\n", version: FORMAT_VERSION };
 
 /// About so many bytes of documents lie together.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -70,13 +68,24 @@ pub enum FileError {
     Keys,
 }
 
+impl From<BlockError> for FileError {
+    fn from(error: BlockError) -> Self {
+        match error {
+            BlockError::Io(error) => Self::Io(error),
+            BlockError::Foreign => Self::Foreign,
+            BlockError::Version(version) => Self::Version(version),
+            BlockError::Damaged(how) => Self::Damaged(how),
+        }
+    }
+}
+
 impl Stamp {
     /// Reads what a file says of itself, and no more of it than that.
     ///
     /// # Errors
     /// It is no graph file, of another version, or damaged.
     pub fn read(from: &mut dyn Read) -> Result<Self, FileError> {
-        Self::read_block(&mut Reader::new(from)?)
+        Self::read_block(&mut Reader::new(HEAD, from)?)
     }
 
     fn read_block(reader: &mut Reader<'_>) -> Result<Self, FileError> {
@@ -97,7 +106,7 @@ impl Graph {
         if self.has_overlay() {
             return self.compact().0.write(stamp, to);
         }
-        let mut writer = Writer::new(to)?;
+        let mut writer = Writer::new(HEAD, to)?;
         writer.u64(stamp.tenant)?;
         writer.u64(stamp.sequence)?;
         writer.bytes(&stamp.fingerprint)?;
@@ -135,16 +144,26 @@ impl Graph {
             mark.iter().try_for_each(|it| writer.u32(*it))?;
             writer.counted(labels)?;
         }
-        writer.finish()
+        Ok(writer.finish()?)
     }
 
     /// Reads a graph. `keys` is the table that its documents are to use: empty, or one that holds at
     /// least the keys of the file, with the same numbers.
     ///
     /// # Errors
-    /// It is no graph file, of another version, damaged, or uses other keys.
+    /// It is no graph file, of another version, damaged, uses other keys, or something follows.
     pub fn read(from: &mut dyn Read, keys: &Keys) -> Result<(Self, Stamp), FileError> {
-        let mut reader = Reader::new(from)?;
+        let read = Self::read_first(from, keys)?;
+        blocks::at_end(from)?;
+        Ok(read)
+    }
+
+    /// [`Graph::read`] of a file in which more follows, which is left to be read.
+    ///
+    /// # Errors
+    /// It is no graph file, of another version, damaged, or uses other keys.
+    pub fn read_first(from: &mut dyn Read, keys: &Keys) -> Result<(Self, Stamp), FileError> {
+        let mut reader = Reader::new(HEAD, from)?;
         let stamp = Stamp::read_block(&mut reader)?;
         for number in 0..reader.u32()? {
             if keys.intern(reader.text()?).index() != number as usize {
@@ -213,7 +232,7 @@ impl Graph {
 }
 
 fn check(is_so: bool, otherwise: &'static str) -> Result<(), FileError> {
-    if is_so { Ok(()) } else { Err(FileError::Damaged(otherwise)) }
+    Ok(blocks::check(is_so, otherwise)?)
 }
 
 /// Writes documents, some together: their number, their lengths, then a block of all their bytes.

@@ -1,0 +1,149 @@
+//! The state file of a tenant: when it is read, what it is caught up with, when it is written.
+
+use content::Library;
+use graph::Graph;
+use model::Keys;
+use posture::Row;
+use store::{At, ChangeRow};
+
+use super::{Kept, of_store};
+use crate::state_file::{Opened, StateFile};
+use crate::tenant::Tenant;
+
+/// Changes since a file was written up to which it is never written again.
+const FEW: usize = 1000;
+/// Share of the nodes that may have changed since, before it is written again.
+const BEHIND_SHARE: usize = 20;
+/// Share of the nodes that may have changed for a file to be caught up; beyond that deriving
+/// everything is not much dearer.
+const CATCH_UP_SHARE: usize = 4;
+
+/// A state file of which the graph was read, and as of which commit it is.
+#[derive(Debug)]
+pub(super) struct Reading {
+    opened: Opened,
+    keys: Keys,
+    sequence: u64,
+    last: u64,
+}
+
+impl Reading {
+    /// Whether nothing was committed since.
+    pub(super) fn is_current(&self) -> bool {
+        self.sequence == self.last
+    }
+}
+
+impl Kept {
+    /// Reads the graph of the state file. `ready` is called with it when nothing was committed since.
+    /// `None` when there is no file of use.
+    pub(super) async fn read_file(
+        &self,
+        library: &Library,
+        ready: &mut dyn FnMut(&Graph),
+    ) -> anyhow::Result<Option<Reading>> {
+        let Some(file) = self.file(library) else { return Ok(None) };
+        let sequence = match file.sequence() {
+            Ok(Some(sequence)) => sequence,
+            Ok(None) => return Ok(None),
+            Err(error) => return Ok(refused(&error)),
+        };
+        let last = self.store.moment(&self.access, At::Now).await?.seq;
+        let Some(commit) = self.commit_at(sequence).await? else {
+            return Ok(refused(&anyhow::anyhow!("it is of commit {sequence}, which there is not")));
+        };
+        let keys = self.store.keys(&self.access).await?;
+        let opened = match file.open(&keys, &commit) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(refused(&error)),
+        };
+        let reading = Reading { opened, keys, sequence, last };
+        if reading.is_current() {
+            ready(&reading.opened.graph);
+        }
+        Ok(Some(reading))
+    }
+
+    /// The tenant of a state file as it is now, the verdicts by node, and how many resources and
+    /// verdicts have changed since it was written. `None` when everything is to be derived again.
+    pub(super) async fn caught_up<'l>(
+        &self,
+        library: &'l Library,
+        reading: Reading,
+    ) -> anyhow::Result<Option<(Tenant<'l>, Vec<Option<Row>>, usize)>> {
+        let Reading { opened, keys, mut sequence, .. } = reading;
+        let mut tenant = Tenant::empty(library, keys);
+        let (graph, inventory, numbers, mut rows) = match opened.finish(&tenant.reader) {
+            Ok(all) => all,
+            Err(error) => return Ok(refused(&error)),
+        };
+        (tenant.graph, tenant.inventory, tenant.numbers) = (graph, inventory, numbers);
+        let most = FEW.max(tenant.graph.n_nodes() / CATCH_UP_SHARE);
+        let mut n_behind = 0;
+        // What is read may be newer than the moment; then it is read once more.
+        while self.store.moment(&self.access, At::Now).await?.seq != sequence {
+            let Some(since) = self.store.since(&self.access, sequence, most).await? else {
+                tracing::info!("too much has changed since the state file: deriving everything");
+                return Ok(None);
+            };
+            n_behind += since.resources.len() + since.gone.len() + since.verdicts.len();
+            sequence = since.moment.seq;
+            let collected = self.store.collected(&self.access, At::Now).await?;
+            let collected = collected.into_iter().map(|it| of_store(it.what)).collect();
+            let gaps = self.store.gaps(&self.access).await?;
+            let resources = since.resources.into_iter().map(|it| it.resource).collect();
+            let gone: Vec<&str> = since.gone.iter().map(String::as_str).collect();
+            tenant.catch_up(resources, &gone, (collected, gaps));
+            rows.resize(tenant.graph.node_bound() as usize, None);
+            for (id, packed) in since.verdicts {
+                let row = packed.map(|it| Row::from_bytes(&it)).transpose()?;
+                let place = tenant.graph.node_by_id(&id).and_then(|it| rows.get_mut(it.0 as usize));
+                if let Some(place) = place {
+                    *place = row;
+                }
+            }
+        }
+        Ok(Some((tenant, rows, n_behind)))
+    }
+
+    /// Writes the state file when there is none, or when much has changed since. That it cannot be
+    /// written is a line in the log: the next start takes longer, and nothing else.
+    pub(crate) async fn file_if_due(&self, tenant: &mut Tenant<'_>) {
+        let allowed = FEW.max(tenant.graph.n_nodes() / BEHIND_SHARE);
+        if tenant.filed.is_there && tenant.filed.n_behind <= allowed {
+            return;
+        }
+        let Some(file) = self.file(tenant.library) else { return };
+        let written = async {
+            // Somebody may have committed beside this tenant; then it is not the state of that commit.
+            let sequence = self.store.moment(&self.access, At::Now).await?.seq;
+            let commit = self.commit_at(sequence).await?;
+            if let Some(commit) = commit.filter(|_| sequence == tenant.sequence()) {
+                file.write(tenant, &commit)?;
+                tenant.filed = crate::tenant::Filed { is_there: true, n_behind: 0 };
+            }
+            anyhow::Ok(())
+        };
+        if let Err(error) = written.await {
+            tracing::warn!("the state file cannot be written: {error:#}");
+        }
+    }
+
+    fn file(&self, library: &Library) -> Option<StateFile> {
+        let folder = self.cache.as_ref()?;
+        Some(StateFile::new(folder, self.access.tenant(), library))
+    }
+
+    /// What the change log says of a commit.
+    async fn commit_at(&self, sequence: u64) -> anyhow::Result<Option<ChangeRow>> {
+        let Some(before) = sequence.checked_sub(1) else { return Ok(None) };
+        let rows = self.store.changes_since(&self.access, before, 1).await?;
+        Ok(rows.into_iter().next().filter(|it| it.seq == sequence))
+    }
+}
+
+/// One line about a file that is of no use.
+fn refused<T>(error: &anyhow::Error) -> Option<T> {
+    tracing::warn!("the state file is not used, everything is derived again: {error:#}");
+    None
+}
