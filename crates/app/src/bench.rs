@@ -128,8 +128,17 @@ fn parse_only(paths: &[PathBuf]) -> (u64, u64) {
 
 /// Peak resident memory of this process; 0 where the system does not say.
 fn peak_mib() -> f64 {
+    memory_mib("VmHWM:")
+}
+
+/// Resident memory of this process now; 0 where the system does not say.
+fn resident_mib() -> f64 {
+    memory_mib("VmRSS:")
+}
+
+fn memory_mib(name: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|it| it.strip_prefix(name));
     let kib = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<f64>().ok());
     kib.unwrap_or_default() / 1024.0
 }

@@ -5,6 +5,8 @@
 
 mod process;
 
+pub(crate) use self::process::processor_seconds;
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 

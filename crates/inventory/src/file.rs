@@ -143,8 +143,7 @@ impl Inventory {
         let mut inventory = Self::empty();
         let columns = Columns::read(&mut blocks, &mut inventory.stubs)?;
         let n_nodes = columns.kinds.len();
-        let groups = inventory.put_nodes(reader, &columns, known)?;
-        let words = columns.words;
+        let (words, groups) = inventory.put_nodes(reader, columns, known)?;
         let asked = blocks.counted()?;
         let (asked, rest) = asked.as_chunks::<2>();
         let has_asker = |[_, it]: &[u32; 2]| (*it as usize) < n_nodes;
@@ -173,23 +172,23 @@ impl Inventory {
         Ok(inventory)
     }
 
-    /// Fills in the resources with their links and answers; the group of each.
+    /// Fills in the resources with their links and answers; the words, and the group of each.
     fn put_nodes(
         &mut self,
         reader: &Reader<'_>,
-        columns: &Columns,
+        columns: Columns,
         known: &mut dyn FnMut(u32) -> Option<Known>,
-    ) -> Result<Vec<u32>, BlockError> {
-        let Columns { words, kinds, scopes, regions, others, .. } = columns;
+    ) -> Result<(Words, Vec<u32>), BlockError> {
+        let Columns { words, kinds, scopes, regions, others, counts, links } = columns;
         let facts = (reader.rules(), reader.index());
         let n_nodes = kinds.len();
         let mut nodes = Nodes::with_capacity(n_nodes);
         let (mut own_answers, mut groups) = (Vec::with_capacity(n_nodes), Vec::new());
-        let (mut others, mut links) = (others.iter().peekable(), columns.links.iter().copied());
-        let numbered = (0_u32..).zip(kinds.iter().zip(scopes.iter().zip(regions)));
-        for ((number, (kind, (scope, region))), n_links) in numbered.zip(&columns.counts) {
+        let (mut others, mut links) = (others.into_iter().peekable(), links.into_iter());
+        let numbered = (0_u32..).zip(kinds.iter().zip(scopes.iter().zip(&regions)));
+        for ((number, (kind, (scope, region))), n_links) in numbered.zip(&counts) {
             let it = known(number).ok_or(BlockError::Damaged("a resource is missing"))?;
-            let other = others.next_if(|it| it.number == number).cloned().unwrap_or_default();
+            let other = others.next_if(|it| it.number == number).unwrap_or_default();
             let resource = Resource {
                 id: it.id,
                 kind: words.text(*kind)?,
@@ -221,7 +220,7 @@ impl Inventory {
         }
         self.nodes = nodes;
         self.answers = Pairs::fill(own_answers);
-        Ok(groups)
+        Ok((words, groups))
     }
 }
 
@@ -294,7 +293,7 @@ impl Words {
 }
 
 /// What few resources have.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Other {
     number: u32,
     also: Vec<(Arc<str>, String)>,

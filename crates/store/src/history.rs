@@ -121,20 +121,6 @@ impl Store {
             .collect()
     }
 
-    /// Ids of the resources that one commit put or ended, for a process that catches up: read each again
-    /// with [`Store::resources_with`]; one that is not there is gone. `after` and `upto` are commits.
-    pub async fn touched(&self, access: &Access, after: u64, upto: u64) -> Result<Vec<String>> {
-        let mut tx = self.read(access).await?;
-        let sql = "SELECT id FROM resource WHERE no IN \
-                   (SELECT resource FROM version WHERE tenant = $1 AND from_seq > $2 AND from_seq <= $3 \
-                    UNION SELECT resource FROM version WHERE tenant = $1 AND to_seq > $2 AND to_seq <= $3 \
-                    AND to_seq IS NOT NULL)";
-        let rows = tx.rows(sql, args![access.row(), after, upto]).await?;
-        let mut ids: Vec<String> = rows.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
-        ids.sort_unstable();
-        Ok(ids)
-    }
-
     /// What differs between the moments after two commits. When `to` is before `from` it is what it was
     /// before: what appeared has vanished.
     pub async fn diff(&self, access: &Access, from: u64, to: u64) -> Result<Diff> {

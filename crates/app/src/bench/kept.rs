@@ -11,11 +11,12 @@ use posture::{Assessor, Base, Delta, Ledger, Setting};
 use serde_json::{Value as Json, json};
 use store::{At, Change, Lease, Put, Word};
 
-use super::{peak_mib, seconds_since};
+use super::{peak_mib, resident_mib, seconds_since};
 use crate::cli::{Cli, Freshness};
 use crate::config::Place;
 use crate::estate::{self, ImportOptions};
 use crate::kept::{self, About, Kept};
+use crate::measure::processor_seconds;
 use crate::progress::Progress;
 use crate::tenant::Tenant;
 use crate::{import_command, library, when};
@@ -276,25 +277,29 @@ pub(super) fn start(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::Re
         let mut answered = None;
         let mut ready = |graph: &Graph| {
             let rows = query.run(graph, &setting.context()).map(|it| it.rows.len());
-            answered.get_or_insert((seconds_since(start), graph.n_nodes(), graph.n_edges(), rows));
+            let took = (seconds_since(start), processor_seconds());
+            answered.get_or_insert((took, graph.n_nodes(), graph.n_edges(), rows));
         };
         let tenant = kept.load_telling(&library, &mut ready).await?;
-        let (seconds, n_nodes, n_edges, rows) = answered.context("there is no graph")?;
+        let ((seconds, processor), n_nodes, n_edges, rows) =
+            answered.context("there is no graph")?;
         writeln!(
             out,
-            "query     {seconds:>9.2} s  {} rows from {n_nodes} nodes, {n_edges} edges",
+            "query     {seconds:>9.2} s  {} rows from {n_nodes} nodes, {n_edges} edges; {processor:.2} s of processor",
             rows?
         )?;
+        let n_behind = tenant.filed.n_behind;
+        let from = if tenant.filed.is_there {
+            format!("from a state file and {n_behind} changes since")
+        } else {
+            "derived from the documents".to_owned()
+        };
         writeln!(
             out,
-            "all       {:>9.2} s  {} assessments, ready for changes; {} resources and verdicts behind the state file",
+            "all       {:>9.2} s  {} assessments, ready for changes, {from}; {:.2} s of processor",
             seconds_since(start),
             tenant.ledger.n_assessments(),
-            if tenant.filed.is_there {
-                tenant.filed.n_behind.to_string()
-            } else {
-                "all".to_owned()
-            },
+            processor_seconds()
         )?;
         writeln!(out, "memory    {:>9.0} MiB  peak resident", peak_mib())?;
         Ok(())
@@ -319,11 +324,17 @@ pub(super) fn posture(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::
             n_bytes as f64 / 1e6
         )?;
         let library: Library = library::load(&cli.content)?;
-        let start = Timestamp::now();
+        let (start, processor) = (Timestamp::now(), processor_seconds());
         let graph = kept.graph(&library, At::Now).await?;
         let (assessor, _) = Assessor::compile(&library);
         let loaded = seconds_since(start);
-        writeln!(out, "load      {loaded:>9.2} s  {} nodes", graph.n_nodes())?;
+        writeln!(
+            out,
+            "load      {loaded:>9.2} s  {} nodes; {:.2} s of processor, {:.0} MiB resident",
+            graph.n_nodes(),
+            processor_seconds() - processor,
+            resident_mib()
+        )?;
         let setting = Setting::at(now);
         let nothing = Ledger::default();
         let delta = Delta::everything(&graph, &assessor, &setting, 1);
@@ -332,9 +343,10 @@ pub(super) fn posture(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::
         writeln!(out, "judge     {:>9.2} s  {} assessments", total - loaded, diff.n_evaluated)?;
         writeln!(
             out,
-            "total     {total:>9.2} s  {:.1} x the floor, on {} threads",
+            "total     {total:>9.2} s  {:.1} x the floor, on {} threads; {:.2} s of processor",
             total / floor.max(1e-9),
-            estate::n_threads()
+            estate::n_threads(),
+            processor_seconds() - processor
         )?;
         writeln!(out, "memory    {:>9.0} MiB  peak resident", peak_mib())?;
         Ok(())

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use content::Library;
 use graph::Graph;
@@ -13,7 +14,7 @@ use serde_json::Value as Json;
 use store::{At, Lease, Location, Store, WRITER};
 use testkit::Folder;
 
-use super::{About, Kept, LEASE_TIME, access, run};
+use super::{About, Kept, access, run};
 use crate::estate::{self, ImportOptions};
 use crate::generate::random::Random;
 use crate::library;
@@ -40,7 +41,7 @@ impl<'l> Rig<'l> {
         let kept = Kept { store, access: access(), cache: Some(folder.to_owned()) };
         let lease = kept
             .store
-            .acquire(&kept.access, WRITER, "test", now(), LEASE_TIME * 100)
+            .acquire(&kept.access, WRITER, "test", now(), Duration::from_hours(1))
             .await
             .unwrap();
         Self { library, kept, lease }
@@ -146,7 +147,7 @@ fn a_state_file_caught_up_is_what_a_full_derivation_gives() {
         rig.commit(&mut tenant, import).await;
         assert!(tenant.filed.is_there, "the first commit writes the file");
         let mut random = Random::new(11);
-        for turn in 0..30 {
+        for turn in 0..20 {
             // A list that is complete takes away what is not in it.
             let is_complete = random.below(6) == 0;
             let import = read(&tenant.reader, &edited(&tenant, &mut random), is_complete);

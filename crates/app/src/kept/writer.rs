@@ -94,7 +94,7 @@ mod tests {
         let location = Location::Folder(folder.path().join("data"));
         let long_ago = Timestamp::from_second(1_700_000_000).unwrap();
         let store = Store::open(&location, long_ago).await.unwrap();
-        let kept = Kept { store, access: kept::access() };
+        let kept = Kept { store, access: kept::access(), cache: None };
         let own = kept.store.acquire(&kept.access, WRITER, "own", long_ago, LEASE_TIME).await;
         (kept, own.unwrap())
     }

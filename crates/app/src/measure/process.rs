@@ -34,6 +34,12 @@ pub(super) fn read(metrics: &Metrics) {
     }
 }
 
+/// Processor time that this process has used, in seconds over all threads; 0 where the system does not say.
+pub(crate) fn processor_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    ticks(&stat).map_or(0.0, |(user, system)| (user + system) / TICKS_PER_SECOND)
+}
+
 /// User and system time of `/proc/<pid>/stat`; the name, which may hold anything, ends with `)`.
 fn ticks(stat: &str) -> Option<(f64, f64)> {
     let (_, rest) = stat.rsplit_once(") ")?;

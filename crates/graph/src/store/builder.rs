@@ -273,8 +273,8 @@ pub(super) fn id_of(meta: &Doc, key: Key) -> Option<&str> {
 }
 
 fn index_ids(metas: &[Option<Doc>], keys: &Keys) -> HashTable<u32> {
-    let mut table = HashTable::new();
-    let Some(key) = keys.find("id") else { return table };
+    let Some(key) = keys.find("id") else { return HashTable::new() };
+    let mut table = HashTable::with_capacity(metas.len());
     let hash_of = |node: &u32| {
         let meta = metas.get(*node as usize).and_then(Option::as_ref);
         id_hash(meta.and_then(|meta| id_of(meta, key)).unwrap_or_default())

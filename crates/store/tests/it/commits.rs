@@ -151,8 +151,44 @@ fn a_resource_that_comes_back_keeps_its_number_and_its_history() {
         let history = db.store.history(&db.access, "a").await.unwrap();
         let shown: Vec<_> = history.iter().map(|it| (it.from, it.to, it.at, &*it.actor)).collect();
         assert_eq!(shown, [(1, Some(2), second(1), "tester"), (3, None, second(3), "tester")]);
-        assert_eq!(db.store.touched(&db.access, 1, 2).await.unwrap(), ["a"]);
-        assert_eq!(db.store.touched(&db.access, 3, 3).await.unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn what_is_new_since_a_commit_is_told_or_refused() {
+    on_both(async |db| {
+        let one = || Some(json!(1));
+        db.put(1, &[("a", one()), ("b", one()), ("c", one()), ("d", one())]).await;
+        let judge = async |at, resource, packed| {
+            let verdicts = vec![Verdicts { resource, packed, open: vec![] }];
+            let change = Change { verdicts, ..Change::new("import", "judged") };
+            db.store.commit(&db.access, &db.lease, second(at), &change).await.unwrap();
+        };
+        judge(2, "b", b"1").await;
+        judge(3, "c", b"1").await;
+        db.put(4, &[("a", Some(json!(2))), ("b", None), ("d", None)]).await;
+        db.put(5, &[("d", one()), ("e", one())]).await;
+        judge(6, "c", b"2").await;
+        judge(7, "e", b"3").await;
+        let since = async |after, most| db.store.since(&db.access, after, most).await.unwrap();
+        let told = async |after| {
+            let since = since(after, 100).await.unwrap();
+            assert_eq!(since.moment.seq, 7);
+            let mut put: Vec<String> =
+                since.resources.into_iter().map(|it| it.resource.id).collect();
+            let (mut gone, mut verdicts) = (since.gone, since.verdicts);
+            put.sort();
+            gone.sort();
+            verdicts.sort();
+            let verdicts = verdicts.iter().map(|(id, packed)| format!("{id} {packed:?}"));
+            format!("{put:?} {gone:?} {}", verdicts.collect::<Vec<_>>().join(", "))
+        };
+        let all = r#"["a", "d", "e"] ["b"] b None, c None, c Some([50]), e Some([51])"#;
+        assert_eq!(told(3).await, all);
+        assert_eq!(told(5).await, "[] [] c None, c Some([50]), e Some([51])");
+        assert_eq!(told(7).await, "[] [] ");
+        assert!(since(3, 2).await.is_none(), "too much");
+        assert!(since(8, 100).await.is_none(), "a commit to come");
     });
 }
 
