@@ -96,8 +96,8 @@ impl Inventory {
         linking.fill(resources.into_iter().map(|it| it.resource).collect());
         let missing = inventory.groups.all_missing(inventory.ground(reader));
         let edges = inventory.edges();
-        let (resources, groups) =
-            inventory.nodes.into_nodes().map(|it| (it.resource, it.group)).unzip();
+        let groups = inventory.nodes.iter().map(|(_, it)| it.group).collect();
+        let resources = inventory.nodes.into_resources();
         Snapshot {
             resources,
             edges,

@@ -115,9 +115,11 @@ impl Nodes {
         numbered.filter_map(|(number, node)| Some((number as u32, node.as_ref()?)))
     }
 
-    /// All resources in the order of their numbers.
-    pub(crate) fn into_nodes(self) -> impl Iterator<Item = Node> {
-        self.slots.into_iter().flatten()
+    /// All resources in the order of their numbers: in the place of the nodes, because there may be
+    /// no room for both.
+    pub(crate) fn into_resources(self) -> Vec<Resource> {
+        drop(self.table);
+        self.slots.into_iter().filter_map(|it| Some(it?.resource)).collect()
     }
 
     /// Whether an edge is named by one of its ends.

@@ -128,6 +128,9 @@ impl GraphBuilder {
         self.docs.push(doc);
         self.metas.push(meta);
         self.group.push(group);
+        if self.metas.len().is_multiple_of(PACKED) {
+            self.pack_last();
+        }
         NodeId(node)
     }
 
@@ -189,12 +192,18 @@ impl GraphBuilder {
         }
     }
 
+    /// Puts what Merlon says about the last nodes into one block: small ones among the many that are
+    /// freed meanwhile would keep whole pages from being given back.
+    fn pack_last(&mut self) {
+        let first = self.metas.len().saturating_sub(1) / PACKED * PACKED;
+        if let Some(last) = self.metas.get_mut(first..) {
+            Doc::pack(last.iter_mut().flatten());
+        }
+    }
+
     /// The graph.
     pub fn finish(mut self) -> Graph {
-        // small blocks among the many that were freed meanwhile keep whole pages from being given back
-        for metas in self.metas.chunks_mut(PACKED) {
-            Doc::pack(metas.iter_mut().flatten());
-        }
+        self.pack_last();
         let edges = std::mem::take(&mut self.edges);
         let docs = std::mem::take(&mut self.edge_docs);
         self.assemble(edges.into_iter().zip(docs).map(|(it, docs)| Csr::build(it, docs)).collect())
