@@ -152,7 +152,7 @@ pub(crate) async fn run(
         Kind::ImportUpload => {
             let what: UploadJob =
                 serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
-            let kept = Kept { store: store.clone(), access: access.clone() };
+            let kept = Kept { store: store.clone(), access: access.clone(), cache: None };
             let file = upload::fetch(&kept, what.upload).await?;
             let import = ImportJob {
                 paths: vec![file.path().to_owned()],
