@@ -16,6 +16,7 @@ mod scopes;
 mod scores;
 pub(crate) mod settings;
 mod standards;
+mod what_if;
 
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -79,6 +80,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(scores::routes())
         .merge(settings::routes())
         .merge(standards::routes())
+        .merge(what_if::routes())
         .merge(crate::people::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
 }

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view::View;
 
+use super::what_if::WhatIf;
 use crate::guard::Caller;
 use crate::page::Page;
 use crate::problem::{Problem, Problems};
@@ -24,6 +25,7 @@ use crate::work::{Done, Work};
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_exemptions, add_exemption))
+        .routes(routes!(preview_exemption))
         .routes(routes!(get_exemption, end_exemption))
 }
 
@@ -204,6 +206,47 @@ struct NewExemption {
 }
 
 impl NewExemption {
+    /// The decision that it would be, from now on.
+    fn decision(&self, now: jiff::Timestamp) -> Decision {
+        Decision {
+            number: 0,
+            category: match self.category {
+                Category::Mitigated => posture::Category::Mitigated,
+                Category::Waiver => posture::Category::Waiver,
+            },
+            target: match &self.target {
+                Target::Check(id) => posture::Target::Check(id.clone()),
+                Target::Control(id) => posture::Target::Control(id.clone()),
+                Target::Everything => posture::Target::Everything,
+            },
+            place: match &self.place {
+                Place::Resource(id) => Where::Resource(id.clone()),
+                Place::Scope(id) => Where::Scope(id.clone()),
+                Place::Everywhere => Where::Everywhere,
+            },
+            reason: self.reason.clone(),
+            evidence: self.evidence.clone(),
+            approver: self.approver.clone(),
+            from: now,
+            until: self.until.map(|it| it.0),
+        }
+    }
+
+    /// Refuses what the caller may not do at the place.
+    fn must(&self, caller: &Caller, view: &View<'_>) -> Result<(), Problem> {
+        let (chain, what) = match &self.place {
+            Place::Resource(id) => (view.chain_of_resource(id).ok_or("resource"), "resource"),
+            Place::Scope(id) => {
+                let chain = view.scope_chain(id);
+                (if chain.is_empty() { Err("scope") } else { Ok(chain) }, "scope")
+            }
+            Place::Everywhere => (Ok(Vec::new()), "tenant"),
+        };
+        let chain = chain.map_err(Problem::not_found)?;
+        let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+        caller.must(&chain, what)
+    }
+
     fn check(&self, now: jiff::Timestamp, view: &View<'_>) -> Result<(), Problem> {
         if self.reason.trim().is_empty() || self.reason.len() > 4000 {
             return Err(Problem::invalid("reason", "must have 1 to 4,000 characters"));
@@ -275,18 +318,34 @@ async fn add_exemption(
 ) -> Result<Response, Problem> {
     let view = api.view()?;
     new.check(api.now(), &view)?;
-    let (chain, what) = match &new.place {
-        Place::Resource(id) => (view.chain_of_resource(id).ok_or("resource"), "resource"),
-        Place::Scope(id) => {
-            let chain = view.scope_chain(id);
-            (if chain.is_empty() { Err("scope") } else { Ok(chain) }, "scope")
-        }
-        Place::Everywhere => (Ok(Vec::new()), "tenant"),
-    };
-    let chain = chain.map_err(Problem::not_found)?;
-    let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
-    caller.must(&chain, what)?;
+    new.must(&caller, &view)?;
     decide(&api, &caller, json!({ "add": new }), StatusCode::CREATED).await
+}
+
+/// What an exemption would change; nothing is recorded.
+#[utoipa::path(
+    post,
+    path = "/exemptions/preview",
+    tag = "posture",
+    extensions(("x-operation" = json!("whatif.run"))),
+    request_body = NewExemption,
+    responses((status = 200, description = "What would be otherwise", body = WhatIf), Problems)
+)]
+async fn preview_exemption(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(new): Body<NewExemption>,
+) -> Result<Response, Problem> {
+    let (view, now) = (api.view()?, api.now());
+    new.check(now, &view)?;
+    new.must(&caller, &view)?;
+    api.read(&caller, move |view, sight| {
+        // A view is of the instant of its commit: the decision counts there, too.
+        let from = view.at().unwrap_or(now).min(now);
+        let found = view.what_if_exempt(sight, new.decision(from));
+        Ok(axum::Json(WhatIf::new(found, view.sequence())).into_response())
+    })
+    .await
 }
 
 /// Ends an exemption now.
