@@ -54,7 +54,7 @@ impl StateFile {
         Self { path, tenant, derived_by }
     }
 
-    /// The commit as of which it is; `None` when there is no file.
+    /// The commit as of which it is; `None` when there is no file that was derived as this program does.
     pub(crate) fn sequence(&self) -> anyhow::Result<Option<u64>> {
         let mut file = match File::open(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -63,10 +63,10 @@ impl StateFile {
         let stamp = Stamp::read(&mut file)?;
         ensure!(stamp.tenant == u64::from(self.tenant.0), "it is of another tenant");
         let [derived_by, ..] = words(&stamp.fingerprint);
-        ensure!(
-            derived_by == self.derived_by,
-            "it was derived with other content or by another program"
-        );
+        if derived_by != self.derived_by {
+            tracing::info!("the state file was derived with other content or by another program");
+            return Ok(None);
+        }
         Ok(Some(stamp.sequence))
     }
 
