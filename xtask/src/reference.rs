@@ -63,9 +63,11 @@ fn pages() -> Result<Vec<(String, String)>> {
     }
     let mut pages = pages::all(&library);
     // The program knows its own settings, metrics and HTTP interface.
-    for (subject, name) in
-        [("configuration", "configuration.md"), ("metrics", "metrics.md"), ("openapi", "openapi.json")]
-    {
+    for (subject, name) in [
+        ("configuration", "configuration.md"),
+        ("metrics", "metrics.md"),
+        ("openapi", "openapi.json"),
+    ] {
         let page =
             capture("cargo", &["run", "--quiet", "--package", "app", "--", "reference", subject])?;
         pages.push((format!("docs/reference/{name}"), page));

@@ -28,6 +28,7 @@ mod key_command;
 mod library;
 mod logs;
 mod measure;
+mod output;
 mod progress;
 mod query;
 mod report;
@@ -55,27 +56,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let stdout = io::stdout();
-    let mut out = stdout.lock();
-    match run(&cli, &mut out) {
-        Ok(code) => ExitCode::from(code),
-        // The reader of a pipe went away: not an error of ours.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut err = io::stderr().lock();
-            writeln!(err, "merlon: {error:#}").unwrap_or_default();
-            ExitCode::from(2)
-        }
-    }
+    let mut out = output::Output::new(io::stdout().lock());
+    let done = run(&cli, &mut out);
+    ExitCode::from(end(done, out.is_gone(), &mut io::stderr().lock()))
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|it| {
-        let io = it.downcast_ref::<io::Error>().map(io::Error::kind);
-        let json =
-            it.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        io.or(json) == Some(io::ErrorKind::BrokenPipe)
-    })
+/// How the process ends, after saying what went wrong.
+fn end(done: anyhow::Result<u8>, is_reader_gone: bool, err: &mut dyn Write) -> u8 {
+    match done {
+        Ok(code) => code,
+        // The reader of our output went away: not an error of ours.
+        Err(_) if is_reader_gone => 0,
+        Err(error) => {
+            writeln!(err, "merlon: {error:#}").unwrap_or_default();
+            2
+        }
+    }
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -146,4 +142,22 @@ fn manual(out: &mut dyn Write) -> io::Result<()> {
         clap_mangen::Man::new(sub).render(out)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::end;
+
+    #[test]
+    fn a_connection_that_breaks_is_no_reader_that_went_away() {
+        let broken = || Err(anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)));
+        let mut said = Vec::new();
+        assert_eq!(end(broken(), true, &mut said), 0);
+        assert!(said.is_empty());
+        // The same error of the database's socket: nothing was stored, and that must be said.
+        assert_eq!(end(broken(), false, &mut said), 2);
+        assert_eq!(String::from_utf8(said).unwrap(), "merlon: broken pipe\n");
+    }
 }
