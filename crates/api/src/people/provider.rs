@@ -1,4 +1,4 @@
-//! Signing in at an identity provider: OpenID Connect, authorization code with PKCE, state and nonce.
+//! Signing in at an identity provider: `OpenID` Connect, authorization code with PKCE, state and nonce.
 //!
 //! Who signs in there is known by issuer and subject alone: a name or an address that a provider writes never
 //! opens an account that was made in another way.
@@ -221,7 +221,7 @@ async fn go_to_provider(
     let joint = if about.authorization_endpoint.contains('?') { '&' } else { '?' };
     let target = format!("{}{joint}{}", about.authorization_endpoint, fields.join("&"));
     let cookie = format!("{COOKIE}{state}{RULES}; Max-Age=600");
-    Ok(redirect(&target, &[field(&cookie)?])?)
+    redirect(&target, &[field(&cookie)?])
 }
 
 /// Where the provider sends the browser back to: signs it in.
@@ -267,7 +267,7 @@ async fn come_back(
     let browser = Browser { headers: &headers, address };
     let session = begin_session(&api, &store, &account, "provider", &browser).await?;
     let ended = format!("{COOKIE}{RULES}; Max-Age=0");
-    Ok(redirect("/", &[session, field(&ended)?])?)
+    redirect("/", &[session, field(&ended)?])
 }
 
 /// The account of an identity, made when it comes for the first time. It may nothing but what its groups may.
@@ -282,7 +282,8 @@ async fn account_of(
     if let Some(account) = store.account_by_subject(&access, &subject).await? {
         return Ok(account);
     }
-    let tail: String = digest(&subject).iter().take(4).map(|it| format!("{it:02x}")).collect();
+    let [a, b, c, d, ..] = digest(&subject);
+    let tail = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
     let named = identity.name.as_deref().and_then(|it| account_name(it).ok());
     let named = named.filter(|it| it.len() <= 100).unwrap_or_else(|| "user".to_owned());
     // A name that is taken stays whose it is.
