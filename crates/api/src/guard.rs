@@ -132,6 +132,13 @@ impl Doors {
         Self(doors)
     }
 
+    /// The methods of a path.
+    fn methods(&self, path: &str) -> Vec<Method> {
+        const ALL: [Method; 5] =
+            [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        ALL.into_iter().filter(|it| self.find(it, path).is_some()).collect()
+    }
+
     fn find(&self, method: &Method, path: &str) -> Option<Door> {
         // A HEAD is a GET without a body.
         let method = if method == Method::HEAD { &Method::GET } else { method };
@@ -154,9 +161,7 @@ pub(crate) fn around(router: Router<Api>, document: &OpenApi, api: Api) -> Route
     let state = (api.clone(), doors);
     router
         .fallback(async || Problem::not_found("route"))
-        .method_not_allowed_fallback(async || {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "this path has other methods")
-        })
+        .method_not_allowed_fallback(async || Problem::method(&[]))
         .layer(middleware::from_fn(tagged))
         .layer(middleware::from_fn_with_state(state, admit))
         .layer(DefaultBodyLimit::max(MOST_BODY))
@@ -201,6 +206,10 @@ async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<C
     let door = doors.find(&request.method, path.as_str());
     if door == Some(Door::Public) {
         return Ok(None);
+    }
+    let methods = doors.methods(path.as_str());
+    if door.is_none() && !methods.is_empty() {
+        return Err(Problem::method(&methods));
     }
     let operation = match door {
         Some(Door::Operation(operation)) => operation,

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
@@ -38,8 +38,9 @@ pub struct Problem {
     /// The fields or parameters that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<FieldProblem>,
+    /// A field of the answer beside its body.
     #[serde(skip)]
-    retry_after: Option<u32>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 /// What is wrong with one field or parameter.
@@ -66,7 +67,7 @@ impl Problem {
             code: code.into(),
             request_id: None,
             fields: Vec::new(),
-            retry_after: None,
+            header: None,
         }
     }
 
@@ -104,8 +105,18 @@ impl Problem {
     /// Tells the client when to come again, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+        self.header = Some((header::RETRY_AFTER, HeaderValue::from(seconds)));
         self
+    }
+
+    /// 405: the path has only these methods.
+    pub(crate) fn method(allowed: &[Method]) -> Self {
+        let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+        let names = names.join(", ");
+        let detail = format!("this path has {names}");
+        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
+        problem.header = HeaderValue::from_str(&names).ok().map(|it| (header::ALLOW, it));
+        problem
     }
 
     /// The status.
@@ -126,8 +137,8 @@ impl Problem {
         let mut response = (status, Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if let Some(seconds) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if let Some((name, value)) = self.header {
+            headers.insert(name, value);
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

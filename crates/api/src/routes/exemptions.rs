@@ -3,7 +3,7 @@
 use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use posture::{Exemption as Decision, Place as Where};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::page::Page;
 use crate::problem::{Problem, Problems};
 use crate::query::Json as Body;
 use crate::state::Api;
+use crate::tag;
 use crate::time::Time;
 use crate::work::{Done, Work};
 
@@ -365,6 +366,7 @@ async fn end_exemption(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(number): Path<u64>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let view = api.view()?;
     let found = view.ledger().exemptions().iter().find(|it| it.number == number);
@@ -372,6 +374,9 @@ async fn end_exemption(
     let chain = chain_of(&found.place, &view);
     let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
     caller.must(&chain, "exemption")?;
+    // The tag is that of what the caller reads.
+    let reads = Caller { operation: Operation::ExemptionRead, ..caller.clone() };
+    tag::must_match(&headers, &Exemption::shown(found, api.now(), &reads, &view))?;
     if found.until.is_some_and(|it| it <= api.now()) {
         return Err(Problem::new(StatusCode::CONFLICT, "ended", "it has ended already"));
     }

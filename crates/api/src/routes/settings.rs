@@ -3,6 +3,7 @@
 use ::people::Operation;
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
 use crate::query::Json as Body;
 use crate::state::Api;
+use crate::tag;
 use crate::time::Time;
 
 /// A setting: name, meaning, default, smallest and greatest value.
@@ -133,6 +135,7 @@ async fn put_setting(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(name): Path<String>,
+    headers: HeaderMap,
     Body(new): Body<NewValue>,
 ) -> Result<axum::Json<Vec<Setting>>, Problem> {
     caller.must(&[], "setting")?;
@@ -142,6 +145,7 @@ async fn put_setting(
     if new.value.is_some_and(|it| !(least..=most).contains(&it)) {
         return Err(Problem::invalid("value", format!("must be {least} to {most}")));
     }
+    tag::must_match(&headers, &all(&api, &caller).await?)?;
     let value: Option<Json> = new.value.map(|it| json!(it));
     let access = api.access(&caller.name);
     api.store()?.set(&access, api.now(), known.name, value.as_ref()).await?;
