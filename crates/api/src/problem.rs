@@ -147,6 +147,12 @@ impl Problem {
     }
 }
 
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
 impl IntoResponse for Problem {
     /// The problem travels beside an empty answer until [`crate::guard`] knows the id of the request.
     fn into_response(self) -> Response {

@@ -1,8 +1,9 @@
 //! What every route works with.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::people::SessionLimits;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
@@ -12,9 +13,13 @@ use view::{Sight, View};
 use crate::guard::Caller;
 use crate::people::{Gate, Hashing, Provider};
 use crate::problem::Problem;
+use crate::routes::settings;
 
 /// How long a client may wait for a commit that it has been told of.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// For so long settings are not read again.
+const FRESH: Duration = Duration::from_secs(30);
 
 /// The id of a request, which whoever accepts connections puts among its extensions.
 #[derive(Debug, Clone)]
@@ -34,6 +39,7 @@ pub struct Api {
     tenant: TenantId,
     clock: fn() -> Timestamp,
     gate: Arc<Gate>,
+    sessions: Arc<Mutex<Option<(Timestamp, SessionLimits)>>>,
     pub(crate) hashing: Hashing,
     provider: Option<Arc<Provider>>,
 }
@@ -50,7 +56,19 @@ impl Api {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let computing = Arc::new(Semaphore::new(cores));
         let (gate, hashing) = (Arc::default(), Hashing::default());
-        Self { store, views, queued, computing, tenant, clock, gate, hashing, provider: None }
+        let sessions = Arc::default();
+        Self {
+            store,
+            views,
+            queued,
+            computing,
+            tenant,
+            clock,
+            gate,
+            sessions,
+            hashing,
+            provider: None,
+        }
     }
 
     /// The same with what signing in needs.
@@ -70,6 +88,25 @@ impl Api {
     /// The identity provider, if there is one.
     pub(crate) fn provider(&self) -> Option<&Provider> {
         self.provider.as_deref()
+    }
+
+    /// How long sessions live, as the settings said in the last half minute.
+    pub(crate) async fn session_limits(&self) -> Result<SessionLimits, Problem> {
+        let now = self.now();
+        let known = *self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((read, limits)) = known
+            && now.duration_since(read).unsigned_abs() < FRESH
+        {
+            return Ok(limits);
+        }
+        let limits = settings::session_limits(self).await?;
+        *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, limits));
+        Ok(limits)
+    }
+
+    /// Settings have changed: they are read again.
+    pub(crate) fn forget_settings(&self) {
+        *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// What signing in needs.

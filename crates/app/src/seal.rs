@@ -33,6 +33,36 @@ pub(crate) struct Purpose<'a> {
     pub(crate) name: &'a str,
 }
 
+/// Seals the secrets of people of one tenant, for the HTTP interface.
+#[derive(Debug)]
+pub(crate) struct KeySeal {
+    ring: Ring,
+    tenant: u64,
+}
+
+impl KeySeal {
+    /// `None` when there is no master key.
+    pub(crate) fn of(ring: Ring, tenant: store::TenantId) -> Option<std::sync::Arc<dyn api::Seal>> {
+        ring.current()?;
+        Some(std::sync::Arc::new(Self { ring, tenant: tenant.0.into() }))
+    }
+}
+
+impl api::Seal for KeySeal {
+    fn seal(&self, name: &str, secret: &[u8]) -> Option<String> {
+        let purpose = Purpose { tenant: self.tenant, name };
+        let sealed = self.ring.seal(&purpose, secret);
+        sealed.inspect_err(|error| tracing::error!("a secret could not be sealed: {error}")).ok()
+    }
+
+    fn open(&self, name: &str, sealed: &str) -> Option<Vec<u8>> {
+        let purpose = Purpose { tenant: self.tenant, name };
+        let opened = self.ring.open(&purpose, sealed);
+        let opened = opened.inspect_err(|error| tracing::error!("a secret does not open: {error}"));
+        opened.ok().map(|it| it.to_vec())
+    }
+}
+
 /// Why a value cannot be sealed or opened. No variant holds a secret.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum SealError {

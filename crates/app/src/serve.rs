@@ -17,6 +17,8 @@ mod upload;
 mod work;
 mod writer;
 
+use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +37,7 @@ pub(crate) use self::work::{ImportJob, Kind};
 use crate::cli::Serve;
 use crate::config::{self, Config, Environment, Role, Setting};
 use crate::logs;
+use crate::seal::Ring;
 
 /// How a run of the server ended; the numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,8 @@ pub(crate) fn run(arguments: &Serve, content: &[PathBuf]) -> anyhow::Result<u8> 
         .enable_all()
         .build()
         .context("the threads of the server cannot be started")?;
-    let end = runtime.block_on(serve(loaded.config, content.to_vec(), &environment))?;
+    let end =
+        runtime.block_on(serve(loaded.config, loaded.ring, content.to_vec(), &environment))?;
     runtime.shutdown_timeout(LAST_MOMENT);
     Ok(end as u8)
 }
@@ -84,6 +88,7 @@ fn settings(arguments: &Serve) -> Vec<Setting> {
 
 async fn serve(
     config: Config,
+    ring: Ring,
     content: Vec<PathBuf>,
     environment: &Environment,
 ) -> anyhow::Result<End> {
@@ -91,7 +96,7 @@ async fn serve(
     let health = Arc::new(Health::new(&parts(&config)));
     health.set(Part::Process, State::ready("running"));
     let place = location(&config)?;
-    let shared = Arc::new(Shared::new(config, content, Arc::clone(&health)));
+    let shared = Arc::new(Shared::new(config, ring, content, Arc::clone(&health)));
     let server = &shared.config.server;
     let (order, stop) = stop::order();
     tokio::spawn(order.follow_signals());
@@ -108,15 +113,16 @@ async fn serve(
         server.address = %address,
         "listening on http://{address}"
     );
+    let api = server.roles.has(Role::Web).then(|| shared.api());
     // HTTP goes on answering while the rest finishes, and is closed last.
     let (close, until_closed) = stop::order();
     let mut answering = tokio::spawn(http::serve(
         listener,
         server.clone(),
-        (Arc::clone(&health), shared.api()),
+        (Arc::clone(&health), api),
         until_closed,
     ));
-    let mut working = tokio::spawn(work(Arc::clone(&shared), place, stop.clone()));
+    let mut working = tokio::spawn(work(Arc::clone(&shared), place, address, stop.clone()));
     let beating = tokio::spawn(systemd::beat(systemd.clone(), stop.clone()));
     systemd.tell("READY=1");
     // The order to stop may come while the store is still being opened: then the work is done.
@@ -185,12 +191,18 @@ fn parts(config: &Config) -> Vec<Part> {
 }
 
 /// Everything that needs the store, from opening to closing it.
-async fn work(shared: Arc<Shared>, place: Location, stop: Stop) -> Result<(), Fault> {
+async fn work(
+    shared: Arc<Shared>,
+    place: Location,
+    address: SocketAddr,
+    stop: Stop,
+) -> Result<(), Fault> {
     if let Location::Folder(folder) = &place {
         database::must_be_writable(folder).map_err(Fault::Store)?;
     }
     let opened = database::open(&shared, &place, &stop).await;
     let Some(store) = opened.map_err(|error| Fault::Store(error.into()))? else { return Ok(()) };
+    invite(&shared, address).await;
     let mut keepers = JoinSet::new();
     keepers.spawn(database::watch(Arc::clone(&shared), store.clone(), stop.clone()));
     // The lease is given back when nothing in hand needs it any more.
@@ -211,6 +223,27 @@ async fn work(shared: Arc<Shared>, place: Location, stop: Stop) -> Result<(), Fa
     }
     store.close().await;
     Ok(())
+}
+
+/// Tells whoever started the server how to make the first account, while there is none. On standard output, not
+/// in the log: the link is a secret until it is used.
+async fn invite(shared: &Shared, address: SocketAddr) {
+    let secret = match api::begin_set_up(&shared.api()).await {
+        Ok(Some(secret)) => secret,
+        Ok(None) => return,
+        Err(problem) => {
+            tracing::warn!("no link to set up the first account could be made: {problem}");
+            return;
+        }
+    };
+    let origin = shared.config.server.origin.clone().map(|it| it.0);
+    let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+    let line = format!(
+        "There is no account yet. Make the first one within a day, with the secret after `#`:\n  \
+         {origin}/set-up#{secret}\n"
+    );
+    let mut out = std::io::stdout().lock();
+    out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
 }
 
 /// Does the work while the keepers do theirs; one that panics is a fault.

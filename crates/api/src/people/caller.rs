@@ -57,7 +57,7 @@ async fn by_session(
         store.end_session(&access, now, account.number, session.number, why).await?;
         Err(Problem::signed_out())
     };
-    let (note, rotate) = match times.judge(presented, &api.gate().sessions, now) {
+    let (note, rotate) = match times.judge(presented, &api.session_limits().await?, now) {
         SessionVerdict::Expired => return end("it was not used, or too long").await,
         SessionVerdict::Replayed => {
             tracing::warn!("an old secret of session {} came back", session.number);

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use ::people::SessionLimits;
 use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
@@ -27,8 +26,6 @@ pub trait Seal: std::fmt::Debug + Send + Sync {
 /// What signing in needs beside the store.
 #[derive(Debug, Default)]
 pub struct Gate {
-    /// How long sessions live.
-    pub sessions: SessionLimits,
     /// Where browsers find the portal, such as `https://merlon.example.org`; `None`: where they say themselves.
     pub origin: Option<String>,
     /// `None`: there are no codes, for their secrets could not be kept.

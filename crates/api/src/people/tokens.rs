@@ -21,13 +21,12 @@ use crate::guard::Caller;
 use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
 use crate::query::{Json, Query};
+use crate::routes::settings::value_of;
 use crate::state::Api;
 use crate::time::Time;
 
 /// How long a token lives when nothing is said.
 const USUAL: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// And at most.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// Tokens that one account has at most.
 const MOST: u32 = 100;
 
@@ -128,11 +127,18 @@ async fn add(
         let detail = format!("an account has at most {MOST} tokens");
         return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail));
     }
-    let last = now.checked_add(LONGEST).unwrap_or(now);
+    let days = value_of(api, "token.longestDays").await?;
+    let longest = SignedDuration::from_hours(24 * days as i64);
+    let last = now.checked_add(longest).unwrap_or(now);
     let expires = match wanted.expires {
-        None => now.checked_add(USUAL).unwrap_or(now),
+        None => now.checked_add(USUAL.min(longest)).unwrap_or(now),
         Some(Time(at)) if at > now && at <= last => at,
-        Some(_) => return Err(Problem::invalid("expires", "must be within the next 400 days")),
+        Some(_) => {
+            return Err(Problem::invalid(
+                "expires",
+                format!("must be within the next {days} days"),
+            ));
+        }
     };
     if let Some(scope) = &wanted.scope {
         must_be_scope(api, caller, Operation::ScopeRead, scope)?;

@@ -1,11 +1,14 @@
 //! Settings that people change while the server runs.
 
-use ::people::Operation;
+use std::time::Duration;
+
+use ::people::{Operation, SessionLimits};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use store::SettingRow;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -107,9 +110,21 @@ async fn all(api: &Api, caller: &Caller) -> Result<Vec<Setting>, Problem> {
 /// The value of a setting.
 pub(crate) async fn value_of(api: &Api, name: &str) -> Result<u64, Problem> {
     let changed = api.store()?.settings(&api.access("merlon")).await?;
+    Ok(value_in(&changed, name))
+}
+
+/// How long sessions live.
+pub(crate) async fn session_limits(api: &Api) -> Result<SessionLimits, Problem> {
+    let changed = api.store()?.settings(&api.access("merlon")).await?;
+    let idle = Duration::from_mins(value_in(&changed, "session.idleMinutes"));
+    let absolute = Duration::from_hours(value_in(&changed, "session.absoluteHours"));
+    Ok(SessionLimits { idle, absolute })
+}
+
+fn value_in(changed: &[SettingRow], name: &str) -> u64 {
     let row = changed.iter().find(|it| it.name == name);
     let default = KNOWN.iter().find(|it| it.name == name).map_or(0, |it| it.default);
-    Ok(row.and_then(|it| it.value.as_u64()).unwrap_or(default))
+    row.and_then(|it| it.value.as_u64()).unwrap_or(default)
 }
 
 /// A new value.
@@ -149,5 +164,6 @@ async fn put_setting(
     let value: Option<Json> = new.value.map(|it| json!(it));
     let access = api.access(&caller.name);
     api.store()?.set(&access, api.now(), known.name, value.as_ref()).await?;
+    api.forget_settings();
     Ok(axum::Json(all(&api, &caller).await?))
 }

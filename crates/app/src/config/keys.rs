@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::settings::Settings;
-use super::value::{Levels, LogFormat, Roles, Secret, Size, Value};
+use super::value::{Levels, LogFormat, Origin, Roles, Secret, Size, Value};
 
 /// What is known of a setting before any value is read.
 #[derive(Debug)]
@@ -118,6 +118,9 @@ settings! {
     server Server {
         /// Address to listen on. There is no TLS yet: put a proxy in front before it leaves the machine.
         listen: SocketAddr = "127.0.0.1:7070";
+        /// Where browsers find this server, such as `https://merlon.example.org`: requests of other origins that change
+        /// something are refused. Empty: where the browser says that it is.
+        origin: Option<Origin> = "";
         /// The parts that this process plays. Health and metrics are answered in every role.
         roles: Roles = "all";
         /// Connections that are open at once; more wait.

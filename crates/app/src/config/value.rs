@@ -148,6 +148,26 @@ impl Value for Option<PathBuf> {
     }
 }
 
+/// An address of the web without a path: `https://host` or `https://host:port`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin(pub(crate) String);
+
+/// An origin; empty means none.
+impl Value for Option<Origin> {
+    const FORM: &'static str = "an origin, such as `https://merlon.example.org`";
+
+    fn parse(raw: &Raw) -> Option<Self> {
+        let text = raw.text()?;
+        if text.is_empty() {
+            return Some(None);
+        }
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let is_host = !host.is_empty()
+            && host.bytes().all(|it| it.is_ascii_alphanumeric() || b".-:[]".contains(&it));
+        is_host.then(|| Some(Origin(text.to_ascii_lowercase())))
+    }
+}
+
 /// Something that must never be shown; wiped when dropped. It has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<String>);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use api::Api;
+use api::{Api, Gate, Seal};
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
@@ -20,6 +20,7 @@ use super::stop::{Phase, Stop};
 use crate::config::Config;
 use crate::holder;
 use crate::measure::metrics;
+use crate::seal::{KeySeal, Ring};
 use base::chain;
 
 /// How often the database is asked whether it is there.
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) library: Mutex<Option<&'static Library>>,
     /// When the database was last found to be away.
     away: Mutex<Option<Instant>>,
+    /// Seals secrets of people with the master key, where there is one.
+    seal: Option<Arc<dyn Seal>>,
     /// The store, once it is open, for the interface.
     pub(crate) opened: watch::Sender<Option<Store>>,
     /// The newest state, for the interface.
@@ -51,9 +54,15 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, content: Vec<PathBuf>, health: Arc<Health>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        ring: Ring,
+        content: Vec<PathBuf>,
+        health: Arc<Health>,
+    ) -> Self {
         let name = holder::own("serve");
         let access = Access::new(TenantId::FIRST, "merlon");
+        let access_tenant = access.tenant();
         Self {
             config,
             health,
@@ -62,6 +71,7 @@ impl Shared {
             content,
             library: Mutex::new(None),
             away: Mutex::new(None),
+            seal: KeySeal::of(ring, access_tenant),
             opened: watch::Sender::new(None),
             views: watch::Sender::new(None),
             queued: Arc::default(),
@@ -71,7 +81,12 @@ impl Shared {
     /// The HTTP interface to what this process opens and loads.
     pub(crate) fn api(&self) -> Api {
         let (store, views) = (self.opened.subscribe(), self.views.subscribe());
-        Api::new(self.access.tenant(), store, views, Arc::clone(&self.queued), Timestamp::now)
+        let queued = Arc::clone(&self.queued);
+        let gate = Gate {
+            origin: self.config.server.origin.clone().map(|it| it.0),
+            seal: self.seal.clone(),
+        };
+        Api::new(self.access.tenant(), store, views, queued, Timestamp::now).with_gate(gate)
     }
 
     /// Counts a failed operation, and remembers when the database was away.

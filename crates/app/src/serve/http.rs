@@ -1,12 +1,12 @@
 //! The HTTP side: limits on what a client may do, health, readiness, metrics.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::{Api, RequestId};
+use api::{Api, ClientAddress, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -14,7 +14,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
@@ -45,7 +47,7 @@ pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub(crate) async fn serve(
     listener: TcpListener,
     server: Server,
-    (health, api): (Arc<Health>, Api),
+    (health, api): (Arc<Health>, Option<Api>),
     stop: Stop,
 ) {
     let service = router(health, api, server.request_timeout);
@@ -55,11 +57,11 @@ pub(crate) async fn serve(
         let Some(slot) = stop.or(Arc::clone(&slots).acquire_owned()).await else { break };
         let Some(accepted) = stop.or(listener.accept()).await else { break };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (service, server, stop) = (service.clone(), server.clone(), stop.clone());
                 open.spawn(async move {
                     metrics().http_connections.change([], 1.0);
-                    connection(stream, service, &server, &stop).await;
+                    connection((stream, peer.ip()), service, &server, &stop).await;
                     metrics().http_connections.change([], -1.0);
                     drop(slot);
                 });
@@ -77,13 +79,23 @@ pub(crate) async fn serve(
 }
 
 /// One connection until it ends.
-async fn connection(stream: TcpStream, service: Router, server: &Server, stop: &Stop) {
+async fn connection(
+    (stream, client): (TcpStream, IpAddr),
+    service: Router,
+    server: &Server,
+    stop: &Stop,
+) {
+    let service = TowerToHyperService::new(service);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ClientAddress(client));
+        service.call(request)
+    });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(server.header_timeout)
         .max_buf_size(usize::try_from(server.header_size.0).unwrap_or(usize::MAX))
         .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
@@ -97,14 +109,19 @@ async fn connection(stream: TcpStream, service: Router, server: &Server, stop: &
     }
 }
 
-fn router(health: Arc<Health>, api: Api, request_timeout: Duration) -> Router {
-    Router::new()
+fn router(health: Arc<Health>, api: Option<Api>, request_timeout: Duration) -> Router {
+    let operations = Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(scrape))
-        .with_state(health)
-        .merge(api::router(api))
-        .layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
+        .with_state(health);
+    // A process that does not play the role answers for itself alone.
+    let all = match api {
+        Some(api) => operations.merge(api::router(api)),
+        None => operations
+            .fallback(async || (StatusCode::NOT_FOUND, "this process does not answer the web\n")),
+    };
+    all.layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
 }
 
 async fn alive() -> &'static str {

@@ -34,6 +34,7 @@ fn try_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
 pub(crate) struct Server {
     child: Child,
     log: Arc<Mutex<String>>,
+    output: Arc<Mutex<String>>,
     pub(crate) address: String,
 }
 
@@ -84,26 +85,23 @@ impl Server {
             .args(arguments)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let kept = Arc::clone(&log);
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut log = kept.lock().unwrap();
-                log.push_str(&line);
-                log.push('\n');
-            }
-        });
-        Self { child, log, address: String::new() }
+        let log = kept_lines(child.stderr.take().unwrap());
+        let output = kept_lines(child.stdout.take().unwrap());
+        Self { child, log, output, address: String::new() }
     }
 
     /// Everything that it logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Everything that it printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.output.lock().unwrap().clone()
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -112,10 +110,31 @@ impl Server {
 
     /// Asks with more header lines, each ended by `\r\n`.
     pub(crate) fn get_with(&self, path: &str, headers: &str) -> Answer {
+        self.send_text("GET", path, headers, "")
+    }
+
+    /// Sends a request with a body of JSON.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: Option<&serde_json::Value>,
+    ) -> Answer {
+        let Some(body) = body else { return self.send_text(method, path, headers, "") };
+        let headers = format!("{headers}content-type: application/json\r\n");
+        self.send_text(method, path, &headers, &body.to_string())
+    }
+
+    /// Sends a request with any body.
+    pub(crate) fn send_text(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let address = &self.address;
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n");
+        let (address, length) = (&self.address, body.len());
+        let length =
+            if length == 0 { String::new() } else { format!("content-length: {length}\r\n") };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{headers}{length}connection: close\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
@@ -167,6 +186,20 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// What comes out of a pipe, line by line, for as long as it is open.
+fn kept_lines(pipe: impl std::io::Read + Send + 'static) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let kept = Arc::clone(&text);
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            let mut text = kept.lock().unwrap();
+            text.push_str(&line);
+            text.push('\n');
+        }
+    });
+    text
 }
 
 /// Sends a signal to a process.

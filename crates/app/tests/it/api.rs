@@ -1,0 +1,241 @@
+//! The interface as a team meets it: the first account, tokens, what who sees, decisions that count.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::command::{checkout, folder, merlon};
+use crate::server::{Answer, Server, wait_for};
+
+const PASSWORD: &str = "nine blue lamps at sea";
+
+/// A server that has the sample estate, and a token of its owner.
+struct Team {
+    server: Server,
+    owner: String,
+}
+
+impl Team {
+    fn with_sample(name: &str) -> Self {
+        let data = folder(name).join("data").to_string_lossy().into_owned();
+        let sample = checkout().join("examples/larkspur-freight");
+        let sample = sample.to_string_lossy().into_owned();
+        assert_eq!(merlon(&["import", &sample, "--data", &data]).code, 0);
+        let server = Server::start(&["--data", &data]);
+        server.wait_until_ready();
+        let owner = first_account(&server);
+        Self { server, owner }
+    }
+
+    fn ask(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
+        let headers = format!("authorization: Bearer {token}\r\n");
+        self.server.send(method, &format!("/api/v1{path}"), &headers, body)
+    }
+
+    fn get(&self, token: &str, path: &str) -> Json {
+        let answer = self.ask(token, "GET", path, None);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    fn post(&self, path: &str, body: &Json) -> Json {
+        let answer = self.ask(&self.owner, "POST", path, Some(body));
+        assert!((200..300).contains(&answer.status), "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    }
+
+    /// A token of somebody new with a role on one scope.
+    fn with_role(&self, name: &str, role: &str, scope: &str) -> String {
+        let user =
+            self.post("/users", &json!({ "name": name, "displayName": name, "kind": "service" }));
+        let number = user["number"].as_u64().unwrap();
+        self.post("/grants", &json!({ "account": number, "role": role, "scope": scope }));
+        let token = json!({ "name": "test", "role": role });
+        let fresh = self.post(&format!("/users/{number}/tokens"), &token);
+        fresh["token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Follows the link that the server printed; gives a token of the owner.
+fn first_account(server: &Server) -> String {
+    let secret = wait_for("the link for the first account", || {
+        let text = server.output();
+        let (_, rest) = text.split_once("/set-up#")?;
+        Some(rest.split_whitespace().next()?.to_owned())
+    });
+    let body = json!({
+        "secret": secret, "name": "owner", "displayName": "The Owner", "password": PASSWORD,
+    });
+    let origin = format!("origin: http://{}\r\n", server.address);
+    let made = server.send("POST", "/api/v1/set-up", &origin, Some(&body));
+    assert_eq!(made.status, 201, "{}", made.body);
+    let again = server.send("POST", "/api/v1/set-up", &origin, Some(&body));
+    assert_eq!(again.status, 403, "a link counts once: {}", again.body);
+    let line = made.head.lines().find(|it| it.starts_with("set-cookie: ")).unwrap();
+    let cookie = line.strip_prefix("set-cookie: ").unwrap().split(';').next().unwrap();
+    let headers = format!("cookie: {cookie}\r\nsec-fetch-site: same-origin\r\n");
+    let token = json!({ "name": "test", "role": "owner" });
+    let fresh = server.send("POST", "/api/v1/me/tokens", &headers, Some(&token));
+    assert_eq!(fresh.status, 201, "{}", fresh.body);
+    let fresh: Json = serde_json::from_str(&fresh.body).unwrap();
+    fresh["token"].as_str().unwrap().to_owned()
+}
+
+fn encoded(id: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    id.bytes().map(escape).collect()
+}
+
+#[test]
+fn a_decision_counts_when_it_is_answered() {
+    let team = Team::with_sample("api-decision");
+    let list = team.get(&team.owner, "/recommendations?state=unhealthy&limit=1");
+    let check = list["items"][0]["id"].as_str().unwrap().to_owned();
+    let before = team.get(&team.owner, &format!("/recommendations/{check}"));
+    assert!(before["counted"]["unhealthy"].as_u64().unwrap() > 0);
+
+    let exemption = json!({
+        "category": "mitigated", "target": { "check": check }, "place": "everywhere",
+        "reason": "a wall stands before it", "approver": "Ada",
+    });
+    let decided = team.post("/exemptions", &exemption);
+    let after = team.get(&team.owner, &format!("/recommendations/{check}"));
+    assert_eq!(after["counted"]["unhealthy"], 0, "{after}");
+    assert_eq!(after["judged"], before["judged"], "a decision changes no verdict");
+    let number = decided["exemption"].as_u64().unwrap();
+
+    let stale = "if-match: \"other\"\r\n";
+    let headers = format!("authorization: Bearer {}\r\n{stale}", team.owner);
+    let path = format!("/api/v1/exemptions/{number}");
+    assert_eq!(team.server.send("DELETE", &path, &headers, None).status, 412);
+    let ended = team.ask(&team.owner, "DELETE", &format!("/exemptions/{number}"), None);
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    let again = team.get(&team.owner, &format!("/recommendations/{check}"));
+    assert_eq!(again["counted"], before["counted"]);
+
+    let log = team.get(&team.owner, "/audit");
+    let actions: Vec<&str> =
+        log["items"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    assert!(
+        actions.contains(&"exemption.add") && actions.contains(&"exemption.end"),
+        "{actions:?}"
+    );
+}
+
+#[test]
+fn nobody_sees_beyond_their_scopes() {
+    let team = Team::with_sample("api-sight");
+    let scopes = team.get(&team.owner, "/scopes");
+    let scored: Vec<&str> = scopes["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["score"].is_object() && it["depth"] != 0)
+        .chain(scopes["items"].as_array().unwrap().iter().filter(|it| it["score"].is_object()))
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    let own = scored[0];
+    let token = team.with_role("reader", "reader", own);
+    let all: Vec<Json> = lines(&team, &team.owner, "/resources");
+    let seen: BTreeSet<String> = ids(&lines(&team, &token, "/resources"));
+    assert!(!seen.is_empty() && seen.len() < all.len(), "{} of {}", seen.len(), all.len());
+    let hidden: Vec<String> = ids(&all).into_iter().filter(|it| !seen.contains(it)).collect();
+
+    for path in [
+        "/resources",
+        "/assessments",
+        "/recommendations",
+        "/scopes",
+        "/score",
+        "/standards",
+        "/exemptions",
+        "/content/checks",
+    ] {
+        let body = team.get(&token, path).to_string();
+        for id in &hidden {
+            let quoted = Json::from(id.as_str()).to_string();
+            assert!(!body.contains(&quoted), "{path} names {id}");
+        }
+    }
+    for id in hidden.iter().take(5) {
+        let answer = team.ask(&token, "GET", &format!("/resources/{}", encoded(id)), None);
+        assert_eq!(answer.status, 404, "{id}: {}", answer.body);
+        let answer = team.ask(&token, "GET", &format!("/resources/{}/versions", encoded(id)), None);
+        assert_eq!(answer.status, 404, "{id}: {}", answer.body);
+        let exemption = json!({
+            "category": "waiver", "target": "everything", "place": { "resource": id },
+            "reason": "x", "approver": "x",
+        });
+        assert_ne!(team.ask(&token, "POST", "/exemptions", Some(&exemption)).status, 201);
+    }
+    for id in seen.iter().take(5) {
+        team.get(&token, &format!("/resources/{}", encoded(id)));
+    }
+    // What concerns the tenant as a whole is refused, and so is a question of the whole graph.
+    for path in ["/audit", "/changes", "/users", "/settings", "/jobs"] {
+        assert_eq!(team.ask(&token, "GET", path, None).status, 403, "{path}");
+    }
+    let question = json!({ "query": "MATCH (n) RETURN n.merlon.id" });
+    assert_eq!(team.ask(&token, "POST", "/query", Some(&question)).status, 403);
+    let rows = team.post("/query", &json!({ "query": "MATCH (n:Resource) RETURN count(n) AS n" }));
+    assert!(rows["rows"][0][0].as_u64().unwrap() > 0);
+}
+
+/// All items of a list, as lines.
+fn lines(team: &Team, token: &str, path: &str) -> Vec<Json> {
+    let (mut items, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = team.get(token, &format!("{path}?limit=100{cursor}"));
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => {
+                assert_eq!(items.len() as u64, page["total"].as_u64().unwrap());
+                return items;
+            }
+        }
+    }
+}
+
+fn ids(items: &[Json]) -> BTreeSet<String> {
+    items.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_upload_becomes_a_commit() {
+    let data = folder("api-upload").join("data").to_string_lossy().into_owned();
+    let server = Server::start(&["--data", &data]);
+    server.wait_until_ready();
+    let owner = first_account(&server);
+    let team = Team { server, owner };
+    let file = checkout().join("examples/larkspur-freight/kubernetes");
+    let file = std::fs::read_dir(file).unwrap().next().unwrap().unwrap().path();
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    let bytes = std::fs::read_to_string(&file).unwrap();
+    let headers = format!(
+        "authorization: Bearer {}\r\ncontent-type: application/octet-stream\r\n",
+        team.owner
+    );
+    let path = format!("/api/v1/imports?name={}", encoded(&name));
+    let answer = team.server.send_text("POST", &path, &headers, &bytes);
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    let job: Json = serde_json::from_str(&answer.body).unwrap();
+    let number = job["number"].as_u64().unwrap();
+    let done = wait_for("the job", || {
+        let job = team.get(&team.owner, &format!("/jobs/{number}"));
+        (job["state"] == "done" || job["error"].is_string()).then_some(job)
+    });
+    assert_eq!(done["state"], "done", "{done}");
+    let sequence = done["result"]["sequence"].as_u64().unwrap();
+    let list = team.get(&team.owner, &format!("/resources?wait={sequence}"));
+    assert!(list["total"].as_u64().unwrap() > 0, "{list}");
+    let csv = format!("authorization: Bearer {}\r\naccept: text/csv\r\n", team.owner);
+    let table = team.server.get_with("/api/v1/resources", &csv);
+    assert!(table.head.contains("text/csv"), "{}", table.head);
+    assert!(table.body.contains("id,name,kind,cloud"), "{}", table.body);
+}
