@@ -56,7 +56,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let mut out = output::Output::new(io::stdout().lock());
+    let mut out = output::Output::new(io::stdout());
     let done = run(&cli, &mut out);
     ExitCode::from(end(done, out.is_gone(), &mut io::stderr().lock()))
 }

@@ -47,6 +47,8 @@ pub(crate) struct Recommendation<'v> {
     control: &'v str,
     /// Points that the control may earn at most; 0 when it counts in no score.
     control_points: f64,
+    /// Points of 100 that the score of what the caller sees gains if all of it is mended.
+    gain: f64,
     /// Whether it counts in scores: not before it is stable.
     scored: bool,
     /// Verdicts as judged.
@@ -88,6 +90,7 @@ impl<'v> From<RecommendationItem<'v>> for Recommendation<'v> {
             state: it.state,
             control: &it.check.control,
             control_points: it.control_points,
+            gain: it.gain,
             scored: it.is_scored,
             judged: it.raw.into(),
             counted: it.effective.into(),
@@ -158,6 +161,7 @@ impl List for Recommendations {
         ("healthy", "/counted/healthy"),
         ("unknown", "/counted/unknown"),
         ("exempt", "/exempt"),
+        ("gain", "/gain"),
     ];
 
     fn page<'v>(

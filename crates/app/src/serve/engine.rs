@@ -60,7 +60,10 @@ impl Engine {
     /// Shows the state to those who read.
     fn publish(&mut self) {
         if let Some(tenant) = &mut self.tenant {
-            self.views.send_replace(Some(tenant.view()));
+            let view = tenant.view();
+            self.views.send_replace(Some(Arc::clone(&view)));
+            // The first search would wait for it otherwise.
+            view.warm();
         }
     }
 
