@@ -7,12 +7,17 @@ use serde_json::{Value as Json, json};
 use crate::command::{checkout, folder, merlon};
 use crate::server::{Answer, Server, wait_for};
 
+/// One export of the sample estate.
+const EXPORT: &str = "examples/larkspur-freight/kubernetes/tracking-prod/services.yaml";
 const PASSWORD: &str = "nine blue lamps at sea";
 
-/// A server that has the sample estate, and a token of its owner.
+/// A server with its owner.
 struct Team {
     server: Server,
+    /// A token of the owner.
     owner: String,
+    /// Header lines of the owner's session: tokens cannot make tokens.
+    session: String,
 }
 
 impl Team {
@@ -23,8 +28,17 @@ impl Team {
         assert_eq!(merlon(&["import", &sample, "--data", &data]).code, 0);
         let server = Server::start(&["--data", &data]);
         server.wait_until_ready();
-        let owner = first_account(&server);
-        Self { server, owner }
+        Self::begun(server)
+    }
+
+    fn begun(server: Server) -> Self {
+        let session = first_account(&server);
+        let token = json!({ "name": "test", "role": "owner" });
+        let fresh = server.send("POST", "/api/v1/me/tokens", &session, Some(&token));
+        assert_eq!(fresh.status, 201, "{}", fresh.body);
+        let fresh: Json = serde_json::from_str(&fresh.body).unwrap();
+        let owner = fresh["token"].as_str().unwrap().to_owned();
+        Self { server, owner, session }
     }
 
     fn ask(&self, token: &str, method: &str, path: &str, body: Option<&Json>) -> Answer {
@@ -39,7 +53,8 @@ impl Team {
     }
 
     fn post(&self, path: &str, body: &Json) -> Json {
-        let answer = self.ask(&self.owner, "POST", path, Some(body));
+        let path = format!("/api/v1{path}");
+        let answer = self.server.send("POST", &path, &self.session, Some(body));
         assert!((200..300).contains(&answer.status), "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()
     }
@@ -56,7 +71,7 @@ impl Team {
     }
 }
 
-/// Follows the link that the server printed; gives a token of the owner.
+/// Follows the link that the server printed; gives header lines of the owner's session.
 fn first_account(server: &Server) -> String {
     let secret = wait_for("the link for the first account", || {
         let text = server.output();
@@ -73,12 +88,7 @@ fn first_account(server: &Server) -> String {
     assert_eq!(again.status, 403, "a link counts once: {}", again.body);
     let line = made.head.lines().find(|it| it.starts_with("set-cookie: ")).unwrap();
     let cookie = line.strip_prefix("set-cookie: ").unwrap().split(';').next().unwrap();
-    let headers = format!("cookie: {cookie}\r\nsec-fetch-site: same-origin\r\n");
-    let token = json!({ "name": "test", "role": "owner" });
-    let fresh = server.send("POST", "/api/v1/me/tokens", &headers, Some(&token));
-    assert_eq!(fresh.status, 201, "{}", fresh.body);
-    let fresh: Json = serde_json::from_str(&fresh.body).unwrap();
-    fresh["token"].as_str().unwrap().to_owned()
+    format!("cookie: {cookie}\r\nsec-fetch-site: same-origin\r\n")
 }
 
 fn encoded(id: &str) -> String {
@@ -211,10 +221,8 @@ fn an_upload_becomes_a_commit() {
     let data = folder("api-upload").join("data").to_string_lossy().into_owned();
     let server = Server::start(&["--data", &data]);
     server.wait_until_ready();
-    let owner = first_account(&server);
-    let team = Team { server, owner };
-    let file = checkout().join("examples/larkspur-freight/kubernetes");
-    let file = std::fs::read_dir(file).unwrap().next().unwrap().unwrap().path();
+    let team = Team::begun(server);
+    let file = checkout().join(EXPORT);
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let bytes = std::fs::read_to_string(&file).unwrap();
     let headers = format!(
