@@ -280,7 +280,7 @@ async fn with_problem(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|it| it.0.clone());
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem.answer(id),
+        Some(problem) => problem.answer(id.as_deref()),
         None => response,
     }
 }

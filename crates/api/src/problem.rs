@@ -10,37 +10,45 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
-use utoipa::{IntoResponses, PartialSchema, ToSchema};
+use utoipa::{IntoResponses, ToSchema};
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was not done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    status: StatusCode,
+    detail: Cow<'static, str>,
+    code: Cow<'static, str>,
+    fields: Vec<FieldProblem>,
+    /// A field of the answer beside its body.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
+}
+
+/// Why a request was not done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'p> {
     /// `about:blank`: `code` says which problem it is.
     #[serde(rename = "type")]
-    #[schema(inline)]
     kind: &'static str,
     /// The status in words.
-    title: Cow<'static, str>,
+    title: &'static str,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What went wrong here, for a person.
-    detail: Cow<'static, str>,
+    detail: &'p str,
     /// Which problem it is, for a program: does not change between versions.
-    code: Cow<'static, str>,
+    code: &'p str,
     /// The request in the log of the server.
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
+    request_id: Option<&'p str>,
     /// The fields or parameters that are wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<FieldProblem>,
-    /// A field of the answer beside its body.
-    #[serde(skip)]
-    header: Option<(HeaderName, HeaderValue)>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    fields: &'p [FieldProblem],
 }
 
 /// What is wrong with one field or parameter.
@@ -59,16 +67,8 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self {
-            kind: "about:blank",
-            title: Cow::Borrowed(status.canonical_reason().unwrap_or("Problem")),
-            status: status.as_u16(),
-            detail: detail.into(),
-            code: code.into(),
-            request_id: None,
-            fields: Vec::new(),
-            header: None,
-        }
+        let (detail, code) = (detail.into(), code.into());
+        Self { status, detail, code, fields: Vec::new(), header: None }
     }
 
     /// 400: a parameter or a field of the body is not as it must be.
@@ -105,7 +105,7 @@ impl Problem {
     /// Tells the client when to come again, in seconds.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.header = Some((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        self.header = Some(Box::new((header::RETRY_AFTER, HeaderValue::from(seconds))));
         self
     }
 
@@ -115,13 +115,13 @@ impl Problem {
         let names = names.join(", ");
         let detail = format!("this path has {names}");
         let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
-        problem.header = HeaderValue::from_str(&names).ok().map(|it| (header::ALLOW, it));
+        problem.header = HeaderValue::from_str(&names).ok().map(|it| Box::new((header::ALLOW, it)));
         problem
     }
 
     /// The status.
     pub fn status(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        self.status
     }
 
     /// The code.
@@ -130,15 +130,23 @@ impl Problem {
     }
 
     /// The answer, once the id of the request is known.
-    pub(crate) fn answer(mut self, request_id: Option<String>) -> Response {
-        self.request_id = request_id;
-        let status = self.status();
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+    pub(crate) fn answer(self, request_id: Option<&str>) -> Response {
+        let status = self.status;
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Problem"),
+            status: status.as_u16(),
+            detail: &self.detail,
+            code: &self.code,
+            request_id,
+            fields: &self.fields,
+        };
+        let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (status, Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, value);
+        if let Some(field) = self.header {
+            headers.insert(field.0, field.1);
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -207,7 +215,7 @@ impl IntoResponses for Problems {
             ("429", "too many requests: `Retry-After` says when to come again"),
             ("503", "the server is starting, or the database is away"),
         ];
-        let schema = || Some(RefOr::Ref(Ref::from_schema_name(Problem::name())));
+        let schema = || Some(RefOr::Ref(Ref::from_schema_name(ProblemBody::name())));
         let response = |text: &str| {
             let content = Content::new(schema());
             ResponseBuilder::new().description(text).content(MEDIA_TYPE, content).build()
@@ -216,8 +224,6 @@ impl IntoResponses for Problems {
         all.map(|(status, text)| (status.to_owned(), RefOr::T(response(text)))).collect()
     }
 }
-
-const _: fn() -> RefOr<utoipa::openapi::Schema> = <Problem as PartialSchema>::schema;
 
 #[cfg(test)]
 mod tests {
@@ -243,7 +249,7 @@ mod tests {
     #[test]
     fn the_id_of_the_request_is_in_the_body() {
         let problem = Problem::new(StatusCode::CONFLICT, "conflict", "taken");
-        let response = problem.answer(Some("abc".to_owned()));
+        let response = problem.answer(Some("abc"));
         assert_eq!(response.status(), StatusCode::CONFLICT);
         assert_eq!(response.headers()["content-type"], super::MEDIA_TYPE);
     }

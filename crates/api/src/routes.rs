@@ -21,7 +21,7 @@ mod what_if;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::problem::{FieldProblem, Problem};
+use crate::problem::{FieldProblem, ProblemBody};
 use crate::state::Api;
 
 /// What the document says beside its routes.
@@ -32,7 +32,7 @@ use crate::state::Api;
         description = "What runs in your clouds, what is wrong with it, and what to fix first.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(Problem, FieldProblem)),
+    components(schemas(ProblemBody<'static>, FieldProblem)),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
     tags(

@@ -1,5 +1,7 @@
 //! Entity tags: what an answer is, in a few characters.
 
+use std::fmt::Write as _;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -8,14 +10,17 @@ use crate::problem::Problem;
 
 /// The tag of the bytes of an answer.
 pub(crate) fn of_bytes(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
-    for byte in digest.iter().take(16) {
-        tag.push_str(&format!("{byte:02x}"));
+    format!("\"{}\"", hex(&Sha256::digest(bytes), 16))
+}
+
+/// The first `n` bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8], n: usize) -> String {
+    let mut text = String::with_capacity(2 * n);
+    for byte in bytes.iter().take(n) {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
     }
-    tag.push('"');
-    tag
+    text
 }
 
 /// The tag of an object as its `GET` answers it.

@@ -104,24 +104,35 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_rooms() {
-        use Verdict as V;
-        check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
-        use Severity as S;
-        check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
-        use ResourceState as R;
-        check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
+        use AssessmentSort as A;
+        use RecommendationSort as P;
         use RecommendationState as N;
+        use ResourceSort as O;
+        use ResourceState as R;
+        use Severity as S;
+        use Verdict as V;
+        use {RequirementState as Q, posture::RequirementState as P2};
+        check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
+        check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
+        check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
         check::<view::RecommendationState>(&[
             N::Unhealthy,
             N::Unknown,
             N::Healthy,
             N::NotApplicable,
         ]);
-        use ResourceSort as O;
         check::<view::ResourceSort>(&[O::Severity, O::Unhealthy, O::Name, O::Kind, O::Id]);
-        use RecommendationSort as P;
         check::<view::RecommendationSort>(&[P::Urgency, P::Unhealthy, P::Title]);
-        use AssessmentSort as A;
         check::<view::AssessmentSort>(&[A::Severity, A::Resource, A::Since]);
+        let pairs = [
+            (Q::Passed, P2::Passed),
+            (Q::Failed, P2::Failed),
+            (Q::Unknown, P2::Unknown),
+            (Q::NotAssessed, P2::NotAssessed),
+            (Q::Manual, P2::Manual),
+        ];
+        for (ours, theirs) in pairs {
+            assert_eq!(serde_json::to_value(ours).unwrap(), serde_json::to_value(theirs).unwrap());
+        }
     }
 }

@@ -109,7 +109,8 @@ impl NewExemption {
         match &self.target {
             Target::Check(id) => ensure!(library.check(id).is_some(), "there is no check `{id}`"),
             Target::Control(id) => {
-                ensure!(library.controls().any(|it| it.id == *id), "there is no control `{id}`")
+                let is_there = library.controls().any(|it| it.id == *id);
+                ensure!(is_there, "there is no control `{id}`");
             }
             Target::Everything => {}
         }

@@ -128,7 +128,7 @@ async fn add(
         return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail));
     }
     let days = value_of(api, "token.longestDays").await?;
-    let longest = SignedDuration::from_hours(24 * days as i64);
+    let longest = SignedDuration::from_hours(24 * days.cast_signed());
     let last = now.checked_add(longest).unwrap_or(now);
     let expires = match wanted.expires {
         None => now.checked_add(USUAL.min(longest)).unwrap_or(now),

@@ -137,7 +137,9 @@ struct QuerySchema<'v> {
 /// The label of a kind.
 #[derive(Debug, Serialize, ToSchema)]
 struct Label<'v> {
-    label: String,
+    /// The label itself.
+    #[serde(rename = "label")]
+    name: String,
     kind: &'v str,
     title: &'v str,
     /// Labels that it has beside, across clouds.
@@ -182,7 +184,7 @@ async fn get_schema(
         edges.sort();
         edges.dedup();
         let label = |it: &'static Kind| Label {
-            label: it.native_label(),
+            name: it.native_label(),
             kind: &it.id,
             title: &it.title,
             classes: &it.labels,

@@ -48,7 +48,7 @@ struct Scope<'v> {
 }
 
 impl<'v> Scope<'v> {
-    fn shown(it: ScopeItem<'v>, view: &View<'_>, caller: &Caller) -> Self {
+    fn shown(it: &ScopeItem<'v>, view: &View<'_>, caller: &Caller) -> Self {
         let chain = view.scope_chain(it.id);
         let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
         let operations = [Operation::ImportRun, Operation::ExemptionWrite, Operation::GrantManage];
@@ -83,7 +83,7 @@ async fn list_scopes(
     let rights = caller.clone();
     api.read(&caller, move |view, sight| {
         let all = view.scopes(sight).into_iter();
-        let items: Vec<Scope<'_>> = all.map(|it| Scope::shown(it, view, &rights)).collect();
+        let items: Vec<Scope<'_>> = all.map(|it| Scope::shown(&it, view, &rights)).collect();
         let total = Some(items.len() as u64);
         let page = Page { items, next: None, total, as_of: view.sequence() };
         Ok(axum::Json(page).into_response())
@@ -109,7 +109,7 @@ async fn get_scope(
     api.read(&caller, move |view, sight| {
         let found = view.scopes(sight).into_iter().find(|it| it.id == id);
         let found = found.ok_or_else(|| Problem::not_found("scope"))?;
-        Ok(axum::Json(Scope::shown(found, view, &rights)).into_response())
+        Ok(axum::Json(Scope::shown(&found, view, &rights)).into_response())
     })
     .await
 }

@@ -44,7 +44,8 @@ impl From<posture::Score> for Score {
 #[derive(Debug, Serialize, ToSchema)]
 struct Control {
     /// Its id.
-    control: String,
+    #[serde(rename = "control")]
+    id: String,
     /// Its name.
     title: String,
     /// Points that it is worth.
@@ -103,7 +104,7 @@ async fn get_score(
         };
         let control = |it: ControlScore| Control {
             title: title(&it.control),
-            control: it.control,
+            id: it.control,
             max: it.max,
             current: it.current,
             healthy: it.tally.healthy,

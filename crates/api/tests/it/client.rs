@@ -88,8 +88,8 @@ impl Answer {
 
     /// The secret that the answer gives.
     pub(crate) fn secret(&self) -> Option<String> {
-        let fields = self.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap());
-        let value = fields.filter_map(|it| it.strip_prefix("__Host-merlon=")).next()?;
+        let mut fields = self.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap());
+        let value = fields.find_map(|it| it.strip_prefix("__Host-merlon="))?;
         Some(value.split(';').next().unwrap().to_owned())
     }
 }

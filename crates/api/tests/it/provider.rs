@@ -40,8 +40,12 @@ impl Fake {
             "/token" => {
                 let form: BTreeMap<_, _> = request.form.clone().unwrap().into_iter().collect();
                 let (client, secret) = request.basic.clone().unwrap();
-                assert_eq!((&*client, &*secret), ("merlon", "s%3Acret"));
-                assert_eq!(form["redirect_uri"], format!("{ORIGIN}/api/v1/sign-in/provider/back"));
+                if (&*client, &*secret) != ("merlon", "s%3Acret") {
+                    return Err(format!("who is `{client}`?"));
+                }
+                if form["redirect_uri"] != format!("{ORIGIN}/api/v1/sign-in/provider/back") {
+                    return Err(format!("back to `{}`?", form["redirect_uri"]));
+                }
                 let (challenge, claims) =
                     self.codes.lock().unwrap().remove(&form["code"]).ok_or("no such code")?;
                 if people::pkce_challenge(&form["code_verifier"]) != challenge {

@@ -202,13 +202,11 @@ fn lines(team: &Team, token: &str, path: &str) -> Vec<Json> {
     loop {
         let page = team.get(token, &format!("{path}?limit=100{cursor}"));
         items.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => {
-                assert_eq!(items.len() as u64, page["total"].as_u64().unwrap());
-                return items;
-            }
-        }
+        let Some(next) = page["next"].as_str() else {
+            assert_eq!(items.len() as u64, page["total"].as_u64().unwrap());
+            return items;
+        };
+        cursor = format!("&cursor={next}");
     }
 }
 
