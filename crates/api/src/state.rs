@@ -41,6 +41,8 @@ pub struct Api {
     gate: Arc<Gate>,
     sessions: Arc<Mutex<Option<(Timestamp, SessionLimits)>>>,
     pub(crate) hashing: Hashing,
+    /// True once the server is to stop: streams end.
+    ending: watch::Receiver<bool>,
     provider: Option<Arc<Provider>>,
 }
 
@@ -67,6 +69,7 @@ impl Api {
             gate,
             sessions,
             hashing,
+            ending: watch::Sender::new(false).subscribe(),
             provider: None,
         }
     }
@@ -76,6 +79,18 @@ impl Api {
     pub fn with_gate(mut self, gate: Gate) -> Self {
         self.gate = Arc::new(gate);
         self
+    }
+
+    /// The same, for a server that says when it is to stop: streams that have no end of their own end then.
+    #[must_use]
+    pub fn with_ending(mut self, ending: watch::Receiver<bool>) -> Self {
+        self.ending = ending;
+        self
+    }
+
+    /// Says when the server is to stop.
+    pub(crate) fn ending(&self) -> watch::Receiver<bool> {
+        self.ending.clone()
     }
 
     /// The same, with an identity provider.

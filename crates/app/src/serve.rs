@@ -138,6 +138,7 @@ async fn serve(
     systemd.tell("STOPPING=1");
     let everything = async {
         let worked = if is_done { Ok(()) } else { working.await.unwrap_or(Err(Fault::Bug)) };
+        shared.ending.send_replace(true);
         close.give(Phase::Stopping);
         drop(answering.await);
         worked
@@ -239,8 +240,8 @@ async fn invite(shared: &Shared, address: SocketAddr) {
     let origin = shared.config.server.origin.clone().map(|it| it.0);
     let origin = origin.unwrap_or_else(|| format!("http://{address}"));
     let line = format!(
-        "There is no account yet. Make the first one within a day, with the secret after `#`:\n  \
-         {origin}/set-up#{secret}\n"
+        "There is no account yet. Make the first one within a day (`POST {origin}/api/v1/set-up`) with \
+         the secret after `#`:\n  {origin}/set-up#{secret}\n"
     );
     let mut out = std::io::stdout().lock();
     out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();

@@ -46,21 +46,30 @@ async fn follow(
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok()?.parse().ok());
     let last = last.unwrap_or_else(|| api.sequence());
-    let stream = changes(api.views(), last);
+    let stream = changes(api.views(), api.ending(), last);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response())
 }
 
-/// An event for each state newer than commit `last`.
+/// An event for each state newer than commit `last`, until the server is to stop.
 fn changes(
     views: watch::Receiver<Option<Arc<View<'static>>>>,
+    ending: watch::Receiver<bool>,
     last: u64,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    futures_util::stream::unfold((views, last), |(mut views, last)| async move {
-        let is_newer =
-            |it: &Option<Arc<View<'static>>>| it.as_ref().is_some_and(|it| it.sequence() > last);
-        let sequence = views.wait_for(is_newer).await.ok()?.as_ref()?.sequence();
-        let data = json!({ "sequence": sequence }).to_string();
-        let event = Event::default().event("change").id(sequence.to_string()).data(data);
-        Some((Ok(event), (views, sequence)))
-    })
+    futures_util::stream::unfold(
+        (views, ending, last),
+        |(mut views, mut ending, last)| async move {
+            let is_newer = |it: &Option<Arc<View<'static>>>| {
+                it.as_ref().is_some_and(|it| it.sequence() > last)
+            };
+            let sequence = tokio::select! {
+                newer = views.wait_for(is_newer) => newer.ok()?.as_ref()?.sequence(),
+                // A server that was never told of an end goes on.
+                Ok(_) = ending.wait_for(|it| *it) => return None,
+            };
+            let data = json!({ "sequence": sequence }).to_string();
+            let event = Event::default().event("change").id(sequence.to_string()).data(data);
+            Some((Ok(event), (views, ending, sequence)))
+        },
+    )
 }

@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) opened: watch::Sender<Option<Store>>,
     /// The newest state, for the interface.
     pub(crate) views: watch::Sender<Option<Arc<View<'static>>>>,
+    /// Told when the server is to stop, so that streams of the interface end.
+    pub(crate) ending: watch::Sender<bool>,
     /// Woken when the interface has queued a job.
     pub(crate) queued: Arc<Notify>,
 }
@@ -74,6 +76,7 @@ impl Shared {
             seal: KeySeal::of(ring, access_tenant),
             opened: watch::Sender::new(None),
             views: watch::Sender::new(None),
+            ending: watch::Sender::new(false),
             queued: Arc::default(),
         }
     }
@@ -86,7 +89,9 @@ impl Shared {
             origin: self.config.server.origin.clone().map(|it| it.0),
             seal: self.seal.clone(),
         };
-        Api::new(self.access.tenant(), store, views, queued, Timestamp::now).with_gate(gate)
+        Api::new(self.access.tenant(), store, views, queued, Timestamp::now)
+            .with_gate(gate)
+            .with_ending(self.ending.subscribe())
     }
 
     /// Counts a failed operation, and remembers when the database was away.

@@ -1,6 +1,7 @@
 //! The interface as a team meets it: the first account, tokens, what who sees, decisions that count.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 
 use serde_json::{Value as Json, json};
 
@@ -194,6 +195,19 @@ fn nobody_sees_beyond_their_scopes() {
     assert_eq!(team.ask(&token, "POST", "/query", Some(&question)).status, 403);
     let rows = team.post("/query", &json!({ "query": "MATCH (n:Resource) RETURN count(n) AS n" }));
     assert!(rows["rows"][0][0].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn a_stream_tells_what_changes_and_does_not_hold_the_server_back() {
+    let mut team = Team::with_sample("api-events");
+    let headers = format!("authorization: Bearer {}\r\nlast-event-id: 0\r\n", team.owner);
+    let mut stream = team.server.open("/api/v1/events", &headers);
+    let mut lines = BufReader::new(&mut stream).lines().map_while(Result::ok);
+    let event = lines.find(|it| it.starts_with("data: ")).unwrap();
+    assert_eq!(event, "data: {\"sequence\":1}");
+    team.server.signal("TERM");
+    assert!(lines.any(|it| it == "0"), "the last chunk: the stream ended in order");
+    assert_eq!(team.server.ended().code(), Some(0));
 }
 
 /// All items of a list, as lines.

@@ -126,6 +126,15 @@ impl Server {
         self.send_text(method, path, &headers, &body.to_string())
     }
 
+    /// Asks for something that goes on, and gives what comes.
+    pub(crate) fn open(&self, path: &str, headers: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let address = &self.address;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
     /// Sends a request with any body.
     pub(crate) fn send_text(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
