@@ -3,8 +3,8 @@
 //! In: the store, the current [`view::View`] of the tenant and a clock, all in [`Api`]. Out: a router, and
 //! the OpenAPI document that is made of the same handlers, so that neither can lack what the other has.
 //!
-//! A route names the operation that it is in its OpenAPI entry (`x-operation`); [`guard`] looks it up
-//! there and asks [`people`] whether the caller may. A route that names none is refused: INVARIANT.
+//! A route names the operation that it is in its OpenAPI entry (`x-operation`); the guard around all routes looks it up
+//! there and asks the room `people` whether the caller may. A route that names none is refused: INVARIANT.
 
 #![expect(unused_qualifications, reason = "the macro of the OpenAPI entries writes them")]
 

@@ -162,7 +162,7 @@ impl std::fmt::Display for Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The problem travels beside an empty answer until [`crate::guard`] knows the id of the request.
+    /// The problem travels beside an empty answer until the guard knows the id of the request.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
@@ -205,13 +205,15 @@ pub(crate) struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        const STATUSES: [(&str, &str); 8] = [
+        const STATUSES: [(&str, &str); 10] = [
             ("400", "a parameter or a field is not as it must be"),
             ("401", "nobody is signed in"),
             ("403", "the caller's roles do not include this"),
             ("404", "there is no such thing, or none that the caller may see"),
             ("409", "it does not fit what is there"),
             ("412", "it has changed since it was read"),
+            ("413", "the body is too long"),
+            ("415", "the body has another media type"),
             ("429", "too many requests: `Retry-After` says when to come again"),
             ("503", "the server is starting, or the database is away"),
         ];

@@ -29,6 +29,22 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     })
 }
 
+/// What stands in the path.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        read.map(|axum::extract::Path(it)| Self(it)).map_err(|refused| {
+            let detail = format!("the path: {}", refused.body_text());
+            Problem::new(StatusCode::BAD_REQUEST, "invalid", detail)
+        })
+    }
+}
+
 /// A body in JSON.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);

@@ -23,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::{FieldProblem, ProblemBody};
 use crate::state::Api;
+use crate::words;
 
 /// What the document says beside its routes.
 #[derive(utoipa::OpenApi)]
@@ -32,7 +33,13 @@ use crate::state::Api;
         description = "What runs in your clouds, what is wrong with it, and what to fix first.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(ProblemBody<'static>, FieldProblem)),
+    components(schemas(
+        ProblemBody<'static>,
+        FieldProblem,
+        words::ResourceSort,
+        words::RecommendationSort,
+        words::AssessmentSort
+    )),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
     tags(

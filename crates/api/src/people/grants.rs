@@ -2,7 +2,7 @@
 
 use ::people::{Asked, Decision, Operation, Role, matrix};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::{Holder, RoleGrant};
@@ -15,7 +15,7 @@ use crate::cursor;
 use crate::guard::Caller;
 use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json, Query};
+use crate::query::{Json, Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 

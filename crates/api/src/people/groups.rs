@@ -2,7 +2,7 @@
 
 use ::people::{Operation, account_name};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use store::Store;
@@ -14,7 +14,7 @@ use super::users::User;
 use crate::guard::Caller;
 use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json, Query};
+use crate::query::{Json, Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 use crate::{cursor, tag};

@@ -2,7 +2,7 @@
 
 use ::people::{Operation, digest};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::users::{self, User};
 use super::{ClientAddress, cookie};
 use crate::guard::{Caller, Via};
 use crate::problem::{Problem, Problems};
-use crate::query::Json;
+use crate::query::{Json, Path};
 use crate::state::Api;
 use crate::time::Time;
 

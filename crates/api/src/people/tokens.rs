@@ -2,7 +2,7 @@
 
 use ::people::{Operation, Role, digest, token_text};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::cursor;
 use crate::guard::Caller;
 use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json, Query};
+use crate::query::{Json, Path, Query};
 use crate::routes::settings::value_of;
 use crate::state::Api;
 use crate::time::Time;

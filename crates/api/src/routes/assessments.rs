@@ -1,7 +1,7 @@
 //! Assessments: what each check says of each resource, with its evidence.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use model::{Severity, Verdict};
@@ -17,7 +17,7 @@ use super::resources::Resource;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::problem::{Problem, Problems};
-use crate::query::Query;
+use crate::query::{Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 use crate::words;

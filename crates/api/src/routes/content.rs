@@ -1,7 +1,7 @@
 //! What Merlon knows: checks, controls, standards, kinds, as they are written.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use model::Severity;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::recommendations::CheckText;
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
+use crate::query::Path;
 use crate::state::Api;
 use crate::words;
 

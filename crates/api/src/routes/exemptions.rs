@@ -2,7 +2,7 @@
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use posture::{Exemption as Decision, Place as Where};
@@ -17,7 +17,7 @@ use super::what_if::WhatIf;
 use crate::guard::Caller;
 use crate::page::Page;
 use crate::problem::{Problem, Problems};
-use crate::query::Json as Body;
+use crate::query::{Json as Body, Path};
 use crate::state::Api;
 use crate::tag;
 use crate::time::Time;

@@ -2,7 +2,7 @@
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::cursor;
 use crate::guard::Caller;
 use crate::page::{Page, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::Query;
+use crate::query::{Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 

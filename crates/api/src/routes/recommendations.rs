@@ -2,7 +2,7 @@
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use content::{Check, Status};
@@ -19,7 +19,7 @@ use view::{RecommendationState, Sight, View};
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::problem::{Problem, Problems};
-use crate::query::Query;
+use crate::query::{Path, Query};
 use crate::state::Api;
 use crate::words;
 

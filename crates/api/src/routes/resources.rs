@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use model::Severity;
@@ -21,7 +21,7 @@ use super::assessments::Assessment;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::problem::{Problem, Problems};
-use crate::query::Query;
+use crate::query::{Path, Query};
 use crate::state::Api;
 use crate::versions::{ResourceStep, resource_steps};
 use crate::words;

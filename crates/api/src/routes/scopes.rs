@@ -2,7 +2,7 @@
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use super::scores::Score;
 use crate::guard::Caller;
 use crate::page::Page;
 use crate::problem::{Problem, Problems};
+use crate::query::Path;
 use crate::state::Api;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {

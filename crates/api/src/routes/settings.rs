@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::people::{Operation, SessionLimits};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
-use crate::query::Json as Body;
+use crate::query::{Json as Body, Path};
 use crate::state::Api;
 use crate::tag;
 use crate::time::Time;

@@ -2,7 +2,7 @@
 
 use ::people::Operation;
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
-use crate::query::Json as Body;
+use crate::query::{Json as Body, Path};
 use crate::state::Api;
 use crate::time::Time;
 use crate::words;
