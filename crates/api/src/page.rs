@@ -19,6 +19,7 @@ pub(crate) struct Paging {
     #[param(minimum = 1, maximum = 1000, default = 50)]
     pub(crate) limit: Option<u32>,
     /// `next` of the page before.
+    #[param(min_length = 1)]
     pub(crate) cursor: Option<String>,
 }
 

@@ -205,11 +205,12 @@ pub(crate) struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        const STATUSES: [(&str, &str); 10] = [
+        const STATUSES: [(&str, &str); 11] = [
             ("400", "a parameter or a field is not as it must be"),
             ("401", "nobody is signed in"),
             ("403", "the caller's roles do not include this"),
             ("404", "there is no such thing, or none that the caller may see"),
+            ("408", "the body came too slowly"),
             ("409", "it does not fit what is there"),
             ("412", "it has changed since it was read"),
             ("413", "the body is too long"),

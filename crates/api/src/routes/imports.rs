@@ -1,5 +1,7 @@
 //! Bringing in data: an export as the body of a request.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -20,6 +22,8 @@ use crate::work::Work;
 
 /// Bytes of a part as it is kept.
 const PART: usize = 1 << 20;
+/// A client that sends nothing for so long has gone.
+const SILENCE: Duration = Duration::from_mins(1);
 /// Bytes of the greatest export.
 const MOST: u64 = 4 << 30;
 
@@ -110,7 +114,11 @@ async fn receive(api: &Api, caller: &Caller, upload: u64, mut body: Body) -> Res
 async fn next(body: &mut Body) -> Result<Option<axum::body::Bytes>, Problem> {
     use http_body::Body as _;
     loop {
-        let frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut *body).poll_frame(cx)).await;
+        let frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut *body).poll_frame(cx));
+        let Ok(frame) = tokio::time::timeout(SILENCE, frame).await else {
+            let detail = "nothing came for a minute";
+            return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail));
+        };
         match frame {
             None => return Ok(None),
             Some(Err(_)) => return Err(Problem::invalid("body", "ended before it was whole")),
