@@ -184,11 +184,19 @@ fn shortest_query(dice: &mut Dice<'_>) -> String {
 }
 
 fn sorted(rows: Vec<Vec<Value<'_>>>) -> Vec<String> {
-    let line =
-        |row: Vec<Value<'_>>| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ");
+    let line = |row: Vec<Value<'_>>| row.iter().map(without_gap).collect::<Vec<_>>().join(" | ");
     let mut lines: Vec<String> = rows.into_iter().map(line).collect();
     lines.sort();
     lines
+}
+
+/// A value as text, what is unread without its gap: where several leave it open, which one is named depends on
+/// the order in which a search meets them, and each is a reason.
+fn without_gap(value: &Value<'_>) -> String {
+    match value {
+        Value::Unread(_) => "unread".to_owned(),
+        read => read.to_string(),
+    }
 }
 
 fn context<'a>(params: &'a Params, limits: &'a Limits) -> Context<'a> {
@@ -259,7 +267,7 @@ proptest! {
         for node in graph.nodes() {
             let query = format!("MATCH (r) WHERE r.n = {} RETURN {text}", own_number(&graph, node));
             let (Ok(value), Ok(slow)) = (bound.eval(node), slow(&graph, &query)) else { continue };
-            prop_assert_eq!(vec![value.to_string()], slow, "{}", text);
+            prop_assert_eq!(vec![without_gap(&value)], slow, "{}", text);
         }
     }
 }
