@@ -2,6 +2,8 @@
 
 /// Characters that a name has at most.
 const MOST: usize = 128;
+/// What Merlon calls itself in the audit log and in jobs: nobody else may be called so.
+const RESERVED: [&str; 6] = ["cli", "merlon", "nobody", "operator", "provider", "server"];
 
 /// Why a name may not be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +14,9 @@ pub enum BadName {
     /// A character in it is not allowed.
     #[error("a name is made of letters, digits and the signs `.`, `_`, `-`, `@` and `+`")]
     Character,
+    /// Merlon calls itself so where it acts without anybody asking.
+    #[error("the name is Merlon's own, in its audit log")]
+    Reserved,
     /// It is no e-mail address.
     #[error("an e-mail address has one `@` with something on both sides")]
     Email,
@@ -28,11 +33,11 @@ pub fn account_name(typed: &str) -> Result<String, BadName> {
         return Err(BadName::Length);
     }
     let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"._-@+".contains(&it);
-    if typed.bytes().all(is_plain) {
-        Ok(typed.to_ascii_lowercase())
-    } else {
-        Err(BadName::Character)
+    if !typed.bytes().all(is_plain) {
+        return Err(BadName::Character);
     }
+    let name = typed.to_ascii_lowercase();
+    if RESERVED.contains(&name.as_str()) { Err(BadName::Reserved) } else { Ok(name) }
 }
 
 /// A name for people to read.
@@ -76,6 +81,9 @@ mod tests {
         );
         for bad in ["", " ", "a b", "аda", "a\0", "a/b", &"x".repeat(129)] {
             account_name(bad).unwrap_err();
+        }
+        for own in ["merlon", "CLI", " Server "] {
+            assert_eq!(account_name(own), Err(BadName::Reserved));
         }
         assert_eq!(display_name(" Ada  Lovelace "), Ok("Ada  Lovelace".into()));
         assert_eq!(display_name("a\u{202e}b"), Err(BadName::Control));
