@@ -1,0 +1,28 @@
+// What stands in the rail, grouped by what one comes to do. An entry is added together with its page.
+import type { LinkProps } from '@tanstack/react-router'
+import { HomeRegular } from '#/ui/icons'
+
+export interface RailEntry {
+  to: NonNullable<LinkProps['to']>
+  label: string
+  icon: typeof HomeRegular
+  /** The letter that goes there after `g`. */
+  key?: string
+}
+
+export interface RailGroup {
+  /** Empty for entries that stand above all groups. */
+  label: string
+  entries: readonly RailEntry[]
+}
+
+const groups: readonly RailGroup[] = [
+  { label: '', entries: [{ to: '/', label: 'Overview', icon: HomeRegular, key: 'o' }] },
+  { label: 'Assets', entries: [] },
+  { label: 'Posture', entries: [] },
+  { label: 'Explore', entries: [] },
+  { label: 'Environment', entries: [] },
+]
+
+/** The groups that have something in them. */
+export const rail: readonly RailGroup[] = groups.filter((it) => it.entries.length > 0)

@@ -1,0 +1,18 @@
+import { useState } from 'react'
+
+/** State of this browser: kept in its storage, or only as long as the page lives. */
+export function usePersisted(
+  key: string,
+  initial: boolean,
+  where: 'browser' | 'page' = 'browser',
+): [boolean, (value: boolean) => void] {
+  const [value, setValue] = useState(() => {
+    const kept = where === 'browser' ? localStorage.getItem(key) : null
+    return kept === null ? initial : kept === 'true'
+  })
+  const change = (next: boolean) => {
+    if (where === 'browser') localStorage.setItem(key, String(next))
+    setValue(next)
+  }
+  return [value, change]
+}

@@ -1,0 +1,68 @@
+// Every page of the portal: its address, what stands in the address beside the path, and where its code is.
+// A page is one `createRoute` here and one line in `frame/entries.ts` when it stands in the rail.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router'
+import { Root } from './frame/Root'
+import { requireSession } from './frame/session'
+import { NotFoundPage } from './pages/NotFoundPage'
+import { ErrorState, Loading } from './ui/states'
+import { parseSearch, present, stringifySearch, text } from './util/search'
+
+/** What every address may carry: the scope that all pages are narrowed to. */
+const root = createRootRoute({
+  validateSearch: (search: Record<string, unknown>): { scope?: string } =>
+    present({ scope: text(search.scope) }),
+  search: { middlewares: [retainSearchParams(['scope'])] },
+  beforeLoad: ({ location }) => requireSession(location.pathname, location.href),
+  component: Root,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+})
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage'), 'OverviewPage'),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { to?: string; error?: string } =>
+    present({ to: text(search.to), error: text(search.error) }),
+  component: lazyRouteComponent(() => import('./pages/sign-in/SignInPage'), 'SignInPage'),
+})
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/set-up',
+  component: lazyRouteComponent(() => import('./pages/sign-in/SetUpPage'), 'SetUpPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account/AccountPage'), 'AccountPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, signIn, setUp, account]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPreloadDelay: 60,
+  scrollRestoration: true,
+  defaultPendingComponent: () => <Loading />,
+  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
