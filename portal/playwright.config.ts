@@ -1,3 +1,40 @@
 import { defineConfig } from '@playwright/test'
 
-export default defineConfig({ testDir: 'e2e' })
+const chromium = process.env.MERLON_CHROMIUM ?? '/usr/bin/chromium'
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.e2e.ts',
+  snapshotPathTemplate: 'e2e/pictures/{arg}{ext}',
+  fullyParallel: false,
+  workers: Number(process.env.MERLON_E2E_WORKERS ?? 2),
+  retries: 0,
+  timeout: 45_000,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [['list']],
+  expect: {
+    timeout: 10_000,
+    toHaveScreenshot: {
+      // Fonts differ between machines and move edges by a pixel; a part that is gone or out of place is far more.
+      maxDiffPixelRatio: 0.04,
+      threshold: 0.3,
+      animations: 'disabled',
+      caret: 'hide',
+      scale: 'css',
+    },
+  },
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 800 },
+    colorScheme: 'light',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    contextOptions: { reducedMotion: 'reduce' },
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: chromium,
+      args: ['--no-sandbox', '--disable-lcd-text', '--font-render-hinting=none'],
+      env: { ...process.env, FONTCONFIG_FILE: new URL('e2e/fonts.conf', import.meta.url).pathname },
+    },
+  },
+})

@@ -77,7 +77,6 @@ function EntryAnchor({ entry, isFolded, className, ...rest }: EntryProps) {
   const styles = useStyles()
   const Icon = entry.icon
   const anchor = (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is a link, its address comes with the rest
     <a
       {...rest}
       className={mergeClasses(styles.entry, className)}

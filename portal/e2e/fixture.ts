@@ -1,0 +1,128 @@
+// What every test of the portal begins with: `import { test, expect } from '../fixture'`.
+//
+// `page`     signed in as the owner, on a server that all tests of a worker share: for tests that change nothing.
+// `own`      a test that changes something takes `own` instead: its own server, and a page that is signed in there.
+// `checkA11y`, `checkLook`: axe without serious findings, and the look compared in both themes and at two widths.
+import { AxeBuilder } from '@axe-core/playwright'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { owner, type Server, setUp, startServer } from './server'
+
+export type { Server }
+export { expect, owner }
+
+interface SignedIn {
+  server: Server
+  session: string
+}
+
+interface Own extends SignedIn {
+  page: Page
+}
+
+/** Lets a browser be signed in. */
+async function giveSession(context: BrowserContext, { server, session }: SignedIn) {
+  const url = new URL(server.url)
+  await context.addCookies([
+    {
+      name: '__Host-merlon',
+      value: session,
+      domain: url.hostname,
+      path: '/',
+      secure: true,
+      httpOnly: true,
+      sameSite: 'Lax',
+    },
+  ])
+}
+
+/** Whatever the browser complains of fails the test: scripts, styles and requests that the policy forbids, too. */
+function listenForTrouble(page: Page): string[] {
+  const trouble: string[] = []
+  page.on('pageerror', (error) => trouble.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return
+    // Answers that are no success are said by the page itself; the browser repeats them.
+    if (message.text().startsWith('Failed to load resource')) return
+    trouble.push(message.text())
+  })
+  return trouble
+}
+
+export const test = base.extend<{ own: Own; quiet: undefined }, { shared: SignedIn }>({
+  shared: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of this pattern
+    async ({}, use) => {
+      const server = await startServer()
+      await use({ server, session: await setUp(server) })
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  baseURL: async ({ shared }, use) => use(shared.server.url),
+
+  page: async ({ context, page, shared }, use) => {
+    await giveSession(context, shared)
+    const trouble = listenForTrouble(page)
+    await use(page)
+    expect(trouble, 'what the browser complained of').toEqual([])
+  },
+
+  own: async ({ browser }, use, info) => {
+    const server = await startServer()
+    const signedIn = { server, session: await setUp(server) }
+    const { viewport, colorScheme } = info.project.use
+    const context = await browser.newContext({
+      baseURL: server.url,
+      ...(viewport === undefined ? {} : { viewport }),
+      ...(colorScheme === undefined ? {} : { colorScheme }),
+      reducedMotion: 'reduce',
+      acceptDownloads: true,
+    })
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await giveSession(context, signedIn)
+    const page = await context.newPage()
+    const trouble = listenForTrouble(page)
+    await use({ ...signedIn, page })
+    await context.close()
+    await server.stop()
+    expect(trouble, 'what the browser complained of').toEqual([])
+  },
+})
+
+/** No serious finding of axe on the page as it is now. */
+export async function checkA11y(page: Page) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze()
+  const serious = violations.filter((it) => it.impact === 'serious' || it.impact === 'critical')
+  const told = serious.map(
+    (it) => `${it.id}: ${it.help}\n  ${it.nodes.map((node) => node.html).join('\n  ')}`,
+  )
+  expect(told, 'serious findings of axe').toEqual([])
+}
+
+const looks = [
+  { theme: 'light', width: 1280, height: 800 },
+  { theme: 'dark', width: 1280, height: 800 },
+  { theme: 'light', width: 390, height: 844 },
+  { theme: 'dark', width: 390, height: 844 },
+] as const
+
+/**
+ * Compares the page with its pictures, in both themes, wide and narrow, and has axe look at it in each. What tells
+ * time is masked, and what else moves may be named in `mask`. `npm run e2e -- -u` takes new pictures: look at them.
+ */
+export async function checkLook(page: Page, name: string, mask: readonly string[] = []) {
+  for (const { theme, width, height } of looks) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height })
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+    await expect(page).toHaveScreenshot(`${name}-${theme}-${width}.png`, {
+      mask: ['[data-moving]', ...mask].map((selector) => page.locator(selector)),
+      maskColor: '#808080',
+    })
+    await checkA11y(page)
+  }
+  await page.setViewportSize({ width: looks[0].width, height: looks[0].height })
+}
