@@ -27,45 +27,67 @@ const accent: BrandVariants = {
   160: '#d6e9ff',
 }
 
-/** Colours that Fluent has no word for. Text in them has a contrast of 4.5 or more on every surface of its theme. */
+/**
+ * Colours that Fluent has no word for, as CSS variables: `var(--severity-high)`. Text in them has a contrast of 4.5 or
+ * more on every surface of its theme; the soft ones are backgrounds for it.
+ */
 interface OwnColours {
-  severityCritical: string
-  severityHigh: string
-  severityMedium: string
-  severityLow: string
-  severityInfo: string
-  verdictHealthy: string
-  verdictUnhealthy: string
-  verdictUnknown: string
-  verdictNone: string
+  'severity-critical': string
+  'severity-high': string
+  'severity-medium': string
+  'severity-low': string
+  'severity-info': string
+  'severity-critical-soft': string
+  'severity-high-soft': string
+  'severity-medium-soft': string
+  'severity-low-soft': string
+  'severity-info-soft': string
+  'verdict-healthy': string
+  'verdict-unhealthy': string
+  'verdict-unknown': string
+  'verdict-notApplicable': string
+  accent: string
+  /** Backgrounds of what came and what went, in differences. */
   added: string
   removed: string
 }
 
 const light: OwnColours = {
-  severityCritical: '#b10e1c',
-  severityHigh: '#b8430b',
-  severityMedium: '#835b00',
-  severityLow: '#2f6391',
-  severityInfo: '#5c5c5c',
-  verdictHealthy: '#0b6a0b',
-  verdictUnhealthy: '#b10e1c',
-  verdictUnknown: '#6a4fb3',
-  verdictNone: '#5c5c5c',
+  'severity-critical': '#b10e1c',
+  'severity-high': '#b8430b',
+  'severity-medium': '#835b00',
+  'severity-low': '#2f6391',
+  'severity-info': '#5c5c5c',
+  'severity-critical-soft': '#fdf0f1',
+  'severity-high-soft': '#fdf2ec',
+  'severity-medium-soft': '#fbf5e6',
+  'severity-low-soft': '#eef4fa',
+  'severity-info-soft': '#f3f3f3',
+  'verdict-healthy': '#0b6a0b',
+  'verdict-unhealthy': '#b10e1c',
+  'verdict-unknown': '#6a4fb3',
+  'verdict-notApplicable': '#5c5c5c',
+  accent: accent[80],
   added: '#e3f4e3',
   removed: '#fbe6e7',
 }
 
 const dark: OwnColours = {
-  severityCritical: '#ff9a9a',
-  severityHigh: '#ffa878',
-  severityMedium: '#f0c45c',
-  severityLow: '#93c3ec',
-  severityInfo: '#b4b4b4',
-  verdictHealthy: '#7bd07b',
-  verdictUnhealthy: '#ff9a9a',
-  verdictUnknown: '#c0b0f5',
-  verdictNone: '#b4b4b4',
+  'severity-critical': '#ff9a9a',
+  'severity-high': '#ffa878',
+  'severity-medium': '#f0c45c',
+  'severity-low': '#93c3ec',
+  'severity-info': '#b4b4b4',
+  'severity-critical-soft': '#3a1f23',
+  'severity-high-soft': '#38251c',
+  'severity-medium-soft': '#332b19',
+  'severity-low-soft': '#1d2a36',
+  'severity-info-soft': '#2a2d31',
+  'verdict-healthy': '#7bd07b',
+  'verdict-unhealthy': '#ff9a9a',
+  'verdict-unknown': '#c0b0f5',
+  'verdict-notApplicable': '#b4b4b4',
+  accent: accent[120],
   added: '#16351a',
   removed: '#472126',
 }
@@ -100,20 +122,21 @@ export const darkTheme: MerlonTheme = {
   colorNeutralStroke3: '#2a2d33',
 }
 
-/** Names of our own colours as CSS variables, to be used beside those of Fluent. */
-export const own: { readonly [K in keyof OwnColours]: string } = {
-  severityCritical: 'var(--severityCritical)',
-  severityHigh: 'var(--severityHigh)',
-  severityMedium: 'var(--severityMedium)',
-  severityLow: 'var(--severityLow)',
-  severityInfo: 'var(--severityInfo)',
-  verdictHealthy: 'var(--verdictHealthy)',
-  verdictUnhealthy: 'var(--verdictUnhealthy)',
-  verdictUnknown: 'var(--verdictUnknown)',
-  verdictNone: 'var(--verdictNone)',
+/** Our own colours for `makeStyles`, beside the tokens of Fluent. */
+export const own = {
+  severityCritical: 'var(--severity-critical)',
+  severityHigh: 'var(--severity-high)',
+  severityMedium: 'var(--severity-medium)',
+  severityLow: 'var(--severity-low)',
+  severityInfo: 'var(--severity-info)',
+  verdictHealthy: 'var(--verdict-healthy)',
+  verdictUnhealthy: 'var(--verdict-unhealthy)',
+  verdictUnknown: 'var(--verdict-unknown)',
+  verdictNone: 'var(--verdict-notApplicable)',
+  accent: 'var(--accent)',
   added: 'var(--added)',
   removed: 'var(--removed)',
-}
+} as const
 
 export { fluent as tokens }
 
