@@ -76,6 +76,7 @@ impl<'g> Aggregate<'g> {
                     );
                 if keeps_it && !value.is_null() {
                     frame.keep(40)?;
+                    frame.hold(&value)?;
                 }
                 match share {
                     None => state.add(&[value])?,

@@ -273,6 +273,10 @@ impl<'g> Stage<'g> {
             if self.is_distinct && !self.is_new(&mut seen, frame)? {
                 return Ok(Flow::Go);
             }
+            if limit.is_none() {
+                // Before the keys share them.
+                frame.hold_slots(self.kept_slots())?;
+            }
             let mut keys = Vec::with_capacity(self.order.len());
             for (eval, _) in &self.order {
                 keys.push(eval(frame)?);
@@ -320,9 +324,11 @@ impl<'g> Stage<'g> {
     }
 
     fn is_new(&self, seen: &mut HashSet<Vec<Key<'g>>>, frame: &mut Frame<'g>) -> Outcome<bool> {
+        let held = self.columns.iter().map(|(_, slot)| frame.held(frame.get(*slot)));
+        let held = held.fold(0, u64::saturating_add);
         let is_new = seen.insert(self.values(frame).into_iter().map(Key).collect());
         if is_new {
-            frame.keep(48 * self.columns.len() as u64)?;
+            frame.keep(held.saturating_add(48 * self.columns.len() as u64))?;
         }
         Ok(is_new)
     }

@@ -256,6 +256,7 @@ impl Query {
                     return Ok(Flow::Go);
                 }
                 frame.keep(32 * slots.len() as u64)?;
+                frame.hold_slots(slots.iter().copied())?;
                 let row: Vec<Value<'g>> =
                     slots.iter().map(|slot| frame.get(*slot).clone()).collect();
                 if !is_distinct || seen.insert(row.iter().cloned().map(Key).collect()) {

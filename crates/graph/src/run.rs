@@ -304,7 +304,7 @@ impl<'g> Frame<'g> {
     /// Counts a row that is kept, of about `bytes`.
     pub(crate) fn keep(&mut self, bytes: u64) -> Outcome<()> {
         self.rows += 1;
-        self.memory += bytes;
+        self.memory = self.memory.saturating_add(bytes);
         if self.rows > self.limits.rows {
             return Err(Box::new(Failure::Limit(Bound::Rows)));
         }
@@ -312,6 +312,32 @@ impl<'g> Frame<'g> {
             return Err(Box::new(Failure::Limit(Bound::Memory)));
         }
         Ok(())
+    }
+
+    /// Counts a value that is kept, beside what [`Self::keep`] counts for its place.
+    pub(crate) fn hold(&mut self, value: &Value<'g>) -> Outcome<()> {
+        self.memory = self.memory.saturating_add(self.held(value));
+        self.must_have_room(0)
+    }
+
+    /// The same for what is in these slots.
+    pub(crate) fn hold_slots(&mut self, slots: impl Iterator<Item = Slot>) -> Outcome<()> {
+        let held = slots.map(|slot| self.held(self.get(slot)));
+        self.memory = held.fold(self.memory, u64::saturating_add);
+        self.must_have_room(0)
+    }
+
+    /// Refuses values that are being made and hold so many bytes so far, beside what is kept.
+    pub(crate) fn must_have_room(&self, bytes: u64) -> Outcome<()> {
+        if self.memory.saturating_add(bytes) > self.limits.memory_bytes {
+            return Err(Box::new(Failure::Limit(Bound::Memory)));
+        }
+        Ok(())
+    }
+
+    /// What a value holds on its own, counted no further than there is room.
+    pub(crate) fn held(&self, value: &Value<'g>) -> u64 {
+        value.held_bytes(self.limits.memory_bytes)
     }
 
     /// Remembers that something could not be looked at.

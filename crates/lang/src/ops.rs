@@ -11,7 +11,12 @@ use crate::ast::{BinaryOp, CompareOp, LabelExpr};
 use crate::error::{ErrorKind, EvalError};
 use crate::host::Host;
 use crate::period::Period;
-use crate::value::{Truth, Value, compare};
+use crate::value::{ListView, Truth, Value, compare};
+
+/// Bytes of the longest text and elements of the longest list that an operation makes: what doubles with each
+/// step would else take all memory in thirty steps.
+const MAX_TEXT: usize = 16 << 20;
+const MAX_LIST: usize = 10_000_000;
 
 /// What an operation gives.
 pub type Outcome<'g> = Result<Value<'g>, EvalError>;
@@ -137,6 +142,14 @@ pub fn add<'g>(a: &Value<'g>, b: &Value<'g>) -> Outcome<'g> {
     if let Some(absorbed) = absorb(&[a, b]) {
         return Ok(absorbed);
     }
+    let length = |it: &Value<'_>| it.as_list().map_or(1, ListView::len);
+    if (a.as_list().is_some() || b.as_list().is_some()) && length(a) + length(b) > MAX_LIST {
+        let message = format!("a list has at most {MAX_LIST} elements");
+        return Err(EvalError::new(ErrorKind::LimitExceeded, message));
+    }
+    if let (Some(a), Some(b)) = (a.as_str(), b.as_str()) {
+        must_fit(a.len() + b.len())?;
+    }
     match (a.as_list(), b.as_list()) {
         (Some(a), Some(b)) => return Ok(Value::list(a.iter().chain(b.iter()).collect())),
         (Some(a), None) => {
@@ -160,6 +173,15 @@ pub fn add<'g>(a: &Value<'g>, b: &Value<'g>) -> Outcome<'g> {
         }
         _ => numbers(BinaryOp::Add, a, b),
     }
+}
+
+/// Refuses to make a text of so many bytes.
+pub(crate) fn must_fit(length: usize) -> Result<(), EvalError> {
+    if length <= MAX_TEXT {
+        return Ok(());
+    }
+    let message = format!("a text has at most {MAX_TEXT} bytes");
+    Err(EvalError::new(ErrorKind::LimitExceeded, message))
 }
 
 /// `- * / % ^`.

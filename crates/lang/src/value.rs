@@ -213,6 +213,31 @@ impl<'g> Value<'g> {
         Self::Map(Arc::new(MapValue::from_entries(entries)))
     }
 
+    /// Bytes that this value alone holds, about: what others share and what comes from the graph counts
+    /// nothing. Counting ends beyond `most`.
+    pub fn held_bytes(&self, most: u64) -> u64 {
+        const EACH: u64 = size_of::<Value<'_>>() as u64;
+        let all = |items: &mut dyn Iterator<Item = &Self>, each: u64| {
+            let mut held = 0_u64;
+            for item in items {
+                held += each + item.held_bytes(most);
+                if held > most {
+                    break;
+                }
+            }
+            held
+        };
+        match self {
+            Self::Str(Text::Shared(text)) if Arc::strong_count(text) == 1 => text.len() as u64,
+            Self::List(items) if Arc::strong_count(items) == 1 => all(&mut items.iter(), EACH),
+            Self::Map(map) if Arc::strong_count(map) == 1 => {
+                all(&mut map.entries.iter().map(|it| &it.1), 2 * EACH)
+            }
+            Self::Path(path) => 4 * (path.nodes.len() + path.edges.len()) as u64,
+            _ => 0,
+        }
+    }
+
     /// A number of things.
     pub fn count(number: usize) -> Self {
         Self::Int(i64::try_from(number).unwrap_or(i64::MAX))

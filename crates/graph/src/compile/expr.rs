@@ -59,8 +59,14 @@ impl<'g> Compiler<'g> {
             ExprKind::List(items) => {
                 let items = self.eval_all(items)?;
                 Box::new(move |frame| {
-                    let values: Result<Vec<_>, _> = items.iter().map(|it| it(frame)).collect();
-                    Ok(Value::list(values?))
+                    let (mut values, mut held) = (Vec::with_capacity(items.len()), 0_u64);
+                    for item in &items {
+                        let value = item(frame)?;
+                        held = held.saturating_add(frame.held(&value));
+                        values.push(value);
+                        frame.must_have_room(held)?;
+                    }
+                    Ok(Value::list(values))
                 })
             }
             ExprKind::Map(entries) => self.map(entries)?,

@@ -8,6 +8,9 @@ use super::Compiler;
 use crate::error::Error;
 use crate::run::{Eval, Frame, Outcome, Test};
 
+/// Bytes of a value's place in a list.
+const PLACE: u64 = size_of::<Value<'_>>() as u64;
+
 /// What going through a list gives when there is no list.
 enum NoList<'g> {
     Value(Value<'g>),
@@ -62,11 +65,17 @@ impl<'g> Compiler<'g> {
             let list = list(frame)?;
             let mut gap = None;
             let mut found = Vec::new();
+            let mut held = 0_u64;
             let no_list = walk(frame, &list, |frame, item| {
                 frame.set(slot, item);
                 match condition.as_ref().map_or(Ok(Truth::True), |it| it(frame))? {
                     Truth::True => found.push(match &projection {
-                        Some(projection) => projection(frame)?,
+                        Some(projection) => {
+                            let value = projection(frame)?;
+                            held = held.saturating_add(PLACE + frame.held(&value));
+                            frame.must_have_room(held)?;
+                            value
+                        }
                         None => frame.get(slot).clone(),
                     }),
                     Truth::Unread(at) => gap = Some(at),
@@ -116,9 +125,16 @@ impl<'g> Compiler<'g> {
             let first = init(frame)?;
             let list = list(frame)?;
             frame.set(sum, first);
+            let mut held = 0_u64;
             let no_list = walk(frame, &list, |frame, value| {
                 frame.set(item, value);
                 let next = body(frame)?;
+                // A list shares with the one before all elements but those that are new in it.
+                if let Value::List(items) = &next {
+                    let new = items.iter().map(|it| frame.held(it));
+                    held = new.fold(held, u64::saturating_add);
+                    frame.must_have_room(held)?;
+                }
                 frame.set(sum, next);
                 Ok(true)
             })?;

@@ -130,6 +130,7 @@ impl<'g> Compiler<'g> {
                     } else {
                         let value = projection(frame)?;
                         frame.keep(32)?;
+                        frame.hold(&value)?;
                         values.push(value);
                     }
                     Ok(Flow::Go)

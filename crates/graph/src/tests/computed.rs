@@ -89,6 +89,27 @@ fn check_limit(text: &str, limits: &Limits, want: LimitKind) {
 }
 
 #[test]
+fn what_doubles_ends_before_memory_does() {
+    for text in [
+        "RETURN size(reduce(s = 'a', x IN range(1, 99) | s + s))",
+        "RETURN size(reduce(l = [1], x IN range(1, 99) | l + l))",
+        "WITH reduce(s = 'a', x IN range(1, 20) | s + s) AS s RETURN size(replace(s, 'a', s))",
+        "WITH reduce(s = 'a', x IN range(1, 20) | s + s) AS s RETURN size(replace(s, '', s))",
+    ] {
+        let error = run(&numbers(2), text, &Limits::default()).unwrap_err();
+        assert!(error.to_string().contains("has at most"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_shared_counts_once() {
+    let limits = Limits { memory_bytes: 1 << 20, ..Limits::default() };
+    let text = "WITH [x IN range(1, 10000) | x] AS all UNWIND range(1, 5000) AS x \
+                WITH x, all ORDER BY x RETURN count(all)";
+    run(&numbers(2), text, &limits).unwrap();
+}
+
+#[test]
 fn bounds_end_a_run() {
     let steps = Limits { steps: 10_000, ..Limits::default() };
     check_limit("MATCH (a), (b), (c) RETURN count(*)", &steps, LimitKind::Steps);
@@ -104,6 +125,23 @@ fn bounds_end_a_run() {
     check_limit("MATCH (a), (b) RETURN a.n ORDER BY a.n", &rows, LimitKind::Rows);
     let memory = Limits { memory_bytes: 4_096, ..Limits::default() };
     check_limit("MATCH (a), (b) WITH DISTINCT a, b RETURN count(*)", &memory, LimitKind::Memory);
+    let memory = Limits { memory_bytes: 1 << 20, ..Limits::default() };
+    for text in [
+        "RETURN [x IN range(1, 100) | [y IN range(1, 1000) | y]]",
+        "RETURN reduce(l = [], x IN range(1, 100) | l + [[y IN range(1, 1000) | y]])",
+        "WITH reduce(s = 'a', x IN range(1, 16) | s + s) AS s UNWIND range(1, 100) AS x RETURN s + x",
+        "WITH reduce(s = 'a', x IN range(1, 16) | s + s) AS s UNWIND range(1, 100) AS x \
+         RETURN collect(s + x)",
+        "WITH reduce(s = 'a', x IN range(1, 16) | s + s) AS s UNWIND range(1, 100) AS x \
+         WITH s + x AS t ORDER BY t RETURN count(t)",
+        "WITH reduce(s = 'a', x IN range(1, 16) | s + s) AS s UNWIND range(1, 100) AS x \
+         RETURN DISTINCT s + x AS t",
+        "WITH reduce(s = 'a', x IN range(1, 19) | s + s) AS s RETURN [s + 1, s + 2, s + 3]",
+        "MATCH (a {n: 1}) WITH a, reduce(s = 'a', x IN range(1, 17) | s + s) AS s \
+         RETURN [(a)-[:NEXT*1..40]->(b) | s + b.n]",
+    ] {
+        check_limit(text, &memory, LimitKind::Memory);
+    }
     let time = Limits { is_over: Some(Arc::new(|| true)), ..Limits::default() };
     check_limit("MATCH (a), (b) RETURN count(*)", &time, LimitKind::Time);
 }

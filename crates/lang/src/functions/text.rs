@@ -2,7 +2,7 @@
 
 use super::{Function, Returns, arg, bad_argument, int_arg, text_arg};
 use crate::error::{ErrorKind, EvalError};
-use crate::ops::Outcome;
+use crate::ops::{self, Outcome};
 use crate::types::TypeSet;
 use crate::value::Value;
 
@@ -29,7 +29,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Returns::Str,
         |_, args| {
             let (from, to) = (text_arg("replace", args, 1)?, text_arg("replace", args, 2)?);
-            map("replace", args, |it| it.replace(from, to))
+            let text = text_arg("replace", args, 0)?;
+            if to.len() > from.len() {
+                let n_found =
+                    if from.is_empty() { text.len() + 1 } else { text.matches(from).count() };
+                ops::must_fit(text.len().saturating_add(n_found.saturating_mul(to.len())))?;
+            }
+            Ok(Value::string(text.replace(from, to)))
         },
     ),
     Function::new(
@@ -143,6 +149,7 @@ mod tests {
         check("trim('  a ')", "'a'");
         check("ltrim('xxa', 'x')", "'a'");
         check("replace('banana', 'an', 'o')", "'booa'");
+        check("replace('ab', '', '-')", "'-a-b-'");
         check("char_length('äöü')", "3");
         check("toLower(1)", "InvalidArgumentValue");
     }
