@@ -92,12 +92,12 @@ impl Caller {
     }
 
     /// The scopes on which they may do what they are about to do.
-    pub(crate) fn sight(&self, view: &View<'_>) -> view::Sight {
+    pub(crate) fn sight(&self, view: &View) -> view::Sight {
         self.sight_for(self.operation, view)
     }
 
     /// The scopes on which they may do `operation`.
-    pub(crate) fn sight_for(&self, operation: Operation, view: &View<'_>) -> view::Sight {
+    pub(crate) fn sight_for(&self, operation: Operation, view: &View) -> view::Sight {
         match self.rights.sight(operation, |scope| view.scope_chain(scope)) {
             Sight::Everything => view::Sight::Everything,
             Sight::Scopes(scopes) => view::Sight::Scopes(scopes),

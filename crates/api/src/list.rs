@@ -66,15 +66,10 @@ pub(crate) trait List: Send + 'static {
     const COLUMNS: &'static [(&'static str, &'static str)];
 
     /// A page of the list.
-    fn page<'v>(
-        &self,
-        view: &'v View<'static>,
-        sight: &Sight,
-        page: &view::Page,
-    ) -> Listed<Self::Item<'v>>;
+    fn page<'v>(&self, view: &'v View, sight: &Sight, page: &view::Page) -> Listed<Self::Item<'v>>;
 
     /// An item as it is written.
-    fn shown<'v>(&self, view: &'v View<'static>, item: Self::Item<'v>) -> Self::Shown<'v>;
+    fn shown<'v>(&self, view: &'v View, item: Self::Item<'v>) -> Self::Shown<'v>;
 }
 
 /// Which page, in which direction and form.
@@ -99,12 +94,7 @@ impl Asked {
 }
 
 /// Answers with a page or a stream of `list`.
-pub(crate) fn answer<L: List>(
-    list: L,
-    view: &Arc<View<'static>>,
-    sight: &Sight,
-    asked: Asked,
-) -> Response {
+pub(crate) fn answer<L: List>(list: L, view: &Arc<View>, sight: &Sight, asked: Asked) -> Response {
     if asked.form == Form::Page {
         let Listed { items, total, next, facets } = list.page(view, sight, &asked.page);
         let page = Faceted {

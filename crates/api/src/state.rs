@@ -31,7 +31,7 @@ pub struct Api {
     /// `None` until the database was reached.
     store: watch::Receiver<Option<Store>>,
     /// `None` until the state was loaded; the newest after each commit.
-    views: watch::Receiver<Option<Arc<View<'static>>>>,
+    views: watch::Receiver<Option<Arc<View>>>,
     /// Woken when a job was queued, so that a worker in this process need not poll.
     pub(crate) queued: Arc<Notify>,
     /// Bounds how many requests compute at a time; the others wait for their turn.
@@ -51,7 +51,7 @@ impl Api {
     pub fn new(
         tenant: TenantId,
         store: watch::Receiver<Option<Store>>,
-        views: watch::Receiver<Option<Arc<View<'static>>>>,
+        views: watch::Receiver<Option<Arc<View>>>,
         queued: Arc<Notify>,
         clock: fn() -> Timestamp,
     ) -> Self {
@@ -150,7 +150,7 @@ impl Api {
     }
 
     /// The newest state.
-    pub(crate) fn view(&self) -> Result<Arc<View<'static>>, Problem> {
+    pub(crate) fn view(&self) -> Result<Arc<View>, Problem> {
         self.views.borrow().clone().ok_or_else(Problem::starting)
     }
 
@@ -160,7 +160,7 @@ impl Api {
     }
 
     /// Every newer state, for those that follow.
-    pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View<'static>>>> {
+    pub(crate) fn views(&self) -> watch::Receiver<Option<Arc<View>>> {
         self.views.clone()
     }
 
@@ -168,7 +168,7 @@ impl Api {
     pub(crate) async fn read(
         &self,
         caller: &Caller,
-        answer: impl FnOnce(&Arc<View<'static>>, &Sight) -> Result<Response, Problem> + Send + 'static,
+        answer: impl FnOnce(&Arc<View>, &Sight) -> Result<Response, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let view = self.view()?;
         let sight = caller.sight(&view);
@@ -194,9 +194,8 @@ impl Api {
     /// Waits until commit `sequence` can be seen.
     pub(crate) async fn wait_for(&self, sequence: u64) -> Result<(), Problem> {
         let mut views = self.views.clone();
-        let is_seen = |it: &Option<Arc<View<'static>>>| {
-            it.as_ref().is_some_and(|it| it.sequence() >= sequence)
-        };
+        let is_seen =
+            |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() >= sequence);
         let waited = tokio::time::timeout(LONGEST_WAIT, views.wait_for(is_seen)).await;
         match waited {
             Ok(Ok(_)) => Ok(()),

@@ -27,6 +27,18 @@ pub(crate) enum Severity {
     Critical,
 }
 
+/// Where a check or a kind is in its life.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Status {
+    /// Shown, but not counted in any score.
+    Preview,
+    /// Shown and counted.
+    Stable,
+    /// Kept for history only.
+    Deprecated,
+}
+
 /// How a resource fares over all its assessments, as they count.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -114,6 +126,7 @@ mod tests {
         use {RequirementState as Q, posture::RequirementState as P2};
         check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
         check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
+        check::<content::Status>(&[Status::Preview, Status::Stable, Status::Deprecated]);
         check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
         check::<view::RecommendationState>(&[
             N::Unhealthy,

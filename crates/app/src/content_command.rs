@@ -17,8 +17,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<u8> {
     match command {
         ContentCommand::Check { filter } => check(folders, filter.as_deref().unwrap_or(""), out),
-        ContentCommand::List { what } => list(&library::load(folders)?, what, out),
-        ContentCommand::Show { id } => show(&library::load(folders)?, id, out),
+        ContentCommand::List { what } => list(&*library::load(folders)?, what, out),
+        ContentCommand::Show { id } => show(&*library::load(folders)?, id, out),
     }
 }
 

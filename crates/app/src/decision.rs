@@ -105,7 +105,7 @@ impl NewExemption {
             self.target != Target::Everything || self.place != Place::Everywhere,
             "say what is exempt: a check, a control, a resource or a scope"
         );
-        let library = tenant.library;
+        let library = &tenant.library;
         match &self.target {
             Target::Check(id) => ensure!(library.check(id).is_some(), "there is no check `{id}`"),
             Target::Control(id) => {

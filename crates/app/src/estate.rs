@@ -209,7 +209,7 @@ fn facts(library: &Library, snapshot: &Snapshot, as_of: &str) -> ScanFacts {
 }
 
 /// Judges every resource, on all cores: a delta against nothing.
-pub(crate) fn judge(assessor: &Assessor<'_>, graph: &Graph, setting: &Setting) -> Ledger {
+pub(crate) fn judge(assessor: &Assessor, graph: &Graph, setting: &Setting) -> Ledger {
     let mut ledger = Ledger::default();
     let delta = Delta::everything(graph, assessor, setting, 1);
     let diff = assess(Base::nothing(&ledger), &delta);

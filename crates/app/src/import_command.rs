@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::ensure;
+use std::sync::Arc;
+
 use content::Library;
 use jiff::Timestamp;
 use serde_json::json;
@@ -132,7 +134,7 @@ fn summary(paths: &[PathBuf]) -> String {
 }
 
 pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let library: Library = library::load(&cli.content)?;
+    let library = library::load(&cli.content)?;
     if !arguments.fixed.is_empty() {
         return what_if_fixed(arguments, &library, out);
     }
@@ -163,7 +165,11 @@ pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> any
 }
 
 /// What it would be worth to fix something.
-fn what_if_fixed(arguments: &WhatIf, library: &Library, out: &mut dyn Write) -> anyhow::Result<u8> {
+fn what_if_fixed(
+    arguments: &WhatIf,
+    library: &Arc<Library>,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let fixed: Vec<_> = arguments.fixed.iter().map(|it| view::Fixed::parse(it)).collect();
     kept::with(&arguments.place, when::now(), async |kept| {
         let tenant = kept.load(library).await?;

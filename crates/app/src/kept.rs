@@ -64,7 +64,7 @@ impl Kept {
     }
 
     /// The graph as it is or was, and no more than it takes to have that.
-    pub(crate) async fn graph(&self, library: &Library, at: At) -> anyhow::Result<Graph> {
+    pub(crate) async fn graph(&self, library: &Arc<Library>, at: At) -> anyhow::Result<Graph> {
         if at == At::Now {
             let mut early = None;
             let reading = self.read_file(library, &mut |graph| early = Some(graph.clone())).await?;
@@ -84,7 +84,7 @@ impl Kept {
     /// The inventory and the graph as they were, derived from the documents; nothing is judged.
     pub(crate) async fn graph_at<'l>(
         &self,
-        library: &'l Library,
+        library: &'l Arc<Library>,
         at: At,
     ) -> anyhow::Result<Tenant<'l>> {
         let keys = self.store.keys(&self.access).await?;
@@ -104,7 +104,7 @@ impl Kept {
     }
 
     /// The tenant as it is, with what was judged.
-    pub(crate) async fn load<'l>(&self, library: &'l Library) -> anyhow::Result<Tenant<'l>> {
+    pub(crate) async fn load<'l>(&self, library: &'l Arc<Library>) -> anyhow::Result<Tenant<'l>> {
         self.load_telling(library, &mut |_| ()).await
     }
 
@@ -112,7 +112,7 @@ impl Kept {
     /// there.
     pub(crate) async fn load_telling<'l>(
         &self,
-        library: &'l Library,
+        library: &'l Arc<Library>,
         ready: &mut dyn FnMut(&Graph),
     ) -> anyhow::Result<Tenant<'l>> {
         if let Some(reading) = self.read_file(library, ready).await?

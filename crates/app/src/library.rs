@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use content::{ContentFile, Library};
@@ -20,19 +21,18 @@ const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../content");
 /// # Errors
 /// A folder cannot be read, or content that was not built in has problems: what the user wrote
 /// must not be ignored in silence.
-pub(crate) fn load(folders: &[PathBuf]) -> anyhow::Result<Library> {
+pub(crate) fn load(folders: &[PathBuf]) -> anyhow::Result<Arc<Library>> {
     let mut files = built_in()?;
     for folder in folders {
         files.extend(read_folder(folder)?);
     }
-    files.retain(|file| !file.path.ends_with(".case.yaml"));
     decompress(&mut files)?;
     let (library, problems) = Library::build(&files, false);
     if !problems.is_empty() {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         anyhow::bail!("the content has {} problems:\n{}", lines.len(), lines.join("\n"));
     }
-    Ok(library)
+    Ok(Arc::new(library))
 }
 
 /// All files of the content with their cases, for the content check.

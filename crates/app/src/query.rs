@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
 }
 
 /// The graph of what is kept, as it is or was.
-fn kept_graph(arguments: &Query, library: &content::Library) -> anyhow::Result<Graph> {
+fn kept_graph(arguments: &Query, library: &Arc<content::Library>) -> anyhow::Result<Graph> {
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
     kept::with(&arguments.place, when::now(), async |kept| kept.graph(library, at).await)
 }

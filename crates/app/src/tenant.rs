@@ -32,9 +32,10 @@ const MAX_OVERLAY: usize = 200_000;
 /// The state of one tenant.
 #[derive(Debug)]
 pub(crate) struct Tenant<'l> {
-    pub(crate) library: &'l Library,
+    /// What it is judged by: what comes with the program, and checks of people's own.
+    pub(crate) library: Arc<Library>,
     pub(crate) reader: Reader<'l>,
-    pub(crate) assessor: Arc<Assessor<'l>>,
+    pub(crate) assessor: Arc<Assessor>,
     pub(crate) keys: Keys,
     pub(crate) inventory: Inventory,
     pub(crate) graph: Graph,
@@ -42,7 +43,7 @@ pub(crate) struct Tenant<'l> {
     pub(crate) ledger: Ledger,
     pub(crate) filed: Filed,
     /// The view that was made last, and what steps have touched since.
-    shown: Option<(Arc<View<'l>>, Touched)>,
+    shown: Option<(Arc<View>, Touched)>,
 }
 
 /// What is known of the state file of a tenant.
@@ -75,9 +76,10 @@ enum Nodes {
 
 impl<'l> Tenant<'l> {
     /// A tenant of which nothing is known yet.
-    pub(crate) fn empty(library: &'l Library, keys: Keys) -> Self {
+    pub(crate) fn empty(library: &'l Arc<Library>, keys: Keys) -> Self {
         let reader = Reader::new(library, &keys);
-        let assessor = Arc::new(Assessor::compile(library).0);
+        let library = Arc::clone(library);
+        let assessor = Arc::new(Assessor::compile(&library).0);
         let graph = GraphBuilder::new(&keys).finish();
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
@@ -106,7 +108,7 @@ impl<'l> Tenant<'l> {
             return self.anew(changes, now);
         }
         let (delta, moves) =
-            connect::delta(self.library, self.origin(), &changes, &self.graph, &self.numbers);
+            connect::delta(&self.library, self.origin(), &changes, &self.graph, &self.numbers);
         let graph = self.graph.apply(&delta);
         let setting = Setting::at(now);
         let after = Delta::changes(&graph, &delta, &self.assessor, &setting, self.sequence() + 1);
@@ -117,7 +119,7 @@ impl<'l> Tenant<'l> {
 
     /// The same with a graph made anew, when most of it is new.
     fn anew(&mut self, changes: Changes, now: Timestamp) -> Step {
-        let (graph, numbers) = connect::graph(self.library, self.origin(), &self.keys);
+        let (graph, numbers) = connect::graph(&self.library, self.origin(), &self.keys);
         let moved = self.numbers.to(&numbers, self.graph.node_bound());
         self.ledger.renumber(&moved);
         let setting = Setting::at(now);
@@ -166,9 +168,9 @@ impl<'l> Tenant<'l> {
     }
 
     /// What a view is made of.
-    fn parts(&self) -> Parts<'_, 'l> {
+    fn parts(&self) -> Parts<'_> {
         Parts {
-            library: self.library,
+            library: &self.library,
             assessor: &self.assessor,
             graph: &self.graph,
             ledger: &self.ledger,
@@ -177,7 +179,7 @@ impl<'l> Tenant<'l> {
     }
 
     /// The state as people look at it: made in full once, then from the one before.
-    pub(crate) fn view(&mut self) -> Arc<View<'l>> {
+    pub(crate) fn view(&mut self) -> Arc<View> {
         let view = match self.shown.take() {
             Some((view, touched)) if touched.is_nothing() => view,
             Some((view, touched)) => Arc::new(view.after(self.parts(), &touched)),
@@ -197,7 +199,7 @@ impl<'l> Tenant<'l> {
     ) {
         let changes = self.inventory.catch_up(&self.reader, resources, gone, now);
         let (delta, moves) =
-            connect::delta(self.library, self.origin(), &changes, &self.graph, &self.numbers);
+            connect::delta(&self.library, self.origin(), &changes, &self.graph, &self.numbers);
         self.graph = self.graph.apply(&delta);
         self.numbers.take(&moves);
     }

@@ -2,11 +2,11 @@
 
 use indexmap::IndexMap;
 use model::Verdict;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// A case of a check: a resource, its neighbours, and the wanted verdict.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckCase {
     /// What the case shows, as a sentence.
@@ -32,7 +32,7 @@ pub struct CheckCase {
 }
 
 /// A neighbour in a case.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Neighbour {
     /// The edge as it is drawn from the resource above: `-[:T]->` or `<-[:T]-`.
@@ -60,7 +60,7 @@ pub struct Neighbour {
 }
 
 /// The wanted verdict.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckWant {
     /// One of the four verdicts.

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use model::{Path, Severity};
 use serde::Deserialize;
 
+use crate::standard::Control;
 use crate::yaml::{OneOrMany, path};
 
 /// One check file, `content/checks/<cloud>/<service>/<slug>.check.yaml`.
@@ -34,6 +35,8 @@ pub struct Check {
     pub evidence: Vec<Evidence>,
     /// The secure-score control that it counts in.
     pub control: String,
+    /// The control itself, where a check that somebody wrote brings one along.
+    pub own_control: Option<Control>,
     /// Requirements of standards, by standard.
     #[serde(default)]
     pub standards: IndexMap<String, Vec<String>>,

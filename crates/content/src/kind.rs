@@ -1,5 +1,7 @@
 //! A kind of resource: how its documents are recognised, put together, named and connected.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use model::Path;
 use serde::Deserialize;
@@ -221,14 +223,19 @@ impl Kind {
 
     /// Top-level keys of the document that are answers of their own and may be unread.
     pub fn part_keys(&self) -> Vec<String> {
-        let details = self.collect.iter().flat_map(|it| &it.details).map(Detail::document_key);
-        let mut keys: Vec<String> = details.chain(self.parts.keys().cloned()).collect();
+        self.part_sources().into_keys().collect()
+    }
+
+    /// The same with what each is the answer of: an operation, or the type of a child.
+    pub fn part_sources(&self) -> BTreeMap<String, &str> {
+        let details = self.collect.iter().flat_map(|it| &it.details);
+        let mut parts: BTreeMap<String, &str> =
+            details.map(|it| (it.document_key(), it.operation.as_str())).collect();
+        parts.extend(self.parts.iter().map(|(key, it)| (key.clone(), it.native.as_str())));
         if self.cloud() == "gcp" {
-            keys.push("iamPolicy".to_owned());
+            parts.insert("iamPolicy".to_owned(), "getIamPolicy");
         }
-        keys.sort();
-        keys.dedup();
-        keys
+        parts
     }
 }
 

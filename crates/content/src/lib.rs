@@ -17,5 +17,6 @@ mod yaml;
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};
 pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part, native_label};
 pub use library::{ContentFile, ContentProblem, Library};
+pub use library::{MOST_OWN_CASES, MOST_OWN_TEXT, OWN_PREFIX, OwnCheck};
 pub use standard::{Control, Requirement, Standard};
 pub use yaml::OneOrMany;

@@ -13,6 +13,14 @@ pub(crate) struct YamlError {
     pub(crate) message: String,
 }
 
+impl YamlError {
+    /// As a problem of a file.
+    pub(crate) fn of(self, file: &str) -> crate::ContentProblem {
+        let Self { line, column, message } = self;
+        crate::ContentProblem { file: file.to_owned(), line, column, message }
+    }
+}
+
 /// Reads one document.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, YamlError> {
     let text = std::str::from_utf8(bytes).map_err(|error| YamlError {

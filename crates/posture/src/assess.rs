@@ -57,7 +57,7 @@ impl<'a> Base<'a> {
 pub struct Delta<'a> {
     graph: &'a Graph,
     changes: Option<&'a graph::Delta>,
-    assessor: &'a Assessor<'a>,
+    assessor: &'a Assessor,
     setting: &'a Setting,
     exemptions: Option<&'a Exemptions>,
     sequence: u64,
@@ -67,7 +67,7 @@ impl<'a> Delta<'a> {
     /// The graph after, whatever it was before: everything is judged.
     pub fn everything(
         graph: &'a Graph,
-        assessor: &'a Assessor<'a>,
+        assessor: &'a Assessor,
         setting: &'a Setting,
         sequence: u64,
     ) -> Self {
@@ -78,7 +78,7 @@ impl<'a> Delta<'a> {
     pub fn changes(
         graph: &'a Graph,
         changes: &'a graph::Delta,
-        assessor: &'a Assessor<'a>,
+        assessor: &'a Assessor,
         setting: &'a Setting,
         sequence: u64,
     ) -> Self {
@@ -106,7 +106,7 @@ pub fn assess(base: &Base<'_>, delta: &Delta<'_>) -> Diff {
 pub struct Work<'a> {
     base: Base<'a>,
     graph: &'a Graph,
-    assessor: &'a Assessor<'a>,
+    assessor: &'a Assessor,
     setting: &'a Setting,
     sequence: u64,
     scheme: Arc<Scheme>,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use content::{Check, Library, Status};
 use graph::{Bound, Footprint, Graph, Predicate};
+use hashbrown::HashMap;
 use lang::{NodeId, Schema, Value};
 use model::{Verdict, View};
 
@@ -18,9 +19,9 @@ use crate::verdicts::{Outcome, Why};
 
 /// A check whose predicates are read and checked; can be bound to any graph.
 #[derive(Debug)]
-pub struct CompiledCheck<'l> {
+pub struct CompiledCheck {
     /// The check as content gives it.
-    pub check: &'l Check,
+    pub check: Arc<Check>,
     applies: Option<Predicate>,
     unhealthy: Predicate,
     /// The number of its control in the library.
@@ -31,11 +32,11 @@ pub struct CompiledCheck<'l> {
     pub(crate) definition: u64,
 }
 
-impl<'l> CompiledCheck<'l> {
+impl CompiledCheck {
     /// Compiles the predicates of `check`, which counts in the control with this number; with a
     /// schema, paths of nodes with `labels` that do not exist are refused.
     pub(crate) fn compile(
-        check: &'l Check,
+        check: Arc<Check>,
         control: Option<usize>,
         labels: &[&str],
         schema: Option<&dyn Schema>,
@@ -55,7 +56,8 @@ impl<'l> CompiledCheck<'l> {
         let unhealthy = compile("unhealthy", &check.unhealthy)?;
         let texts: Vec<&str> = applies.iter().chain([&unhealthy]).map(Predicate::text).collect();
         let clock = Clock::of(&texts);
-        Ok(Self { check, applies, unhealthy, control, clock, definition: definition.finish() })
+        let definition = definition.finish();
+        Ok(Self { check, applies, unhealthy, control, clock, definition })
     }
 
     /// Whether it counts in scores.
@@ -131,9 +133,9 @@ pub struct CompileProblem {
 
 /// All checks of a library, ready to be bound to a graph.
 #[derive(Debug)]
-pub struct Assessor<'l> {
-    checks: Vec<CompiledCheck<'l>>,
-    by_kind: BTreeMap<&'l str, Vec<u32>>,
+pub struct Assessor {
+    checks: Vec<Arc<CompiledCheck>>,
+    by_kind: BTreeMap<Box<str>, Vec<u32>>,
     /// Id and points of every control.
     pub(crate) controls: Arc<[(Box<str>, f64)]>,
     pub(crate) requirements: Arc<Requirements>,
@@ -141,9 +143,21 @@ pub struct Assessor<'l> {
     pub(crate) fingerprint: u64,
 }
 
-impl<'l> Assessor<'l> {
+impl Assessor {
     /// Compiles every check that is not deprecated; those that fail are left out and named.
-    pub fn compile(library: &'l Library) -> (Self, Vec<CompileProblem>) {
+    pub fn compile(library: &Library) -> (Self, Vec<CompileProblem>) {
+        Self::compile_from(library, None)
+    }
+
+    /// The same for a library that shares checks with the one that `before` was compiled from: those are not
+    /// compiled again.
+    pub fn compile_after(library: &Library, before: &Self) -> (Self, Vec<CompileProblem>) {
+        Self::compile_from(library, Some(before))
+    }
+
+    fn compile_from(library: &Library, before: Option<&Self>) -> (Self, Vec<CompileProblem>) {
+        let known: HashMap<&str, &Arc<CompiledCheck>> =
+            before.into_iter().flat_map(|it| &it.checks).map(|it| (&*it.check.id, it)).collect();
         let controls: Vec<(Box<str>, f64)> =
             library.controls().map(|it| (it.id.as_str().into(), it.points)).collect();
         let mut assessor = Self {
@@ -156,11 +170,18 @@ impl<'l> Assessor<'l> {
         let mut problems = Vec::new();
         for check in library.checks().filter(|it| it.status != Status::Deprecated) {
             let control = controls.iter().position(|(id, _)| **id == *check.control);
-            match CompiledCheck::compile(check, control, &[], None) {
+            let same = known
+                .get(&*check.id)
+                .filter(|it| Arc::ptr_eq(&it.check, check) && it.control == control);
+            let compiled = match same {
+                Some(compiled) => Ok(Arc::clone(compiled)),
+                None => CompiledCheck::compile(Arc::clone(check), control, &[], None).map(Arc::new),
+            };
+            match compiled {
                 Ok(compiled) => {
                     for kind in check.all_kinds() {
                         let number = assessor.checks.len() as u32;
-                        assessor.by_kind.entry(kind).or_default().push(number);
+                        assessor.by_kind.entry(kind.into()).or_default().push(number);
                     }
                     assessor.checks.push(compiled);
                 }
@@ -189,7 +210,7 @@ impl<'l> Assessor<'l> {
     }
 
     /// The compiled checks.
-    pub fn checks(&self) -> &[CompiledCheck<'l>] {
+    pub fn checks(&self) -> &[Arc<CompiledCheck>] {
         &self.checks
     }
 
@@ -209,7 +230,7 @@ impl<'l> Assessor<'l> {
 /// The checks bound to one graph.
 #[derive(Debug)]
 pub(crate) struct BoundAssessor<'g> {
-    checks: &'g [CompiledCheck<'g>],
+    checks: &'g [Arc<CompiledCheck>],
     pub(crate) graph: &'g Graph,
     pub(crate) setting: &'g Setting,
     bound: Vec<Binding<'g>>,

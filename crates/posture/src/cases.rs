@@ -6,6 +6,7 @@
 //! value, or the check says in `waived` why it cannot.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use content::case::{CheckCase, Neighbour};
 use content::{Check, Kind, Library};
@@ -25,12 +26,86 @@ use crate::setting::Setting;
 const NOW: &str = "2026-11-21T00:00:00Z";
 const SCOPE: &str = "case:scope";
 
+/// What the cases of a check show of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseReport {
+    /// What keeps the check from being run at all, or a condition from being looked at.
+    pub problems: Vec<String>,
+    /// Its cases, in their order.
+    pub cases: Vec<CaseOutcome>,
+    /// The conditions that AND, OR, XOR and NOT join in its predicates.
+    pub conditions: Vec<Condition>,
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseOutcome {
+    /// The name of the case.
+    pub name: String,
+    /// The verdict; `None` when the case cannot be drawn.
+    pub verdict: Option<Verdict>,
+    /// What is not as it is wanted.
+    pub problems: Vec<String>,
+}
+
+/// A condition, and what the cases have made of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// The condition as text.
+    pub text: String,
+    /// Whether it held in some case.
+    pub was_true: bool,
+    /// Whether it did not hold in some case.
+    pub was_false: bool,
+    /// Whether what it needs was not read in some case.
+    pub was_unread: bool,
+    /// Whether a value that it reads was absent in some case; true as well where it reads none of the document.
+    pub met_absent: bool,
+    /// Why no case can show the rest, where the check says so.
+    pub waived: Option<String>,
+}
+
+impl Condition {
+    /// What no case has made of it, in words; empty when there is nothing.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let states = [
+            ("true", self.was_true),
+            ("false", self.was_false),
+            ("unread", self.was_unread),
+            ("absent", self.met_absent),
+        ];
+        states.into_iter().filter(|(_, is_met)| !is_met).map(|(state, _)| state).collect()
+    }
+}
+
 /// Everything that is wrong with the cases of `check`, each with the name of its case.
 pub fn check_case_problems(
     library: &Library,
     schema: &LibrarySchema<'_>,
-    check: &Check,
+    check: &Arc<Check>,
 ) -> Vec<String> {
+    let report = case_report(library, schema, check, library.check_cases(&check.id));
+    let mut problems = report.problems;
+    for case in report.cases {
+        let name = case.name;
+        problems.extend(case.problems.into_iter().map(|it| format!("case `{name}`: {it}")));
+    }
+    for it in report.conditions.iter().filter(|it| it.waived.is_none()) {
+        let missing = it.missing();
+        if !missing.is_empty() {
+            problems.push(format!("no case makes `{}` {}", it.text, missing.join(", ")));
+        }
+    }
+    problems
+}
+
+/// Runs `cases` of a check, which need not be in the library, and says what they cover.
+pub fn case_report(
+    library: &Library,
+    schema: &LibrarySchema<'_>,
+    check: &Arc<Check>,
+    cases: &[CheckCase],
+) -> CaseReport {
     let keys = Keys::default();
     // Several kinds share no native label: their paths are looked up by kind instead.
     let kinds: Vec<&str> = check.all_kinds().collect();
@@ -39,33 +114,39 @@ pub fn check_case_problems(
         _ => None,
     };
     let labels: Vec<&str> = label.iter().map(String::as_str).collect();
-    let compiled = match CompiledCheck::compile(check, None, &labels, Some(schema)) {
+    let mut report = CaseReport::default();
+    let compiled = CompiledCheck::compile(Arc::clone(check), None, &labels, Some(schema));
+    let compiled = match compiled {
         Ok(compiled) => compiled,
-        Err(problem) => return vec![format!("`{}`: {}", problem.field, problem.message)],
+        Err(problem) => {
+            report.problems.push(format!("`{}`: {}", problem.field, problem.message));
+            return report;
+        }
     };
-    let mut problems = Vec::new();
-    let mut leaves = Leaves::new(check, &mut problems);
-    for case in library.check_cases(&check.id) {
+    let mut leaves = Leaves::new(check, &mut report.problems);
+    for case in cases {
+        let mut outcome =
+            CaseOutcome { name: case.name.clone(), verdict: None, problems: Vec::new() };
         match draw(library, check, case, &keys) {
             Ok(drawn) => {
-                let found = run(&compiled, case, &drawn);
-                problems.extend(found.into_iter().map(|it| format!("case `{}`: {it}", case.name)));
+                (outcome.verdict, outcome.problems) = run(&compiled, case, &drawn);
                 leaves.observe(&drawn);
             }
-            Err(message) => problems.push(format!("case `{}`: {message}", case.name)),
+            Err(message) => outcome.problems.push(message),
         }
+        report.cases.push(outcome);
     }
-    problems.extend(leaves.uncovered(check));
-    problems
+    report.conditions = leaves.conditions(check);
+    report
 }
 
 /// The verdict of a check on a case; `None` when the case cannot be drawn.
 pub(crate) fn verdict_of(
     library: &Library,
-    compiled: &CompiledCheck<'_>,
+    compiled: &CompiledCheck,
     case: &CheckCase,
 ) -> Option<Verdict> {
-    let drawn = draw(library, compiled.check, case, &Keys::default()).ok()?;
+    let drawn = draw(library, &compiled.check, case, &Keys::default()).ok()?;
     let mut bound = compiled.bind(&drawn.graph, &drawn.setting)?;
     Some(bound.judge(drawn.node).0)
 }
@@ -77,20 +158,24 @@ struct Drawn {
     setting: Setting,
 }
 
-fn run(compiled: &CompiledCheck<'_>, case: &CheckCase, drawn: &Drawn) -> Vec<String> {
+fn run(
+    compiled: &CompiledCheck,
+    case: &CheckCase,
+    drawn: &Drawn,
+) -> (Option<Verdict>, Vec<String>) {
     let mut problems = Vec::new();
     let Some(mut bound) = compiled.bind(&drawn.graph, &drawn.setting) else {
-        return vec!["the check cannot be run: it uses a parameter".to_owned()];
+        return (None, vec!["the check cannot be run: it uses a parameter".to_owned()]);
     };
     let (verdict, _) = bound.judge(drawn.node);
     if verdict != case.want.verdict {
         problems.push(format!("it is {}, wanted is {}", verdict.name(), case.want.verdict.name()));
     }
-    let evidence = match evidence_items(&drawn.graph, &drawn.setting, compiled.check, drawn.node) {
+    let evidence = match evidence_items(&drawn.graph, &drawn.setting, &compiled.check, drawn.node) {
         Ok(evidence) => evidence,
         Err(message) => {
             problems.push(format!("evidence: {message}"));
-            return problems;
+            return (Some(verdict), problems);
         }
     };
     if let Some(wanted) = &case.want.evidence {
@@ -107,7 +192,7 @@ fn run(compiled: &CompiledCheck<'_>, case: &CheckCase, drawn: &Drawn) -> Vec<Str
     if verdict == Verdict::Unhealthy && evidence.is_empty() {
         problems.push("it is unhealthy, but no evidence is shown".to_owned());
     }
-    problems
+    (Some(verdict), problems)
 }
 
 fn draw(library: &Library, check: &Check, case: &CheckCase, keys: &Keys) -> Result<Drawn, String> {
@@ -285,13 +370,9 @@ struct Leaves {
 }
 
 struct Leaf {
-    text: String,
     predicate: Predicate,
     paths: Vec<Path>,
-    was_true: bool,
-    was_false: bool,
-    was_unread: bool,
-    met_absent: bool,
+    seen: Condition,
 }
 
 impl Leaves {
@@ -300,15 +381,11 @@ impl Leaves {
         for text in check.applies.iter().chain([&check.unhealthy]) {
             for LeafCondition { text, paths } in leaf_conditions(text) {
                 match Predicate::compile(&text, "r", &[], None) {
-                    Ok(predicate) => leaves.push(Leaf {
-                        text,
-                        predicate,
-                        paths,
-                        was_true: false,
-                        was_false: false,
-                        was_unread: false,
-                        met_absent: false,
-                    }),
+                    Ok(predicate) => {
+                        let met_absent = paths.is_empty();
+                        let seen = Condition { text, met_absent, ..Condition::default() };
+                        leaves.push(Leaf { predicate, paths, seen });
+                    }
                     Err(error) => problems.push(format!("leaf `{text}`: {error}")),
                 }
             }
@@ -321,42 +398,26 @@ impl Leaves {
             let context = drawn.setting.context();
             if let Ok(mut bound) = leaf.predicate.bind(&drawn.graph, &context) {
                 match bound.eval(drawn.node) {
-                    Ok(Value::Bool(true)) => leaf.was_true = true,
-                    Ok(Value::Bool(false)) => leaf.was_false = true,
-                    Ok(Value::Unread(_)) => leaf.was_unread = true,
+                    Ok(Value::Bool(true)) => leaf.seen.was_true = true,
+                    Ok(Value::Bool(false)) => leaf.seen.was_false = true,
+                    Ok(Value::Unread(_)) => leaf.seen.was_unread = true,
                     _ => {}
                 }
             }
             let root = drawn.graph.doc(drawn.node);
-            leaf.met_absent |= leaf.paths.iter().any(|path| {
+            leaf.seen.met_absent |= leaf.paths.iter().any(|path| {
                 let found = path.views(root, drawn.graph.keys());
                 found.is_empty() || found.iter().any(|(_, view)| matches!(view, model::View::Null))
             });
         }
     }
 
-    fn uncovered(&self, check: &Check) -> Vec<String> {
-        let mut problems = Vec::new();
-        for leaf in &self.leaves {
-            if check.waived.contains_key(&leaf.text) {
-                continue;
-            }
-            let mut missing = Vec::new();
-            for (state, is_met) in [
-                ("true", leaf.was_true),
-                ("false", leaf.was_false),
-                ("unread", leaf.was_unread),
-                ("absent", leaf.met_absent || leaf.paths.is_empty()),
-            ] {
-                if !is_met {
-                    missing.push(state);
-                }
-            }
-            if !missing.is_empty() {
-                problems.push(format!("no case makes `{}` {}", leaf.text, missing.join(", ")));
-            }
-        }
-        problems
+    fn conditions(self, check: &Check) -> Vec<Condition> {
+        let with_waiver = |leaf: Leaf| {
+            let waived = check.waived.get(&leaf.seen.text).cloned();
+            Condition { waived, ..leaf.seen }
+        };
+        self.leaves.into_iter().map(with_waiver).collect()
     }
 }
 

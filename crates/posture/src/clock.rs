@@ -73,7 +73,7 @@ impl Clock {
     /// `None`: time alone does not change it.
     pub(crate) fn next_flip(
         &self,
-        check: &CompiledCheck<'_>,
+        check: &CompiledCheck,
         graph: &Graph,
         setting: &Setting,
         node: NodeId,
@@ -124,7 +124,7 @@ fn texts(view: View<'_>, visit: &mut dyn FnMut(&str)) {
 
 /// A check on one resource, to be judged at other instants than now.
 struct Trial<'t> {
-    check: &'t CompiledCheck<'t>,
+    check: &'t CompiledCheck,
     graph: &'t Graph,
     setting: &'t Setting,
     node: NodeId,

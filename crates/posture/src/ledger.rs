@@ -70,7 +70,7 @@ impl Ledger {
     /// next [`assess`](crate::assess) judges anew what that concerns.
     pub fn restore(
         graph: &Graph,
-        assessor: &Assessor<'_>,
+        assessor: &Assessor,
         from: Restore,
         rows: impl Iterator<Item = (NodeId, Row)>,
     ) -> Self {

@@ -30,7 +30,7 @@ mod verdicts;
 
 pub use assess::{Base, Delta, Judge, Part, Work, assess};
 pub use assessor::{Assessor, CompileProblem, CompiledCheck, MetaKeys};
-pub use cases::check_case_problems;
+pub use cases::{CaseOutcome, CaseReport, Condition, case_report, check_case_problems};
 pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};
 pub use diff::{RowChange, ScoreChange, StandingChange};
 pub use exemption::{Category, Exemption, Exemptions, Place, Target};

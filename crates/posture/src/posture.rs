@@ -26,7 +26,7 @@ use crate::verdicts::{CheckVerdicts, VerdictCounts, Why};
 pub struct Posture<'a> {
     library: &'a Library,
     graph: &'a Graph,
-    assessor: &'a Assessor<'a>,
+    assessor: &'a Assessor,
     setting: &'a Setting,
     /// By the position of the check.
     verdicts: Vec<CheckVerdicts>,
@@ -91,7 +91,7 @@ impl<'a> Posture<'a> {
     pub fn new(
         library: &'a Library,
         graph: &'a Graph,
-        assessor: &'a Assessor<'a>,
+        assessor: &'a Assessor,
         setting: &'a Setting,
         ledger: &Ledger,
     ) -> Self {
@@ -128,7 +128,7 @@ impl<'a> Posture<'a> {
             .iter()
             .zip(&self.verdicts)
             .map(|(compiled, verdicts)| Recommendation {
-                check: compiled.check,
+                check: &compiled.check,
                 counts: verdicts.counts,
                 unhealthy: &verdicts.unhealthy,
                 unknown: &verdicts.unknown,
@@ -172,7 +172,7 @@ impl<'a> Posture<'a> {
             .filter(|it| it.check.all_kinds().any(|it| it == kind))
             .filter_map(|it| {
                 let (verdict, why) = it.bind(self.graph, self.setting)?.judge(node);
-                Some((it.check, verdict, why))
+                Some((&*it.check, verdict, why))
             })
             .collect()
     }

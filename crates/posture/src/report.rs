@@ -136,7 +136,7 @@ pub struct ExemptLine {
 
 impl Diff {
     /// The report of this diff, which `after` made of `before`.
-    pub fn report(&self, before: Option<&Graph>, after: &Graph, assessor: &Assessor<'_>) -> WhatIf {
+    pub fn report(&self, before: Option<&Graph>, after: &Graph, assessor: &Assessor) -> WhatIf {
         let namer = Namer { diff: self, before, after, assessor, meta: MetaKeys::new(after) };
         let ranks = namer.ranks();
         let [mut broken, mut mended, mut lost, mut found, mut gone] = [const { Worst::new() }; 5];
@@ -234,7 +234,7 @@ struct Namer<'a> {
     diff: &'a Diff,
     before: Option<&'a Graph>,
     after: &'a Graph,
-    assessor: &'a Assessor<'a>,
+    assessor: &'a Assessor,
     meta: MetaKeys,
 }
 

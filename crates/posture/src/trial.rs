@@ -1,5 +1,7 @@
 //! A check on trial: judged on resources without being part of the content.
 
+use std::sync::Arc;
+
 use content::{Check, Kind, Library};
 use graph::Graph;
 use lang::NodeId;
@@ -13,7 +15,7 @@ use crate::verdicts::Why;
 /// A check that is compiled for one graph.
 #[derive(Debug)]
 pub struct Trial<'t> {
-    compiled: CompiledCheck<'t>,
+    compiled: CompiledCheck,
     graph: &'t Graph,
     setting: &'t Setting,
 }
@@ -25,7 +27,7 @@ impl<'t> Trial<'t> {
     /// A predicate cannot be compiled; the message names the field, the line and the column in it.
     pub fn new(
         library: &Library,
-        check: &'t Check,
+        check: Arc<Check>,
         graph: &'t Graph,
         setting: &'t Setting,
     ) -> Result<Self, String> {

@@ -4,6 +4,8 @@
 //! matter: whatever could stand there must give the same verdict. The other cases of the check say
 //! what could stand there.
 
+use std::sync::Arc;
+
 use content::case::CheckCase;
 use content::{Check, Library};
 use model::Verdict;
@@ -13,8 +15,10 @@ use crate::assessor::CompiledCheck;
 use crate::cases::verdict_of;
 
 /// Every case in which an unread part hides a value that would have changed the verdict.
-pub fn unread_problems(library: &Library, check: &Check) -> Vec<String> {
-    let Ok(compiled) = CompiledCheck::compile(check, None, &[], None) else { return Vec::new() };
+pub fn unread_problems(library: &Library, check: &Arc<Check>) -> Vec<String> {
+    let Ok(compiled) = CompiledCheck::compile(Arc::clone(check), None, &[], None) else {
+        return Vec::new();
+    };
     let cases = library.check_cases(&check.id);
     let mut problems = Vec::new();
     for case in cases {

@@ -86,7 +86,7 @@ const VERDICT: u32 = 1 << 17;
 const SEVERITY: u32 = 1 << 18;
 
 /// What each sort of cell fails, by its place: see [`Cell::sort`].
-fn cell_fails(view: &View<'_>, filter: &AssessmentFilter) -> Vec<u32> {
+fn cell_fails(view: &View, filter: &AssessmentFilter) -> Vec<u32> {
     let checks = view.wanted_checks(&filter.checks);
     let fails = |cell: Cell| {
         let Some(facts) = view.checks.get(cell.check()) else { return OTHER };
@@ -119,7 +119,7 @@ struct Tallies {
 }
 
 impl Tallies {
-    fn new(view: &View<'_>) -> Self {
+    fn new(view: &View) -> Self {
         Self {
             total: 0,
             kinds: Counts::of(view.tables.kinds.len()),
@@ -144,7 +144,7 @@ impl Tallies {
         }
     }
 
-    fn facets(&self, view: &View<'_>, sight: &Sight, cell_fails: &[u32]) -> Vec<Facet> {
+    fn facets(&self, view: &View, sight: &Sight, cell_fails: &[u32]) -> Vec<Facet> {
         let tables = &view.tables;
         let mut checks = Counts::of(view.checks.bound());
         let mut verdicts = Counts::of(VERDICTS.len());
@@ -172,7 +172,7 @@ impl Tallies {
     }
 }
 
-impl View<'_> {
+impl View {
     /// The assessments of resources that a caller sees which a filter wants.
     pub fn assessments(
         &self,
@@ -274,7 +274,7 @@ impl View<'_> {
 
     /// What is known of an assessment.
     pub(crate) fn judged_item(&self, node: NodeId, found: &Judged) -> Option<AssessmentItem<'_>> {
-        let check = self.checks.get(found.assessment.check.0)?.check;
+        let check = &*self.checks.get(found.assessment.check.0)?.check;
         let it = &found.assessment;
         let why = it.why.map(|why| Reasons::of(&self.graph, check, &self.gaps).describe(node, why));
         Some(AssessmentItem {

@@ -1,5 +1,7 @@
 //! The checks of the content by the number that assessments carry.
 
+use std::sync::Arc;
+
 use content::{Check, Library, Status};
 use hashbrown::HashMap;
 use model::Severity;
@@ -20,9 +22,9 @@ pub(crate) fn severity_index(severity: Severity) -> usize {
 }
 
 /// One check.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CheckFacts<'l> {
-    pub(crate) check: &'l Check,
+#[derive(Debug, Clone)]
+pub(crate) struct CheckFacts {
+    pub(crate) check: Arc<Check>,
     /// Its place in the order of severity and id, the worst first.
     pub(crate) order: u32,
     /// The number of its control among those of the library, where it counts in scores.
@@ -31,20 +33,20 @@ pub(crate) struct CheckFacts<'l> {
 
 /// All checks.
 #[derive(Debug)]
-pub(crate) struct Checks<'l> {
-    by_number: Vec<Option<CheckFacts<'l>>>,
-    numbers: HashMap<&'l str, u32>,
+pub(crate) struct Checks {
+    by_number: Vec<Option<CheckFacts>>,
+    numbers: HashMap<Box<str>, u32>,
     /// Numbers by severity and id.
     order: Vec<u32>,
     pub(crate) fingerprint: u64,
 }
 
-impl<'l> Checks<'l> {
-    pub(crate) fn new(library: &'l Library, assessor: &Assessor<'l>, numbers: &Catalogue) -> Self {
+impl Checks {
+    pub(crate) fn new(library: &Library, assessor: &Assessor, numbers: &Catalogue) -> Self {
         let controls: HashMap<&str, u32> =
             library.controls().zip(0..).map(|(it, number)| (it.id.as_str(), number)).collect();
-        let known: HashMap<&str, &'l Check> =
-            assessor.checks().iter().map(|it| (it.check.id.as_str(), it.check)).collect();
+        let known: HashMap<&str, &Arc<Check>> =
+            assessor.checks().iter().map(|it| (it.check.id.as_str(), &it.check)).collect();
         let mut checks = Self {
             by_number: vec![None; numbers.entries().len()],
             numbers: HashMap::new(),
@@ -57,16 +59,16 @@ impl<'l> Checks<'l> {
             let Some(check) = known.get(&*entry.id).copied() else { continue };
             let is_scored = check.status == Status::Stable;
             let control = controls.get(check.control.as_str()).copied().filter(|_| is_scored);
-            *place = Some(CheckFacts { check, order: 0, control });
-            checks.numbers.insert(&check.id, number);
+            *place = Some(CheckFacts { check: Arc::clone(check), order: 0, control });
+            checks.numbers.insert(check.id.as_str().into(), number);
             checks.order.push(number);
         }
         let by_number = &mut checks.by_number;
-        let key = |number: u32, by_number: &[Option<CheckFacts<'l>>]| {
-            let it = by_number.get(number as usize).copied().flatten();
+        let key = |number: &u32| {
+            let it = by_number.get(*number as usize).and_then(Option::as_ref);
             it.map(|it| (severity_index(it.check.severity), it.check.id.as_str()))
         };
-        checks.order.sort_by(|a, b| key(*a, by_number).cmp(&key(*b, by_number)));
+        checks.order.sort_by(|a, b| key(a).cmp(&key(b)));
         for (order, number) in (0..).zip(&checks.order) {
             if let Some(Some(place)) = by_number.get_mut(*number as usize) {
                 place.order = order;
@@ -76,11 +78,11 @@ impl<'l> Checks<'l> {
     }
 
     #[inline]
-    pub(crate) fn get(&self, number: u32) -> Option<&CheckFacts<'l>> {
+    pub(crate) fn get(&self, number: u32) -> Option<&CheckFacts> {
         self.by_number.get(number as usize)?.as_ref()
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<(CheckNumber, &CheckFacts<'l>)> {
+    pub(crate) fn find(&self, id: &str) -> Option<(CheckNumber, &CheckFacts)> {
         let number = *self.numbers.get(id)?;
         Some((CheckNumber(number), self.get(number)?))
     }
@@ -91,7 +93,7 @@ impl<'l> Checks<'l> {
     }
 
     /// By severity and id, with their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &CheckFacts<'l>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &CheckFacts)> {
         self.order.iter().filter_map(|number| Some((*number, self.get(*number)?)))
     }
 
@@ -111,9 +113,10 @@ impl<'l> Checks<'l> {
         }
     }
 
-    /// The cloud that a check is about: the first word of its id.
+    /// The cloud that a check is about: that of its first kind.
     pub(crate) fn cloud(check: &Check) -> &str {
-        check.id.split('.').next().unwrap_or_default()
+        let kind = check.all_kinds().next().unwrap_or(&check.id);
+        kind.split('.').next().unwrap_or_default()
     }
 
     /// What a check is about within its cloud: the second word of its id.

@@ -54,7 +54,7 @@ pub struct Neighbour<'v> {
 /// Neighbours that are given.
 const MAX_NEIGHBOURS: usize = 1000;
 
-impl View<'_> {
+impl View {
     /// One resource; `None` when there is none with this id that the caller sees.
     pub fn resource(&self, sight: &Sight, id: &str) -> Option<ResourceDetail<'_>> {
         let node = self.find(sight, id)?;
@@ -132,7 +132,7 @@ impl View<'_> {
         let node = self.find(sight, resource)?;
         let (number, facts) = self.checks.find(check)?;
         self.ledger.row(node)?.find(number)?;
-        let all = evidence(&self.graph, &self.setting, facts.check, node);
+        let all = evidence(&self.graph, &self.setting, &facts.check, node);
         let n_all = all.len();
         let is_seen = |it: &EvidenceItem| {
             it.resource.as_deref().is_none_or(|id| self.find(sight, id).is_some())

@@ -1,5 +1,7 @@
 //! A check that is not in the content yet, tried on what a caller sees.
 
+use std::sync::Arc;
+
 use content::ContentProblem;
 use model::Verdict;
 use posture::{Reasons, Trial, VerdictCounts};
@@ -47,7 +49,7 @@ pub struct DryLine {
     pub why: Option<String>,
 }
 
-impl View<'_> {
+impl View {
     /// What the check in `text`, written as a file of content, would say about what a caller sees.
     /// Its predicates look at all of the graph, as those of every check do: who may ask this may see
     /// the whole tenant, or learns a little about it.
@@ -57,7 +59,8 @@ impl View<'_> {
     pub fn dry_run(&self, sight: &Sight, text: &str) -> Result<DryRun, Vec<ContentProblem>> {
         const FILE: &str = "check.yaml";
         let check = self.library.read_check(FILE, text.as_bytes())?;
-        let trial = Trial::new(self.library, &check, &self.graph, &self.setting);
+        let check = Arc::new(check);
+        let trial = Trial::new(&self.library, Arc::clone(&check), &self.graph, &self.setting);
         let trial = trial.map_err(|message| {
             let (file, line, column) = (FILE.to_owned(), None, None);
             vec![ContentProblem { file, line, column, message }]
@@ -99,6 +102,6 @@ impl View<'_> {
             list.sort_by(|a, b| a.resource.cmp(&b.resource));
             list.truncate(MAX_LINES);
         }
-        Ok(DryRun { check: check.id, counts, left, changed: n_changed, unhealthy, unknown })
+        Ok(DryRun { check: check.id.clone(), counts, left, changed: n_changed, unhealthy, unknown })
     }
 }

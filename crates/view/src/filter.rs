@@ -117,7 +117,7 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    pub(crate) fn new(view: &View<'_>, filter: &ResourceFilter) -> Self {
+    pub(crate) fn new(view: &View, filter: &ResourceFilter) -> Self {
         let tables = &view.tables;
         let tag = |tag: &TagFilter| {
             let key = tables.tag_keys.find(&tag.key);
@@ -189,7 +189,7 @@ impl Wanted {
     }
 }
 
-impl View<'_> {
+impl View {
     /// By place: whether it is one of these scopes or below one; `None` when none is named.
     pub(crate) fn places_below(&self, scopes: &[String]) -> Option<Vec<bool>> {
         (!scopes.is_empty()).then(|| self.places.below(scopes.iter().map(String::as_str)))

@@ -26,7 +26,7 @@ struct Mended {
     undecided: u32,
 }
 
-impl View<'_> {
+impl View {
     /// By the number of the check: how many points of a hundred the score of what a caller sees
     /// would gain if all that it found were mended.
     pub(crate) fn gains(&self, sight: &Sight) -> Vec<f64> {

@@ -217,9 +217,9 @@ impl Lines {
 }
 
 /// Makes lines.
-pub(crate) struct Maker<'m, 'l> {
-    parts: Parts<'m, 'l>,
-    checks: &'m Checks<'l>,
+pub(crate) struct Maker<'m> {
+    parts: Parts<'m>,
+    checks: &'m Checks,
     places: &'m Places,
     ranks: &'m Ranks,
     meta: MetaKeys,
@@ -229,10 +229,10 @@ pub(crate) struct Maker<'m, 'l> {
     since: Vec<u32>,
 }
 
-impl<'m, 'l> Maker<'m, 'l> {
+impl<'m> Maker<'m> {
     pub(crate) fn new(
-        parts: Parts<'m, 'l>,
-        (checks, places, ranks): (&'m Checks<'l>, &'m Places, &'m Ranks),
+        parts: Parts<'m>,
+        (checks, places, ranks): (&'m Checks, &'m Places, &'m Ranks),
         meta: MetaKeys,
         tables: Arc<Tables>,
     ) -> Self {

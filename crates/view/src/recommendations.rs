@@ -146,7 +146,7 @@ fn counts([healthy, unhealthy, unknown, not_applicable]: [u64; 4]) -> VerdictCou
     VerdictCounts { healthy, unhealthy, unknown, not_applicable }
 }
 
-impl<'l> View<'l> {
+impl View {
     /// What every check found among the resources that a caller sees, by its number.
     pub(crate) fn check_counts(&self, sight: &Sight, places: Option<&Vec<bool>>) -> Vec<Found> {
         let seen = self.seen(sight);
@@ -221,7 +221,7 @@ impl<'l> View<'l> {
         if let Some(after) = &page.after {
             let n = if let CursorValue::Number(n) = after.value { n } else { 0 };
             match self.library.check(&after.id) {
-                Some(check) => items.retain(|it| compare(point(it), (check, n)).is_gt()),
+                Some(check) => items.retain(|it| compare(point(it), (&**check, n)).is_gt()),
                 None => items.clear(),
             }
         }
@@ -255,11 +255,11 @@ impl<'l> View<'l> {
 
     fn recommendation<'v>(
         &'v self,
-        facts: &CheckFacts<'l>,
+        facts: &'v CheckFacts,
         found: &Found,
         gain: f64,
     ) -> RecommendationItem<'v> {
-        let check = facts.check;
+        let check = &*facts.check;
         let state = match &found.effective {
             it if it.unhealthy > 0 => RecommendationState::Unhealthy,
             it if it.unknown > 0 => RecommendationState::Unknown,

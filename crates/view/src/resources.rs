@@ -94,7 +94,7 @@ struct Tallies {
 }
 
 impl Tallies {
-    fn new(view: &View<'_>) -> Self {
+    fn new(view: &View) -> Self {
         let tables = &view.tables;
         Self {
             total: 0,
@@ -139,7 +139,7 @@ impl Tallies {
         }
     }
 
-    fn facets(&self, view: &View<'_>, sight: &Sight) -> Vec<Facet> {
+    fn facets(&self, view: &View, sight: &Sight) -> Vec<Facet> {
         let tables = &view.tables;
         let mut keys = Counts::of(tables.tag_keys.len());
         for (set, n) in tables.tag_sets().iter().zip(self.tag_sets.all()) {
@@ -159,7 +159,7 @@ impl Tallies {
     }
 }
 
-impl View<'_> {
+impl View {
     /// The resources that a caller sees and a filter wants.
     pub fn resources<'v>(
         &'v self,

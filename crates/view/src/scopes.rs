@@ -37,7 +37,7 @@ pub struct ScopeItem<'v> {
     pub score: Option<Score>,
 }
 
-impl View<'_> {
+impl View {
     /// The scopes that a caller sees: each before what lies in it, siblings by name.
     pub fn scopes(&self, sight: &Sight) -> Vec<ScopeItem<'_>> {
         let seen = self.seen(sight);

@@ -23,7 +23,7 @@ pub struct ScoreItem {
     pub controls: Vec<ControlScore>,
 }
 
-impl View<'_> {
+impl View {
     /// The score of what a caller sees. Of a scope that is seen in part, that part alone counts.
     pub fn score(&self, sight: &Sight) -> ScoreItem {
         let scopes = self.scope_scores(sight);
@@ -70,13 +70,13 @@ impl View<'_> {
     /// behind each.
     pub fn standards(&self, sight: &Sight) -> Vec<Standing> {
         let counts = self.counts_by_id(sight);
-        self.library.standards().map(|it| standing(self.library, it, &counts)).collect()
+        self.library.standards().map(|it| standing(&self.library, it, &counts)).collect()
     }
 
     /// Where what a caller sees stands against one standard; `None` when there is none with this id.
     pub fn standard(&self, sight: &Sight, id: &str) -> Option<Standing> {
         let found = self.library.standards().find(|it| it.id == id)?;
-        Some(standing(self.library, found, &self.counts_by_id(sight)))
+        Some(standing(&self.library, found, &self.counts_by_id(sight)))
     }
 
     /// How the assessments of each check count, by its id.

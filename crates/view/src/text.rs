@@ -170,7 +170,7 @@ impl Words {
     }
 }
 
-impl View<'_> {
+impl View {
     /// Makes the index of words now, if it is not there yet: the first search is then as fast as the
     /// others. Views that follow each other share it.
     pub fn warm(&self) {

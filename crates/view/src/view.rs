@@ -19,14 +19,14 @@ use crate::text::{Source, Words};
 
 /// The state of a tenant at one moment. Never changes; to be shared behind one `Arc`.
 #[derive(Debug)]
-pub struct View<'l> {
-    pub(crate) library: &'l Library,
-    pub(crate) assessor: Arc<Assessor<'l>>,
+pub struct View {
+    pub(crate) library: Arc<Library>,
+    pub(crate) assessor: Arc<Assessor>,
     pub(crate) graph: Graph,
     pub(crate) ledger: Ledger,
     pub(crate) gaps: Arc<[Gap]>,
     pub(crate) setting: Setting,
-    pub(crate) checks: Arc<Checks<'l>>,
+    pub(crate) checks: Arc<Checks>,
     pub(crate) meta: MetaKeys,
     pub(crate) places: Arc<Places>,
     pub(crate) tables: Arc<Tables>,
@@ -37,11 +37,11 @@ pub struct View<'l> {
 
 /// What a view is made of: the state of the tenant after a step.
 #[derive(Debug, Clone, Copy)]
-pub struct Parts<'p, 'l> {
+pub struct Parts<'p> {
     /// The content.
-    pub library: &'l Library,
+    pub library: &'p Arc<Library>,
     /// Its checks.
-    pub assessor: &'p Arc<Assessor<'l>>,
+    pub assessor: &'p Arc<Assessor>,
     /// The graph.
     pub graph: &'p Graph,
     /// What was judged of it. What is due later is not looked at.
@@ -119,9 +119,9 @@ impl Touched {
     }
 }
 
-impl<'l> View<'l> {
+impl View {
     /// The view of a state, made in full: it costs what exists.
-    pub fn new(parts: Parts<'_, 'l>) -> Self {
+    pub fn new(parts: Parts<'_>) -> Self {
         let Parts { library, assessor, graph, ledger, gaps } = parts;
         let meta = MetaKeys::new(graph);
         let checks = Arc::new(Checks::new(library, assessor, ledger.catalogue()));
@@ -137,7 +137,7 @@ impl<'l> View<'l> {
             lines: lines.clone(),
         };
         Self {
-            library,
+            library: Arc::clone(library),
             assessor: Arc::clone(assessor),
             graph: graph.clone(),
             ledger: ledger.snapshot(),
@@ -156,7 +156,7 @@ impl<'l> View<'l> {
     /// The view of the state after a step, which concerned `touched`: it costs what the step touched,
     /// except where the step moved whole scopes.
     #[must_use]
-    pub fn after(&self, parts: Parts<'_, 'l>, touched: &Touched) -> Self {
+    pub fn after(&self, parts: Parts<'_>, touched: &Touched) -> Self {
         let Parts { library, assessor, graph, ledger, gaps } = parts;
         let catalogue = ledger.catalogue();
         let has_same_content = Arc::ptr_eq(assessor, &self.assessor)
@@ -184,7 +184,7 @@ impl<'l> View<'l> {
         let words = self.words.after(&source, &touched.put);
         let gaps = if gaps == &*self.gaps { Arc::clone(&self.gaps) } else { gaps.into() };
         Self {
-            library,
+            library: Arc::clone(library),
             assessor: Arc::clone(assessor),
             graph: graph.clone(),
             ledger: ledger.snapshot(),
@@ -211,12 +211,12 @@ impl<'l> View<'l> {
     }
 
     /// The content.
-    pub fn library(&self) -> &'l Library {
-        self.library
+    pub fn library(&self) -> &Arc<Library> {
+        &self.library
     }
 
     /// The checks of the content, compiled.
-    pub fn assessor(&self) -> &Arc<Assessor<'l>> {
+    pub fn assessor(&self) -> &Arc<Assessor> {
         &self.assessor
     }
 

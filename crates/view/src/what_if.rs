@@ -89,7 +89,7 @@ pub struct ChangedLine {
     pub after: Option<Verdict>,
 }
 
-impl View<'_> {
+impl View {
     /// The view as it would be with these exemptions instead of those that are recorded.
     #[must_use]
     pub fn supposing(&self, exemptions: &Exemptions) -> Self {
@@ -102,7 +102,7 @@ impl View<'_> {
         let mut ledger = self.ledger.snapshot();
         ledger.apply(diff);
         let parts = Parts {
-            library: self.library,
+            library: &self.library,
             assessor: &self.assessor,
             graph: &self.graph,
             ledger: &ledger,

@@ -165,14 +165,14 @@ impl List for Assessments {
 
     fn page<'v>(
         &self,
-        view: &'v View<'static>,
+        view: &'v View,
         sight: &Sight,
         page: &view::Page,
     ) -> Listed<AssessmentItem<'v>> {
         view.assessments(sight, &self.filter, self.sort, page)
     }
 
-    fn shown<'v>(&self, _: &'v View<'static>, item: AssessmentItem<'v>) -> Assessment<'v> {
+    fn shown<'v>(&self, _: &'v View, item: AssessmentItem<'v>) -> Assessment<'v> {
         item.into()
     }
 }

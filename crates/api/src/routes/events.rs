@@ -52,16 +52,15 @@ async fn follow(
 
 /// An event for each state newer than commit `last`, until the server is to stop.
 fn changes(
-    views: watch::Receiver<Option<Arc<View<'static>>>>,
+    views: watch::Receiver<Option<Arc<View>>>,
     ending: watch::Receiver<bool>,
     last: u64,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     futures_util::stream::unfold(
         (views, ending, last),
         |(mut views, mut ending, last)| async move {
-            let is_newer = |it: &Option<Arc<View<'static>>>| {
-                it.as_ref().is_some_and(|it| it.sequence() > last)
-            };
+            let is_newer =
+                |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() > last);
             let sequence = tokio::select! {
                 newer = views.wait_for(is_newer) => newer.ok()?.as_ref()?.sequence(),
                 // A server that was never told of an end goes on.

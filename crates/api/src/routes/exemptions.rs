@@ -98,7 +98,7 @@ struct Exemption {
 }
 
 impl Exemption {
-    fn shown(it: &Decision, now: jiff::Timestamp, caller: &Caller, view: &View<'_>) -> Self {
+    fn shown(it: &Decision, now: jiff::Timestamp, caller: &Caller, view: &View) -> Self {
         let chain = chain_of(&it.place, view);
         let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
         Self {
@@ -126,7 +126,7 @@ impl Exemption {
 }
 
 /// The scopes on which an exemption is asked for; empty: the whole tenant.
-fn chain_of(place: &Where, view: &View<'_>) -> Vec<String> {
+fn chain_of(place: &Where, view: &View) -> Vec<String> {
     match place {
         Where::Resource(id) => view.chain_of_resource(id).unwrap_or_default(),
         Where::Scope(id) => view.scope_chain(id),
@@ -135,7 +135,7 @@ fn chain_of(place: &Where, view: &View<'_>) -> Vec<String> {
 }
 
 /// Whether a caller sees an exemption: those on the whole tenant concern everybody.
-fn is_seen(it: &Decision, caller: &Caller, view: &View<'_>) -> bool {
+fn is_seen(it: &Decision, caller: &Caller, view: &View) -> bool {
     let chain = chain_of(&it.place, view);
     let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
     it.place == Where::Everywhere || caller.must(&chain, "exemption").is_ok()
@@ -234,7 +234,7 @@ impl NewExemption {
     }
 
     /// Refuses what the caller may not do at the place.
-    fn must(&self, caller: &Caller, view: &View<'_>) -> Result<(), Problem> {
+    fn must(&self, caller: &Caller, view: &View) -> Result<(), Problem> {
         let (chain, what) = match &self.place {
             Place::Resource(id) => (view.chain_of_resource(id).ok_or("resource"), "resource"),
             Place::Scope(id) => {
@@ -248,7 +248,7 @@ impl NewExemption {
         caller.must(&chain, what)
     }
 
-    fn check(&self, now: jiff::Timestamp, view: &View<'_>) -> Result<(), Problem> {
+    fn check(&self, now: jiff::Timestamp, view: &View) -> Result<(), Problem> {
         if self.reason.trim().is_empty() || self.reason.len() > 4000 {
             return Err(Problem::invalid("reason", "must have 1 to 4,000 characters"));
         }

@@ -146,6 +146,12 @@ struct Label<'v> {
     classes: &'v [String],
 }
 
+impl<'v> Label<'v> {
+    fn of(it: &'v Kind) -> Self {
+        Self { name: it.native_label(), kind: &it.id, title: &it.title, classes: &it.labels }
+    }
+}
+
 /// A type of edges between two labels.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 struct EdgeType<'v> {
@@ -183,13 +189,7 @@ async fn get_schema(
         }
         edges.sort();
         edges.dedup();
-        let label = |it: &'static Kind| Label {
-            name: it.native_label(),
-            kind: &it.id,
-            title: &it.title,
-            classes: &it.labels,
-        };
-        let labels = library.kinds().map(label).collect();
+        let labels = library.kinds().map(Label::of).collect();
         Ok(axum::Json(QuerySchema { labels, edges }).into_response())
     })
     .await

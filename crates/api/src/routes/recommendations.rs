@@ -167,14 +167,14 @@ impl List for Recommendations {
 
     fn page<'v>(
         &self,
-        view: &'v View<'static>,
+        view: &'v View,
         sight: &Sight,
         page: &view::Page,
     ) -> Listed<RecommendationItem<'v>> {
         view.recommendations(sight, &self.filter, self.sort, page)
     }
 
-    fn shown<'v>(&self, _: &'v View<'static>, item: RecommendationItem<'v>) -> Recommendation<'v> {
+    fn shown<'v>(&self, _: &'v View, item: RecommendationItem<'v>) -> Recommendation<'v> {
         item.into()
     }
 }
@@ -258,7 +258,7 @@ pub(crate) struct CheckText<'v> {
     /// MITRE ATT&CK technique ids.
     techniques: &'v [String],
     references: Vec<&'v str>,
-    #[schema(value_type = String)]
+    #[schema(value_type = words::Status)]
     status: &'static str,
 }
 
@@ -276,12 +276,17 @@ impl<'v> From<&'v Check> for CheckText<'v> {
             standards: &it.standards,
             techniques: &it.techniques,
             references: it.references.iter().map(|it| it.url.as_str()).collect(),
-            status: match it.status {
-                Status::Preview => "preview",
-                Status::Stable => "stable",
-                Status::Deprecated => "deprecated",
-            },
+            status: status_word(it.status),
         }
+    }
+}
+
+/// The word for a place in the life of a content file.
+pub(crate) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Preview => "preview",
+        Status::Stable => "stable",
+        Status::Deprecated => "deprecated",
     }
 }
 

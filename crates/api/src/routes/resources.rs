@@ -169,14 +169,14 @@ impl List for Resources {
 
     fn page<'v>(
         &self,
-        view: &'v View<'static>,
+        view: &'v View,
         sight: &Sight,
         page: &view::Page,
     ) -> Listed<ResourceItem<'v>> {
         view.resources(sight, &self.filter, self.sort, page)
     }
 
-    fn shown<'v>(&self, _: &'v View<'static>, item: ResourceItem<'v>) -> Resource<'v> {
+    fn shown<'v>(&self, _: &'v View, item: ResourceItem<'v>) -> Resource<'v> {
         item.into()
     }
 }

@@ -49,7 +49,7 @@ struct Scope<'v> {
 }
 
 impl<'v> Scope<'v> {
-    fn shown(it: &ScopeItem<'v>, view: &View<'_>, caller: &Caller) -> Self {
+    fn shown(it: &ScopeItem<'v>, view: &View, caller: &Caller) -> Self {
         let chain = view.scope_chain(it.id);
         let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
         let operations = [Operation::ImportRun, Operation::ExemptionWrite, Operation::GrantManage];

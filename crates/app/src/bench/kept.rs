@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use anyhow::Context as _;
-use content::Library;
 use graph::{Graph, Query};
 use inventory::{Assembler, Import, SourceFile};
 use jiff::Timestamp;
@@ -323,7 +322,7 @@ pub(super) fn posture(place: &Place, cli: &Cli, out: &mut dyn Write) -> anyhow::
             "floor     {floor:>9.2} s  reading {:.1} MB of documents from the store",
             n_bytes as f64 / 1e6
         )?;
-        let library: Library = library::load(&cli.content)?;
+        let library = library::load(&cli.content)?;
         let (start, processor) = (Timestamp::now(), processor_seconds());
         let graph = kept.graph(&library, At::Now).await?;
         let (assessor, _) = Assessor::compile(&library);

@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Lists, cli: &Cli, out: &mut dyn Write) -> anyhow::
 }
 
 /// The subscription, account, project or cluster with the most resources.
-fn one_scope(view: &View<'_>) -> Sight {
+fn one_scope(view: &View) -> Sight {
     let scopes = view.scopes(&Sight::Everything);
     let largest = scopes.iter().filter(|it| it.score.is_some()).max_by_key(|it| it.resources);
     Sight::scopes(largest.map(|it| it.id))
@@ -97,7 +97,7 @@ fn follow(tenant: &mut Tenant<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn requests<'v>(view: &'v View<'_>, sight: &'v Sight) -> Vec<Request<'v>> {
+fn requests<'v>(view: &'v View, sight: &'v Sight) -> Vec<Request<'v>> {
     let (kind, scope, tag, word, check) = samples(view);
     let resources = |filter: ResourceFilter, sort: ResourceSort| -> Box<dyn Fn() -> u64 + Sync> {
         Box::new(move || view.resources(sight, &filter, sort, &Page::first(PAGE)).total)
@@ -180,7 +180,7 @@ fn requests<'v>(view: &'v View<'_>, sight: &'v Sight) -> Vec<Request<'v>> {
 }
 
 /// A kind, a scope, a tag, a word and a check that the estate has much of.
-fn samples(view: &View<'_>) -> (String, String, (String, String), String, String) {
+fn samples(view: &View) -> (String, String, (String, String), String, String) {
     let everything = Sight::Everything;
     let sort = ResourceSort::default();
     let list = view.resources(&everything, &ResourceFilter::default(), sort, &Page::first(1));

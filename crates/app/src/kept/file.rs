@@ -1,5 +1,7 @@
 //! The state file of a tenant: when it is read, what it is caught up with, when it is written.
 
+use std::sync::Arc;
+
 use content::Library;
 use graph::Graph;
 use model::Keys;
@@ -39,7 +41,7 @@ impl Kept {
     /// `None` when there is no file of use.
     pub(super) async fn read_file(
         &self,
-        library: &Library,
+        library: &Arc<Library>,
         ready: &mut dyn FnMut(&Graph),
     ) -> anyhow::Result<Option<Reading>> {
         let Some(file) = self.file(library) else { return Ok(None) };
@@ -68,7 +70,7 @@ impl Kept {
     /// verdicts have changed since it was written. `None` when everything is to be derived again.
     pub(super) async fn caught_up<'l>(
         &self,
-        library: &'l Library,
+        library: &'l Arc<Library>,
         reading: Reading,
     ) -> anyhow::Result<Option<(Tenant<'l>, Vec<Option<Row>>, usize)>> {
         let Reading { opened, keys, mut sequence, .. } = reading;
@@ -113,7 +115,7 @@ impl Kept {
         if tenant.filed.is_there && tenant.filed.n_behind <= allowed {
             return;
         }
-        let Some(file) = self.file(tenant.library) else { return };
+        let Some(file) = self.file(&tenant.library) else { return };
         let written = async {
             // Somebody may have committed beside this tenant; then it is not the state of that commit.
             let sequence = self.store.moment(&self.access, At::Now).await?.seq;
@@ -129,7 +131,7 @@ impl Kept {
         }
     }
 
-    fn file(&self, library: &Library) -> Option<StateFile> {
+    fn file(&self, library: &Arc<Library>) -> Option<StateFile> {
         let folder = self.cache.as_ref()?;
         Some(StateFile::new(folder, self.access.tenant(), library))
     }

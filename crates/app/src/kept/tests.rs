@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use content::Library;
@@ -29,14 +30,14 @@ fn now() -> Timestamp {
 }
 
 struct Rig<'l> {
-    library: &'l Library,
+    library: &'l Arc<Library>,
     /// With state files in a folder.
     kept: Kept,
     lease: Lease,
 }
 
 impl<'l> Rig<'l> {
-    async fn new(library: &'l Library, folder: &Path) -> Self {
+    async fn new(library: &'l Arc<Library>, folder: &Path) -> Self {
         let store = Store::open(&Location::Folder(folder.join("data")), now()).await.unwrap();
         let kept = Kept { store, access: access(), cache: Some(folder.to_owned()) };
         let lease = kept

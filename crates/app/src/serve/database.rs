@@ -40,7 +40,7 @@ pub(crate) struct Shared {
     /// Folders that add to the content or override it.
     pub(crate) content: Vec<PathBuf>,
     /// The content, once it was needed.
-    pub(crate) library: Mutex<Option<&'static Library>>,
+    pub(crate) library: Mutex<Option<&'static Arc<Library>>>,
     /// When the database was last found to be away.
     away: Mutex<Option<Instant>>,
     /// Seals secrets of people with the master key, where there is one.
@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     /// The store, once it is open, for the interface.
     pub(crate) opened: watch::Sender<Option<Store>>,
     /// The newest state, for the interface.
-    pub(crate) views: watch::Sender<Option<Arc<View<'static>>>>,
+    pub(crate) views: watch::Sender<Option<Arc<View>>>,
     /// Told when the server is to stop, so that streams of the interface end.
     pub(crate) ending: watch::Sender<bool>,
     /// Woken when the interface has queued a job.

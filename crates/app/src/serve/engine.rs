@@ -30,9 +30,9 @@ use crate::{config, library, scan};
 #[derive(Debug)]
 pub(crate) struct Engine {
     /// Where the interface takes the newest state from.
-    views: watch::Sender<Option<Arc<View<'static>>>>,
+    views: watch::Sender<Option<Arc<View>>>,
     kept: Kept,
-    library: &'static Library,
+    library: &'static Arc<Library>,
     /// Not there after a step that could not be stored: it is loaded again before the next.
     tenant: Option<Tenant<'static>>,
 }
@@ -225,12 +225,12 @@ async fn apart<T: Send + 'static>(
 }
 
 /// The content, read once; it lives as long as the process.
-fn shared_library(shared: &Shared) -> anyhow::Result<&'static Library> {
+fn shared_library(shared: &Shared) -> anyhow::Result<&'static Arc<Library>> {
     let mut kept = shared.library.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(library) = *kept {
         return Ok(library);
     }
-    let library: &'static Library = Box::leak(Box::new(library::load(&shared.content)?));
+    let library: &'static Arc<Library> = Box::leak(Box::new(library::load(&shared.content)?));
     *kept = Some(library);
     Ok(library)
 }

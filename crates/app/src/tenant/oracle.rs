@@ -47,7 +47,7 @@ fn anew(tenant: &Tenant<'_>) -> State {
     let gaps = tenant.inventory.gaps().to_vec();
     let inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
     let origin = connect::Origin { inventory: &inventory, reader: &tenant.reader };
-    let (graph, _) = connect::graph(tenant.library, origin, &tenant.keys);
+    let (graph, _) = connect::graph(&tenant.library, origin, &tenant.keys);
     let setting = Setting::at(NOW.parse().unwrap());
     let mut ledger = Ledger::default();
     let delta = Delta::everything(&graph, &tenant.assessor, &setting, 1);
@@ -57,7 +57,7 @@ fn anew(tenant: &Tenant<'_>) -> State {
 }
 
 /// What a view shows: resources, assessments, scopes, score.
-fn shown(view: &View<'_>) -> Vec<String> {
+fn shown(view: &View) -> Vec<String> {
     let (all, page) = (Sight::Everything, Page::first(usize::MAX / 4));
     let resources = view.resources(&all, &ResourceFilter::default(), ResourceSort::Id, &page);
     let filter = AssessmentFilter::default();

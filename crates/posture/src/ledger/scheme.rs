@@ -84,17 +84,17 @@ pub(crate) struct SchemeCheck {
 
 impl Scheme {
     /// The content of `assessor` with the numbers that `before` gave, and new ones for new checks.
-    pub(crate) fn adopt(assessor: &Assessor<'_>, before: &Catalogue) -> Self {
+    pub(crate) fn adopt(assessor: &Assessor, before: &Catalogue) -> Self {
         Self::new(assessor, before, true)
     }
 
     /// The content of `assessor` for rows that other content may have made: the catalogue says
     /// still which.
-    pub(crate) fn restore(assessor: &Assessor<'_>, stored: &Catalogue) -> Self {
+    pub(crate) fn restore(assessor: &Assessor, stored: &Catalogue) -> Self {
         Self::new(assessor, stored, stored.fingerprint == assessor.fingerprint)
     }
 
-    fn new(assessor: &Assessor<'_>, before: &Catalogue, is_judged_by_it: bool) -> Self {
+    fn new(assessor: &Assessor, before: &Catalogue, is_judged_by_it: bool) -> Self {
         let mut catalogue = before.clone();
         if is_judged_by_it {
             catalogue.fingerprint = assessor.fingerprint;
@@ -144,7 +144,7 @@ impl Scheme {
 
     /// Finds what a change of the graph concerns; checks go by their positions. Made on first use,
     /// for the keys of the graphs that this ledger is about.
-    pub(crate) fn watch(&self, assessor: &Assessor<'_>, keys: &Keys) -> &Watch {
+    pub(crate) fn watch(&self, assessor: &Assessor, keys: &Keys) -> &Watch {
         self.watch.get_or_init(|| {
             let mut watch = Watch::new(keys);
             for it in assessor.checks() {

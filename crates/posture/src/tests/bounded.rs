@@ -10,7 +10,7 @@ use crate::leaves::leaf_conditions;
 
 /// Checks that look at neighbours by an edge of one of these types.
 fn n_checks_with(kind: &str, edge_types: &BTreeSet<String>) -> u64 {
-    let checks = ASSESSOR.checks().iter().map(|it| it.check);
+    let checks = ASSESSOR.checks().iter().map(|it| &*it.check);
     let own = checks.filter(|it| it.all_kinds().any(|it| it == kind)).filter(|check| {
         let texts = check.applies.iter().chain([&check.unhealthy]);
         texts.into_iter().any(|text| edge_types.iter().any(|it| text.contains(it)))

@@ -12,7 +12,7 @@ use crate::{Assessor, Base, CheckCounts, Delta, Ledger, Posture, Setting, assess
 fn said(
     world: &World,
     ledger: &Ledger,
-    assessor: &Assessor<'_>,
+    assessor: &Assessor,
     is_all: bool,
 ) -> BTreeMap<String, String> {
     let mut said = BTreeMap::new();
@@ -51,7 +51,7 @@ fn said(
     said
 }
 
-fn full(world: &World, assessor: &Assessor<'_>) -> Ledger {
+fn full(world: &World, assessor: &Assessor) -> Ledger {
     let mut ledger = Ledger::default();
     let setting = Setting::at(world.now);
     let exemptions = Exemptions::new(world.exemptions.clone());
@@ -62,7 +62,7 @@ fn full(world: &World, assessor: &Assessor<'_>) -> Ledger {
 }
 
 /// What differs between the ledger of `world` and a full scan.
-pub(super) fn difference(world: &World, assessor: &Assessor<'_>, is_all: bool) -> Vec<String> {
+pub(super) fn difference(world: &World, assessor: &Assessor, is_all: bool) -> Vec<String> {
     let mine = said(world, &world.ledger, assessor, is_all);
     let wanted = said(world, &full(world, assessor), assessor, is_all);
     let keys: std::collections::BTreeSet<&String> = mine.keys().chain(wanted.keys()).collect();

@@ -25,7 +25,7 @@ fn edited(seed: u64) -> World {
 }
 
 /// The ledger as a process would find it that starts anew.
-fn restored(world: &World, assessor: &Assessor<'_>) -> Ledger {
+fn restored(world: &World, assessor: &Assessor) -> Ledger {
     let rows: Vec<(NodeId, Vec<u8>)> =
         world.ledger.rows().map(|(node, row)| (node, row.bytes().to_vec())).collect();
     let rows = rows.into_iter().map(|(node, bytes)| (node, Row::from_bytes(&bytes).unwrap()));

@@ -1,5 +1,7 @@
 //! The next flip that the ledger knows is the next flip that there is.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use lang::NodeId;
 
@@ -9,7 +11,7 @@ use crate::assessor::CompiledCheck;
 use crate::clock::Clock;
 use crate::verdicts::Outcome;
 
-fn outcome(world: &World, check: &CompiledCheck<'_>, at: Timestamp) -> Outcome {
+fn outcome(world: &World, check: &CompiledCheck, at: Timestamp) -> Outcome {
     let setting = Setting::at(at);
     check.bind(&world.graph, &setting).unwrap().judge(NodeId(0))
 }
@@ -19,7 +21,7 @@ fn after(at: Timestamp, nanos: i64) -> Timestamp {
 }
 
 /// Follows the flips of one case over some years and looks at every day between them.
-fn follow(world: &World, check: &CompiledCheck<'_>) -> usize {
+fn follow(world: &World, check: &CompiledCheck) -> usize {
     const DAY: i64 = 86_400_000_000_000;
     let mut n_flips = 0;
     let mut now: Timestamp = world.now;
@@ -57,7 +59,7 @@ fn flips_are_exact_for_all_checks_that_read_now() {
         assert!(matches!(check.clock, Clock::Instants(_)), "{} is judged daily", check.check.id);
         n_checks += 1;
         for case in LIBRARY.check_cases(&check.check.id) {
-            let mut world = World::of_case(check.check, case);
+            let mut world = World::of_case(&check.check, case);
             for year in [2024, 2026] {
                 world.now = format!("{year}-03-01T12:00:00Z").parse().unwrap();
                 n_flips += follow(&world, check);
@@ -70,7 +72,7 @@ fn flips_are_exact_for_all_checks_that_read_now() {
 
 fn what_is_not_understood_flips_within_the_day() {
     let check = LIBRARY.check("aws.acm.expires-soon").unwrap();
-    let mut daily = CompiledCheck::compile(check, None, &[], None).unwrap();
+    let mut daily = CompiledCheck::compile(Arc::clone(check), None, &[], None).unwrap();
     daily.clock = Clock::Daily;
     let mut n_flips = 0;
     for case in LIBRARY.check_cases(&check.id) {

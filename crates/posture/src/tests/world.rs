@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path as FilePath;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use content::case::{CheckCase, Neighbour};
@@ -19,7 +20,7 @@ use crate::leaves::leaf_conditions;
 use crate::{Assessor, Base, Delta, Diff, Ledger, Setting, assess};
 
 pub(super) static LIBRARY: LazyLock<Library> = LazyLock::new(|| library(&|_, bytes| Some(bytes)));
-pub(super) static ASSESSOR: LazyLock<Assessor<'static>> = LazyLock::new(|| {
+pub(super) static ASSESSOR: LazyLock<Assessor> = LazyLock::new(|| {
     let (assessor, problems) = Assessor::compile(&LIBRARY);
     assert_eq!(problems, []);
     assessor
@@ -133,12 +134,10 @@ pub(super) struct World {
 
 impl World {
     /// All cases of some checks, as one estate that is assessed.
-    pub(super) fn of_cases<'c>(checks: impl Iterator<Item = &'c Check>) -> Self {
-        Self::of(
-            checks.flat_map(|check| {
-                LIBRARY.check_cases(&check.id).iter().map(move |case| (check, case))
-            }),
-        )
+    pub(super) fn of_cases<'c>(checks: impl Iterator<Item = &'c Arc<Check>>) -> Self {
+        Self::of(checks.flat_map(|check| {
+            LIBRARY.check_cases(&check.id).iter().map(move |case| (&**check, case))
+        }))
     }
 
     /// One case; its resource is the first node.
@@ -261,7 +260,7 @@ impl World {
     }
 
     /// Assesses changes and takes them in; gives how much was evaluated.
-    pub(super) fn commit(&mut self, changes: &Changes, assessor: &Assessor<'_>) -> u64 {
+    pub(super) fn commit(&mut self, changes: &Changes, assessor: &Assessor) -> u64 {
         self.commit_whole(changes, assessor, &mut |_| {})
     }
 
@@ -269,7 +268,7 @@ impl World {
     pub(super) fn commit_whole(
         &mut self,
         changes: &Changes,
-        assessor: &Assessor<'_>,
+        assessor: &Assessor,
         look: &mut dyn FnMut(&Diff),
     ) -> u64 {
         self.sequence += 1;
@@ -475,7 +474,7 @@ impl World {
     }
 
     fn any_exemption(&self, dice: &mut Dice) -> Exemption {
-        let checks: Vec<&Check> = LIBRARY.checks().collect();
+        let checks: Vec<&Check> = LIBRARY.checks().map(|it| &**it).collect();
         let node = self.any_node(dice).unwrap_or(NodeId(0));
         let check = self.ledger.row(node).and_then(|row| row.assessments().next());
         let check = check.map(|it| self.ledger.catalogue().id(it.check).to_owned());

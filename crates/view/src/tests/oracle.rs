@@ -77,7 +77,7 @@ impl<'w> Oracle<'w> {
     }
 
     /// Everything that a view says, held against this oracle.
-    pub(super) fn check(&self, view: &View<'_>, dice: &mut Dice) {
+    pub(super) fn check(&self, view: &View, dice: &mut Dice) {
         self.check_resources(view, &Self::any_filter(dice));
         self.check_assessments(view, dice);
         self.check_recommendations(view);
@@ -219,7 +219,7 @@ impl<'w> Oracle<'w> {
         }
     }
 
-    fn check_resources(&self, view: &View<'_>, filter: &ResourceFilter) {
+    fn check_resources(&self, view: &View, filter: &ResourceFilter) {
         let list = view.resources(self.sight, filter, ResourceSort::Id, &Page::first(ALL));
         let seen = self.seen();
         let failed: Vec<_> = seen.iter().map(|it| self.fails(it, filter)).collect();
@@ -243,7 +243,7 @@ impl<'w> Oracle<'w> {
         }
     }
 
-    fn check_assessments(&self, view: &View<'_>, dice: &mut Dice) {
+    fn check_assessments(&self, view: &View, dice: &mut Dice) {
         let mut filter = AssessmentFilter::default();
         if dice.roll(2) == 0 {
             filter.verdicts.push(*dice.pick(&[Verdict::Unhealthy, Verdict::Unknown]));
@@ -314,7 +314,7 @@ impl<'w> Oracle<'w> {
     }
 
     /// In pages a list is the same.
-    fn check_pages(&self, view: &View<'_>, filter: &AssessmentFilter, dice: &mut Dice) {
+    fn check_pages(&self, view: &View, filter: &AssessmentFilter, dice: &mut Dice) {
         let sort = *dice.pick(&[
             AssessmentSort::Severity,
             AssessmentSort::Resource,
@@ -333,7 +333,7 @@ impl<'w> Oracle<'w> {
         assert_eq!(pieces, whole, "{sort:?}");
     }
 
-    fn check_recommendations(&self, view: &View<'_>) {
+    fn check_recommendations(&self, view: &View) {
         let mut counts: BTreeMap<String, (VerdictCounts, VerdictCounts, u64)> = BTreeMap::new();
         let add = |counts: &mut VerdictCounts, verdict| match verdict {
             Verdict::Healthy => counts.healthy += 1,
@@ -366,7 +366,7 @@ impl<'w> Oracle<'w> {
         assert_eq!(view.standards(self.sight), wanted);
     }
 
-    fn check_sums(&self, view: &View<'_>) {
+    fn check_sums(&self, view: &View) {
         let seen = self.seen();
         let nodes = seen.iter().map(|it| it.node);
         let scores = self.world.ledger.scores_of(&self.world.graph, nodes);
@@ -388,7 +388,7 @@ impl<'w> Oracle<'w> {
         assert!(wanted.into_iter().all(|it| ids.contains(it.id.as_str())));
     }
 
-    fn check_details(&self, view: &View<'_>) {
+    fn check_details(&self, view: &View) {
         for (node, it) in &self.world.nodes {
             let found = view.resource(self.sight, &it.id);
             assert_eq!(found.is_some(), self.sees(it), "{} {:?}", it.id, self.sight);
@@ -412,7 +412,7 @@ impl<'w> Oracle<'w> {
     }
 
     /// The ids of one page.
-    pub(super) fn page(&self, view: &View<'_>, sort: ResourceSort, page: &Page) -> Vec<String> {
+    pub(super) fn page(&self, view: &View, sort: ResourceSort, page: &Page) -> Vec<String> {
         let list = view.resources(
             self.sight,
             &ResourceFilter::default(),
@@ -482,7 +482,7 @@ fn counted(facet: &Facet) -> BTreeMap<String, u64> {
 }
 
 /// All that a view says to a caller, in words.
-pub(super) fn said(view: &View<'_>, sight: &Sight) -> Vec<String> {
+pub(super) fn said(view: &View, sight: &Sight) -> Vec<String> {
     let page = Page::first(ALL);
     let resources = view.resources(sight, &ResourceFilter::default(), ResourceSort::Name, &page);
     let assessments =

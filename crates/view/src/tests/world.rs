@@ -78,7 +78,7 @@ fn check(id: &str) -> ContentFile {
     ContentFile { path, bytes: check_text(id).into_bytes() }
 }
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| {
     let standard = "id: s1\ntitle: S\nversion: '1'\npublisher: p\nurl: 'https://example.com'\nrequirements:\n  - {id: '1', title: one}\n  - {id: '2', title: two}\n  - {id: '3', title: three}\n";
     let controls = "- {id: c1, title: C1, points: 10, description: d}\n- {id: c2, title: C2, points: 4, description: d}\n- {id: c3, title: C3, points: 0, description: d}\n";
     let files = [
@@ -95,10 +95,10 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let files: Vec<_> = files.into_iter().chain(checks).collect();
     let (library, problems) = Library::build(&files, false);
     assert_eq!(problems, []);
-    library
+    Arc::new(library)
 });
 
-static ASSESSOR: LazyLock<Arc<Assessor<'static>>> = LazyLock::new(|| {
+static ASSESSOR: LazyLock<Arc<Assessor>> = LazyLock::new(|| {
     let (assessor, problems) = Assessor::compile(&LIBRARY);
     assert_eq!(problems, []);
     Arc::new(assessor)
@@ -169,7 +169,7 @@ impl World {
         world
     }
 
-    pub(super) fn parts(&self) -> Parts<'_, 'static> {
+    pub(super) fn parts(&self) -> Parts<'_> {
         Parts {
             library: &LIBRARY,
             assessor: &ASSESSOR,

@@ -1,0 +1,189 @@
+//! Checks that people write themselves, on top of what the program brings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::cases::Cases;
+use super::{ContentProblem, Library, Shared, unknown};
+use crate::case::CheckCase;
+use crate::check::Check;
+use crate::yaml;
+
+/// How the ids of checks begin that people wrote themselves: nothing that comes with the program has it, now or
+/// in a later version.
+pub const OWN_PREFIX: &str = "own.";
+/// Bytes of a check of one's own: far more than any has.
+pub const MOST_OWN_TEXT: usize = 64 * 1024;
+/// Bytes of its cases.
+pub const MOST_OWN_CASES: usize = 256 * 1024;
+/// Characters of an id.
+const MOST_ID: usize = 100;
+/// Points that a control of one's own may be worth: as many as the greatest that comes with the program.
+const MOST_POINTS: f64 = 10.0;
+
+/// A check that somebody wrote, with its cases.
+#[derive(Debug, Clone)]
+pub struct OwnCheck {
+    /// The check.
+    pub check: Arc<Check>,
+    /// Its cases; may be none.
+    pub cases: Arc<Vec<CheckCase>>,
+}
+
+impl Library {
+    /// The same library with these checks that people wrote, and no others of that sort. It shares everything
+    /// else, and costs what there are checks.
+    ///
+    /// What does not fit the content any more is left out, and named: the id and why.
+    #[must_use]
+    pub fn with_own(&self, own: &[OwnCheck]) -> (Self, Vec<(String, String)>) {
+        let shared = Arc::clone(&self.shared);
+        let (mut checks, mut controls) = (shared.checks.clone(), shared.controls.clone());
+        let (mut own_cases, mut problems) = (BTreeMap::new(), Vec::new());
+        // Controls first: a check may count in one that another check brings along.
+        for it in own {
+            if let Some(control) = &it.check.own_control {
+                controls.entry(control.id.clone()).or_insert_with(|| control.clone());
+            }
+        }
+        for it in own {
+            let id = &it.check.id;
+            let (found, is_usable) = shared.reference_problems(&it.check, &controls);
+            problems.extend(found.into_iter().map(|message| (id.clone(), message)));
+            if let Some(message) = another_control(&it.check, &controls) {
+                problems.push((id.clone(), message));
+            }
+            if is_usable {
+                checks.insert(id.clone(), Arc::clone(&it.check));
+                let cases = Cases::read(it.cases.as_ref().clone());
+                own_cases.insert(id.clone(), Arc::new(cases));
+            }
+        }
+        checks.sort_unstable_keys();
+        (Self { shared, checks, controls, own_cases }, problems)
+    }
+
+    /// Whether a check is one that somebody wrote.
+    pub fn is_own(&self, id: &str) -> bool {
+        self.own_cases.contains_key(id)
+    }
+
+    /// The check that a text holds, as a file of content would: for one that is not in the library.
+    ///
+    /// # Errors
+    /// The text is no check, or names what is not there; `file` is only named in the problems.
+    pub fn read_check(&self, file: &str, text: &[u8]) -> Result<Check, Vec<ContentProblem>> {
+        let check: Check = yaml::parse(text).map_err(|error| vec![error.of(file)])?;
+        let mut controls = self.controls.clone();
+        if let Some(control) = &check.own_control {
+            controls.entry(control.id.clone()).or_insert_with(|| control.clone());
+        }
+        let (mut messages, _) = self.shared.reference_problems(&check, &controls);
+        messages.extend(another_control(&check, &controls));
+        if messages.is_empty() {
+            return Ok(check);
+        }
+        Err(messages.into_iter().map(|message| problem(file, text, message)).collect())
+    }
+
+    /// A check that somebody wrote, with its cases (a list as in a case file, or nothing).
+    ///
+    /// # Errors
+    /// All that is wrong, each with its place where that is known: as [`Library::read_check`], and an id that
+    /// does not begin with [`OWN_PREFIX`], a text that is too long, a control that is not as it must be.
+    pub fn read_own(&self, text: &str, cases: &str) -> Result<OwnCheck, Vec<ContentProblem>> {
+        const CHECK: &str = "check.yaml";
+        const CASES: &str = "case.yaml";
+        if text.len() > MOST_OWN_TEXT || cases.len() > MOST_OWN_CASES {
+            let message = format!(
+                "a check has {MOST_OWN_TEXT} bytes at most, its cases have {MOST_OWN_CASES}"
+            );
+            return Err(vec![problem(CHECK, b"", message)]);
+        }
+        let read = self.read_check(CHECK, text.as_bytes());
+        let parsed: Result<Vec<CheckCase>, _> =
+            if cases.trim().is_empty() { Ok(Vec::new()) } else { yaml::parse(cases.as_bytes()) };
+        let (check, cases) = match (read, parsed) {
+            (Ok(check), Ok(cases)) => (check, cases),
+            (read, parsed) => {
+                let mut problems = read.err().unwrap_or_default();
+                problems.extend(parsed.err().map(|error| error.of(CASES)));
+                return Err(problems);
+            }
+        };
+        let messages = own_problems(&self.shared, &check);
+        if !messages.is_empty() {
+            let all = messages.into_iter();
+            return Err(all.map(|message| problem(CHECK, text.as_bytes(), message)).collect());
+        }
+        Ok(OwnCheck { check: Arc::new(check), cases: Arc::new(cases) })
+    }
+}
+
+/// What is wrong with a check of one's own beside its references.
+fn own_problems(shared: &Shared, check: &Check) -> Vec<String> {
+    let mut found = Vec::new();
+    let rest = check.id.strip_prefix(OWN_PREFIX).unwrap_or_default();
+    let is_slug = |it: &str| {
+        !it.is_empty()
+            && it.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-')
+    };
+    if !rest.split('.').all(is_slug) || check.id.len() > MOST_ID {
+        found.push(format!(
+            "the id `{}` must be `{OWN_PREFIX}` and words of a-z, 0-9 and `-`, joined by dots, in {MOST_ID} \
+             characters at most: such as `{OWN_PREFIX}storage.no-public-access`",
+            check.id
+        ));
+    }
+    if let Some(control) = &check.own_control {
+        if shared.controls.contains_key(&control.id) {
+            found.push(format!(
+                "there is a control `{}` already: leave out `own_control` to count in it",
+                control.id
+            ));
+        }
+        if !is_slug(&control.id) {
+            found.push(format!("the id `{}` of a control is not of a-z, 0-9, `-`", control.id));
+        }
+        if !(0.0..=MOST_POINTS).contains(&control.points) {
+            found.push(format!("`points` of a control must be 0 to {MOST_POINTS}"));
+        }
+        if control.id != check.control {
+            let known = [control.id.as_str()].into_iter();
+            found.push(unknown("control brought along", &check.control, known));
+        }
+    }
+    found
+}
+
+/// That a control of one's own is said to be two different things.
+fn another_control(
+    check: &Check,
+    controls: &indexmap::IndexMap<String, crate::standard::Control>,
+) -> Option<String> {
+    let own = check.own_control.as_ref()?;
+    let known = controls.get(&own.id)?;
+    let is_same = known.title == own.title
+        && known.points.to_bits() == own.points.to_bits()
+        && known.description == own.description;
+    (!is_same).then(|| {
+        format!(
+            "the control `{}` is another one already: say the same of it, or leave it out",
+            own.id
+        )
+    })
+}
+
+/// A problem at the first line that holds what its message puts into backticks, where there is one.
+fn problem(file: &str, text: &[u8], message: String) -> ContentProblem {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let place = message.split('`').skip(1).step_by(2).find_map(|word| {
+        let at = text.find(word).filter(|_| !word.is_empty())?;
+        let before = text.get(..at)?;
+        let line = before.bytes().filter(|it| *it == b'\n').count() as u64 + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+        Some((line, column))
+    });
+    let (line, column) = place.unzip();
+    ContentProblem { file: file.to_owned(), line, column, message }
+}
