@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 import { Root } from './frame/Root'
 import { requireSession } from './frame/session'
+import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { ErrorState, Loading } from './ui/states'
 import { parseSearch, present, stringifySearch, text } from './util/search'
@@ -50,8 +51,21 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./pages/account/AccountPage'), 'AccountPage'),
 })
 
+const inventory = createRoute({
+  getParentRoute: () => root,
+  path: '/inventory',
+  validateSearch: inventorySearch,
+  component: lazyRouteComponent(() => import('./pages/inventory/InventoryPage'), 'InventoryPage'),
+})
+
+const resource = createRoute({
+  getParentRoute: () => root,
+  path: '/inventory/$id',
+  component: lazyRouteComponent(() => import('./pages/inventory/ResourcePage'), 'ResourcePage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, signIn, setUp, account]),
+  routeTree: root.addChildren([overview, signIn, setUp, account, inventory, resource]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

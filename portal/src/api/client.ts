@@ -42,3 +42,10 @@ export async function bodyOf<T>(call: Promise<{ data?: T; response: Response }>)
   if (data === undefined) throw new TypeError(`${response.url} answered without a body`)
   return data
 }
+
+/** The bytes at an address of the API in one of the forms that it knows, such as a whole list as `text/csv`. */
+export async function fetchFile(path: string, accept: string): Promise<Blob> {
+  const response = await fetch(path, { headers: { accept }, credentials: 'same-origin' })
+  if (!response.ok) throw await problemOf(response)
+  return response.blob()
+}

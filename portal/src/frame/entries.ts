@@ -1,6 +1,6 @@
 // What stands in the rail, grouped by what one comes to do. An entry is added together with its page.
 import type { LinkProps } from '@tanstack/react-router'
-import { HomeRegular } from '#/ui/icons'
+import { BoxMultipleRegular, HomeRegular } from '#/ui/icons'
 
 export interface RailEntry {
   to: NonNullable<LinkProps['to']>
@@ -18,7 +18,10 @@ export interface RailGroup {
 
 const groups: readonly RailGroup[] = [
   { label: '', entries: [{ to: '/', label: 'Overview', icon: HomeRegular, key: 'o' }] },
-  { label: 'Assets', entries: [] },
+  {
+    label: 'Assets',
+    entries: [{ to: '/inventory', label: 'Inventory', icon: BoxMultipleRegular, key: 'i' }],
+  },
   { label: 'Posture', entries: [] },
   { label: 'Explore', entries: [] },
   { label: 'Environment', entries: [] },
