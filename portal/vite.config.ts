@@ -9,6 +9,8 @@ const chromium = process.env.MERLON_CHROMIUM ?? '/usr/bin/chromium'
 
 export default defineConfig({
   plugins: [react()],
+  // The server puts a nonce of its own into each answer: styles that components make carry it.
+  html: { cspNonce: '__MERLON_NONCE__' },
   resolve: { alias: { '#': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { host: '127.0.0.1', proxy: { '/api': { target: server, xfwd: false } } },
   build: {

@@ -68,7 +68,8 @@ fn main() -> io::Result<()> {
 
 /// Makes `dist` anew.
 fn build(root: &Path) -> Result<(), String> {
-    let version = said("node", &["--version"]).ok_or("Node is missing (20.19 or newer, with npm)")?;
+    let version =
+        said("node", &["--version"]).ok_or("Node is missing (20.19 or newer, with npm)")?;
     let mut numbers = version.trim().trim_start_matches('v').split('.').map(str::parse::<u32>);
     let (major, minor) = (numbers.next(), numbers.next());
     if (major.and_then(Result::ok), minor.and_then(Result::ok)) < (Some(NODE.0), Some(NODE.1)) {
@@ -91,7 +92,8 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 
 /// Runs npm; what it says is told when it fails.
 fn npm(root: &Path, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new("npm").args(arguments).current_dir(root).stdin(Stdio::null()).output();
+    let output =
+        Command::new("npm").args(arguments).current_dir(root).stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("npm cannot be run: {error}"))?;
     if output.status.success() {
         return Ok(());

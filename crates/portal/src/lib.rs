@@ -15,7 +15,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use self::files::{Encoding, File, Files};
+use self::files::{File, Files};
 
 /// What stands in the document where each answer puts a nonce of its own.
 const NONCE: &str = "__MERLON_NONCE__";
@@ -110,7 +110,8 @@ fn file_of(file: &File, fields: &HeaderMap) -> Response {
         .get(header::IF_NONE_MATCH)
         .and_then(|it| it.to_str().ok())
         .is_some_and(|it| it.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
-    let mut response = if is_known { Response::new(Body::empty()) } else { Response::new(Body::from(bytes)) };
+    let mut response =
+        if is_known { Response::new(Body::empty()) } else { Response::new(Body::from(bytes)) };
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);

@@ -1,9 +1,13 @@
 import { makeStyles } from '@fluentui/react-components'
-import type { ReactNode } from 'react'
+import { useRouter } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense, useCallback, useMemo } from 'react'
 import { useNarrow } from '#/hooks/use-narrow'
 import { usePersisted } from '#/hooks/use-persisted'
 import { Notices } from '#/ui/notify'
 import { size, tokens } from '#/ui/tokens'
+import { rail } from './entries'
+import { type Key, useKeyboard, useKeys } from './keys'
+import { closeOverlay, openHelp, openPalette, useOverlay } from './overlays'
 import { Rail } from './Rail'
 import { TopBar } from './TopBar'
 
@@ -38,6 +42,48 @@ const useStyles = makeStyles({
   },
 })
 
+const Palette = lazy(() => import('./Palette').then((it) => ({ default: it.Palette })))
+const Help = lazy(() => import('./Help').then((it) => ({ default: it.Help })))
+
+/** Keys that work on every page. */
+function useFrameKeys(toggleRail: () => void) {
+  const router = useRouter()
+  useKeyboard()
+  const everywhere = useMemo<Key[]>(
+    () => [
+      { keys: '/', label: 'Search', do: openPalette },
+      { keys: 'Ctrl+k', label: 'Search and commands', do: openPalette },
+      { keys: '[', label: 'Fold or open the rail', do: toggleRail },
+      { keys: '?', label: 'This help', do: openHelp },
+    ],
+    [toggleRail],
+  )
+  const pages = useMemo<Key[]>(
+    () =>
+      rail.flatMap((group) =>
+        group.entries.flatMap(({ key, label, to }) =>
+          key === undefined
+            ? []
+            : [{ keys: `g ${key}`, label: `Go to ${label}`, do: () => void router.navigate({ to }) }],
+        ),
+      ),
+    [router],
+  )
+  useKeys('Everywhere', everywhere)
+  useKeys('Pages', pages)
+}
+
+/** What lies over the page, fetched when it is first asked for. */
+function Overlays() {
+  const overlay = useOverlay()
+  if (overlay === 'none') return null
+  return (
+    <Suspense>
+      {overlay === 'palette' ? <Palette close={closeOverlay} /> : <Help close={closeOverlay} />}
+    </Suspense>
+  )
+}
+
 /** The rail, the top bar, and the page between them. */
 export function Frame({ children }: { children: ReactNode }) {
   const styles = useStyles()
@@ -46,17 +92,21 @@ export function Frame({ children }: { children: ReactNode }) {
   const [drawerIsOpen, setDrawerIsOpen] = usePersisted('merlon.drawer', false, 'page')
   const isOpen = isNarrow ? drawerIsOpen : railIsOpen
   const setIsOpen = isNarrow ? setDrawerIsOpen : setRailIsOpen
+  const toggleRail = useCallback(() => setIsOpen(!isOpen), [setIsOpen, isOpen])
+  const closeDrawer = useCallback(() => setDrawerIsOpen(false), [setDrawerIsOpen])
+  useFrameKeys(toggleRail)
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
-      <TopBar railIsOpen={isOpen} toggleRail={() => setIsOpen(!isOpen)} />
-      <Rail isOpen={isOpen} isNarrow={isNarrow} close={() => setDrawerIsOpen(false)} />
+      <TopBar railIsOpen={isOpen} toggleRail={toggleRail} />
+      <Rail isOpen={isOpen} isNarrow={isNarrow} close={closeDrawer} />
       <main id="main" className={styles.main} tabIndex={-1}>
         {children}
       </main>
       <Notices />
+      <Overlays />
     </div>
   )
 }

@@ -48,8 +48,9 @@ export function PersonMenu() {
       else await api.POST('/api/v1/me/sign-out-everywhere')
     },
     onSuccess: () => {
+      // Loading anew drops whatever the page still knows.
       queryClient.clear()
-      void navigate({ to: '/sign-in', search: {} })
+      window.location.assign('/sign-in')
     },
     onError: notifyError,
   })

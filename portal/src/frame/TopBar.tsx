@@ -1,9 +1,12 @@
 import { Button, makeStyles, Tooltip } from '@fluentui/react-components'
-import { NavigationRegular } from '#/ui/icons'
+import { NavigationRegular, QuestionCircleRegular, SearchRegular } from '#/ui/icons'
 import { Link } from '#/ui/Link'
 import { size, space, tokens } from '#/ui/tokens'
+import { ChangesNotice } from './ChangesNotice'
 import { Logo } from './Logo'
+import { openHelp, openPalette } from './overlays'
 import { PersonMenu } from './PersonMenu'
+import { ScopePicker } from './ScopePicker'
 
 const useStyles = makeStyles({
   bar: {
@@ -24,9 +27,25 @@ const useStyles = makeStyles({
     fontWeight: 600,
     fontSize: '15px',
     paddingInline: '4px',
+    ':hover': { textDecorationLine: 'none' },
   },
-  word: { [size.phone]: { display: 'none' } },
+  word: { [size.narrow]: { display: 'none' } },
   gap: { flexGrow: 1 },
+  search: {
+    width: 'min(420px, 34vw)',
+    justifyContent: 'flex-start',
+    fontWeight: 400,
+    color: tokens.colorNeutralForeground3,
+    [size.narrow]: { width: 'auto', minWidth: '32px' },
+  },
+  searchWords: { [size.narrow]: { display: 'none' } },
+  key: {
+    marginInlineStart: 'auto',
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: '11px',
+    [size.narrow]: { display: 'none' },
+  },
+  help: { [size.phone]: { display: 'none' } },
 })
 
 /** What is always at hand: where one is, search, what is new, and oneself. */
@@ -47,7 +66,28 @@ export function TopBar({ railIsOpen, toggleRail }: { railIsOpen: boolean; toggle
         <Logo />
         <span className={styles.word}>Merlon</span>
       </Link>
+      <ScopePicker />
       <div className={styles.gap} />
+      <Button
+        className={styles.search}
+        size="small"
+        icon={<SearchRegular />}
+        onClick={openPalette}
+        aria-label="Search"
+      >
+        <span className={styles.searchWords}>Search</span>
+        <kbd className={styles.key}>/</kbd>
+      </Button>
+      <div className={styles.gap} />
+      <ChangesNotice />
+      <Tooltip content="Keyboard (?)" relationship="label">
+        <Button
+          className={styles.help}
+          appearance="subtle"
+          icon={<QuestionCircleRegular />}
+          onClick={openHelp}
+        />
+      </Tooltip>
       <PersonMenu />
     </header>
   )

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 
 /** State of this browser: kept in its storage, or only as long as the page lives. */
 export function usePersisted(
@@ -10,9 +10,12 @@ export function usePersisted(
     const kept = where === 'browser' ? localStorage.getItem(key) : null
     return kept === null ? initial : kept === 'true'
   })
-  const change = (next: boolean) => {
-    if (where === 'browser') localStorage.setItem(key, String(next))
-    setValue(next)
-  }
+  const change = useCallback(
+    (next: boolean) => {
+      if (where === 'browser') localStorage.setItem(key, String(next))
+      setValue(next)
+    },
+    [key, where],
+  )
   return [value, change]
 }

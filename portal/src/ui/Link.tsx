@@ -14,6 +14,9 @@ const useStyles = makeStyles({
   plain: { color: 'inherit' },
 })
 
+/** How a link looks, for what is a link in another way. */
+export const useLinkStyles = (): string => useStyles().link
+
 interface AnchorProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   ref?: Ref<HTMLAnchorElement>
   /** Looks like the text around it until it is pointed at: for figures and names in tables. */

@@ -20,6 +20,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
+use portal::Portal;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -117,11 +118,22 @@ fn router(health: Arc<Health>, api: Option<Api>, request_timeout: Duration) -> R
         .with_state(health);
     // A process that does not play the role answers for itself alone.
     let all = match api {
-        Some(api) => operations.merge(api::router(api)),
+        Some(api) => {
+            let portal = Arc::new(Portal::open());
+            operations.merge(api::router(api)).layer(middleware::from_fn_with_state(portal, show))
+        }
         None => operations
             .fallback(async || (StatusCode::NOT_FOUND, "this process does not answer the web\n")),
     };
     all.layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
+}
+
+/// Pages and files of the portal, for what no program asks for.
+async fn show(State(portal): State<Arc<Portal>>, request: Request, next: Next) -> Response {
+    match portal.answer(request.method(), request.uri().path(), request.headers()) {
+        Some(response) => response,
+        None => next.run(request).await,
+    }
 }
 
 async fn alive() -> &'static str {
