@@ -50,7 +50,6 @@ function listenForTrouble(page: Page): string[] {
 
 export const test = base.extend<{ own: Own; quiet: undefined }, { shared: SignedIn }>({
   shared: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of this pattern
     async ({}, use) => {
       const server = await startServer()
       await use({ server, session: await setUp(server) })

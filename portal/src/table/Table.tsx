@@ -93,7 +93,6 @@ export function Table<Row>(props: TableProps<Row>) {
     scrollPaddingStart: head,
     useFlushSync: false,
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are measured again because they are cards now, or no more
   useEffect(() => virtual.measure(), [virtual, height])
   const items = virtual.getVirtualItems()
   const firstSeen = items[0]?.index ?? 0

@@ -34,7 +34,6 @@ export function Loading({ rows = 8, label = 'Loading' }: { rows?: number; label?
   return (
     <Skeleton className={styles.rows} aria-label={label} aria-busy="true">
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: bars have no identity but their place
         <SkeletonItem key={row} size={16} style={{ width: `${92 - ((row * 17) % 41)}%`, height: size.row }} />
       ))}
     </Skeleton>
