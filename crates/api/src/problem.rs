@@ -130,7 +130,7 @@ impl Problem {
     }
 
     /// The answer, once the id of the request is known.
-    pub(crate) fn answer(self, request_id: Option<&str>) -> Response {
+    pub fn answer(self, request_id: Option<&str>) -> Response {
         let status = self.status;
         let body = ProblemBody {
             kind: "about:blank",

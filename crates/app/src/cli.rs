@@ -75,6 +75,8 @@ pub(crate) enum Command {
     /// Run the server: keep the state, take jobs, answer health and metrics.
     #[command(after_help = SERVE_EXIT_CODES)]
     Serve(Serve),
+    /// Ask a running server how it is; exits with 1 when it says that it is not well.
+    Health(Health),
     /// Show the queue of jobs, add to it.
     Job {
         #[command(subcommand)]
@@ -254,6 +256,21 @@ pub(crate) struct Serve {
     /// Play only this part; may be repeated [default: all].
     #[arg(long, value_name = "ROLE", value_parser = ["all", "web", "worker"])]
     pub(crate) role: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    /// Where it answers, `http://host:port` [default: as the configuration says].
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Believe the authorities in this file, too (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Ask whether every part is in order, not only whether it runs.
+    #[arg(long)]
+    pub(crate) ready: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Subcommand)]

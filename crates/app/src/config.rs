@@ -4,6 +4,7 @@
 //! This is the one place that reads the environment.
 
 mod keys;
+mod network;
 mod reference;
 mod settings;
 mod value;
@@ -18,7 +19,10 @@ use clap::Args;
 use crate::seal::{self, Purpose, Ring};
 use settings::Settings;
 
-pub(crate) use keys::{Config, KEYS, Key, Server};
+pub(crate) use keys::{Config, KEYS, Key, NetworkOut, Server, Tls};
+pub(crate) use network::{Forwarded, Leave, Listen, Networks};
+#[cfg(test)]
+pub(crate) use network::{Hosts, Network};
 pub(crate) use reference::reference;
 pub(crate) use settings::{Origin, Problem};
 pub(crate) use value::{LogFormat, Role, Secret};
@@ -194,6 +198,21 @@ fn check_together(settings: &mut Settings, config: &Config) {
     if config.key.file.is_some() && config.key.material.is_some() {
         settings.note("", "`key.file` and `key.material` are both set: choose one");
     }
+    if config.tls.certificate.is_some() != config.tls.key.is_some() {
+        settings.note("", "`tls.certificate` and `tls.key` go together");
+    }
+    let server = &config.server;
+    let is_open = config.tls.certificate.is_none()
+        && server.proxies.0.is_empty()
+        && server.plain == Leave::Refuse;
+    if is_open && !server.listen.is_of_this_machine() {
+        let place = settings.origin("server", "listen").place();
+        settings.note(
+            place,
+            "`server.listen`: beyond this machine passwords would be sent without TLS: set `tls.certificate` and \
+             `tls.key`, or `server.proxies` behind a proxy, or `server.plain = \"allow\"`",
+        );
+    }
     if let (Some(_), Origin::File(place)) =
         (&config.key.material, settings.origin("key", "material"))
     {
@@ -201,6 +220,27 @@ fn check_together(settings: &mut Settings, config: &Config) {
             place,
             "`key.material`: a master key does not belong beside what it protects: use `key.file` or the environment",
         );
+    }
+}
+
+/// The address of the database with the authority of the configuration, unless it names one itself.
+pub(crate) fn with_authority(url: &str, ca: Option<&Path>) -> String {
+    match ca {
+        Some(ca) if !url.contains("sslrootcert=") => {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            let path: String = ca.to_string_lossy().bytes().map(escaped).collect();
+            format!("{url}{joint}sslrootcert={path}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// A byte as addresses write it.
+fn escaped(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
     }
 }
 
@@ -231,15 +271,21 @@ fn master_keys(settings: &mut Settings, config: &Config, environment: &Environme
 
 /// Opens what is sealed; what is not sealed stays as it is.
 fn open_secrets(settings: &mut Settings, config: &mut Config, ring: &Ring) {
-    let Some(secret) = &config.store.database else { return };
-    if !seal::is_sealed(secret.expose()) {
-        return;
-    }
-    match open(ring, "store.database", secret.expose()) {
-        Ok(opened) => config.store.database = Some(opened),
-        Err(message) => {
-            let place = settings.origin("store", "database").to_string();
-            settings.note(place, format!("`store.database`: {message}"));
+    let secrets = [
+        (("store", "database"), &mut config.store.database),
+        (("network", "proxy"), &mut config.network.proxy),
+    ];
+    for ((section, name), secret) in secrets {
+        let Some(sealed) = secret.as_ref().filter(|it| seal::is_sealed(it.expose())) else {
+            continue;
+        };
+        let path = format!("{section}.{name}");
+        match open(ring, &path, sealed.expose()) {
+            Ok(opened) => *secret = Some(opened),
+            Err(message) => {
+                let place = settings.origin(section, name).to_string();
+                settings.note(place, format!("`{path}`: {message}"));
+            }
         }
     }
 }

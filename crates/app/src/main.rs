@@ -1,6 +1,6 @@
 //! The `merlon` command: reads arguments, moves values between the rooms, prints.
 //!
-//! Exit codes: 0 done; 1 `--fail-on` found something; 2 the command line, the configuration or the
+//! Exit codes: 0 done; 1 `--fail-on` found something, or `health` says that the server is not well; 2 the command line, the configuration or the
 //! content is wrong; 3 nothing could be read; 4 to 7 see `serve`.
 
 mod audit;
@@ -18,6 +18,7 @@ mod exemption;
 mod explain;
 mod generate;
 mod generate_command;
+mod health_command;
 mod history;
 mod holder;
 mod import_command;
@@ -28,6 +29,7 @@ mod key_command;
 mod library;
 mod logs;
 mod measure;
+mod network;
 mod output;
 mod progress;
 mod query;
@@ -94,6 +96,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Generate(arguments) => generate_command::run(arguments, out),
         Command::Bench { command } => bench::run(command, cli, out),
         Command::Serve(arguments) => serve::run(arguments, &cli.content),
+        Command::Health(arguments) => health_command::run(arguments, out),
         Command::Job { command } => job_command::run(command, out),
         Command::Config { command } => config_command::run(command, out),
         Command::Key { command } => key_command::run(command, out),

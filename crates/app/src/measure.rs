@@ -174,6 +174,12 @@ metrics! {
     http_active: Values<0> = "http_server_active_requests" [];
     /// Open HTTP connections.
     http_connections: Values<0> = "http_server_open_connections" [];
+    /// Connections that were closed before their first request: the client has too many, or TLS was not agreed on.
+    http_refused: Counts<1> = "merlon_http_refused_connections" ["reason"];
+    /// When the certificate of the server ends, in seconds since 1970.
+    tls_until: Values<0> = "merlon_tls_certificate_expiry_timestamp_seconds" [];
+    /// New certificates that were taken or refused.
+    tls_reloads: Counts<1> = "merlon_tls_reloads" ["result"];
     /// Commits to the store, by what made them.
     commits: Counts<1> = "merlon_commits" ["merlon_job_kind"];
     /// Time of a commit, from the first byte read to the state stored.

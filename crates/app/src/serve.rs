@@ -6,6 +6,7 @@
 
 mod backoff;
 mod database;
+mod edge;
 mod engine;
 mod health;
 mod http;
@@ -18,25 +19,28 @@ mod work;
 mod writer;
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use store::Location;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use self::database::Shared;
 pub(crate) use self::database::location;
+use self::edge::tls::{self, Certificate};
+use self::edge::{Edge, Listener};
 use self::health::{Health, Part, State};
 use self::stop::{Phase, Stop};
 use self::systemd::Systemd;
 pub(crate) use self::work::{ImportJob, Kind};
 use crate::cli::Serve;
-use crate::config::{self, Config, Environment, Role, Setting};
+use crate::config::{self, Config, Environment, Listen, Role, Setting};
 use crate::logs;
+use crate::network;
 use crate::seal::Ring;
 
 /// How a run of the server ended; the numbers are part of the interface.
@@ -100,28 +104,19 @@ async fn serve(
     let server = &shared.config.server;
     let (order, stop) = stop::order();
     tokio::spawn(order.follow_signals());
-    let listener = match http::listen(server.listen).await {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::error!("cannot listen on {}: {error}", server.listen);
-            return Ok(End::NoAddress);
-        }
+    let hangups = tls::hangups().context("signals cannot be taken")?;
+    // What is wrong with the way out is said now, not when somebody wants to sign in.
+    drop(network::client(&shared.config.network)?);
+    let certificate =
+        Certificate::load(&shared.config.tls, Timestamp::now()).context("TLS cannot be offered")?;
+    let Some(doors) = doors(&shared, certificate.as_ref()).await? else {
+        return Ok(End::NoAddress);
     };
-    let address = listener.local_addr().context("the address of the server is not known")?;
-    tracing::info!(
-        service.version = env!("CARGO_PKG_VERSION"),
-        server.address = %address,
-        "listening on http://{address}"
-    );
-    let api = server.roles.has(Role::Web).then(|| shared.api());
+    let address = doors.address.clone();
     // HTTP goes on answering while the rest finishes, and is closed last.
     let (close, until_closed) = stop::order();
-    let mut answering = tokio::spawn(http::serve(
-        listener,
-        server.clone(),
-        (Arc::clone(&health), api),
-        until_closed,
-    ));
+    let mut answering = tokio::spawn(doors.answer(until_closed.clone()));
+    tokio::spawn(tls::follow(certificate, hangups, until_closed));
     let mut working = tokio::spawn(work(Arc::clone(&shared), place, address, stop.clone()));
     let beating = tokio::spawn(systemd::beat(systemd.clone(), stop.clone()));
     systemd.tell("READY=1");
@@ -155,6 +150,72 @@ async fn serve(
         tracing::warn!("stopped before everything in hand was finished");
     }
     Ok(end)
+}
+
+/// Everywhere that the server answers.
+struct Doors {
+    /// Where browsers find it when nothing else is said.
+    address: String,
+    main: (Listener, Edge),
+    operations: Option<(Listener, Edge)>,
+}
+
+impl Doors {
+    async fn answer(self, stop: Stop) {
+        let main = edge::serve(self.main.0, self.main.1, stop.clone());
+        match self.operations {
+            Some((listener, edge)) => {
+                tokio::join!(main, edge::serve(listener, edge, stop));
+            }
+            None => main.await,
+        }
+    }
+}
+
+/// Listens everywhere; `None`, and said, when an address cannot be listened on.
+async fn doors(
+    shared: &Shared,
+    certificate: Option<&Arc<Certificate>>,
+) -> anyhow::Result<Option<Doors>> {
+    let server = Arc::new(shared.config.server.clone());
+    let listener = match Listener::bind(&server.listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!("cannot listen on {}: {error}", server.listen);
+            return Ok(None);
+        }
+    };
+    let bound = listener.address().context("the address of the server is not known")?;
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let address = match &bound {
+        Listen::Tcp(address) => format!("{scheme}://{address}"),
+        Listen::Unix(_) => bound.to_string(),
+    };
+    tracing::info!(
+        service.version = env!("CARGO_PKG_VERSION"),
+        server.address = %bound,
+        "listening on {address}"
+    );
+    let (health, timeout) = (&shared.health, server.request_timeout);
+    let mut operations = None;
+    if let Some(address) = server.operations {
+        let listener = match Listener::at(address).await {
+            Ok(listener) => listener,
+            Err(error) => {
+                tracing::error!("cannot listen on {address}: {error}");
+                return Ok(None);
+            }
+        };
+        let bound = listener.address().context("the address of operations is not known")?;
+        tracing::info!(server.address = %bound, "answering operations on http://{bound}");
+        let service = http::operations(Arc::clone(health), timeout);
+        operations = Some((listener, Edge { service, server: Arc::clone(&server), tls: None }));
+    }
+    let api = server.roles.has(Role::Web).then(|| shared.api());
+    let service = http::router(Arc::clone(health), api, operations.is_none(), timeout);
+    let tls = certificate.map(Certificate::acceptor).transpose()?;
+    let main = (listener, Edge { service, server, tls });
+    Ok(Some(Doors { address, main, operations }))
 }
 
 /// Why a server ends that nobody asked to.
@@ -195,7 +256,7 @@ fn parts(config: &Config) -> Vec<Part> {
 async fn work(
     shared: Arc<Shared>,
     place: Location,
-    address: SocketAddr,
+    address: String,
     stop: Stop,
 ) -> Result<(), Fault> {
     if let Location::Folder(folder) = &place {
@@ -203,7 +264,7 @@ async fn work(
     }
     let opened = database::open(&shared, &place, &stop).await;
     let Some(store) = opened.map_err(|error| Fault::Store(error.into()))? else { return Ok(()) };
-    invite(&shared, address).await;
+    invite(&shared, &address).await;
     let mut keepers = JoinSet::new();
     keepers.spawn(database::watch(Arc::clone(&shared), store.clone(), stop.clone()));
     // The lease is given back when nothing in hand needs it any more.
@@ -228,7 +289,7 @@ async fn work(
 
 /// Tells whoever started the server how to make the first account, while there is none. On standard output, not
 /// in the log: the link is a secret until it is used.
-async fn invite(shared: &Shared, address: SocketAddr) {
+async fn invite(shared: &Shared, address: &str) {
     let secret = match api::begin_set_up(&shared.api()).await {
         Ok(Some(secret)) => secret,
         Ok(None) => return,
@@ -238,7 +299,7 @@ async fn invite(shared: &Shared, address: SocketAddr) {
         }
     };
     let origin = shared.config.server.origin.clone().map(|it| it.0);
-    let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+    let origin = origin.unwrap_or_else(|| address.to_owned());
     let line = format!(
         "There is no account yet. Make the first one within a day (`POST {origin}/api/v1/set-up`) with \
          the secret after `#`:\n  {origin}/set-up#{secret}\n"

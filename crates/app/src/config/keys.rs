@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::network::{Forwarded, Hosts, Leave, Listen, Networks};
 use super::settings::Settings;
 use super::value::{Levels, LogFormat, Origin, Roles, Secret, Size, Value};
 
@@ -116,23 +117,60 @@ settings! {
 
     /// The HTTP side of `merlon serve`.
     server Server {
-        /// Address to listen on. There is no TLS yet: put a proxy in front before it leaves the machine.
-        listen: SocketAddr = "127.0.0.1:7070";
+        /// Where to listen. Beyond this machine it listens only with TLS (`[tls]`), behind a proxy (`server.proxies`), or with `server.plain`.
+        listen: Listen = "127.0.0.1:7070";
+        /// Whether it may listen beyond this machine without TLS and without a proxy: everybody on the way then reads passwords.
+        plain: Leave = "refuse";
+        /// Networks of the reverse proxies that stand in front: what they say about a request counts, and the client is the rightmost address that is
+        /// not one of theirs. What anybody else says is ignored. With a socket (`unix:`) its other end is trusted, too.
+        proxies: Networks = "";
+        /// How the proxies say it: in `X-Forwarded-For`, `-Proto` and `-Host`, or in `Forwarded` (RFC 7239). The other form is ignored.
+        forwarded: Forwarded = "x-forwarded";
+        /// Address at which `/healthz`, `/readyz` and `/metrics` are answered, without TLS, for probes and scrapers inside. `/readyz` and
+        /// `/metrics` are then answered nowhere else.
+        operations: Option<SocketAddr> = "";
         /// Where browsers find this server, such as `https://merlon.example.org`: requests of other origins that change
         /// something are refused. Empty: where the browser says that it is.
         origin: Option<Origin> = "";
         /// The parts that this process plays. Health and metrics are answered in every role.
         roles: Roles = "all";
         /// Connections that are open at once; more wait.
-        connections: u32 = "512" from "1" to "65536";
+        connections: u32 = "1024" from "1" to "65536";
+        /// Connections of one client that are open at once; more are closed. Proxies (`server.proxies`) may have all.
+        connections_per_client: u32 = "256" from "1" to "65536";
         /// The longest head of a request.
         header_size: Size = "16 KiB" from "8 KiB" to "1 MiB";
-        /// A connection whose request head is not complete after this time is closed.
+        /// A connection whose request head is not complete after this time is closed; so is one that says nothing for so long between requests, and one
+        /// whose TLS is not agreed on by then.
         header_timeout: Duration = "10s" from "100ms" to "5m";
+        /// A client that sends nothing of a body, or takes nothing of an answer, for so long is let go; and one that sends, after this time,
+        /// less than 1 KiB a second.
+        body_timeout: Duration = "20s" from "100ms" to "1h";
         /// A request that is not answered after this time gets status 503.
         request_timeout: Duration = "30s" from "100ms" to "1h";
         /// On SIGTERM and SIGINT: how long jobs and requests in hand may take to finish.
         stop_timeout: Duration = "25s" from "0s" to "1h";
+    }
+
+    /// TLS 1.2 and 1.3, with HTTP/1.1 and HTTP/2. Both files are read again when they change and on SIGHUP; a pair that does not do is
+    /// told in the log, and the one before stays.
+    tls Tls {
+        /// File with the certificate, then those of its issuers (PEM).
+        certificate: Option<PathBuf> = "";
+        /// File with its private key (PEM; PKCS #8, PKCS #1 or SEC 1).
+        key: Option<PathBuf> = "";
+        /// How often the files are looked at.
+        look: Duration = "30s" from "100ms" to "1d";
+    }
+
+    /// The way out, for everything that Merlon asks elsewhere: identity providers, and the database when it is PostgreSQL with TLS.
+    network NetworkOut {
+        /// Proxy for requests that go out, `http://proxy:3128`; with `user:password@` where it wants that. The proxy of the environment is not used.
+        proxy: Option<Secret> = "" (secret);
+        /// What is reached without the proxy, with everything below a host: `["id.example.org", "10.0.0.0/8"]`. This machine always is.
+        no_proxy: Hosts = "";
+        /// File with certificates of authorities (PEM) that are believed in addition to those of the system.
+        ca: Option<PathBuf> = "";
     }
 
     /// Taking jobs from the queue.

@@ -28,6 +28,16 @@ pub(crate) enum Origin {
     CommandLine(String),
 }
 
+impl Origin {
+    /// The place to name in a message; empty for a default.
+    pub(crate) fn place(self) -> String {
+        match self {
+            Self::Default => String::new(),
+            Self::File(place) | Self::Environment(place) | Self::CommandLine(place) => place,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -185,12 +195,7 @@ impl Settings {
         match value {
             Ok(value) => Some(value),
             Err(message) => {
-                let place = match origin {
-                    Origin::Default => String::new(),
-                    Origin::File(place)
-                    | Origin::Environment(place)
-                    | Origin::CommandLine(place) => place,
-                };
+                let place = origin.place();
                 self.note(place, format!("`{section}.{name}`: {message}"));
                 None
             }
@@ -324,7 +329,7 @@ mod tests {
         settings.add_option("server", "listen", "--listen", "127.0.0.1:9".to_owned());
         let config = Config::read(&mut settings).unwrap();
         assert_eq!(config.worker.concurrency, 4);
-        assert_eq!(config.server.listen.port(), 9);
+        assert_eq!(config.server.listen.to_string(), "127.0.0.1:9");
         assert_eq!(
             settings.origin("worker", "concurrency"),
             Origin::Environment("MERLON__WORKER__CONCURRENCY".into())

@@ -1,7 +1,6 @@
 //! The kinds of values that settings have: how each is written, read and bounded.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ pub(crate) enum Raw {
 
 impl Raw {
     /// The text of a word or a string.
-    fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Word(text) | Self::Text(text) => Some(text),
             Self::Integer(_) | Self::List(_) | Self::Other(_) => None,
@@ -74,14 +73,6 @@ impl Value for u32 {
 
     fn is_within(&self, low: &Self, high: &Self) -> bool {
         (low..=high).contains(&self)
-    }
-}
-
-impl Value for SocketAddr {
-    const FORM: &'static str = "an address and a port, such as `127.0.0.1:7070`";
-
-    fn parse(raw: &Raw) -> Option<Self> {
-        raw.text()?.parse().ok()
     }
 }
 

@@ -17,7 +17,7 @@ use view::View;
 use super::backoff::Backoff;
 use super::health::{Health, Part, State};
 use super::stop::{Phase, Stop};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::holder;
 use crate::measure::metrics;
 use crate::seal::{KeySeal, Ring};
@@ -113,7 +113,10 @@ impl Shared {
 pub(crate) fn location(config: &Config) -> anyhow::Result<Location> {
     match (&config.store.data, &config.store.database) {
         (Some(folder), _) => Ok(Location::Folder(folder.clone())),
-        (None, Some(url)) => Ok(Location::Postgres(url.expose().to_owned())),
+        (None, Some(url)) => {
+            let ca = config.network.ca.as_deref();
+            Ok(Location::Postgres(config::with_authority(url.expose(), ca)))
+        }
         (None, None) => {
             anyhow::bail!("say where to keep things: `--data DIR` or `--database URL`")
         }

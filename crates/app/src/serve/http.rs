@@ -1,12 +1,10 @@
-//! The HTTP side: limits on what a client may do, health, readiness, metrics.
+//! What is around every request: an id, a line in the log, figures, fields of the answer; health, readiness, metrics.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::{Api, ClientAddress, RequestId};
+use api::{Api, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -14,118 +12,59 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
 use portal::Portal;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
+use super::edge::body::{self, TooSlow};
 use super::health::Health;
-use super::stop::{Phase, Stop};
-use crate::config::Server;
 use crate::measure::{self, metrics};
-
-/// Header fields of one request.
-const MOST_HEADERS: usize = 64;
-/// After a connection could not be accepted: usually no file is free, and trying at once finds none.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The route whose body may take as long as it takes.
 const UPLOAD: &str = "/api/v1/imports";
 
-/// The socket that clients connect to.
-pub(crate) async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
+/// Health, readiness and metrics alone.
+pub(crate) fn operations(health: Arc<Health>, request_timeout: Duration) -> Router {
+    finished(operations_of(health).fallback(nothing_here), request_timeout)
 }
 
-/// Answers until the order to stop; then finishes what is in hand.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    server: Server,
-    (health, api): (Arc<Health>, Option<Api>),
-    stop: Stop,
-) {
-    let service = router(health, api, server.request_timeout);
-    let slots = Arc::new(Semaphore::new(server.connections as usize));
-    let mut open = JoinSet::new();
-    loop {
-        let Some(slot) = stop.or(Arc::clone(&slots).acquire_owned()).await else { break };
-        let Some(accepted) = stop.or(listener.accept()).await else { break };
-        match accepted {
-            Ok((stream, peer)) => {
-                let (service, server, stop) = (service.clone(), server.clone(), stop.clone());
-                open.spawn(async move {
-                    metrics().http_connections.change([], 1.0);
-                    connection((stream, peer.ip()), service, &server, &stop).await;
-                    metrics().http_connections.change([], -1.0);
-                    drop(slot);
-                });
-            }
-            Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
-                stop.pause(ACCEPT_PAUSE).await;
-            }
-        }
-        // Forget those that ended.
-        while open.try_join_next().is_some() {}
-    }
-    drop(listener);
-    while open.join_next().await.is_some() {}
-}
-
-/// One connection until it ends.
-async fn connection(
-    (stream, client): (TcpStream, IpAddr),
-    service: Router,
-    server: &Server,
-    stop: &Stop,
-) {
-    let service = TowerToHyperService::new(service);
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ClientAddress(client));
-        service.call(request)
-    });
-    let serving = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(server.header_timeout)
-        .max_buf_size(usize::try_from(server.header_size.0).unwrap_or(usize::MAX))
-        .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(serving);
-    let ended = tokio::select! {
-        ended = serving.as_mut() => ended,
-        () = stop.reached(Phase::Stopping) => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
+/// Everything that this process answers. `has_operations`: readiness and metrics, too.
+pub(crate) fn router(
+    health: Arc<Health>,
+    api: Option<Api>,
+    has_operations: bool,
+    request_timeout: Duration,
+) -> Router {
+    let own = if has_operations {
+        operations_of(health)
+    } else {
+        Router::new().route("/healthz", get(alive))
     };
-    if let Err(error) = ended {
-        tracing::debug!("a connection ended: {error}");
-    }
-}
-
-fn router(health: Arc<Health>, api: Option<Api>, request_timeout: Duration) -> Router {
-    let operations = Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(scrape))
-        .with_state(health);
     // A process that does not play the role answers for itself alone.
     let all = match api {
         Some(api) => {
             let portal = Arc::new(Portal::open());
-            operations.merge(api::router(api)).layer(middleware::from_fn_with_state(portal, show))
+            own.merge(api::router(api)).layer(middleware::from_fn_with_state(portal, show))
         }
-        None => operations
-            .fallback(async || (StatusCode::NOT_FOUND, "this process does not answer the web\n")),
+        None => own.fallback(nothing_here),
     };
-    all.layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
+    finished(all, request_timeout)
+}
+
+fn operations_of(health: Arc<Health>) -> Router {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(scrape))
+        .with_state(health)
+}
+
+async fn nothing_here() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "this address does not answer the web\n")
+}
+
+fn finished(router: Router, request_timeout: Duration) -> Router {
+    router.layer(middleware::from_fn(move |request, next| around(request, next, request_timeout)))
 }
 
 /// Pages and files of the portal, for what no program asks for.
@@ -168,10 +107,19 @@ async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     );
     let started = Timestamp::now();
     metrics().http_active.change([], 1.0);
-    let answered = tokio::time::timeout(limit, next.run(request)).instrument(span.clone()).await;
-    let mut response = answered.unwrap_or_else(|_| {
-        (StatusCode::SERVICE_UNAVAILABLE, "this took too long\n").into_response()
-    });
+    let too_slow = request.extensions().get::<TooSlow>().cloned().unwrap_or_default();
+    let mut response = match body::refuse(request, &route, &id) {
+        Err(refused) => refused,
+        Ok(request) => {
+            let answering = tokio::time::timeout(limit, next.run(request));
+            answering.instrument(span.clone()).await.unwrap_or_else(|_| {
+                (StatusCode::SERVICE_UNAVAILABLE, "this took too long\n").into_response()
+            })
+        }
+    };
+    if too_slow.is_set() {
+        response = body::too_slow(&id);
+    }
     metrics().http_active.change([], -1.0);
     let seconds = Timestamp::now().duration_since(started).as_secs_f64();
     let status = response.status();

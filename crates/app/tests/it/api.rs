@@ -10,7 +10,7 @@ use crate::server::{Answer, Server, wait_for};
 
 /// One export of the sample estate.
 const EXPORT: &str = "examples/larkspur-freight/kubernetes/tracking-prod/services.yaml";
-const PASSWORD: &str = "nine blue lamps at sea";
+pub(crate) const PASSWORD: &str = "nine blue lamps at sea";
 
 /// A server with its owner.
 struct Team {
@@ -73,7 +73,7 @@ impl Team {
 }
 
 /// Follows the link that the server printed; gives header lines of the owner's session.
-fn first_account(server: &Server) -> String {
+pub(crate) fn first_account(server: &Server) -> String {
     let secret = wait_for("the link for the first account", || {
         let text = server.output();
         let (_, rest) = text.split_once("/set-up#")?;

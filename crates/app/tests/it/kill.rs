@@ -29,10 +29,10 @@ const FOREVER: Duration = Duration::from_mins(2);
 type Accounts = BTreeMap<String, u64>;
 
 /// A small generator of numbers that a seed determines.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, below: u64) -> u64 {
+    pub(crate) fn roll(&mut self, below: u64) -> u64 {
         // xorshift64*: good enough to pick moments and members.
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -157,7 +157,7 @@ impl Rig<'_> {
     }
 }
 
-fn account(name: &str, rev: u64) -> Json {
+pub(crate) fn account(name: &str, rev: u64) -> Json {
     json!({
         "id": format!("{SCOPE}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/{name}"),
         "name": name, "type": "Microsoft.Storage/storageAccounts", "location": "westeurope",
@@ -183,7 +183,7 @@ fn ends_within(child: &mut Child, time: Duration) -> Option<Duration> {
     }
 }
 
-fn n_kills(default: u64) -> u64 {
+pub(crate) fn n_kills(default: u64) -> u64 {
     std::env::var("MERLON_KILLS").ok().and_then(|it| it.parse().ok()).unwrap_or(default)
 }
 

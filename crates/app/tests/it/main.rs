@@ -11,6 +11,7 @@ mod bad_input;
 mod command;
 mod configuration;
 mod content;
+mod edge;
 mod exports;
 mod faults;
 mod kept;

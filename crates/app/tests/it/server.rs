@@ -60,11 +60,19 @@ impl Server {
         self.address = wait_for("the server to listen", || {
             let log = log.lock().unwrap();
             assert!(!log.contains(" ERROR "), "{log}");
-            let (_, rest) = log.split_once("listening on http://")?;
+            let (_, rest) = log.split_once("listening on ")?;
             let end = rest.find(|it: char| it.is_whitespace() || it == '"')?;
-            rest.get(..end).map(ToOwned::to_owned)
+            let address = rest.get(..end)?;
+            Some(address.rsplit("://").next()?.to_owned())
         });
         self
+    }
+
+    /// Starts the server at another address than a free port.
+    #[expect(clippy::disallowed_methods, reason = "the test runs the product as a process")]
+    pub(crate) fn start_at(listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let program = Command::new(env!("CARGO_BIN_EXE_merlon"));
+        Self::spawn_at(listen, program, arguments, variables).listening()
     }
 
     /// Starts the server and waits for nothing.
@@ -79,9 +87,18 @@ impl Server {
         Self::spawn_as(program, arguments, variables).listening()
     }
 
-    fn spawn_as(mut program: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    fn spawn_as(program: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::spawn_at("127.0.0.1:0", program, arguments, variables)
+    }
+
+    fn spawn_at(
+        listen: &str,
+        mut program: Command,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = program
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .args(arguments)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
