@@ -3,6 +3,7 @@
 //! `cargo xtask` alone lists them. A task is one module with one function; this file only picks it.
 
 mod agreement;
+mod asvs;
 mod deny;
 mod facts;
 mod new;

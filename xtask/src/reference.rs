@@ -10,6 +10,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail, ensure};
 use content::{ContentFile, Library};
 
+use crate::asvs;
 use crate::process::{capture, root, say};
 use crate::tidy::files_below;
 
@@ -72,5 +73,9 @@ fn pages() -> Result<Vec<(String, String)>> {
             capture("cargo", &["run", "--quiet", "--package", "app", "--", "reference", subject])?;
         pages.push((format!("docs/reference/{name}"), page));
     }
+    let text = |path: &str| {
+        fs::read_to_string(root().join(path)).with_context(|| format!("cannot read {path}"))
+    };
+    pages.push((asvs::PAGE.to_owned(), asvs::page(&text(asvs::ROWS)?, &text(asvs::IDS)?)?));
     Ok(pages)
 }

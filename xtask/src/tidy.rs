@@ -14,6 +14,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::asvs;
 use crate::process::{capture, root, say};
 
 /// A text file of the workspace.
@@ -74,6 +75,18 @@ fn check_all(root: &Path) -> Result<Findings> {
     for page in &pages {
         findings.faults.extend(documents::check_links(page, root));
     }
+    let mut named = files_below(root, "portal", ".ts")?;
+    for end in [".tsx", ".txt", ".toml", ".json", ".yaml", ".service", ".sh"] {
+        for folder in ["crates", "docs", "portal", "deploy", "scripts"] {
+            named.extend(files_below(root, folder, end)?);
+        }
+    }
+    for file in all_sources.iter().chain(&pages) {
+        named.push(TextFile { path: file.path.clone(), text: file.text.clone() });
+    }
+    let (rows, ids) = (read(root, asvs::ROWS)?, read(root, asvs::IDS)?);
+    findings.faults.extend(asvs::check(&rows.text, &ids.text, &all_sources, &named)?);
+
     let architecture = read(root, "ARCHITECTURE.md")?;
     findings.faults.extend(documents::check_guards(&architecture, &all_sources));
     Ok(findings)
