@@ -9,8 +9,13 @@ import {
 } from '@tanstack/react-router'
 import { Root } from './frame/Root'
 import { requireSession } from './frame/session'
+import { checkEditorSearch, contentSearch } from './pages/content/search'
+import { exemptionsSearch } from './pages/exemptions/search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
+import { recommendationsSearch } from './pages/recommendations/search'
+import { scoreSearch } from './pages/score/search'
+import { standardSearch } from './pages/compliance/search'
 import { ErrorState, Loading } from './ui/states'
 import { parseSearch, present, stringifySearch, text } from './util/search'
 
@@ -64,8 +69,76 @@ const resource = createRoute({
   component: lazyRouteComponent(() => import('./pages/inventory/ResourcePage'), 'ResourcePage'),
 })
 
+const recommendations = createRoute({
+  getParentRoute: () => root,
+  path: '/recommendations',
+  validateSearch: recommendationsSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/recommendations/RecommendationsPage'),
+    'RecommendationsPage',
+  ),
+})
+
+const recommendation = createRoute({
+  getParentRoute: () => root,
+  path: '/recommendations/$check',
+  validateSearch: (search: Record<string, unknown>): { resource?: string } =>
+    present({ resource: text(search.resource) }),
+  component: lazyRouteComponent(
+    () => import('./pages/recommendations/RecommendationPage'),
+    'RecommendationPage',
+  ),
+})
+
+const score = createRoute({
+  getParentRoute: () => root,
+  path: '/score',
+  validateSearch: scoreSearch,
+  component: lazyRouteComponent(() => import('./pages/score/ScorePage'), 'ScorePage'),
+})
+
+const compliance = createRoute({
+  getParentRoute: () => root,
+  path: '/compliance',
+  component: lazyRouteComponent(() => import('./pages/compliance/CompliancePage'), 'CompliancePage'),
+})
+
+const standard = createRoute({
+  getParentRoute: () => root,
+  path: '/compliance/$standard',
+  validateSearch: standardSearch,
+  component: lazyRouteComponent(() => import('./pages/compliance/StandardPage'), 'StandardPage'),
+})
+
+const exemptions = createRoute({
+  getParentRoute: () => root,
+  path: '/exemptions',
+  validateSearch: exemptionsSearch,
+  component: lazyRouteComponent(() => import('./pages/exemptions/ExemptionsPage'), 'ExemptionsPage'),
+})
+
+const content = createRoute({
+  getParentRoute: () => root,
+  path: '/content',
+  validateSearch: contentSearch,
+  component: lazyRouteComponent(() => import('./pages/content/ContentPage'), 'ContentPage'),
+})
+
+const check = createRoute({
+  getParentRoute: () => root,
+  path: '/content/checks/$check',
+  component: lazyRouteComponent(() => import('./pages/content/CheckPage'), 'CheckPage'),
+})
+
+const checkEditor = createRoute({
+  getParentRoute: () => root,
+  path: '/content/write',
+  validateSearch: checkEditorSearch,
+  component: lazyRouteComponent(() => import('./pages/content/EditorPage'), 'EditorPage'),
+})
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, signIn, setUp, account, inventory, resource]),
+  routeTree: root.addChildren([overview, signIn, setUp, account, inventory, resource, recommendations, recommendation, score, compliance, standard, exemptions, content, check, checkEditor]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

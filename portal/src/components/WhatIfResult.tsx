@@ -5,18 +5,14 @@ import { Quiet } from '#/ui/parts'
 import { Verdict, type VerdictName, verdicts } from '#/ui/Severity'
 import { count, counted, point } from '#/util/format'
 import { ScoreChange } from './Gain'
+import { standings, standingWord } from './Standing'
 import css from './what-if.module.css'
 
-const standingWords: Record<string, string> = {
-  passed: 'passed',
-  failed: 'failed',
-  unknown: 'unknown',
-  notAssessed: 'not assessed',
-  manual: 'manual',
-}
-
 /** The word of a requirement's state; what is not known is said as it is. */
-export const standingWord = (state: string): string => standingWords[state] ?? state
+function stateWord(state: string): string {
+  const known = standings.find((it) => it === state)
+  return known === undefined ? state : standingWord(known).toLowerCase()
+}
 
 /** A verdict that came as text. */
 function Counted({ value }: { value: string | null | undefined }) {
@@ -49,7 +45,7 @@ export function WhatIfResult({ of, most = 5 }: { of: Schemas['WhatIf']; most?: n
                 {it.standard} {it.requirement}
               </Link>
               <span>
-                {standingWord(it.before)} → {standingWord(it.after)}
+                {stateWord(it.before)} → {stateWord(it.after)}
               </span>
             </li>
           ))}

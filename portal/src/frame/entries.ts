@@ -1,6 +1,14 @@
 // What stands in the rail, grouped by what one comes to do. An entry is added together with its page.
 import type { LinkProps } from '@tanstack/react-router'
-import { BoxMultipleRegular, HomeRegular } from '#/ui/icons'
+import {
+  BookRegular,
+  BoxMultipleRegular,
+  CertificateRegular,
+  ClipboardTaskRegular,
+  GaugeRegular,
+  HomeRegular,
+  ShieldDismissRegular,
+} from '#/ui/icons'
 
 export interface RailEntry {
   to: NonNullable<LinkProps['to']>
@@ -22,7 +30,16 @@ const groups: readonly RailGroup[] = [
     label: 'Assets',
     entries: [{ to: '/inventory', label: 'Inventory', icon: BoxMultipleRegular, key: 'i' }],
   },
-  { label: 'Posture', entries: [] },
+  {
+    label: 'Posture',
+    entries: [
+      { to: '/recommendations', label: 'Recommendations', icon: ClipboardTaskRegular, key: 'r' },
+      { to: '/score', label: 'Secure score', icon: GaugeRegular, key: 's' },
+      { to: '/compliance', label: 'Compliance', icon: CertificateRegular, key: 'c' },
+      { to: '/exemptions', label: 'Exemptions', icon: ShieldDismissRegular, key: 'x' },
+      { to: '/content', label: 'Content', icon: BookRegular, key: 'k' },
+    ],
+  },
   { label: 'Explore', entries: [] },
   { label: 'Environment', entries: [] },
 ]
