@@ -9,13 +9,13 @@ import {
 } from '@tanstack/react-router'
 import { Root } from './frame/Root'
 import { requireSession } from './frame/session'
+import { standardSearch } from './pages/compliance/search'
 import { checkEditorSearch, contentSearch } from './pages/content/search'
 import { exemptionsSearch } from './pages/exemptions/search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { recommendationsSearch } from './pages/recommendations/search'
 import { scoreSearch } from './pages/score/search'
-import { standardSearch } from './pages/compliance/search'
 import { ErrorState, Loading } from './ui/states'
 import { parseSearch, present, stringifySearch, text } from './util/search'
 
@@ -138,7 +138,23 @@ const checkEditor = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, signIn, setUp, account, inventory, resource, recommendations, recommendation, score, compliance, standard, exemptions, content, check, checkEditor]),
+  routeTree: root.addChildren([
+    overview,
+    signIn,
+    setUp,
+    account,
+    inventory,
+    resource,
+    recommendations,
+    recommendation,
+    score,
+    compliance,
+    standard,
+    exemptions,
+    content,
+    check,
+    checkEditor,
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

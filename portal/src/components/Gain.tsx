@@ -17,8 +17,8 @@ export function ScoreChange({
   before,
   after,
 }: {
-  before: Schemas['Score'] | null | undefined
-  after: Schemas['Score'] | null | undefined
+  before?: Schemas['Score'] | null
+  after?: Schemas['Score'] | null
 }) {
   const by = (after?.percent ?? 0) - (before?.percent ?? 0)
   const isSame = Math.abs(by) < 0.05

@@ -17,7 +17,11 @@ function stateWord(state: string): string {
 /** A verdict that came as text. */
 function Counted({ value }: { value: string | null | undefined }) {
   const known = verdicts.find((it) => it === value)
-  return known === undefined ? <Quiet>leaves the score</Quiet> : <Verdict value={known satisfies VerdictName} />
+  return known === undefined ? (
+    <Quiet>leaves the score</Quiet>
+  ) : (
+    <Verdict value={known satisfies VerdictName} />
+  )
 }
 
 /** The whole answer; `most` bounds how much of each list is shown. */
@@ -28,7 +32,7 @@ export function WhatIfResult({ of, most = 5 }: { of: Schemas['WhatIf']; most?: n
   return (
     <div className={css.result} role="status">
       <p className={css.score}>
-        Secure score <ScoreChange before={of.before} after={of.after} />
+        Secure score <ScoreChange before={of.before ?? null} after={of.after ?? null} />
       </p>
       <p>
         {counted(of.changed, 'assessment')} would count otherwise
@@ -41,7 +45,11 @@ export function WhatIfResult({ of, most = 5 }: { of: Schemas['WhatIf']; most?: n
         <ul className={css.list}>
           {of.standings.slice(0, most).map((it) => (
             <li key={`${it.standard} ${it.requirement}`}>
-              <Link to="/compliance/$standard" params={{ standard: it.standard }} search={{ open: it.requirement }}>
+              <Link
+                to="/compliance/$standard"
+                params={{ standard: it.standard }}
+                search={{ open: it.requirement }}
+              >
                 {it.standard} {it.requirement}
               </Link>
               <span>

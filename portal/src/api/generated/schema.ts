@@ -93,7 +93,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One check. */
+        /** One check, with its cases and what they cover. */
         get: operations["get_check"];
         put?: never;
         post?: never;
@@ -112,6 +112,23 @@ export interface paths {
         };
         /** All kinds of resources that are described. */
         get: operations["list_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/content/kinds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One kind: its parts, edges, properties, and the checks that judge it. */
+        get: operations["get_kind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1348,6 +1365,42 @@ export interface components {
             /** @description To be typed. */
             secret: string;
         };
+        /** @description A case: a resource with its neighbours, and what must come out. */
+        Case: {
+            /** @description The evidence that must be shown, path to value. */
+            evidence?: Record<string, never> | null;
+            /** @description Directions of edges at it that are not completely known. */
+            incomplete: string[];
+            /** @description The kind of the resource, where the check judges several. */
+            kind?: string | null;
+            /** @description What it shows. */
+            name: string;
+            /** @description What it is connected to, as the case file draws it. */
+            neighbours: Record<string, never>[];
+            /** @description The instant at which it is judged; a fixed day, when it is missing. */
+            now?: string | null;
+            /** @description What is not as it is wanted; empty: the case holds. */
+            problems: string[];
+            /** @description The document. */
+            resource: unknown;
+            /** @description Paths of it that were not read. */
+            unread: string[];
+            verdict?: components["schemas"]["Verdict"] | null;
+            wanted: components["schemas"]["Verdict"];
+        };
+        /** @description What the cases of a check have made of its conditions. */
+        CaseCoverage: {
+            /** @description All cases. */
+            cases: number;
+            /** @description The conditions that AND, OR, XOR and NOT join. */
+            conditions: components["schemas"]["CoveredCondition"][];
+            /** @description Conditions that some case has made everything that it can be made. */
+            covered: number;
+            /** @description Cases that hold. */
+            held: number;
+            /** @description Why the check cannot be run on its cases at all. */
+            problems: string[];
+        };
         /**
          * @description How an exempt assessment counts.
          * @enum {string}
@@ -1425,11 +1478,25 @@ export interface components {
             /** @description Empty: none. */
             email?: string | null;
         };
-        /** @description A check as it is written. */
+        /** @description A check as it is written, with its cases and what they show. */
         CheckDetail: components["schemas"]["CheckText"] & {
+            /** @description Its cases, each with the verdict that comes out. */
+            cases: components["schemas"]["Case"][];
             control: string;
+            /** @description What the cases have made of each condition of its predicates. */
+            coverage: components["schemas"]["CaseCoverage"];
+            /** @description What an unhealthy assessment shows as proof. */
+            evidence: components["schemas"]["EvidenceText"][];
             id: string;
+            /** @description Whether somebody here wrote it. */
+            own: boolean;
+            /** @description The check that took its place. */
+            replacedBy?: string | null;
             severity: components["schemas"]["Severity"];
+            /** @description The first version with it. */
+            since: string;
+            /** @description The primary sources, with the day on which they were read. */
+            sources: components["schemas"]["Source"][];
             title: string;
         };
         /** @description A check in a list. */
@@ -1439,7 +1506,14 @@ export interface components {
             control: string;
             id: string;
             kinds: string[];
+            /** @description Whether somebody here wrote it; else it comes with the program. */
+            own: boolean;
             severity: components["schemas"]["Severity"];
+            /** @description Standards with a requirement that it speaks about. */
+            standards: string[];
+            status: components["schemas"]["Status"];
+            /** @description MITRE ATT&CK technique ids. */
+            techniques: string[];
             title: string;
         };
         /** @description What a check says. */
@@ -1459,7 +1533,7 @@ export interface components {
             standards: {
                 [key: string]: string[];
             };
-            status: string;
+            status: components["schemas"]["Status"];
             /** @description What to do by hand. */
             steps: string[];
             /** @description MITRE ATT&CK technique ids. */
@@ -1533,6 +1607,17 @@ export interface components {
             /** Format: int64 */
             unknown: number;
         };
+        /** @description A condition, and what the cases have made of it. */
+        CoveredCondition: {
+            metAbsent: boolean;
+            /** @description The condition as text. */
+            text: string;
+            /** @description Why no case can show the rest. */
+            waived?: string | null;
+            wasFalse: boolean;
+            wasTrue: boolean;
+            wasUnread: boolean;
+        };
         /** @description What became of a decision. */
         Decided: {
             /**
@@ -1604,6 +1689,15 @@ export interface components {
             number: number;
             /** @description SHA-256 of the bytes, hexadecimal. */
             sha256: string;
+        };
+        /** @description What an unhealthy assessment shows as proof: a path, elements of a list, or a query. */
+        EvidenceText: {
+            /** @description A path of the document. */
+            path?: string | null;
+            /** @description openCypher that returns `resource`, `path` and `value`. */
+            query?: string | null;
+            /** @description A predicate over each element `x` of the list at the path. */
+            where?: string | null;
         };
         /** @description A recorded decision. */
         Exemption: {
@@ -1881,13 +1975,63 @@ export interface components {
          * @enum {string}
          */
         JobState: "ready" | "running" | "done" | "dead" | "cancelled";
+        /** @description A kind of resource with what its documents hold. */
+        KindDetail: {
+            /** @description Ids of the checks that judge it. */
+            checks: string[];
+            cloud: string;
+            /** @description References in its documents that become edges. */
+            edges: components["schemas"]["KindEdge"][];
+            id: string;
+            /** @description The label of its nodes in queries, then classes across clouds. */
+            labels: string[];
+            /** @description The operation that lists it, where one is known. */
+            list?: string | null;
+            /** @description The cloud's own type. */
+            native: string;
+            /** @description The answers that its documents are made of beside the first: each may be unread by itself. */
+            parts: components["schemas"]["KindPart"][];
+            /** @description Paths of its documents as predicates and queries name them, with their types. */
+            properties: components["schemas"]["Property"][];
+            /** @description Paths whose values are removed before anything is stored. */
+            secrets: string[];
+            /** @description The first version with it. */
+            since: string;
+            sources: components["schemas"]["Source"][];
+            status: components["schemas"]["Status"];
+            title: string;
+        };
+        /** @description A reference that becomes an edge. */
+        KindEdge: {
+            /** @description Where the reference stands. */
+            at: string;
+            /** @description The edge leads from the target to the resource. */
+            reverse: boolean;
+            /** @description Kinds that it may lead to; `any` for whatever has the id. */
+            to: string[];
+            type: string;
+        };
         /** @description A kind of resource. */
         KindLine: {
+            /** @description How many checks judge it. */
+            checks: number;
+            cloud: string;
             id: string;
+            /** @description Classes across clouds. */
             labels: string[];
             /** @description The cloud's own type. */
             native: string;
+            /** @description How many parts its documents have beside the first answer. */
+            parts: number;
+            status: components["schemas"]["Status"];
             title: string;
+        };
+        /** @description An answer that becomes a key of the document. */
+        KindPart: {
+            /** @description The key of the document. */
+            key: string;
+            /** @description The operation that gives it, or the type of the children that it is made of. */
+            source: string;
         };
         /** @description The label of a kind. */
         Label: {
@@ -2364,6 +2508,11 @@ export interface components {
             /** @description `about:blank`: `code` says which problem it is. */
             type: string;
         };
+        /** @description A path of a document. */
+        Property: {
+            path: string;
+            type: string;
+        };
         /** @description What queries may name. */
         QuerySchema: {
             /** @description Types of edges, with the labels that they lead from and to. */
@@ -2709,6 +2858,12 @@ export interface components {
             name: string;
             password: components["schemas"]["Secret"];
         };
+        /** @description A primary source. */
+        Source: {
+            /** @description The day on which it was read. */
+            read: string;
+            url: string;
+        };
         /** @description A standard with all its requirements. */
         StandardDetail: components["schemas"]["StandardLine"] & {
             /** @description What the caller may do with it. */
@@ -2725,6 +2880,11 @@ export interface components {
             title: string;
             unknown: number;
         };
+        /**
+         * @description Where a check or a kind is in its life.
+         * @enum {string}
+         */
+        Status: "preview" | "stable" | "deprecated";
         /** @description Which assessments. */
         Target: {
             /** @description Those of one check, by its id. */
@@ -2883,6 +3043,10 @@ export interface components {
             scopes: components["schemas"]["ChangedScope"][];
             /** @description The requirements whose state would change. */
             standings: components["schemas"]["ChangedStanding"][];
+        };
+        /** @description A question. */
+        WhatIfFixed: {
+            fixed: components["schemas"]["Fixed"][];
         };
     };
     responses: never;
@@ -3667,6 +3831,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KindLine"][];
+                };
+            };
+            /** @description a parameter or a field is not as it must be */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindDetail"];
                 };
             };
             /** @description a parameter or a field is not as it must be */
@@ -10328,7 +10614,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Question"];
+                "application/json": components["schemas"]["WhatIfFixed"];
             };
         };
         responses: {

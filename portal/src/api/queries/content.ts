@@ -19,6 +19,4 @@ export const checkQuery = (id: string) =>
 
 /** What a check would say of all resources. `text` is the check as YAML. */
 export const dryRun = (text: string, signal?: AbortSignal): Promise<Schemas['Tried']> =>
-  bodyOf(
-    api.POST('/api/v1/checks/dry-run', { body: { text }, ...(signal === undefined ? {} : { signal }) }),
-  )
+  bodyOf(api.POST('/api/v1/checks/dry-run', { body: { text }, ...(signal === undefined ? {} : { signal }) }))

@@ -117,9 +117,8 @@ export const exemptionPreviewQuery = (wish: Schemas['NewExemption'] | undefined)
   })
 
 /** Records an exemption: what it changed, or the job that will. */
-export const exempt = (
-  wish: Schemas['NewExemption'],
-): Promise<Schemas['Decided'] | Schemas['Job']> => bodyOf(api.POST('/api/v1/exemptions', { body: wish }))
+export const exempt = (wish: Schemas['NewExemption']): Promise<Schemas['Decided'] | Schemas['Job']> =>
+  bodyOf(api.POST('/api/v1/exemptions', { body: wish }))
 
 /** Ends an exemption now. */
 export const endExemption = (number: number): Promise<Schemas['Decided'] | Schemas['Job']> =>

@@ -27,7 +27,7 @@ import { notify, notifyError } from '#/ui/notify'
 import { counted, date } from '#/util/format'
 import css from './exempt.module.css'
 import { Preview } from './Preview'
-import { type Draft, type End, ends, endOf, missing, type Named, type Where, wishesOf } from './wish'
+import { type Draft, type End, endOf, ends, missing, type Named, type Where, wishesOf } from './wish'
 
 interface ExemptProps {
   /** The checks that are not to count, usually one. */
@@ -90,7 +90,9 @@ export function ExemptDialog({ checks, resources, close }: ExemptProps) {
         >
           <DialogBody>
             <DialogTitle>
-              {checks.length === 1 && first !== undefined ? `Exempt: ${first.title}` : `Exempt ${checks.length} checks`}
+              {checks.length === 1 && first !== undefined
+                ? `Exempt: ${first.title}`
+                : `Exempt ${checks.length} checks`}
             </DialogTitle>
             <DialogContent className={css.content}>
               <Place draft={draft} resources={resources} set={set} />
@@ -109,11 +111,7 @@ export function ExemptDialog({ checks, resources, close }: ExemptProps) {
               </Field>
               <Until draft={draft} now={now} set={set} />
               <Field label="Why" required>
-                <Textarea
-                  value={draft.reason}
-                  rows={2}
-                  onChange={(_, { value }) => set({ reason: value })}
-                />
+                <Textarea value={draft.reason} rows={2} onChange={(_, { value }) => set({ reason: value })} />
               </Field>
               <div className={css.two}>
                 <Field label="Decided by" required>
@@ -187,10 +185,15 @@ function Place(props: { draft: Draft; resources: readonly Named[]; set: (change:
   const { draft, resources, set } = props
   const scopes = useQuery(scopesQuery)
   const [one] = resources
-  const wheres: readonly [Where, string][] = [
+  const wheres: readonly (readonly [Where, string])[] = [
     ...(one === undefined
       ? []
-      : [['resources', resources.length === 1 ? one.name : `The ${resources.length} chosen resources`] as const]),
+      : [
+          [
+            'resources',
+            resources.length === 1 ? one.name : `The ${resources.length} chosen resources`,
+          ] as const,
+        ]),
     ['scope', 'All resources in a scope, those to come too'],
     ['everywhere', 'Everywhere'],
   ]

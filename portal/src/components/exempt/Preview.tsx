@@ -1,10 +1,10 @@
 // What exemptions would change, before anybody decides.
 import { useQueries } from '@tanstack/react-query'
 import type { Schemas } from '#/api/client'
+import { exemptionPreviewQuery } from '#/api/queries/posture'
 import { ScoreChange } from '#/components/Gain'
 import { WhatIfResult } from '#/components/WhatIfResult'
 import { ErrorState, Loading } from '#/ui/states'
-import { exemptionPreviewQuery } from '#/api/queries/posture'
 import { count } from '#/util/format'
 import css from './exempt.module.css'
 import { type Named, previewOf } from './wish'
@@ -37,7 +37,11 @@ export function Preview({
               // biome-ignore lint/suspicious/noArrayIndexKey: the order is that of the wishes
               <li key={n}>
                 <span className={css.name}>{nameOf(wishes[n], names)}</span>
-                {it.data === undefined ? <span className={css.quiet}>…</span> : <ScoreChange {...it.data} />}
+                {it.data === undefined ? (
+                  <span className={css.quiet}>…</span>
+                ) : (
+                  <ScoreChange before={it.data.before ?? null} after={it.data.after ?? null} />
+                )}
               </li>
             ))}
             {wishes.length > MOST ? (

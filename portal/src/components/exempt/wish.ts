@@ -36,7 +36,10 @@ export function endOf(draft: Pick<Draft, 'end' | 'date'>, now: number): string |
 }
 
 /** The places that the exemption is for; none while a scope is yet to be chosen. */
-export function placesOf(draft: Pick<Draft, 'where' | 'scope'>, resources: readonly Named[]): Schemas['Place'][] {
+export function placesOf(
+  draft: Pick<Draft, 'where' | 'scope'>,
+  resources: readonly Named[],
+): Schemas['Place'][] {
   switch (draft.where) {
     case 'everywhere':
       return ['everywhere']

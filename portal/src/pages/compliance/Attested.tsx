@@ -41,7 +41,11 @@ export function Attested({ standard, of }: AttestedProps) {
   return (
     <Section
       title="Attestation"
-      aside={of.checks.length === 0 ? 'No check can judge this requirement' : 'Checks judge it; a person can add to that'}
+      aside={
+        of.checks.length === 0
+          ? 'No check can judge this requirement'
+          : 'Checks judge it; a person can add to that'
+      }
     >
       {now === undefined || now === null ? (
         <p className={css.quiet}>Nobody has attested anything yet.</p>
@@ -80,7 +84,12 @@ function Present({ of }: { of: Schemas['Attestation'] }) {
             ? undefined
             : of.evidence.map((it) => (
                 <span key={it.number}>
-                  <a className={css.file} href={`/api/v1/evidence/${it.number}`} download={it.name} title={`SHA-256 ${it.sha256}`}>
+                  <a
+                    className={css.file}
+                    href={`/api/v1/evidence/${it.number}`}
+                    download={it.name}
+                    title={`SHA-256 ${it.sha256}`}
+                  >
                     {it.name}
                   </a>{' '}
                   <Badge>{it.mediaType}</Badge>{' '}

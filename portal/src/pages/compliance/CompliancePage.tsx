@@ -37,12 +37,14 @@ function Sentence({ of }: { of: readonly Schemas['StandardLine'][] }) {
   if (worst === undefined) return null
   return (
     <>
-      {counted(of.length, 'standard')} {of.length === 1 ? 'is' : 'are'} judged with every import. Most is failing in{' '}
+      {counted(of.length, 'standard')} {of.length === 1 ? 'is' : 'are'} judged with every import. Most is
+      failing in{' '}
       <Link to="/compliance/$standard" params={{ standard: worst.id }} search={{ state: ['failed'] }}>
         {worst.title}
       </Link>{' '}
-      ({counted(worst.failed, 'requirement')}); {counted(waiting, 'requirement')} {waiting === 1 ? 'waits' : 'wait'}{' '}
-      for a person, because no check can judge {waiting === 1 ? 'it' : 'them'}.
+      ({counted(worst.failed, 'requirement')}); {counted(waiting, 'requirement')}{' '}
+      {waiting === 1 ? 'waits' : 'wait'} for a person, because no check can judge{' '}
+      {waiting === 1 ? 'it' : 'them'}.
     </>
   )
 }
@@ -64,7 +66,13 @@ function Standard({ of }: { of: Schemas['StandardLine'] }) {
       <div className={css.legend}>
         {standings.map((it) =>
           of[it] === 0 ? null : (
-            <Link key={it} to="/compliance/$standard" params={{ standard: of.id }} search={{ state: [it] }} plain>
+            <Link
+              key={it}
+              to="/compliance/$standard"
+              params={{ standard: of.id }}
+              search={{ state: [it] }}
+              plain
+            >
               {count(of[it])} {standingWord(it).toLowerCase()}
             </Link>
           ),

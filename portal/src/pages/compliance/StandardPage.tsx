@@ -21,7 +21,13 @@ export function StandardPage() {
   const search = useSearch({ from: '/compliance/$standard' })
   const navigate = useNavigate()
   const go = (next: StandardSearch, replace = true) =>
-    void navigate({ to: '/compliance/$standard', params: { standard }, search: next, replace, resetScroll: false })
+    void navigate({
+      to: '/compliance/$standard',
+      params: { standard },
+      search: next,
+      replace,
+      resetScroll: false,
+    })
   const asked = useQuery(standardQuery(standard))
   const opened = asked.data?.requirements.find((it) => it.id === search.open)
   return (
@@ -53,8 +59,9 @@ export function StandardPage() {
 function Sentence({ of }: { of: Schemas['StandardDetail'] }) {
   return (
     <>
-      <Link to="/compliance">Compliance</Link> › {count(of.passed)} of {counted(of.passed + of.failed, 'requirement')} that
-      checks can judge {of.passed === 1 ? 'passes' : 'pass'}, {count(of.failed)} {of.failed === 1 ? 'fails' : 'fail'}
+      <Link to="/compliance">Compliance</Link> › {count(of.passed)} of{' '}
+      {counted(of.passed + of.failed, 'requirement')} that checks can judge{' '}
+      {of.passed === 1 ? 'passes' : 'pass'}, {count(of.failed)} {of.failed === 1 ? 'fails' : 'fail'}
       {of.manual > 0 ? `; ${count(of.manual)} ${of.manual === 1 ? 'waits' : 'wait'} for attestation` : ''}.
     </>
   )

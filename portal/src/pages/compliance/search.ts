@@ -1,5 +1,5 @@
 // What stands in the address of a standard.
-import { standings, type StandingName } from '#/components/Standing'
+import { type StandingName, standings } from '#/components/Standing'
 import { present, text, words } from '#/util/search'
 
 export interface StandardSearch {

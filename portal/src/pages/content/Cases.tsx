@@ -27,8 +27,8 @@ export function Cases({ of }: { of: Check }) {
       <Section title="Cases" aside={`${count(coverage.held)} of ${count(coverage.cases)} hold`}>
         {cases.length === 0 ? (
           <EmptyState title="No cases">
-            A case is a resource and the verdict that must come out. Checks that come with Merlon are held to theirs on
-            every change.
+            A case is a resource and the verdict that must come out. Checks that come with Merlon are held to
+            theirs on every change.
           </EmptyState>
         ) : (
           <div>

@@ -11,7 +11,6 @@ import { Severity } from '#/ui/Severity'
 import { Shown } from '#/ui/states'
 import { Cases } from './Cases'
 import css from './content.module.css'
-import { OwnCheck } from './OwnCheck'
 
 type Check = Schemas['CheckDetail']
 
@@ -39,16 +38,13 @@ export function CheckPage() {
     >
       <Shown of={asked}>
         {(of) => (
-          <>
-            {of.own ? <OwnCheck id={of.id} /> : null}
-            <div className={css.columns}>
-              <div className={css.stack}>
-                <Rule of={of} />
-                <Cases of={of} />
-              </div>
-              <About of={of} />
+          <div className={css.columns}>
+            <div className={css.stack}>
+              <Rule of={of} />
+              <Cases of={of} />
             </div>
-          </>
+            <About of={of} />
+          </div>
         )}
       </Shown>
     </Page>

@@ -15,18 +15,12 @@ import { Page } from '#/ui/Page'
 import { Severity, severities, severityWord } from '#/ui/Severity'
 import { EmptyState } from '#/ui/states'
 import { count, counted as words } from '#/util/format'
+import { ControlsTab } from './ControlsTab'
 import { type CheckLine, counted, fitting } from './checks'
 import { checkColumns } from './columns'
-import { ControlsTab } from './ControlsTab'
 import css from './content.module.css'
 import { KindsTab } from './KindsTab'
-import {
-  type ContentSearch,
-  contentSearch,
-  type FilterName,
-  filterNames,
-  tabs,
-} from './search'
+import { type ContentSearch, contentSearch, type FilterName, filterNames, tabs } from './search'
 
 const tabWords = { checks: 'Checks', kinds: 'Kinds of resources', controls: 'Controls' } as const
 
@@ -128,7 +122,13 @@ function useLabel() {
   }
 }
 
-function Checks({ search, go }: { search: ContentSearch; go: (next: ContentSearch, replace?: boolean) => void }) {
+function Checks({
+  search,
+  go,
+}: {
+  search: ContentSearch
+  go: (next: ContentSearch, replace?: boolean) => void
+}) {
   const asked = useQuery(checksQuery)
   const navigate = useNavigate()
   const label = useLabel()
@@ -169,7 +169,12 @@ function Checks({ search, go }: { search: ContentSearch; go: (next: ContentSearc
       <div className={css.main}>
         <Chips
           chips={filterNames.flatMap((name) =>
-            (search[name] ?? []).map((value) => ({ name, value, title: titles[name], label: label(name, value) })),
+            (search[name] ?? []).map((value) => ({
+              name,
+              value,
+              title: titles[name],
+              label: label(name, value),
+            })),
           )}
           onRemove={({ name, value }) => toggle(name, value)}
           onClear={() => go(contentSearch({ tab: search.tab, sort: search.sort, columns: search.columns }))}

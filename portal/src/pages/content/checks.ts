@@ -52,7 +52,11 @@ export function fitting(all: readonly CheckLine[], search: ContentSearch): Check
   const worst = (it: CheckLine) => severities.indexOf(it.severity)
   return found.sort((a, b) => {
     const by =
-      search.sort === 'severity' ? worst(a) - worst(b) : search.sort === 'title' ? a.title.localeCompare(b.title) : 0
+      search.sort === 'severity'
+        ? worst(a) - worst(b)
+        : search.sort === 'title'
+          ? a.title.localeCompare(b.title)
+          : 0
     return sign * (by || a.id.localeCompare(b.id))
   })
 }

@@ -64,6 +64,12 @@ export function checkColumns(controlName: (id: string) => string): readonly Colu
     },
     { key: 'kinds', title: 'Kinds', width: 200, hidden: true, cell: (it) => it.kinds.join(', ') },
     { key: 'standards', title: 'Standards', width: 200, hidden: true, cell: (it) => it.standards.join(', ') },
-    { key: 'techniques', title: 'Techniques', width: 140, hidden: true, cell: (it) => it.techniques.join(', ') },
+    {
+      key: 'techniques',
+      title: 'Techniques',
+      width: 140,
+      hidden: true,
+      cell: (it) => it.techniques.join(', '),
+    },
   ]
 }

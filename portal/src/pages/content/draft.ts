@@ -74,7 +74,8 @@ export interface Text {
 
 /** The check as YAML. JSON strings are YAML; predicates stand as they were written, so that places in them can be found. */
 export function textOf(draft: Draft, day: string): Text {
-  const said = (text: string, otherwise: string) => JSON.stringify(text.trim() === '' ? otherwise : text.trim())
+  const said = (text: string, otherwise: string) =>
+    JSON.stringify(text.trim() === '' ? otherwise : text.trim())
   const title = draft.title.trim() === '' ? 'Untitled' : draft.title
   const rows: string[] = []
   const starts: Record<string, number> = {}
@@ -82,18 +83,29 @@ export function textOf(draft: Draft, day: string): Text {
     if (text.trim() === '') return
     rows.push(`${name}: |-`)
     starts[name] = rows.length + 1
-    rows.push(...text.trimEnd().split('\n').map((line) => `${' '.repeat(INDENT)}${line}`))
+    rows.push(
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${' '.repeat(INDENT)}${line}`),
+    )
   }
   rows.push(`id: ${idOf({ ...draft, title })}`, `title: ${JSON.stringify(title.trim())}`, 'status: stable')
   rows.push('since: "1"', `severity: ${draft.severity}`, `kind: ${JSON.stringify(draft.kind)}`)
   block('applies', draft.applies)
   block('unhealthy', draft.unhealthy)
   rows.push(`evidence: ${JSON.stringify(lines(draft.evidence))}`, `control: ${JSON.stringify(draft.control)}`)
-  rows.push(`standards: ${JSON.stringify(draft.standards)}`, `techniques: ${JSON.stringify(draft.techniques)}`)
+  rows.push(
+    `standards: ${JSON.stringify(draft.standards)}`,
+    `techniques: ${JSON.stringify(draft.techniques)}`,
+  )
   rows.push(`why: ${said(draft.why, 'Not written yet.')}`, `blind_spots: ${said(draft.blindSpots, 'none')}`)
   const steps = lines(draft.steps)
   const cli = lines(draft.cli)
-  const fix = { steps: steps.length === 0 ? [draft.title.trim()] : steps, ...(cli.length === 0 ? {} : { cli }) }
+  const fix = {
+    steps: steps.length === 0 ? [draft.title.trim()] : steps,
+    ...(cli.length === 0 ? {} : { cli }),
+  }
   rows.push(`fix: ${JSON.stringify(fix)}`)
   const references = draft.reference.trim() === '' ? [] : [{ url: draft.reference.trim(), read: day }]
   rows.push(`references: ${JSON.stringify(references)}`)

@@ -1,7 +1,16 @@
 // What stands in the addresses of the content.
 import { flag, list, present, text, word, words } from '#/util/search'
 
-export const filterNames = ['origin', 'cloud', 'severity', 'service', 'kind', 'control', 'standard', 'status'] as const
+export const filterNames = [
+  'origin',
+  'cloud',
+  'severity',
+  'service',
+  'kind',
+  'control',
+  'standard',
+  'status',
+] as const
 export type FilterName = (typeof filterNames)[number]
 export const tabs = ['checks', 'kinds', 'controls'] as const
 export type ContentTab = (typeof tabs)[number]

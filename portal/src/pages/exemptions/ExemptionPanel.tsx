@@ -11,8 +11,8 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
-import { type AssessmentFilter, assessmentPage, endExemption } from '#/api/queries/posture'
 import { checksQuery } from '#/api/queries/content'
+import { type AssessmentFilter, assessmentPage, endExemption } from '#/api/queries/posture'
 import { ResourceLink } from '#/components/ResourceLink'
 import type { Column } from '#/table/columns'
 import { useKeyset } from '#/table/source'
@@ -28,7 +28,11 @@ import { placeOf, targetOf } from './lines'
 import type { ExemptionState } from './search'
 import { Target, Where } from './words'
 
-export function ExemptionPanel(props: { of: Schemas['Exemption']; state: ExemptionState; close: () => void }) {
+export function ExemptionPanel(props: {
+  of: Schemas['Exemption']
+  state: ExemptionState
+  close: () => void
+}) {
   const { of, state, close } = props
   return (
     <SidePanel title={<Target of={of.target} />} subtitle={`Exemption ${of.number}`} close={close}>
@@ -110,8 +114,8 @@ function End({ of, close }: { of: Schemas['Exemption']; close: () => void }) {
           <DialogBody>
             <DialogTitle>End this exemption now?</DialogTitle>
             <DialogContent>
-              What it covers counts as judged again at once, in the score and in all standards. The exemption stays in
-              the list as ended.
+              What it covers counts as judged again at once, in the score and in all standards. The exemption
+              stays in the list as ended.
             </DialogContent>
             <DialogActions>
               <Button onClick={() => ask(false)}>Keep it</Button>
@@ -163,7 +167,13 @@ function Under({ of }: { of: Schemas['Exemption'] }) {
         card: 'title',
         cell: (it) => <ResourceLink id={it.resource.id} name={it.resource.name} kind={it.resource.kind} />,
       },
-      { key: 'judged', title: 'Judged', width: 112, card: 'line', cell: (it) => <Verdict value={it.verdict} /> },
+      {
+        key: 'judged',
+        title: 'Judged',
+        width: 112,
+        card: 'line',
+        cell: (it) => <Verdict value={it.verdict} />,
+      },
       {
         key: 'counts',
         title: 'Counts as',

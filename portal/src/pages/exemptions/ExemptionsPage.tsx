@@ -31,7 +31,14 @@ export const stateWords: Record<ExemptionState, string> = {
 
 function columnsOf(now: number): readonly Column<Line>[] {
   return [
-    { key: 'target', title: 'What', width: 280, grow: true, card: 'title', cell: (it) => <Target of={it.target} /> },
+    {
+      key: 'target',
+      title: 'What',
+      width: 280,
+      grow: true,
+      card: 'title',
+      cell: (it) => <Target of={it.target} />,
+    },
     { key: 'where', title: 'Where', width: 220, card: 'line', cell: (it) => <Where of={it.place} /> },
     {
       key: 'category',
@@ -64,7 +71,8 @@ function columnsOf(now: number): readonly Column<Line>[] {
 export function ExemptionsPage() {
   const search = useSearch({ from: '/exemptions' })
   const navigate = useNavigate()
-  const go = (next: ExemptionsSearch, replace = false) => void navigate({ to: '/exemptions', search: next, replace })
+  const go = (next: ExemptionsSearch, replace = false) =>
+    void navigate({ to: '/exemptions', search: next, replace })
   const asked = useQuery(exemptionsQuery)
   const [now] = useState(Date.now)
   const all = asked.data?.items
@@ -120,14 +128,15 @@ export function ExemptionsPage() {
 }
 
 function Empty({ isAll }: { isAll: boolean }) {
-  if (!isAll) return <EmptyState title="No exemption fits">Clear the words, or choose another state.</EmptyState>
+  if (!isAll)
+    return <EmptyState title="No exemption fits">Clear the words, or choose another state.</EmptyState>
   return (
     <EmptyState
       title="Nothing is exempted"
       action={<Link to="/recommendations">To the recommendations</Link>}
     >
-      Where a problem is accepted or taken care of elsewhere, exempt it on its recommendation or resource: it then does
-      not count until the day that you choose, and stands here with its reason.
+      Where a problem is accepted or taken care of elsewhere, exempt it on its recommendation or resource: it
+      then does not count until the day that you choose, and stands here with its reason.
     </EmptyState>
   )
 }

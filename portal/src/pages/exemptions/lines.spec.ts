@@ -21,7 +21,12 @@ const exemption = (number: number, change: Partial<Schemas['Exemption']>): Schem
 const all = [
   exemption(1, {}),
   exemption(2, { until: '2026-11-30T00:00:00Z', target: { control: 'enable-mfa' }, place: 'everywhere' }),
-  exemption(3, { active: false, until: '2026-11-10T00:00:00Z', target: 'everything', reason: 'test account' }),
+  exemption(3, {
+    active: false,
+    until: '2026-11-10T00:00:00Z',
+    target: 'everything',
+    reason: 'test account',
+  }),
 ]
 
 test('an exemption is active, ending or ended', () => {

@@ -31,8 +31,15 @@ export function fitting(all: readonly Exemption[], search: ExemptionsSearch, now
   return all.filter((it) => {
     const state = stateOf(it, now)
     const isState =
-      search.state === undefined || state === search.state || (search.state === 'active' && state === 'ending')
-    const text = [...Object.values(targetOf(it.target)), ...Object.values(placeOf(it.place)), it.reason, it.approver]
+      search.state === undefined ||
+      state === search.state ||
+      (search.state === 'active' && state === 'ending')
+    const text = [
+      ...Object.values(targetOf(it.target)),
+      ...Object.values(placeOf(it.place)),
+      it.reason,
+      it.approver,
+    ]
       .join(' ')
       .toLowerCase()
     return isState && words.every((word) => text.includes(word))

@@ -5,10 +5,10 @@ import { useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { assessmentPage, assessmentsQuery } from '#/api/queries/posture'
 import { assessmentQuery } from '#/api/queries/resources'
-import { Evidence } from '#/components/Evidence'
 import { ExemptDialog } from '#/components/exempt/ExemptDialog'
 import type { Named } from '#/components/exempt/wish'
 import { useScopeName } from '#/components/names'
+import { Proven } from '#/components/Proven'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Since } from '#/components/Since'
 import { useKeyset } from '#/table/source'
@@ -39,7 +39,7 @@ export function Affected({ of, resource, pick }: AffectedProps) {
   const subject = data?.items.find((it) => it.resource.id === chosen)?.resource
   return (
     <>
-      {chosen === undefined ? null : <Proof check={of.id} resource={chosen} />}
+      {chosen === undefined ? null : <Proof of={of} resource={chosen} />}
       <Mend of={of} subject={subject} />
       <Section title="Affected resources">
         <TabList
@@ -64,8 +64,8 @@ export function Affected({ of, resource, pick }: AffectedProps) {
 }
 
 /** The evidence of one assessment. */
-function Proof({ check, resource }: { check: string; resource: string }) {
-  const asked = useQuery(assessmentQuery(resource, check))
+function Proof({ of, resource }: { of: Schemas['RecommendationDetail']; resource: string }) {
+  const asked = useQuery(assessmentQuery(resource, of.id))
   return (
     <Section
       title="Evidence"
@@ -88,7 +88,7 @@ function Proof({ check, resource }: { check: string; resource: string }) {
               </Link>
             </p>
           ) : (
-            <Evidence of={found.evidence} hidden={found.hiddenEvidence} />
+            <Proven of={found} unhealthy={of.unhealthy} />
           )
         }
       </Shown>

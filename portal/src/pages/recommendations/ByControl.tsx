@@ -31,7 +31,8 @@ export function ByControl(props: ByControlProps) {
         const groups = values.filter((it) => chosen.length === 0 || chosen.includes(it.value))
         const max = (id: string) => score?.controls.find((it) => it.control === id)?.max ?? 0
         const sorted = [...groups].sort((a, b) => max(b.value) - max(a.value) || b.count - a.count)
-        if (sorted.length === 0) return <EmptyState title="No recommendation fits">Clear some filters.</EmptyState>
+        if (sorted.length === 0)
+          return <EmptyState title="No recommendation fits">Clear some filters.</EmptyState>
         return (
           <div className={css.groups}>
             {sorted.map((it) => (

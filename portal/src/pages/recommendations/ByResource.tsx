@@ -25,7 +25,14 @@ function columnsOf(scopeName: (id: string) => string): readonly Column<Schemas['
       card: 'title',
       cell: (it) => <ResourceLink id={it.id} name={it.name} kind={it.kind} />,
     },
-    { key: 'kind', title: 'Kind', width: 200, sort: 'kind', card: 'line', cell: (it) => it.kindTitle ?? it.kind },
+    {
+      key: 'kind',
+      title: 'Kind',
+      width: 200,
+      sort: 'kind',
+      card: 'line',
+      cell: (it) => it.kindTitle ?? it.kind,
+    },
     { key: 'cloud', title: 'Cloud', width: 64, cell: (it) => <CloudIcon cloud={it.cloud} /> },
     { key: 'scope', title: 'Scope', width: 200, card: 'line', cell: (it) => scopeName(it.scope) },
     {
@@ -66,7 +73,9 @@ export function ByResource({ search, scope }: { search: RecommendationsSearch; s
       id={(it) => it.id}
       onOpen={(it) => void navigate({ to: '/inventory/$id', params: { id: it.id } })}
       download={{ path: '/api/v1/resources', query: { ...filter }, file: 'resources-with-recommendations' }}
-      empty={<EmptyState title="No resource fits">No resource has anything open under these filters.</EmptyState>}
+      empty={
+        <EmptyState title="No resource fits">No resource has anything open under these filters.</EmptyState>
+      }
     />
   )
 }

@@ -70,8 +70,8 @@ export function RecommendationList({ search, filter, go, rows }: ListProps) {
         }
         empty={
           <EmptyState title="No recommendation fits">
-            Nothing that was imported matches these filters. Clear some of them, or look at what is healthy or unknown
-            under State.
+            Nothing that was imported matches these filters. Clear some of them, or look at what is healthy or
+            unknown under State.
           </EmptyState>
         }
         {...(rows === undefined ? {} : { rows, main: false })}

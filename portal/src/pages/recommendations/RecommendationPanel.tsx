@@ -18,7 +18,11 @@ export function RecommendationPanel(props: {
       title={asked.data?.title ?? props.check}
       subtitle={props.check}
       page={
-        <Link to="/recommendations/$check" params={{ check: props.check }} search={{ resource: props.resource }}>
+        <Link
+          to="/recommendations/$check"
+          params={{ check: props.check }}
+          search={props.resource === undefined ? {} : { resource: props.resource }}
+        >
           Open as page
         </Link>
       }

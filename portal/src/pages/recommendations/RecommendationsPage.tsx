@@ -50,7 +50,13 @@ export function RecommendationsPage() {
           selectedValue={view}
           onTabSelect={(_, { value }) => {
             const chosen = views.find((it) => it === value)
-            go(recommendationsSearch({ ...search, view: chosen === 'list' ? undefined : chosen, open: undefined }))
+            go(
+              recommendationsSearch({
+                ...search,
+                view: chosen === 'list' ? undefined : chosen,
+                open: undefined,
+              }),
+            )
           }}
         >
           {views.map((it) => (
@@ -105,7 +111,11 @@ function Sentence({ scope }: { scope: string | undefined }) {
       {counted(data.total, 'recommendation')} {data.total === 1 ? 'is' : 'are'} open
       {worst.total > 0 ? (
         <>
-          , <Link to="/recommendations" search={{ severity: ['critical'] }}>{`${count(worst.total)} of them critical`}</Link>
+          ,{' '}
+          <Link
+            to="/recommendations"
+            search={{ severity: ['critical'] }}
+          >{`${count(worst.total)} of them critical`}</Link>
         </>
       ) : null}
       .{first === undefined ? null : <First of={first} />}
@@ -121,7 +131,11 @@ function First({ of }: { of: Schemas['Recommendation'] }) {
       <Link to="/recommendations/$check" params={{ check: of.id }}>
         {of.title}
       </Link>
-      ”, {of.counted.unhealthy === 1 ? 'open on one resource' : `open on ${counted(of.counted.unhealthy, 'resource')}`}.
+      ”,{' '}
+      {of.counted.unhealthy === 1
+        ? 'open on one resource'
+        : `open on ${counted(of.counted.unhealthy, 'resource')}`}
+      .
     </>
   )
 }
@@ -146,4 +160,3 @@ function Words({ value, onChange }: { value: string; onChange: (value: string) =
     />
   )
 }
-

@@ -10,7 +10,8 @@ interface Subject {
 
 /** Puts what is known of the resource into the gaps of a command; gaps that nothing is known for stay. */
 export function filled(command: string, subject: Subject): string {
-  const group = /\/resourceGroups\/([^/]+)/i.exec(subject.id)?.[1] ?? /\/resourceGroups\/([^/]+)/i.exec(subject.home)?.[1]
+  const group =
+    /\/resourceGroups\/([^/]+)/i.exec(subject.id)?.[1] ?? /\/resourceGroups\/([^/]+)/i.exec(subject.home)?.[1]
   const values: Record<string, string | undefined> = {
     id: subject.id,
     name: subject.name,

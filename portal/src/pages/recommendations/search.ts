@@ -74,7 +74,11 @@ export function filterOf(search: RecommendationsSearch, scope: string | undefine
 }
 
 /** The address with a value of a filter chosen, or let go where it was chosen. */
-export function toggled(search: RecommendationsSearch, name: FilterName, value: string): RecommendationsSearch {
+export function toggled(
+  search: RecommendationsSearch,
+  name: FilterName,
+  value: string,
+): RecommendationsSearch {
   const now: readonly string[] = name === 'state' ? statesOf(search) : (search[name] ?? [])
   const next = now.includes(value) ? now.filter((it) => it !== value) : [...now, value]
   return recommendationsSearch({

@@ -89,7 +89,8 @@ const place = (order: readonly string[], value: string): number => order.indexOf
 /** The filters of the address as chips. */
 export function useChips(search: RecommendationsSearch): Chip[] {
   const label = useLabel()
-  const words = search.q === undefined ? [] : [{ name: 'q', value: search.q, title: 'Words', label: search.q }]
+  const words =
+    search.q === undefined ? [] : [{ name: 'q', value: search.q, title: 'Words', label: search.q }]
   return [
     ...words,
     ...filterNames.flatMap((name) =>

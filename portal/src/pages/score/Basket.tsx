@@ -35,8 +35,8 @@ export function Basket({ fix, toggle, clear }: BasketProps) {
         <Add fix={fix} toggle={toggle} />
         {fix.length === 0 ? (
           <p className={css.text}>
-            Tick checks of the controls, or look for them here: the new score shows at once, and the link to this page
-            keeps them.
+            Tick checks of the controls, or look for them here: the new score shows at once, and the link to
+            this page keeps them.
           </p>
         ) : (
           <>

@@ -40,7 +40,6 @@ export function Controls(props: ControlsProps) {
       </div>
       {controls.map((it) => (
         <details key={it.control} className={css.row} open={search.control === it.control}>
-          {/* biome-ignore lint/a11y/useKeyWithClickEvents: a summary is a button, and its click comes from keys, too */}
           <summary
             className={css.control}
             onClick={(event) => {
@@ -53,7 +52,11 @@ export function Controls(props: ControlsProps) {
             </span>
             <span className={css.name}>{it.title}</span>
             <span className={css.wide}>
-              <Bar part={it.healthy} whole={it.healthy + it.unhealthy} label={`Resources that pass ${it.title}`} />
+              <Bar
+                part={it.healthy}
+                whole={it.healthy + it.unhealthy}
+                label={`Resources that pass ${it.title}`}
+              />
             </span>
             <span className={css.end}>
               {point(it.current ?? 0)} / {point(it.max)}
@@ -66,8 +69,8 @@ export function Controls(props: ControlsProps) {
           {search.control === it.control ? (
             <div className={css.inner}>
               <p className={css.text}>
-                {texts.get(it.control)} A resource earns its share only when it passes all checks of the control: {' '}
-                {point(it.max)} ÷ {count(it.healthy + it.unhealthy)} × {count(it.healthy)} ={' '}
+                {texts.get(it.control)} A resource earns its share only when it passes all checks of the
+                control: {point(it.max)} ÷ {count(it.healthy + it.unhealthy)} × {count(it.healthy)} ={' '}
                 {point(it.current ?? 0)}.
               </p>
               <Checks {...props} control={it.control} />
@@ -103,7 +106,11 @@ export function Controls(props: ControlsProps) {
 function Checks({ control, search, scope, toggle }: ControlsProps & { control: string }) {
   const asked = useQuery(
     recommendationsQuery(
-      { control: [control], state: ['unhealthy', 'unknown', 'healthy'], ...(scope === undefined ? {} : { scope: [scope] }) },
+      {
+        control: [control],
+        state: ['unhealthy', 'unknown', 'healthy'],
+        ...(scope === undefined ? {} : { scope: [scope] }),
+      },
       200,
     ),
   )

@@ -29,7 +29,9 @@ function columnsOf(scopeName: (id: string) => string): readonly Column<Line>[] {
       key: 'bar',
       title: 'Earned',
       width: 140,
-      cell: (it) => <Bar part={Math.round(it.score?.percent ?? 0)} whole={100} label="Secure score in percent" />,
+      cell: (it) => (
+        <Bar part={Math.round(it.score?.percent ?? 0)} whole={100} label="Secure score in percent" />
+      ),
     },
     {
       key: 'percent',

@@ -14,12 +14,12 @@ import { Basket } from './Basket'
 import { Controls } from './Controls'
 import { Scopes } from './Scopes'
 import css from './score.module.css'
-import { basketed, type ScoreSearch } from './search'
+import { basketed, type ScoreSearch, scoreSearch } from './search'
 
 /** The figures of the scope that the page is narrowed to, or of all. Controls are missing where only a score is known. */
 interface Narrowed {
-  score: Schemas['Score'] | null | undefined
-  controls: readonly Schemas['Control'][] | undefined
+  score?: Schemas['Score'] | null
+  controls?: readonly Schemas['Control'][]
 }
 
 function narrowed(
@@ -30,19 +30,19 @@ function narrowed(
   if (scope === undefined) return all
   const exact = all.scopes.find((it) => it.scope === scope)
   if (exact !== undefined) return exact
-  return { score: scopes.find((it) => it.id === scope)?.score, controls: undefined }
+  return { score: scopes.find((it) => it.id === scope)?.score ?? null }
 }
 
 export function ScorePage() {
   const search = useSearch({ from: '/score' })
   const scope = useSearch({ from: '__root__' }).scope
   const navigate = useNavigate()
-  const go = (next: ScoreSearch) => void navigate({ to: '/score', search: next, replace: true, resetScroll: false })
+  const go = (next: ScoreSearch) =>
+    void navigate({ to: '/score', search: next, replace: true, resetScroll: false })
   const asked = useQuery(scoreQuery)
   const scopes = useQuery(scopesQuery)
   const toggle = (id: string) => go(basketed(search, id))
-  const shown =
-    asked.data === undefined ? undefined : narrowed(asked.data, scopes.data?.items ?? [], scope)
+  const shown = asked.data === undefined ? undefined : narrowed(asked.data, scopes.data?.items ?? [], scope)
   return (
     <Page title="Secure score" sentence={shown === undefined ? '' : <Sentence of={shown} scope={scope} />}>
       <Shown of={asked}>
@@ -51,7 +51,7 @@ export function ScorePage() {
           return (
             <div className={css.page}>
               <div className={css.top}>
-                <Figures score={score} controls={controls} />
+                <Figures score={score ?? null} {...(controls === undefined ? {} : { controls })} />
                 <Trend scope={scope} />
               </div>
               <div className={css.columns}>
@@ -59,14 +59,15 @@ export function ScorePage() {
                   <Section title="What it is made of" aside="Controls, each with the points that it can earn">
                     {controls === undefined ? (
                       <EmptyState title="Controls are counted per subscription, account, project and cluster">
-                        Choose one of those in this scope below, or all scopes, to see what its score is made of.
+                        Choose one of those in this scope below, or all scopes, to see what its score is made
+                        of.
                       </EmptyState>
                     ) : (
                       <Controls
                         controls={controls}
                         search={search}
                         scope={scope}
-                        open={(control) => go({ ...search, control })}
+                        open={(control) => go(scoreSearch({ ...search, control }))}
                         toggle={toggle}
                       />
                     )}
@@ -95,7 +96,9 @@ function Sentence({ of, scope }: { of: Narrowed; scope: string | undefined }) {
     return `There is no score${where} yet: no check that counts has judged anything.`
   }
   const { percent, current, max, assessedPercent } = of.score
-  const most = [...(of.controls ?? [])].sort((a, b) => b.max - (b.current ?? 0) - (a.max - (a.current ?? 0)))[0]
+  const most = [...(of.controls ?? [])].sort(
+    (a, b) => b.max - (b.current ?? 0) - (a.max - (a.current ?? 0)),
+  )[0]
   return (
     <>
       The score{where} is {point(percent)} %: {point(current)} of {point(max)} points.{' '}
@@ -112,7 +115,10 @@ function Figures({ score, controls }: Narrowed) {
   const unhealthy = controls?.reduce((sum, it) => sum + it.unhealthy, 0)
   return (
     <div className={css.figures}>
-      <Figure value={`${point(score.percent)} %`} what={`${point(score.current)} of ${point(score.max)} points`} />
+      <Figure
+        value={`${point(score.percent)} %`}
+        what={`${point(score.current)} of ${point(score.max)} points`}
+      />
       <Figure
         value={`${point(score.assessedPercent)} %`}
         what="of assessments could be judged; the rest is unknown and counts in no control"
@@ -132,8 +138,8 @@ function Trend({ scope }: { scope: string | undefined }) {
         {(points) =>
           points.length === 0 ? (
             <EmptyState title="No history">
-              The score of this scope has no history: it is kept for the tenant and for subscriptions, accounts,
-              projects and clusters.
+              The score of this scope has no history: it is kept for the tenant and for subscriptions,
+              accounts, projects and clusters.
             </EmptyState>
           ) : (
             <TrendLine

@@ -1,0 +1,52 @@
+// Tries a check on the real inventory as it is written.
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { Schemas } from '#/api/client'
+import { explain } from '#/api/errors'
+import { dryRun } from '#/api/queries/content'
+import { type Draft, type Place, placeOf, textOf } from './draft'
+
+/** How long somebody must stop typing before it is tried. */
+const PAUSE_MS = 300
+
+export interface Trial {
+  /** The text that was tried last. */
+  text: string
+  data: Schemas['Tried'] | undefined
+  /** Why it cannot be tried, in a sentence. */
+  problem: string | undefined
+  /** Where in the form that is. */
+  place: Place | undefined
+  isPending: boolean
+  /** Whether there is enough to try. */
+  isReady: boolean
+}
+
+/** What the check would find. Before a kind and a predicate are there it is not asked for. */
+export function useTrial(draft: Draft): Trial {
+  const isReady = draft.kind !== '' && draft.unhealthy.trim() !== ''
+  const [day] = useState(() => new Date().toISOString().slice(0, 10))
+  const text = textOf(draft, day)
+  const [settled, settle] = useState(text)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text says everything that the object holds
+  useEffect(() => {
+    const timer = setTimeout(() => settle(text), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text.text])
+  const asked = useQuery({
+    queryKey: ['dry_run', settled.text],
+    queryFn: ({ signal }) => dryRun(settled.text, signal),
+    enabled: isReady,
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+  const failed = asked.error === null ? undefined : explain(asked.error).detail
+  return {
+    text: settled.text,
+    data: asked.error === null ? asked.data : undefined,
+    problem: failed,
+    place: failed === undefined ? undefined : placeOf(failed, settled),
+    isPending: asked.isFetching || settled.text !== text.text,
+    isReady,
+  }
+}
