@@ -11,6 +11,8 @@ const draft: Draft = {
   why: 'Anybody reads it.',
 }
 
+const fallback = { control: 'enable-mfa', reference: 'https://merlon.example/' }
+
 test('a title makes an id', () => {
   expect(slugOf('  Öffentlicher Bucket: ja!  ')).toBe('o-ffentlicher-bucket-ja')
   expect(idOf(draft)).toBe('own.a-label-store-is-open')
@@ -18,7 +20,7 @@ test('a title makes an id', () => {
 })
 
 test('the text says what the form says, and where its predicates begin', () => {
-  const { text, starts } = textOf(draft, '2026-11-22')
+  const { text, starts } = textOf(draft, '2026-11-22', fallback)
   const rows = text.split('\n')
   expect(rows[(starts.unhealthy ?? 0) - 1]).toBe("  r.Name STARTS WITH 'tern'")
   expect(text).toContain('title: "A \\"label\\" store is open"')
@@ -27,7 +29,7 @@ test('the text says what the form says, and where its predicates begin', () => {
 })
 
 test('a problem is shown where it is in the form', () => {
-  const text = textOf(draft, '2026-11-22')
+  const text = textOf(draft, '2026-11-22', fallback)
   const check = (detail: string, line: number, column: number) =>
     expect(placeOf(detail, text)).toMatchObject({ field: 'unhealthy', line, column })
   check('check.yaml: `unhealthy`: line 2, column 5: there is no `x`', 2, 5)

@@ -72,8 +72,15 @@ export interface Text {
   starts: Readonly<Record<string, number>>
 }
 
+/** What stands for what is not written yet, so that a check can be tried before it is whole. */
+export interface Fallback {
+  control: string
+  /** An address at which the reason can be asked for. */
+  reference: string
+}
+
 /** The check as YAML. JSON strings are YAML; predicates stand as they were written, so that places in them can be found. */
-export function textOf(draft: Draft, day: string): Text {
+export function textOf(draft: Draft, day: string, fallback: Fallback): Text {
   const said = (text: string, otherwise: string) =>
     JSON.stringify(text.trim() === '' ? otherwise : text.trim())
   const title = draft.title.trim() === '' ? 'Untitled' : draft.title
@@ -94,7 +101,7 @@ export function textOf(draft: Draft, day: string): Text {
   rows.push('since: "1"', `severity: ${draft.severity}`, `kind: ${JSON.stringify(draft.kind)}`)
   block('applies', draft.applies)
   block('unhealthy', draft.unhealthy)
-  rows.push(`evidence: ${JSON.stringify(lines(draft.evidence))}`, `control: ${JSON.stringify(draft.control)}`)
+  rows.push(`evidence: ${JSON.stringify(lines(draft.evidence))}`, `control: ${JSON.stringify(draft.control === '' ? fallback.control : draft.control)}`)
   rows.push(
     `standards: ${JSON.stringify(draft.standards)}`,
     `techniques: ${JSON.stringify(draft.techniques)}`,
@@ -103,11 +110,12 @@ export function textOf(draft: Draft, day: string): Text {
   const steps = lines(draft.steps)
   const cli = lines(draft.cli)
   const fix = {
-    steps: steps.length === 0 ? [draft.title.trim()] : steps,
+    steps: steps.length === 0 ? ['Not written yet.'] : steps,
     ...(cli.length === 0 ? {} : { cli }),
   }
   rows.push(`fix: ${JSON.stringify(fix)}`)
-  const references = draft.reference.trim() === '' ? [] : [{ url: draft.reference.trim(), read: day }]
+  const reference = draft.reference.trim() === '' ? fallback.reference : draft.reference.trim()
+  const references = [{ url: reference, read: day }]
   rows.push(`references: ${JSON.stringify(references)}`)
   return { text: `${rows.join('\n')}\n`, starts }
 }
@@ -123,7 +131,7 @@ export interface Place {
 
 /** Where in the form a problem is that the server found in the text; undefined where it is in no predicate. */
 export function placeOf(detail: string, { starts }: Text): Place | undefined {
-  const inside = /`(applies|unhealthy)`: line (\d+), column (\d+): (.*)/s.exec(detail)
+  const inside = /check\.yaml: `(applies|unhealthy)`: line (\d+), column (\d+): (.*)/s.exec(detail)
   if (inside !== null) {
     const [, field, line, column, words] = inside
     return place(field, Number(line), Number(column), words ?? '')

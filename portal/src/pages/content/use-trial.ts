@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { explain } from '#/api/errors'
 import { dryRun } from '#/api/queries/content'
+import { controlsQuery } from '#/api/queries/posture'
 import { type Draft, type Place, placeOf, textOf } from './draft'
 
 /** How long somebody must stop typing before it is tried. */
@@ -22,11 +23,18 @@ export interface Trial {
   isReady: boolean
 }
 
+/** The problem without the name of a file that nobody sees. */
+const plain = (detail: string): string => detail.replace(/^`text`: /, '').replaceAll('check.yaml: ', '')
+
 /** What the check would find. Before a kind and a predicate are there it is not asked for. */
 export function useTrial(draft: Draft): Trial {
   const isReady = draft.kind !== '' && draft.unhealthy.trim() !== ''
   const [day] = useState(() => new Date().toISOString().slice(0, 10))
-  const text = textOf(draft, day)
+  const { data: controls } = useQuery(controlsQuery)
+  const text = textOf(draft, day, {
+    control: controls?.[0]?.id ?? '',
+    reference: `${window.location.origin}/content`,
+  })
   const [settled, settle] = useState(text)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text says everything that the object holds
   useEffect(() => {
@@ -40,12 +48,12 @@ export function useTrial(draft: Draft): Trial {
     placeholderData: keepPreviousData,
     retry: false,
   })
-  const failed = asked.error === null ? undefined : explain(asked.error).detail
+  const failed = asked.error === null ? undefined : plain(explain(asked.error).detail)
   return {
     text: settled.text,
     data: asked.error === null ? asked.data : undefined,
     problem: failed,
-    place: failed === undefined ? undefined : placeOf(failed, settled),
+    place: asked.error === null ? undefined : placeOf(explain(asked.error).detail, settled),
     isPending: asked.isFetching || settled.text !== text.text,
     isReady,
   }

@@ -59,7 +59,7 @@ function Head({ of }: { of: Schemas['RecommendationDetail'] }) {
   const mayExempt = of.can.includes('exemption.write')
   const judged = of.counted.healthy + of.counted.unhealthy
   return (
-    <>
+    <div className={css.lead}>
       <div className={css.head}>
         <Severity value={of.severity} />
         <Verdict value={of.state} />
@@ -109,7 +109,7 @@ function Head({ of }: { of: Schemas['RecommendationDetail'] }) {
           close={() => setExempting(false)}
         />
       ) : null}
-    </>
+    </div>
   )
 }
 

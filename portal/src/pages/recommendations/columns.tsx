@@ -46,7 +46,7 @@ export function recommendationColumns(controlName: (id: string) => string): read
     {
       key: 'title',
       title: 'Recommendation',
-      width: 320,
+      width: 260,
       grow: true,
       sort: 'title',
       card: 'title',
@@ -55,12 +55,6 @@ export function recommendationColumns(controlName: (id: string) => string): read
           {it.title}
         </Link>
       ),
-    },
-    {
-      key: 'cloud',
-      title: 'Cloud',
-      width: 64,
-      cell: (it) => <CloudIcon cloud={it.cloud} />,
     },
     {
       key: 'open',
@@ -81,21 +75,10 @@ export function recommendationColumns(controlName: (id: string) => string): read
         </Link>
       ),
     },
-    { key: 'marks', title: 'Signs', width: 116, card: 'line', cell: (it) => <Marks of={it} /> },
-    {
-      key: 'control',
-      title: 'Control',
-      width: 200,
-      cell: (it) => (
-        <Link to="/score" search={{ control: it.control }} plain>
-          {controlName(it.control)}
-        </Link>
-      ),
-    },
     {
       key: 'gain',
       title: 'Points',
-      width: 80,
+      width: 72,
       end: true,
       card: 'line',
       cell: (it) => (
@@ -106,6 +89,23 @@ export function recommendationColumns(controlName: (id: string) => string): read
           title="Points of 100 that the score gains if all of it is mended"
         >
           <Gain points={it.gain} />
+        </Link>
+      ),
+    },
+    {
+      key: 'cloud',
+      title: 'Cloud',
+      width: 64,
+      cell: (it) => <CloudIcon cloud={it.cloud} />,
+    },
+    { key: 'marks', title: 'Signs', width: 116, card: 'line', cell: (it) => <Marks of={it} /> },
+    {
+      key: 'control',
+      title: 'Control',
+      width: 200,
+      cell: (it) => (
+        <Link to="/score" search={{ control: it.control }} plain>
+          {controlName(it.control)}
         </Link>
       ),
     },

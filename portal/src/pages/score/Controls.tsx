@@ -35,8 +35,8 @@ export function Controls(props: ControlsProps) {
         <span>Control</span>
         <span className={css.wide}>Earned</span>
         <span className={css.end}>Points</span>
-        <span className={`${css.end} ${css.wide}`}>Still to gain</span>
-        <span className={`${css.end} ${css.wide}`}>Resources that fail</span>
+        <span className={`${css.end} ${css.wide}`}>To gain</span>
+        <span className={`${css.end} ${css.wide}`}>Failing</span>
       </div>
       {controls.map((it) => (
         <details key={it.control} className={css.row} open={search.control === it.control}>

@@ -9,7 +9,7 @@ import { Page } from '#/ui/Page'
 import { Figure, Section } from '#/ui/parts'
 import { EmptyState, Shown } from '#/ui/states'
 import { TrendLine } from '#/ui/TrendLine'
-import { count, point } from '#/util/format'
+import { point } from '#/util/format'
 import { Basket } from './Basket'
 import { Controls } from './Controls'
 import { Scopes } from './Scopes'
@@ -51,7 +51,7 @@ export function ScorePage() {
           return (
             <div className={css.page}>
               <div className={css.top}>
-                <Figures score={score ?? null} {...(controls === undefined ? {} : { controls })} />
+                <Figures score={score ?? null} />
                 <Trend scope={scope} />
               </div>
               <div className={css.columns}>
@@ -110,9 +110,8 @@ function Sentence({ of, scope }: { of: Narrowed; scope: string | undefined }) {
   )
 }
 
-function Figures({ score, controls }: Narrowed) {
+function Figures({ score }: Pick<Narrowed, 'score'>) {
   if (score === undefined || score === null) return <Figure value="–" what="No score yet" />
-  const unhealthy = controls?.reduce((sum, it) => sum + it.unhealthy, 0)
   return (
     <div className={css.figures}>
       <Figure
@@ -123,9 +122,6 @@ function Figures({ score, controls }: Narrowed) {
         value={`${point(score.assessedPercent)} %`}
         what="of assessments could be judged; the rest is unknown and counts in no control"
       />
-      {unhealthy === undefined ? null : (
-        <Figure value={count(unhealthy)} what="times a resource fails a control" />
-      )}
     </div>
   )
 }
