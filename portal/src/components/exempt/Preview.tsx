@@ -34,7 +34,6 @@ export function Preview({
           <p className={css.quiet}>Each for itself:</p>
           <ul className={css.each}>
             {previews.map((it, n) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the order is that of the wishes
               <li key={n}>
                 <span className={css.name}>{nameOf(wishes[n], names)}</span>
                 {it.data === undefined ? (

@@ -1,11 +1,12 @@
 // One standard: its chapters and requirements, what judges each, and what people attest.
-import { SearchBox, ToggleButton } from '@fluentui/react-components'
+import { ToggleButton } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
 import { standardQuery } from '#/api/queries/standards'
 import { Standing, standingAbout, standings } from '#/components/Standing'
 import { ArrowDownloadRegular, DocumentTextRegular } from '#/ui/icons'
+import { SearchField } from '#/components/SearchField'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { EmptyState, Shown } from '#/ui/states'
@@ -91,12 +92,11 @@ function Filter(props: {
   const chosen = search.state ?? []
   return (
     <div className={css.filter}>
-      <SearchBox
-        className={css.words}
-        aria-label="Find requirements"
-        placeholder="Number or words of a requirement"
+      <SearchField
         value={search.q ?? ''}
-        onChange={(_, { value }) => go(standardSearch({ ...search, q: value }))}
+        label="Find requirements"
+        placeholder="Number or words of a requirement"
+        onChange={(q) => go(standardSearch({ ...search, q }))}
       />
       {standings.map((it) => (
         <ToggleButton

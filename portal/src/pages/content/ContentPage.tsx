@@ -1,5 +1,5 @@
 // What Merlon knows: every check, whoever wrote it, with the kinds and controls that they belong to.
-import { SearchBox, Tab, TabList } from '@fluentui/react-components'
+import { Tab, TabList } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -10,6 +10,7 @@ import { Table } from '#/table/Table'
 import { Chips } from '#/ui/Chips'
 import { Facets } from '#/ui/Facets'
 import { cloudName } from '#/ui/glyphs'
+import { SearchField } from '#/components/SearchField'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { Severity, severities, severityWord } from '#/ui/Severity'
@@ -67,12 +68,11 @@ export function ContentPage() {
             </Tab>
           ))}
         </TabList>
-        <SearchBox
-          className={css.words}
-          aria-label={`Find ${tabWords[tab].toLowerCase()}`}
-          placeholder="Words of title or id"
+        <SearchField
           value={search.q ?? ''}
-          onChange={(_, { value }) => go(contentSearch({ ...search, q: value }))}
+          label={`Find ${tabWords[tab].toLowerCase()}`}
+          placeholder="Words of title or id"
+          onChange={(q) => go(contentSearch({ ...search, q }))}
         />
       </div>
       {tab === 'checks' ? <Checks search={search} go={go} /> : null}

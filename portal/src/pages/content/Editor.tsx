@@ -88,8 +88,8 @@ function What({ draft, set, edits }: PartProps & { edits: boolean }) {
 }
 
 function KindField({ draft, set }: PartProps) {
-  const kinds = useQuery(kindsQuery).data ?? []
-  const sorted = useMemo(() => [...kinds].sort((a, b) => a.id.localeCompare(b.id)), [kinds])
+  const { data: kinds } = useQuery(kindsQuery)
+  const sorted = useMemo(() => [...(kinds ?? [])].sort((a, b) => a.id.localeCompare(b.id)), [kinds])
   return (
     <Field label="Kind of resource" required>
       <Select value={draft.kind} onChange={(_, { value }) => set({ kind: value })}>

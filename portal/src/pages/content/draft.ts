@@ -101,7 +101,10 @@ export function textOf(draft: Draft, day: string, fallback: Fallback): Text {
   rows.push('since: "1"', `severity: ${draft.severity}`, `kind: ${JSON.stringify(draft.kind)}`)
   block('applies', draft.applies)
   block('unhealthy', draft.unhealthy)
-  rows.push(`evidence: ${JSON.stringify(lines(draft.evidence))}`, `control: ${JSON.stringify(draft.control === '' ? fallback.control : draft.control)}`)
+  rows.push(
+    `evidence: ${JSON.stringify(lines(draft.evidence))}`,
+    `control: ${JSON.stringify(draft.control === '' ? fallback.control : draft.control)}`,
+  )
   rows.push(
     `standards: ${JSON.stringify(draft.standards)}`,
     `techniques: ${JSON.stringify(draft.techniques)}`,

@@ -1,6 +1,6 @@
 // Tries a check on the real inventory as it is written.
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { explain } from '#/api/errors'
 import { dryRun } from '#/api/queries/content'
@@ -31,16 +31,19 @@ export function useTrial(draft: Draft): Trial {
   const isReady = draft.kind !== '' && draft.unhealthy.trim() !== ''
   const [day] = useState(() => new Date().toISOString().slice(0, 10))
   const { data: controls } = useQuery(controlsQuery)
-  const text = textOf(draft, day, {
-    control: controls?.[0]?.id ?? '',
-    reference: `${window.location.origin}/content`,
-  })
+  const text = useMemo(
+    () =>
+      textOf(draft, day, {
+        control: controls?.[0]?.id ?? '',
+        reference: `${window.location.origin}/content`,
+      }),
+    [draft, day, controls],
+  )
   const [settled, settle] = useState(text)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text says everything that the object holds
   useEffect(() => {
     const timer = setTimeout(() => settle(text), PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [text.text])
+  }, [text])
   const asked = useQuery({
     queryKey: ['dry_run', settled.text],
     queryFn: ({ signal }) => dryRun(settled.text, signal),

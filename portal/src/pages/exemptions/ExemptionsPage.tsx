@@ -1,5 +1,5 @@
 // What people decided not to count, for how long, and why.
-import { SearchBox, Tab, TabList } from '@fluentui/react-components'
+import { Tab, TabList } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -9,6 +9,7 @@ import { useControlName } from '#/components/names'
 import type { Column } from '#/table/columns'
 import { useList } from '#/table/source'
 import { Table } from '#/table/Table'
+import { SearchField } from '#/components/SearchField'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { Badge } from '#/ui/parts'
@@ -97,12 +98,11 @@ export function ExemptionsPage() {
             </Tab>
           ))}
         </TabList>
-        <SearchBox
-          className={css.words}
-          aria-label="Find exemptions"
-          placeholder="Check, resource, reason, person"
+        <SearchField
           value={search.q ?? ''}
-          onChange={(_, { value }) => go(exemptionsSearch({ ...search, q: value }), true)}
+          label="Find exemptions"
+          placeholder="Check, resource, reason, person"
+          onChange={(q) => go(exemptionsSearch({ ...search, q }), true)}
         />
       </div>
       <Table

@@ -1,10 +1,10 @@
 // What is open, the worst first: as a list, by control, or by resource. All of its state is in the address.
-import { SearchBox, Tab, TabList } from '@fluentui/react-components'
+import { Tab, TabList } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useDeferredValue, useEffect, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { recommendationsQuery } from '#/api/queries/posture'
+import { SearchField } from '#/components/SearchField'
 import { Chips } from '#/ui/Chips'
 import { Facets } from '#/ui/Facets'
 import { Link } from '#/ui/Link'
@@ -65,7 +65,12 @@ export function RecommendationsPage() {
             </Tab>
           ))}
         </TabList>
-        <Words value={search.q ?? ''} onChange={(q) => go(recommendationsSearch({ ...search, q }), true)} />
+        <SearchField
+          value={search.q ?? ''}
+          label="Find recommendations"
+          placeholder="Words of the title or the id"
+          onChange={(q) => go(recommendationsSearch({ ...search, q }), true)}
+        />
       </div>
       <div className={css.body}>
         <Facets
@@ -137,26 +142,5 @@ function First({ of }: { of: Schemas['Recommendation'] }) {
         : `open on ${counted(of.counted.unhealthy, 'resource')}`}
       .
     </>
-  )
-}
-
-/** The words of the filter, written to the address when somebody has stopped typing. */
-function Words({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value)
-  const settled = useDeferredValue(text)
-  useEffect(() => setText(value), [value])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is written, not what came from the address
-  useEffect(() => {
-    const timer = setTimeout(() => settled !== value && onChange(settled), 120)
-    return () => clearTimeout(timer)
-  }, [settled])
-  return (
-    <SearchBox
-      className={css.search}
-      aria-label="Find recommendations"
-      placeholder="Words of the title or the id"
-      value={text}
-      onChange={(_, { value: typed }) => setText(typed)}
-    />
   )
 }
