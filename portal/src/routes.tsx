@@ -12,10 +12,12 @@ import { requireSession } from './frame/session'
 import { standardSearch } from './pages/compliance/search'
 import { checkEditorSearch, contentSearch } from './pages/content/search'
 import { exemptionsSearch } from './pages/exemptions/search'
+import { resourceSearch } from './pages/inventory/resource-search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { recommendationsSearch } from './pages/recommendations/search'
 import { scoreSearch } from './pages/score/search'
+import { querySearch } from './pages/query/search'
 import { ErrorState, Loading } from './ui/states'
 import { parseSearch, present, stringifySearch, text } from './util/search'
 
@@ -66,6 +68,7 @@ const inventory = createRoute({
 const resource = createRoute({
   getParentRoute: () => root,
   path: '/inventory/$id',
+  validateSearch: resourceSearch,
   component: lazyRouteComponent(() => import('./pages/inventory/ResourcePage'), 'ResourcePage'),
 })
 
@@ -137,6 +140,13 @@ const checkEditor = createRoute({
   component: lazyRouteComponent(() => import('./pages/content/EditorPage'), 'EditorPage'),
 })
 
+const query = createRoute({
+  getParentRoute: () => root,
+  path: '/query',
+  validateSearch: querySearch,
+  component: lazyRouteComponent(() => import('./pages/query/QueryPage'), 'QueryPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     overview,
@@ -154,6 +164,7 @@ export const router = createRouter({
     content,
     check,
     checkEditor,
+    query,
   ]),
   parseSearch,
   stringifySearch,

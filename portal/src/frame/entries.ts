@@ -5,6 +5,7 @@ import {
   BoxMultipleRegular,
   CertificateRegular,
   ClipboardTaskRegular,
+  CodeRegular,
   GaugeRegular,
   HomeRegular,
   ShieldDismissRegular,
@@ -40,7 +41,7 @@ const groups: readonly RailGroup[] = [
       { to: '/content', label: 'Content', icon: BookRegular, key: 'k' },
     ],
   },
-  { label: 'Explore', entries: [] },
+  { label: 'Explore', entries: [{ to: '/query', label: 'Query', icon: CodeRegular, key: 'q' }] },
   { label: 'Environment', entries: [] },
 ]
 

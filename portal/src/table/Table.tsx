@@ -61,6 +61,8 @@ export interface TableProps<Row> {
   tools?: ReactNode
   /** As high as its rows, at most so many; else it fills what is left of the page. */
   rows?: number
+  /** Whether widths and columns are kept in the browser; not where columns differ from one time to the next. */
+  keeps?: boolean
   /** Whether letters work although nothing in the table is focused: for the main list of a page. Default: when it fills the page. */
   main?: boolean
 }
@@ -78,7 +80,12 @@ export function Table<Row>(props: TableProps<Row>) {
   const isCards = width > 0 && width < NARROW
   const height = isCards ? CARD : ROW
   const head = isCards ? 0 : ROW
-  const layout: Layout<Row> = useLayout(props.name, columns, props.shown, props.onShown)
+  const layout: Layout<Row> = useLayout(
+    props.keeps === false ? undefined : props.name,
+    columns,
+    props.shown,
+    props.onShown,
+  )
   const [active, setActive] = useState(0)
   const wantsFocus = useRef(false)
   const titleId = useId()

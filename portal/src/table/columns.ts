@@ -69,22 +69,22 @@ export interface Layout<Row> {
 }
 
 /**
- * Which columns are shown and how wide. `asked` comes from the address and wins over what the browser kept,
+ * Which columns are shown and how wide; kept under `name`, where it has one. `asked` comes from the address and wins over what the browser kept,
  * so that a link shows the same to everybody; `onAsk` puts a choice there.
  */
 export function useLayout<Row>(
-  name: string,
+  name: string | undefined,
   columns: readonly Column<Row>[],
   asked: readonly string[] | undefined,
   onAsk: ((keys: readonly string[] | undefined) => void) | undefined,
 ): Layout<Row> {
-  const place = `merlon.table.${name}`
-  const [kept, setKept] = useState(() => readKept(localStorage.getItem(place)))
+  const place = name === undefined ? undefined : `merlon.table.${name}`
+  const [kept, setKept] = useState(() => readKept(place === undefined ? null : localStorage.getItem(place)))
   const keep = useCallback(
     (change: (now: Kept) => Kept) =>
       setKept((now) => {
         const next = change(now)
-        localStorage.setItem(place, JSON.stringify(next))
+        if (place !== undefined) localStorage.setItem(place, JSON.stringify(next))
         return next
       }),
     [place],

@@ -42,7 +42,6 @@ export function Evidence(props: {
         ) : (
           <dl className={css.list}>
             {findings.map((it, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: one path may prove it in several resources
               <div key={`${it.path} ${place}`} className={css.finding}>
                 <dt className={css.path}>
                   {isCondition(it.path) ? (

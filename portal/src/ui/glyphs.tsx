@@ -57,8 +57,11 @@ const rules: ReadonlyArray<readonly [RegExp, Glyph]> = [
   ],
   [/instance|virtual-machine|vm|compute|scale-set|launch|autoscaling/, 'machine'],
   [/group-member|entra-group|iam-group|group$|people/, 'people'],
+  [
+    /user|role|principal|identity|service-account|group-membership|binding|assignment|policy-attachment/,
+    'person',
+  ],
   [/resource-group|subscription|account$|project|organization|folder|management-group|namespace/, 'folder'],
-  [/user|role|principal|identity|service-account|binding|assignment|policy-attachment/, 'person'],
   [/policy|defender|guard|security|assessment|contact/, 'shield'],
   [/public-ip|dns|domain|zone|cdn|front-door|cloudfront|address/, 'globe'],
   [

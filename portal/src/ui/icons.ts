@@ -33,6 +33,7 @@ export { PanelLeftContractRegular } from '@fluentui/react-icons/svg/panel-left-c
 export { PanelLeftExpandRegular } from '@fluentui/react-icons/svg/panel-left-expand'
 export { PeopleRegular } from '@fluentui/react-icons/svg/people'
 export { PersonRegular } from '@fluentui/react-icons/svg/person'
+export { PlayRegular } from '@fluentui/react-icons/svg/play'
 export { PlugConnectedRegular } from '@fluentui/react-icons/svg/plug-connected'
 export { QuestionCircleRegular } from '@fluentui/react-icons/svg/question-circle'
 export { SearchRegular } from '@fluentui/react-icons/svg/search'

@@ -51,3 +51,14 @@ export const kindsQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/content/kinds', { signal })),
   staleTime: 60 * 60_000,
 })
+
+/** The document of a resource as it was at a commit. */
+export const versionQuery = (id: string, sequence: number) =>
+  queryOptions({
+    queryKey: ['get_version', id, sequence],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET('/api/v1/resources/{id}/versions/{sequence}', { params: { path: { id, sequence } }, signal }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  })

@@ -4,6 +4,9 @@ import { resourceQuery } from '#/api/queries/resources'
 import { Link } from '#/ui/Link'
 import { SidePanel } from '#/ui/SidePanel'
 import { Shown } from '#/ui/states'
+import { OverviewTab } from './OverviewTab'
+import { ResourceHead } from './ResourceHead'
+import css from './resource.module.css'
 
 export function ResourcePanel({ id, close }: { id: string; close: () => void }) {
   const resource = useQuery(resourceQuery(id))
@@ -19,7 +22,14 @@ export function ResourcePanel({ id, close }: { id: string; close: () => void }) 
         </Link>
       }
     >
-      <Shown of={resource}>{(it) => <p>{it.id}</p>}</Shown>
+      <Shown of={resource}>
+        {(it) => (
+          <div className={css.stack}>
+            <ResourceHead resource={it} />
+            <OverviewTab resource={it} narrow />
+          </div>
+        )}
+      </Shown>
     </SidePanel>
   )
 }

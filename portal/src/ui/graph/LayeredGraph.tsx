@@ -66,7 +66,8 @@ export function LayeredGraph(props: {
   )
 }
 
-const zooms = { least: 0.2, most: 2 } as const
+/** `readable` is the least at which names can be read: a larger graph is moved rather than made smaller. */
+const zooms = { least: 0.2, readable: 0.75, most: 2 } as const
 
 function bounded(zoom: number): number {
   return Math.min(zooms.most, Math.max(zooms.least, zoom))
@@ -89,16 +90,20 @@ function Canvas(props: {
     () => () => {
       const element = box.current
       if (element === null) return
-      const zoom = bounded(
-        Math.min(1, element.clientWidth / (placed.width + 8), element.clientHeight / (placed.height + 8)),
-      )
-      setView({
-        zoom,
-        x: (element.clientWidth - placed.width * zoom) / 2,
-        y: (element.clientHeight - placed.height * zoom) / 2,
-      })
+      const [width, height] = [element.clientWidth, element.clientHeight]
+      const whole = Math.min(1, width / (placed.width + 8), height / (placed.height + 8))
+      const zoom = Math.max(zooms.readable, whole)
+      const at = placed.nodes.find((it) => it.id === center)
+      // What does not fit begins at its left, and at the height of what it is about.
+      const x = placed.width * zoom <= width ? (width - placed.width * zoom) / 2 : 0
+      const middle = at === undefined ? 0 : (at.y + NODE.height / 2) * zoom - height / 2
+      const y =
+        placed.height * zoom <= height
+          ? (height - placed.height * zoom) / 2
+          : -Math.max(0, Math.min(middle, placed.height * zoom - height))
+      setView({ zoom, x, y })
     },
-    [placed],
+    [placed, center],
   )
   useEffect(fit, [fit])
   const zoomBy = (by: number) =>

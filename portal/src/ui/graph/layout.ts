@@ -127,7 +127,10 @@ export function lineOf(points: readonly { x: number; y: number }[]): string {
   return path
 }
 
-/** The node that lies next in a direction: the nearest one that is more that way than aside. */
+/** Nodes that lie less than this further in a direction stand beside rather than ahead. */
+const AHEAD = 40
+
+/** The node that lies next in a direction: the nearest one ahead, what lies aside counting twice. */
 export function nextNode(
   nodes: readonly { id: string; x: number; y: number }[],
   from: string,
@@ -142,7 +145,7 @@ export function nextNode(
     const [x, y] = [node.x - own.x, node.y - own.y]
     const along = x * dx + y * dy
     const aside = Math.abs(x * dy) + Math.abs(y * dx)
-    if (along <= 0) continue
+    if (along < AHEAD) continue
     const far = along + aside * 2
     if (best === undefined || far < best.far) best = { id: node.id, far }
   }

@@ -73,14 +73,17 @@ export function JsonTree(props: {
     setHit(next)
     reveal(hits[next])
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the first hit is shown when the words change, not at each fold
+  // The first hit is shown when the words change, the place of the address when that changes: not at each fold.
+  const latest = useRef(reveal)
+  useEffect(() => {
+    latest.current = reveal
+  })
   useEffect(() => {
     setHit(0)
-    reveal(hits[0])
+    latest.current(hits[0])
   }, [hits])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as above, for the path that the address names
   useEffect(() => {
-    if (focus !== undefined) reveal(lines.find((it) => it.path === focus))
+    if (focus !== undefined) latest.current(lines.find((it) => it.path === focus))
   }, [focus, lines])
 
   const toggle = (line: Line) => {
