@@ -25,7 +25,7 @@ const ROOTS: [&str; 9] = [
     "docs/",
     "content/",
     "portal/",
-    "deploy/",
+    "packaging/",
     "scripts/",
     "examples/",
     "fuzz/",
@@ -204,7 +204,8 @@ fn has_test(text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{TextFile, check, page};
+    use super::{IDS as ALL, PAGE, ROWS, TextFile, check, page};
+    use crate::process::root;
 
     const IDS: &str = "v5.0.0-1.2.1 1\nv5.0.0-1.10.1 2\n";
 
@@ -238,6 +239,12 @@ mod tests {
         assert_eq!(faults(first), 1, "one is missing");
         assert_eq!(faults(&format!("{second}{first}\n")), 1, "disorder");
         assert_eq!(faults(&row.replace("1.10.1", "1.10.2")), 2);
+    }
+
+    #[test]
+    fn the_committed_page_is_made_of_the_rows() {
+        let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+        assert!(page(&text(ROWS), &text(ALL)).unwrap() == text(PAGE), "run `cargo xtask gen`");
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn check_all(root: &Path) -> Result<Findings> {
     }
     let mut named = files_below(root, "portal", ".ts")?;
     for end in [".tsx", ".txt", ".toml", ".json", ".yaml", ".service", ".sh"] {
-        for folder in ["crates", "docs", "portal", "deploy", "scripts"] {
+        for folder in ["crates", "docs", "packaging", "portal", "scripts"] {
             named.extend(files_below(root, folder, end)?);
         }
     }

@@ -87,7 +87,10 @@ impl Caller {
         match self.rights.can(operation, chain) {
             Decision::Allowed => Ok(()),
             Decision::Forbidden => Err(Problem::forbidden(operation.word())),
-            Decision::Hidden => Err(Problem::not_found(what)),
+            Decision::Hidden => {
+                refused(&self.name, operation, "hidden");
+                Err(Problem::not_found(what))
+            }
         }
     }
 
@@ -181,16 +184,22 @@ async fn admit(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut cookie = None;
+    let (mut cookie, mut who) = (None, None);
     match caller_of(&api, &doors, &parts).await {
         Ok(Some(caller)) => {
             cookie.clone_from(&caller.cookie);
+            who = Some((Arc::clone(&caller.name), caller.operation));
             parts.extensions.insert(caller);
         }
         Ok(None) => {}
         Err(problem) => return problem.into_response(),
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let (Some((name, operation)), Some(problem)) = (who, response.extensions().get::<Problem>())
+        && problem.status() == StatusCode::FORBIDDEN
+    {
+        refused(&name, operation, problem.code());
+    }
     let seen = HeaderValue::from(api.sequence());
     response.headers_mut().insert("merlon-as-of", seen);
     if let Some(cookie) = cookie {
@@ -216,17 +225,36 @@ async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<C
         // Nobody has an operation that is not named: the caller learns only that they are unknown.
         Some(Door::Public) | None => Operation::SettingsWrite,
     };
-    let caller = authenticate(api, request, operation).await?;
+    let caller = match authenticate(api, request, operation).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            let fields = [header::AUTHORIZATION, header::COOKIE];
+            if problem.status().is_client_error()
+                && fields.iter().any(|it| request.headers.contains_key(it))
+            {
+                refused("nobody", operation, problem.code());
+            }
+            return Err(problem);
+        }
+    };
     if door.is_none() {
         return Err(Problem::forbidden("this"));
     }
     if !may_somewhere(&caller.rights, operation) {
+        refused(&caller.name, operation, "forbidden");
         return Err(Problem::forbidden(operation.word()));
     }
     if let Some(sequence) = waited_for(request)? {
         api.wait_for(sequence).await?;
     }
     Ok(Some(caller))
+}
+
+/// Says who was refused what: whoever looks after the server must see somebody who tries the doors. The rest of the
+/// request stands in its span.
+fn refused(name: &str, operation: Operation, why: &str) {
+    let operation = operation.word();
+    tracing::info!(user.name = name, operation, why, "`{operation}` was refused to {name}: {why}");
 }
 
 /// Whether there is anything at all on which these rights include the operation.

@@ -7,7 +7,7 @@ use ::people::SessionLimits;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
@@ -36,6 +36,8 @@ pub struct Api {
     pub(crate) queued: Arc<Notify>,
     /// Bounds how many requests compute at a time; the others wait for their turn.
     computing: Arc<Semaphore>,
+    /// Bounds how many of them are questions of one's own, so that lists need not wait for those.
+    asking: Arc<Semaphore>,
     tenant: TenantId,
     clock: fn() -> Timestamp,
     gate: Arc<Gate>,
@@ -57,6 +59,7 @@ impl Api {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let computing = Arc::new(Semaphore::new(cores));
+        let asking = Arc::new(Semaphore::new((cores / 2).max(1)));
         let (gate, hashing) = (Arc::default(), Hashing::default());
         let sessions = Arc::default();
         Self {
@@ -64,6 +67,7 @@ impl Api {
             views,
             queued,
             computing,
+            asking,
             tenant,
             clock,
             gate,
@@ -173,6 +177,13 @@ impl Api {
         let view = self.view()?;
         let sight = caller.sight(&view);
         self.compute(move || answer(&view, &sight)).await
+    }
+
+    /// The turn of a question of one's own, which may take a minute: it is to be held by the work itself, because a
+    /// client that goes away ends the waiting but not the work.
+    pub(crate) async fn turn_to_ask(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = Arc::clone(&self.asking).acquire_owned().await;
+        turn.map_err(|error| Problem::fault(&error))
     }
 
     /// Does work of the processor on a thread of its own.

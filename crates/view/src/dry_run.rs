@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use content::ContentProblem;
+use graph::Limits;
 use model::Verdict;
 use posture::{Reasons, Trial, VerdictCounts};
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub struct DryRun {
     pub check: String,
     /// How often it would give each verdict.
     pub counts: VerdictCounts,
-    /// Resources of its kinds that were not judged, because there are too many.
+    /// Resources of its kinds that were not judged, because there are too many or it took too long.
     pub left: u64,
     /// How often the verdict is another one than the check of that id gives now; all, when there is no
     /// such check.
@@ -52,15 +53,23 @@ pub struct DryLine {
 impl View {
     /// What the check in `text`, written as a file of content, would say about what a caller sees.
     /// Its predicates look at all of the graph, as those of every check do: who may ask this may see
-    /// the whole tenant, or learns a little about it.
+    /// the whole tenant, or learns a little about it. Once `is_over`, the rest is left: a predicate may walk far from
+    /// each resource, and nobody waits for hours.
     ///
     /// # Errors
     /// The text is no check, names what is not there, or has a predicate that cannot be compiled.
-    pub fn dry_run(&self, sight: &Sight, text: &str) -> Result<DryRun, Vec<ContentProblem>> {
+    pub fn dry_run(
+        &self,
+        sight: &Sight,
+        text: &str,
+        is_over: &Arc<dyn Fn() -> bool + Send + Sync>,
+    ) -> Result<DryRun, Vec<ContentProblem>> {
         const FILE: &str = "check.yaml";
         let check = self.library.read_check(FILE, text.as_bytes())?;
         let check = Arc::new(check);
-        let trial = Trial::new(&self.library, Arc::clone(&check), &self.graph, &self.setting);
+        let limits = Limits { is_over: Some(Arc::clone(is_over)), ..Limits::default() };
+        let setting = self.setting.clone().with_limits(limits);
+        let trial = Trial::new(&self.library, Arc::clone(&check), &self.graph, &setting);
         let trial = trial.map_err(|message| {
             let (file, line, column) = (FILE.to_owned(), None, None);
             vec![ContentProblem { file, line, column, message }]
@@ -71,7 +80,14 @@ impl View {
             seen.sees(it.line.home) && says_yes(kinds.as_ref(), it.line.kind)
         };
         let mut nodes = self.lines.listed().filter(is_it).map(|it| it.node);
-        let judged = trial.judge(nodes.by_ref().take(MAX_JUDGED));
+        let mut n_judged = 0;
+        let judged = trial.judge(std::iter::from_fn(|| {
+            if n_judged == MAX_JUDGED || is_over() {
+                return None;
+            }
+            n_judged += 1;
+            nodes.next()
+        }));
         let left = nodes.count() as u64;
         let reasons = Reasons::of(&self.graph, &check, &self.gaps);
         let (mut counts, mut n_changed) = (VerdictCounts::default(), 0);

@@ -3,6 +3,8 @@
 mod oracle;
 mod world;
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use self::oracle::Oracle;
@@ -136,13 +138,14 @@ fn a_dry_run_says_what_the_check_would_say() {
         let _ = world.edit(&mut dice); // an edge type that nothing has is refused
     }
     let view = View::new(world.parts());
+    let never: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(|| false);
     for sight in world.all_sights() {
         let filter = RecommendationFilter::default();
         let sort = RecommendationSort::Title;
         let list = view.recommendations(&sight, &filter, sort, &Page::first(100));
         for it in list.items {
             let text = world::check_text(&it.check.id);
-            let found = view.dry_run(&sight, &text).unwrap();
+            let found = view.dry_run(&sight, &text, &never).unwrap();
             assert_eq!(
                 (found.counts, found.changed, found.left),
                 (it.raw, 0, 0),
@@ -153,13 +156,22 @@ fn a_dry_run_says_what_the_check_would_say() {
         }
     }
     let text = world::check_text("azure.disk.open");
+    let whole = view.dry_run(&Sight::Everything, &text, &never).unwrap().counts;
+    let n_all = whole.healthy + whole.unhealthy + whole.unknown + whole.not_applicable;
+    let late = view.dry_run(&Sight::Everything, &text, &(Arc::new(|| true) as _)).unwrap();
+    assert_eq!(
+        (late.left, late.counts),
+        (n_all, posture::VerdictCounts::default()),
+        "what takes too long is left"
+    );
     for (what, other, want) in [
         ("r.open = true", "r.open ==== true", "`unhealthy`"),
         ("control: c1", "control: cX", "control"),
         ("kind: azure.disk", "kind: azure.dusk", "kind"),
         ("title:", "titel:", "titel"),
     ] {
-        let problems = view.dry_run(&Sight::Everything, &text.replace(what, other)).unwrap_err();
+        let problems =
+            view.dry_run(&Sight::Everything, &text.replace(what, other), &never).unwrap_err();
         assert!(problems[0].message.contains(want), "{problems:?}");
     }
 }

@@ -22,13 +22,16 @@ use crate::state::Api;
 
 /// How often something is sent when nothing happens: shorter than proxies wait.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// After so long a stream ends: clients come again by themselves, and prove again who they are, so that a session
+/// or token that has ended meanwhile hears nothing more.
+const LONGEST: Duration = Duration::from_mins(5);
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(follow))
 }
 
 /// An event `change` for each new state, with its commit as `id` and `{"sequence": …}` as data. With
-/// `Last-Event-ID`, an older commit: at once.
+/// `Last-Event-ID`, an older commit: at once. A stream ends after five minutes: ask again.
 #[utoipa::path(
     get,
     path = "/events",
@@ -46,29 +49,49 @@ async fn follow(
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok()?.parse().ok());
     let last = last.unwrap_or_else(|| api.sequence());
-    let stream = changes(api.views(), api.ending(), last);
+    let stream = changes(api.views(), api.ending(), last, LONGEST);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response())
 }
 
-/// An event for each state newer than commit `last`, until the server is to stop.
+/// An event for each state newer than commit `last`, until `longest` is over or the server is to stop.
 fn changes(
     views: watch::Receiver<Option<Arc<View>>>,
     ending: watch::Receiver<bool>,
     last: u64,
+    longest: Duration,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     futures_util::stream::unfold(
-        (views, ending, last),
-        |(mut views, mut ending, last)| async move {
+        (views, ending, Box::pin(tokio::time::sleep(longest)), last),
+        |(mut views, mut ending, mut over, last)| async move {
             let is_newer =
                 |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() > last);
             let sequence = tokio::select! {
                 newer = views.wait_for(is_newer) => newer.ok()?.as_ref()?.sequence(),
                 // A server that was never told of an end goes on.
                 Ok(_) = ending.wait_for(|it| *it) => return None,
+                () = over.as_mut() => return None,
             };
             let data = json!({ "sequence": sequence }).to_string();
             let event = Event::default().event("change").id(sequence.to_string()).data(data);
-            Some((Ok(event), (views, ending, sequence)))
+            Some((Ok(event), (views, ending, over, sequence)))
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::StreamExt as _;
+    use tokio::sync::watch;
+
+    use super::changes;
+
+    #[tokio::test]
+    async fn a_stream_ends_so_that_who_follows_proves_themselves_again() {
+        let (_views, views) = watch::channel(None);
+        let (_ending, ending) = watch::channel(false);
+        let stream = changes(views, ending, 0, Duration::ZERO);
+        assert!(Box::pin(stream).next().await.is_none());
+    }
 }

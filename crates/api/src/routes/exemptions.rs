@@ -138,7 +138,8 @@ fn chain_of(place: &Where, view: &View) -> Vec<String> {
 fn is_seen(it: &Decision, caller: &Caller, view: &View) -> bool {
     let chain = chain_of(&it.place, view);
     let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
-    it.place == Where::Everywhere || caller.must(&chain, "exemption").is_ok()
+    it.place == Where::Everywhere
+        || caller.rights.can(Operation::ExemptionRead, &chain) == ::people::Decision::Allowed
 }
 
 /// All exemptions that the caller sees, the latest first; ended ones, too.
@@ -289,7 +290,9 @@ struct Decided {
     exemption: u64,
     /// Assessments that count otherwise.
     assessments: u64,
-    score: Change,
+    /// Of the whole tenant, for whom may see that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Change>,
 }
 
 /// The score before and after.
@@ -339,7 +342,11 @@ async fn preview_exemption(
 ) -> Result<Response, Problem> {
     let (view, now) = (api.view()?, api.now());
     new.check(now, &view)?;
-    new.must(&caller, &view)?;
+    if new.place != Place::Everywhere {
+        // Else an answer would tell whether there is a resource that the caller does not see.
+        let reads = Caller { operation: Operation::ExemptionRead, ..caller.clone() };
+        new.must(&reads, &view)?;
+    }
     api.read(&caller, move |view, sight| {
         // A view is of the instant of its commit: the decision counts there, too.
         let from = view.at().unwrap_or(now).min(now);
@@ -395,7 +402,8 @@ async fn decide(
         Done::Yes(row) => {
             let exemption = row.result.get("exemption").and_then(serde_json::Value::as_u64);
             let place = format!("/api/v1/exemptions/{}", exemption.unwrap_or_default());
-            Ok((done, [(header::LOCATION, place)], axum::Json(row.result)).into_response())
+            let result = super::jobs::result_for(row.result, caller);
+            Ok((done, [(header::LOCATION, place)], axum::Json(result)).into_response())
         }
         Done::NotYet(row) => Ok(super::jobs::accepted(row, caller)),
     }

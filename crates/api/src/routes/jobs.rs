@@ -1,6 +1,6 @@
 //! Jobs: what the server does beside answering.
 
-use ::people::Operation;
+use ::people::{Decision, Operation};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -110,7 +110,7 @@ impl Job {
             state: row.state.into(),
             actor: row.actor,
             progress: row.progress,
-            result: row.result,
+            result: result_for(row.result, caller),
             attempts: row.attempts,
             error: row.error,
             created: row.created.into(),
@@ -119,6 +119,16 @@ impl Job {
             can: caller.can(&[Operation::JobManage], &[]),
         }
     }
+}
+
+/// What came of a job, for a caller: its score is that of the whole tenant, which who queued it need not see.
+pub(crate) fn result_for(mut result: Json, caller: &Caller) -> Json {
+    if caller.rights.can(Operation::ScoreRead, &[]) != Decision::Allowed
+        && let Some(fields) = result.as_object_mut()
+    {
+        fields.remove("score");
+    }
+    result
 }
 
 /// The answer to a request whose job goes on.

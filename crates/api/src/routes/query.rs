@@ -90,9 +90,11 @@ async fn run_query(
     if !(1..=MOST_ROWS).contains(&limit) {
         return Err(Problem::invalid("limit", format!("must be 1 to {MOST_ROWS}")));
     }
+    let turn = api.turn_to_ask().await?;
     let (now, clock) = (api.now(), api.clock());
     let end = now.saturating_add(Duration::from_secs(seconds.into())).unwrap_or(now);
     api.read(&caller, move |view, sight| {
+        let _turn = turn;
         if *sight != view::Sight::Everything {
             let detail = "a question sees the whole graph: it takes a role on the whole tenant";
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));

@@ -3,7 +3,7 @@
 use ::people::Operation;
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -372,9 +372,11 @@ async fn get_evidence(
     caller.must(&[], "evidence")?;
     let file = api.store()?.evidence(&api.access(&caller.name), number).await?;
     // What somebody uploaded is never shown as a page of this server.
+    // Nor is the name that they gave it a header field.
+    let name = format!("attachment; filename=\"evidence-{number}\"");
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
     ];
     Ok((StatusCode::OK, headers, file.bytes).into_response())
 }

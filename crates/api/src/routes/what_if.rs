@@ -1,5 +1,8 @@
 //! What if: something fixed, or a check that is not published yet. Nothing is stored.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -20,6 +23,8 @@ use crate::state::Api;
 const MOST_FIXED: usize = 100;
 /// Bytes of a check that is tried: far more than any has.
 const MOST_TEXT: usize = 64 * 1024;
+/// How long a check is tried; what is left then is said.
+const LONGEST: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(what_if_fixed)).routes(routes!(dry_run))
@@ -197,7 +202,7 @@ struct Tried {
     unhealthy: u64,
     unknown: u64,
     not_applicable: u64,
-    /// Resources of its kinds that were not judged, because there are too many.
+    /// Resources of its kinds that were not judged, because there are too many or it took too long.
     left: u64,
     /// How often the verdict is another one than the check of this id gives now.
     changed: u64,
@@ -264,8 +269,13 @@ async fn dry_run(
     if it.text.len() > MOST_TEXT {
         return Err(Problem::invalid("text", "must have 65,536 bytes at most"));
     }
+    let turn = api.turn_to_ask().await?;
+    let (clock, end) =
+        (api.clock(), api.now().saturating_add(LONGEST).unwrap_or(jiff::Timestamp::MAX));
+    let is_over: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(move || clock() >= end);
     api.read(&caller, move |view, sight| {
-        let found = view.dry_run(sight, &it.text).map_err(|problems| {
+        let _turn = turn;
+        let found = view.dry_run(sight, &it.text, &is_over).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
             Problem::invalid("text", all.join("; "))
         })?;

@@ -138,19 +138,73 @@ fn a_decision_counts_when_it_is_answered() {
     );
 }
 
+/// A scope with something in it that is judged, below others where there is one.
+fn some_scope(team: &Team) -> String {
+    let scopes = team.get(&team.owner, "/scopes");
+    let all = scopes["items"].as_array().unwrap();
+    let scored: Vec<&Json> = all.iter().filter(|it| it["score"].is_object()).collect();
+    let inner = scored.iter().find(|it| it["depth"] != 0);
+    inner.unwrap_or(&scored[0])["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_preview_tells_nothing_of_what_is_not_seen() {
+    let team = Team::with_sample("api-preview");
+    let token = team.with_role("admin", "securityAdmin", &some_scope(&team));
+    let seen = ids(&lines(&team, &token, "/resources"));
+    let all = ids(&lines(&team, &team.owner, "/resources"));
+    let hidden = all.iter().find(|it| !seen.contains(*it)).unwrap();
+    let wish = |id: &str| {
+        json!({
+            "category": "waiver", "target": "everything", "place": { "resource": id },
+            "reason": "x", "approver": "x",
+        })
+    };
+    for path in ["/exemptions/preview", "/exemptions"] {
+        let ask = |id: &str| {
+            let answer = team.ask(&token, "POST", path, Some(&wish(id)));
+            let mut body: Json = serde_json::from_str(&answer.body).unwrap();
+            body.as_object_mut().unwrap().remove("requestId");
+            (answer.status, body)
+        };
+        assert_eq!(ask(hidden), ask("there-is-no-such-resource"), "{path}");
+        assert_eq!(ask(hidden).0, 404, "{path}");
+    }
+    let own = seen.first().unwrap();
+    let preview = team.ask(&token, "POST", "/exemptions/preview", Some(&wish(own)));
+    assert_eq!(preview.status, 200, "{}", preview.body);
+    let decided = team.ask(&token, "POST", "/exemptions", Some(&wish(own)));
+    assert_eq!(decided.status, 201, "{}", decided.body);
+    let decided: Json = serde_json::from_str(&decided.body).unwrap();
+    assert!(decided["exemption"].is_u64() && decided["score"].is_null(), "{decided}");
+    let jobs = team.get(&team.owner, "/jobs?kind=decide");
+    assert!(jobs["items"][0]["result"]["score"].is_object(), "{jobs}");
+    let job = team.get(&token, &format!("/jobs/{}", jobs["items"][0]["number"]));
+    assert!(job["result"]["score"].is_null(), "the score of the tenant is not theirs: {job}");
+}
+
+#[test]
+fn what_is_refused_is_logged() {
+    let team = Team::with_sample("api-refused");
+    let token = team.with_role("curious", "reader", &some_scope(&team));
+    assert_eq!(team.ask(&token, "GET", "/audit", None).status, 403);
+    team.server.wait_for_words("`audit.read` was refused to curious: forbidden");
+    let question = json!({ "query": "MATCH (n) RETURN n" });
+    assert_eq!(team.ask(&token, "POST", "/query", Some(&question)).status, 403);
+    team.server.wait_for_words("`query.run` was refused to curious: forbidden");
+    let grant = json!({ "account": 1, "role": "owner", "scope": "elsewhere" });
+    assert_eq!(team.ask(&token, "POST", "/grants", Some(&grant)).status, 403);
+    assert_eq!(team.ask("merlon_1_ab", "GET", "/me", None).status, 401);
+    team.server.wait_for_words("`token.own` was refused to nobody: signed-out");
+    let hidden = team.ask(&token, "GET", "/resources/elsewhere/versions", None);
+    assert_eq!(hidden.status, 404, "{}", hidden.body);
+    assert!(!team.server.log().contains(&token), "and no secret with it");
+}
+
 #[test]
 fn nobody_sees_beyond_their_scopes() {
     let team = Team::with_sample("api-sight");
-    let scopes = team.get(&team.owner, "/scopes");
-    let scored: Vec<&str> = scopes["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|it| it["score"].is_object() && it["depth"] != 0)
-        .chain(scopes["items"].as_array().unwrap().iter().filter(|it| it["score"].is_object()))
-        .map(|it| it["id"].as_str().unwrap())
-        .collect();
-    let own = scored[0];
+    let own = &*some_scope(&team);
     let token = team.with_role("reader", "reader", own);
     let all: Vec<Json> = lines(&team, &team.owner, "/resources");
     let seen: BTreeSet<String> = ids(&lines(&team, &token, "/resources"));
