@@ -27,10 +27,10 @@ export function CheckPage() {
       }
       actions={
         <>
-          <Link to="/recommendations/$check" params={{ check }}>
+          <Link to="/recommendations/$check" params={{ check }} className={css.plainButton}>
             What it finds
           </Link>
-          <Link to="/content/write" search={{ from: check }}>
+          <Link to="/content/write" search={{ from: check }} className={css.plainButton}>
             Write one like it
           </Link>
         </>

@@ -74,5 +74,9 @@ export function counted(
   }
   return [...counts]
     .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || a.value.localeCompare(b.value))
+    .sort((a, b) =>
+      name === 'severity'
+        ? severities.findIndex((it) => it === a.value) - severities.findIndex((it) => it === b.value)
+        : b.count - a.count || a.value.localeCompare(b.value),
+    )
 }

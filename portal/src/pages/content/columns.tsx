@@ -12,7 +12,7 @@ export function checkColumns(controlName: (id: string) => string): readonly Colu
     {
       key: 'title',
       title: 'Check',
-      width: 300,
+      width: 240,
       grow: true,
       sort: 'title',
       card: 'title',
@@ -33,22 +33,22 @@ export function checkColumns(controlName: (id: string) => string): readonly Colu
     {
       key: 'cloud',
       title: 'Cloud',
-      width: 64,
+      width: 60,
       cell: (it) => valuesOf(it, 'cloud').map((cloud) => <CloudIcon key={cloud} cloud={cloud} />),
     },
     {
       key: 'id',
       title: 'Id',
-      width: 260,
+      width: 220,
       sort: 'id',
       card: 'line',
       cell: (it) => <code>{it.id}</code>,
     },
-    { key: 'control', title: 'Control', width: 200, cell: (it) => controlName(it.control) },
+    { key: 'control', title: 'Control', width: 200, hidden: true, cell: (it) => controlName(it.control) },
     {
       key: 'state',
       title: 'Signs',
-      width: 120,
+      width: 92,
       cell: (it) => (
         <>
           {it.own ? <Badge>yours</Badge> : null} {it.status === 'stable' ? null : <Badge>{it.status}</Badge>}
@@ -58,7 +58,7 @@ export function checkColumns(controlName: (id: string) => string): readonly Colu
     {
       key: 'cases',
       title: 'Cases',
-      width: 72,
+      width: 64,
       end: true,
       cell: (it) => count(it.cases),
     },

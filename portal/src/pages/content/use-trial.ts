@@ -28,9 +28,9 @@ const plain = (detail: string): string => detail.replace(/^`text`: /, '').replac
 
 /** What the check would find. Before a kind and a predicate are there it is not asked for. */
 export function useTrial(draft: Draft): Trial {
-  const isReady = draft.kind !== '' && draft.unhealthy.trim() !== ''
   const [day] = useState(() => new Date().toISOString().slice(0, 10))
   const { data: controls } = useQuery(controlsQuery)
+  const isReady = controls !== undefined && draft.kind !== '' && draft.unhealthy.trim() !== ''
   const text = useMemo(
     () =>
       textOf(draft, day, {
@@ -47,7 +47,7 @@ export function useTrial(draft: Draft): Trial {
   const asked = useQuery({
     queryKey: ['dry_run', settled.text],
     queryFn: ({ signal }) => dryRun(settled.text, signal),
-    enabled: isReady,
+    enabled: isReady && settled.text === text.text,
     placeholderData: keepPreviousData,
     retry: false,
   })
