@@ -76,7 +76,9 @@ export function Evidence(props: {
           {unhealthy === undefined ? null : (
             <>
               <p className={css.quiet}>This must not hold:</p>
-              <pre className={css.code}>{unhealthy}</pre>
+              <pre className={css.code} tabIndex={0}>
+                {unhealthy}
+              </pre>
             </>
           )}
         </section>

@@ -22,6 +22,8 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     maxWidth: '88ch',
     minHeight: tokens.lineHeightBase300,
+    // Among words a colour alone does not make a link.
+    '& a': { textDecorationLine: 'underline' },
   },
   actions: { display: 'flex', gap: space.s, alignItems: 'center', flexWrap: 'wrap' },
 })

@@ -128,6 +128,7 @@ function Rule({ draft, set, place }: PartProps & { place: Place | undefined }) {
       <PredicateField
         label="Unhealthy when"
         hint="openCypher over the resource r, such as r.PubliclyAccessible = true"
+        kind={draft.kind}
         value={draft.unhealthy}
         rows={4}
         problem={problem('unhealthy')}
@@ -136,6 +137,7 @@ function Rule({ draft, set, place }: PartProps & { place: Place | undefined }) {
       <PredicateField
         label="It applies when"
         hint="Empty: to every resource of the kind"
+        kind={draft.kind}
         value={draft.applies}
         rows={1}
         problem={problem('applies')}

@@ -51,12 +51,16 @@ export function useTrial(draft: Draft): Trial {
     placeholderData: keepPreviousData,
     retry: false,
   })
+  const place = useMemo(
+    () => (asked.error === null ? undefined : placeOf(explain(asked.error).detail, settled)),
+    [asked.error, settled],
+  )
   const failed = asked.error === null ? undefined : plain(explain(asked.error).detail)
   return {
     text: settled.text,
     data: asked.error === null ? asked.data : undefined,
     problem: failed,
-    place: asked.error === null ? undefined : placeOf(explain(asked.error).detail, settled),
+    place,
     isPending: asked.isFetching || settled.text !== text.text,
     isReady,
   }

@@ -96,7 +96,7 @@ function Add({ fix, toggle }: Pick<BasketProps, 'fix' | 'toggle'>) {
       aria-label="Add a recommendation"
       value={words}
       selectedOptions={[]}
-      onInput={(event) => setWords(event.currentTarget.value)}
+      onChange={(event) => setWords(event.currentTarget.value)}
       onOptionSelect={(_, { optionValue }) => {
         if (optionValue !== undefined && !fix.includes(optionValue)) toggle(optionValue)
         setWords('')

@@ -29,5 +29,9 @@ export function JsonValue({ value }: { value: Json }) {
 export function JsonBlock({ value }: { value: Json }) {
   const line = inLine(value)
   if (typeof value !== 'object' || value === null || line.length <= 60) return <JsonValue value={value} />
-  return <pre className={css.block}>{JSON.stringify(value, null, 2)}</pre>
+  return (
+    <pre className={css.block} tabIndex={0}>
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  )
 }
