@@ -7,6 +7,7 @@ mod asvs;
 mod deny;
 mod facts;
 mod new;
+mod portal;
 mod process;
 mod reference;
 mod tck;
@@ -22,6 +23,7 @@ cargo xtask <task>
   tidy              the rules of the house that neither rustc nor clippy knows
   deny              licences, bans and sources of the crates that we use
   gen [--check]     write docs/reference, or fail where it is stale
+  portal            the portal: types, lints, tests, size, and a browser against the real binary
   new check <cloud>.<service>.<slug> <kind>
   new kind <cloud>.<slug> <service>
                     the two files of one more check or kind, to be filled in
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "deny" => deny::run().map(|outcome| process::say(&outcome.to_string())),
         "gen" => reference::run(rest),
+        "portal" => portal::run().map(|outcome| process::say(&outcome.to_string())),
         "new" => new::run(rest),
         "facts" => facts::run(rest),
         "tck" => tck::run(rest),

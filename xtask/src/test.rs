@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::deny::Outcome;
 use crate::process::{Stopwatch, pass, pass_watched, say};
-use crate::{deny, reference, tidy};
+use crate::{deny, portal, reference, tidy};
 
 /// One step: its name, what a person would type for it alone, and the work.
 struct Step {
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
             Ok(Outcome::Done)
         },
     },
+    Step { name: "portal", typed: "cargo xtask portal", work: |_| portal::run() },
     Step {
         name: "rustdoc",
         typed: "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps",

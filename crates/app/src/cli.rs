@@ -72,6 +72,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: BenchCommand,
     },
+    /// Look at Merlon with a believable estate: loads it, serves it on this machine, says how to sign in.
+    #[command(after_help = SERVE_EXIT_CODES)]
+    Demo(Demo),
     /// Run the server: keep the state, take jobs, answer health and metrics.
     #[command(after_help = SERVE_EXIT_CODES)]
     Serve(Serve),
@@ -244,6 +247,16 @@ pub(crate) struct Generate {
     /// Folder to write to; must be empty or absent.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Keep the demo in this folder [default: merlon-demo].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address of this machine to listen on [default: 127.0.0.1:7070].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
 }
 
 #[derive(Debug, Args)]

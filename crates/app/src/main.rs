@@ -12,6 +12,7 @@ mod config_command;
 mod connect;
 mod content_command;
 mod decision;
+mod demo;
 mod difference;
 mod estate;
 mod exemption;
@@ -51,6 +52,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::cli::{Cli, Command, Subject};
+use crate::serve::Welcome;
 
 /// Importing makes and drops millions of small values: this allocator takes a fifth off the time.
 #[global_allocator]
@@ -95,7 +97,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Content { command } => content_command::run(command, &cli.content, out),
         Command::Generate(arguments) => generate_command::run(arguments, out),
         Command::Bench { command } => bench::run(command, cli, out),
-        Command::Serve(arguments) => serve::run(arguments, &cli.content),
+        Command::Demo(arguments) => demo::run(arguments, cli, out),
+        Command::Serve(arguments) => serve::run(arguments, &cli.content, Welcome::Link),
         Command::Health(arguments) => health_command::run(arguments, out),
         Command::Job { command } => job_command::run(command, out),
         Command::Config { command } => config_command::run(command, out),

@@ -15,10 +15,10 @@ mod plan;
 mod stop;
 mod systemd;
 mod upload;
+mod welcome;
 mod work;
 mod writer;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,7 @@ use self::edge::{Edge, Listener};
 use self::health::{Health, Part, State};
 use self::stop::{Phase, Stop};
 use self::systemd::Systemd;
+pub(crate) use self::welcome::Welcome;
 pub(crate) use self::work::{ImportJob, Kind};
 use crate::cli::Serve;
 use crate::config::{self, Config, Environment, Listen, Role, Setting};
@@ -61,24 +62,30 @@ pub(crate) enum End {
 /// After the order to drop everything: what threads may still take.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
 
-pub(crate) fn run(arguments: &Serve, content: &[PathBuf]) -> anyhow::Result<u8> {
+pub(crate) fn run(arguments: &Serve, content: &[PathBuf], welcome: Welcome) -> anyhow::Result<u8> {
     let environment = Environment::of_process();
-    let loaded = config::load(&arguments.place, settings(arguments), &environment)?;
+    let loaded = config::load(&arguments.place, settings(arguments, &welcome), &environment)?;
     location(&loaded.config)?;
     logs::start(&loaded.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the threads of the server cannot be started")?;
+    let content = content.to_vec();
     let end =
-        runtime.block_on(serve(loaded.config, loaded.ring, content.to_vec(), &environment))?;
+        runtime.block_on(serve((loaded.config, loaded.ring), content, welcome, &environment))?;
     runtime.shutdown_timeout(LAST_MOMENT);
     Ok(end as u8)
 }
 
 /// What the options of the command set.
-fn settings(arguments: &Serve) -> Vec<Setting> {
+fn settings(arguments: &Serve, welcome: &Welcome) -> Vec<Setting> {
     let mut settings = Vec::new();
+    if matches!(welcome, Welcome::Demo { .. }) {
+        // What it says on standard output is all that somebody who looks at it wants to read.
+        let key = ("log", "level");
+        settings.push(Setting { option: "demo", key, value: "warn".to_owned() });
+    }
     if let Some(listen) = &arguments.listen {
         let key = ("server", "listen");
         settings.push(Setting { option: "--listen", key, value: listen.clone() });
@@ -91,9 +98,9 @@ fn settings(arguments: &Serve) -> Vec<Setting> {
 }
 
 async fn serve(
-    config: Config,
-    ring: Ring,
+    (config, ring): (Config, Ring),
     content: Vec<PathBuf>,
+    welcome: Welcome,
     environment: &Environment,
 ) -> anyhow::Result<End> {
     let systemd = Systemd::of(environment);
@@ -117,7 +124,8 @@ async fn serve(
     let (close, until_closed) = stop::order();
     let mut answering = tokio::spawn(doors.answer(until_closed.clone()));
     tokio::spawn(tls::follow(certificate, hangups, until_closed));
-    let mut working = tokio::spawn(work(Arc::clone(&shared), place, address, stop.clone()));
+    let mut working =
+        tokio::spawn(work(Arc::clone(&shared), place, (welcome, address), stop.clone()));
     let beating = tokio::spawn(systemd::beat(systemd.clone(), stop.clone()));
     systemd.tell("READY=1");
     // The order to stop may come while the store is still being opened: then the work is done.
@@ -256,7 +264,7 @@ fn parts(config: &Config) -> Vec<Part> {
 async fn work(
     shared: Arc<Shared>,
     place: Location,
-    address: String,
+    (welcome, address): (Welcome, String),
     stop: Stop,
 ) -> Result<(), Fault> {
     if let Location::Folder(folder) = &place {
@@ -264,7 +272,7 @@ async fn work(
     }
     let opened = database::open(&shared, &place, &stop).await;
     let Some(store) = opened.map_err(|error| Fault::Store(error.into()))? else { return Ok(()) };
-    invite(&shared, &address).await;
+    welcome::tell(&welcome, &shared, &address).await;
     let mut keepers = JoinSet::new();
     keepers.spawn(database::watch(Arc::clone(&shared), store.clone(), stop.clone()));
     // The lease is given back when nothing in hand needs it any more.
@@ -285,27 +293,6 @@ async fn work(
     }
     store.close().await;
     Ok(())
-}
-
-/// Tells whoever started the server how to make the first account, while there is none. On standard output, not
-/// in the log: the link is a secret until it is used.
-async fn invite(shared: &Shared, address: &str) {
-    let secret = match api::begin_set_up(&shared.api()).await {
-        Ok(Some(secret)) => secret,
-        Ok(None) => return,
-        Err(problem) => {
-            tracing::warn!("no link to set up the first account could be made: {problem}");
-            return;
-        }
-    };
-    let origin = shared.config.server.origin.clone().map(|it| it.0);
-    let origin = origin.unwrap_or_else(|| address.to_owned());
-    let line = format!(
-        "There is no account yet. Make the first one within a day (`POST {origin}/api/v1/set-up`) with \
-         the secret after `#`:\n  {origin}/set-up#{secret}\n"
-    );
-    let mut out = std::io::stdout().lock();
-    out.write_all(line.as_bytes()).and_then(|()| out.flush()).unwrap_or_default();
 }
 
 /// Does the work while the keepers do theirs; one that panics is a fault.
