@@ -1,0 +1,71 @@
+import { Badge, Button } from '@fluentui/react-components'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api, type Schemas } from '#/api/client'
+import { sessionsQuery } from '#/api/queries/account'
+import { notifyError } from '#/ui/notify'
+import { Shown } from '#/ui/states'
+import { Time } from '#/ui/Time'
+import { Section, useSectionStyles } from './Section'
+
+/** A browser and a system, as far as a browser says what it is. */
+export function agentWords(agent: string): string {
+  const browser = [/Edg\//, /Firefox\//, /Chrome\//, /Safari\//].find((it) => it.test(agent))
+  const names = new Map([
+    ['Edg\\/', 'Edge'],
+    ['Firefox\\/', 'Firefox'],
+    ['Chrome\\/', 'Chrome'],
+    ['Safari\\/', 'Safari'],
+  ])
+  const system = /Windows|Android|iPhone|iPad|Mac OS X|Linux/.exec(agent)?.[0]
+  const name = browser === undefined ? undefined : names.get(browser.source)
+  if (name === undefined) return agent === '' ? 'Unknown browser' : agent.slice(0, 60)
+  return system === undefined ? name : `${name} on ${system.replace('Mac OS X', 'macOS')}`
+}
+
+/** Where one is signed in. */
+export function SessionsSection() {
+  const styles = useSectionStyles()
+  const sessions = useQuery(sessionsQuery)
+  return (
+    <Section title="Sessions" about="Where you are signed in. End what you do not know.">
+      <Shown of={sessions} rows={2}>
+        {(all) => (
+          <ul className={styles.rows}>
+            {all.map((it) => (
+              <SessionRow key={it.number} of={it} />
+            ))}
+          </ul>
+        )}
+      </Shown>
+    </Section>
+  )
+}
+
+function SessionRow({ of }: { of: Schemas['Session'] }) {
+  const styles = useSectionStyles()
+  const client = useQueryClient()
+  const end = useMutation({
+    mutationFn: async () => {
+      await api.DELETE('/api/v1/me/sessions/{number}', { params: { path: { number: of.number } } })
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: ['me', 'sessions'] }),
+    onError: notifyError,
+  })
+  return (
+    <li className={styles.row}>
+      <span className={styles.grow}>
+        {agentWords(of.agent)} <span className={styles.quiet}>{of.address}</span>
+      </span>
+      <span className={styles.quiet}>
+        used <Time at={of.used} />
+      </span>
+      {of.isThis ? (
+        <Badge appearance="tint">This one</Badge>
+      ) : (
+        <Button size="small" disabledFocusable={end.isPending} onClick={() => end.mutate()}>
+          End
+        </Button>
+      )}
+    </li>
+  )
+}
