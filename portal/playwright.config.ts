@@ -9,11 +9,11 @@ export default defineConfig({
   fullyParallel: false,
   workers: Number(process.env.MERLON_E2E_WORKERS ?? 2),
   retries: 0,
-  timeout: 45_000,
+  timeout: 120_000,
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list']],
   expect: {
-    timeout: 10_000,
+    timeout: 15_000,
     toHaveScreenshot: {
       // Fonts differ between machines and move edges by a pixel; a part that is gone or out of place is far more.
       maxDiffPixelRatio: 0.04,

@@ -123,7 +123,8 @@ export async function checkLook(page: Page, name: string, mask: readonly string[
       mask: ['[data-moving]', ...mask].map((selector) => page.locator(selector)),
       maskColor: '#808080',
     })
-    await checkA11y(page)
+    // Narrow pages have the same parts; what themes change is contrast.
+    if (width > 1000) await checkA11y(page)
   }
   await page.setViewportSize({ width: looks[0].width, height: looks[0].height })
 }

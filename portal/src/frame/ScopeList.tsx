@@ -70,6 +70,7 @@ export function ScopeList(props: {
         <Input
           className={styles.input}
           contentBefore={<SearchRegular />}
+          autoFocus
           placeholder="Find a scope"
           aria-label="Find a scope"
           role="combobox"

@@ -44,7 +44,7 @@ export function ScopePicker() {
     router.history.push(window.location.pathname + stringifySearch({ ...search, scope: next }))
   }
   return (
-    <Popover open={isOpen} onOpenChange={(_, it) => setIsOpen(it.open)} trapFocus positioning="below-start">
+    <Popover open={isOpen} onOpenChange={(_, it) => setIsOpen(it.open)} positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
         <Button
           className={styles.button}
