@@ -13,6 +13,9 @@ import { standardSearch } from './pages/compliance/search'
 import { checkEditorSearch, contentSearch } from './pages/content/search'
 import { exemptionsSearch } from './pages/exemptions/search'
 import { resourceSearch } from './pages/inventory/resource-search'
+import { accessSearch } from './pages/access/search'
+import { auditSearch } from './pages/audit/search'
+import { jobsSearch } from './pages/environments/jobs-search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { recommendationsSearch } from './pages/recommendations/search'
@@ -145,6 +148,37 @@ const query = createRoute({
   path: '/query',
   validateSearch: querySearch,
   component: lazyRouteComponent(() => import('./pages/query/QueryPage'), 'QueryPage'),
+const environments = createRoute({
+  getParentRoute: () => root,
+  path: '/environments',
+  component: lazyRouteComponent(() => import('./pages/environments/EnvironmentsPage'), 'EnvironmentsPage'),
+})
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  validateSearch: jobsSearch,
+  component: lazyRouteComponent(() => import('./pages/environments/JobsPage'), 'JobsPage'),
+})
+
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: accessSearch,
+  component: lazyRouteComponent(() => import('./pages/access/AccessPage'), 'AccessPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/AuditPage'), 'AuditPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/SettingsPage'), 'SettingsPage'),
 })
 
 export const router = createRouter({
@@ -165,6 +199,11 @@ export const router = createRouter({
     check,
     checkEditor,
     query,
+    environments,
+    jobs,
+    access,
+    audit,
+    settings,
   ]),
   parseSearch,
   stringifySearch,

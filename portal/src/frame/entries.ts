@@ -1,13 +1,18 @@
 // What stands in the rail, grouped by what one comes to do. An entry is added together with its page.
 import type { LinkProps } from '@tanstack/react-router'
 import {
+  ArrowSyncRegular,
   BookRegular,
   BoxMultipleRegular,
   CertificateRegular,
   ClipboardTaskRegular,
   CodeRegular,
   GaugeRegular,
+  HistoryRegular,
   HomeRegular,
+  PeopleRegular,
+  PlugConnectedRegular,
+  SettingsRegular,
   ShieldDismissRegular,
 } from '#/ui/icons'
 
@@ -38,11 +43,20 @@ const groups: readonly RailGroup[] = [
       { to: '/score', label: 'Secure score', icon: GaugeRegular, key: 's' },
       { to: '/compliance', label: 'Compliance', icon: CertificateRegular, key: 'c' },
       { to: '/exemptions', label: 'Exemptions', icon: ShieldDismissRegular, key: 'x' },
-      { to: '/content', label: 'Content', icon: BookRegular, key: 'k' },
     ],
   },
   { label: 'Explore', entries: [{ to: '/query', label: 'Query', icon: CodeRegular, key: 'q' }] },
-  { label: 'Environment', entries: [] },
+  {
+    label: 'Environment',
+    entries: [
+      { to: '/environments', label: 'Environments', icon: PlugConnectedRegular, key: 'e' },
+      { to: '/jobs', label: 'Jobs', icon: ArrowSyncRegular, key: 'j' },
+      { to: '/content', label: 'Content', icon: BookRegular, key: 'k' },
+      { to: '/access', label: 'Access', icon: PeopleRegular, key: 'a' },
+      { to: '/audit', label: 'Audit', icon: HistoryRegular, key: 'u' },
+      { to: '/settings', label: 'Settings', icon: SettingsRegular, key: 't' },
+    ],
+  },
 ]
 
 /** The groups that have something in them. */
