@@ -148,6 +148,8 @@ const query = createRoute({
   path: '/query',
   validateSearch: querySearch,
   component: lazyRouteComponent(() => import('./pages/query/QueryPage'), 'QueryPage'),
+})
+
 const environments = createRoute({
   getParentRoute: () => root,
   path: '/environments',
