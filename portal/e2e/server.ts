@@ -69,14 +69,49 @@ export async function startServer(): Promise<Server> {
   }
 }
 
+export interface Demo {
+  url: string
+  name: string
+  password: string
+  stop: () => Promise<void>
+}
+
+/** What `merlon demo` serves, with the account that it prints. */
+export async function startDemo(): Promise<Demo> {
+  const merlon = await binary()
+  const data = await mkdtemp(join(tmpdir(), 'merlon-demo-'))
+  const child = spawn(merlon, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = await until(child, /Open +(\S+)[^]*Name +(\S+)[^]*Password +(\S+)/)
+  const [, url = '', name = '', password = ''] = said
+  await isReady(url)
+  return {
+    url,
+    name,
+    password,
+    stop: async () => {
+      const ended = new Promise((done) => child.once('exit', done))
+      child.kill('SIGTERM')
+      await ended
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
 /** The set-up link that the server prints when it starts. */
-function linkOf(child: ChildProcess): Promise<string> {
+async function linkOf(child: ChildProcess): Promise<string> {
+  return (await until(child, /https?:\/\/\S+\/set-up#[0-9a-z]+/i))[0]
+}
+
+/** Waits until the program has said something. */
+function until(child: ChildProcess, words: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let said = ''
     const listen = (chunk: Buffer) => {
       said += chunk.toString()
-      const link = /https?:\/\/\S+\/set-up#[0-9a-z]+/i.exec(said)
-      if (link !== null) resolve(link[0])
+      const found = words.exec(said)
+      if (found !== null) resolve(found)
     }
     child.stdout?.on('data', listen)
     child.stderr?.on('data', listen)
