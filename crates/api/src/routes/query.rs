@@ -27,6 +27,8 @@ const PATIENCE: u32 = 10;
 const ROWS: usize = 1000;
 /// Rows of the longest answer.
 const MOST_ROWS: usize = 100_000;
+/// Bytes that a question may keep: several may be asked at once, and the server has other work.
+const MEMORY: u64 = 512 << 20;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(run_query)).routes(routes!(get_schema))
@@ -104,7 +106,7 @@ async fn run_query(
             params.insert(name.clone(), posture::from_json(value));
         }
         let is_over = Arc::new(move || clock() >= end);
-        let limits = Limits { is_over: Some(is_over), ..Limits::default() };
+        let limits = Limits { is_over: Some(is_over), memory_bytes: MEMORY, ..Limits::default() };
         let setting = Setting::at(now).with_params(params).with_limits(limits);
         let graph = view.graph();
         let schema = LibrarySchema::new(view.library()).with_graph(graph);

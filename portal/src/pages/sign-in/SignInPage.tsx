@@ -7,6 +7,7 @@ import { ApiProblem } from '#/api/errors'
 import { waysQuery } from '#/api/queries/people'
 import { FormError } from '#/ui/FormError'
 import { Shown } from '#/ui/states'
+import { ours } from '#/util/ours'
 import { Door, useFormStyles } from './Door'
 
 /** Why the identity provider sent the browser back without a session. */
@@ -17,8 +18,7 @@ const providerTrouble: Record<string, string> = {
 
 /** Back to where the person wanted to go: only to an address of this portal. */
 function go(to: string | undefined) {
-  const isOurs = to?.startsWith('/') === true && !to.startsWith('//') && !to.startsWith('/\\')
-  window.location.replace(isOurs ? to : '/')
+  window.location.replace(ours(to, window.location.origin))
 }
 
 /** Signing in: name and password, then a code where there is a second factor; or at the identity provider. */
