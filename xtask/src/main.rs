@@ -4,9 +4,13 @@
 
 mod agreement;
 mod asvs;
+mod audit;
 mod deny;
+mod dist;
 mod facts;
 mod new;
+#[cfg(test)]
+mod packaging;
 mod portal;
 mod process;
 mod reference;
@@ -22,6 +26,9 @@ cargo xtask <task>
   test              everything that CI runs, in order; stops at the first failure
   tidy              the rules of the house that neither rustc nor clippy knows
   deny              licences, bans and sources of the crates that we use
+  audit             known weaknesses of the crates that we use
+  dist [--again] [--key FILE] [--sbom FILE]
+                    a release in target/dist; --again: build twice and compare
   gen [--check]     write docs/reference, or fail where it is stale
   portal            the portal: types, lints, tests, size, and a browser against the real binary
   new check <cloud>.<service>.<slug> <kind>
@@ -40,6 +47,8 @@ fn main() -> ExitCode {
         "test" => test::run(),
         "tidy" => tidy::run(),
         "deny" => deny::run().map(|outcome| process::say(&outcome.to_string())),
+        "audit" => audit::run().map(|outcome| process::say(&outcome.to_string())),
+        "dist" => dist::run(rest),
         "gen" => reference::run(rest),
         "portal" => portal::run().map(|outcome| process::say(&outcome.to_string())),
         "new" => new::run(rest),

@@ -43,16 +43,36 @@ impl Stopwatch {
 }
 
 /// A command that runs in the workspace folder and inherits the environment.
-#[expect(clippy::disallowed_methods, reason = "running other programs is what xtask is for")]
 fn command(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    command_in(&root(), program, arguments, variables)
+}
+
+/// The same in another folder.
+#[expect(clippy::disallowed_methods, reason = "running other programs is what xtask is for")]
+fn command_in(
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).envs(variables.iter().copied()).current_dir(root());
+    command.args(arguments).envs(variables.iter().copied()).current_dir(folder);
     command
 }
 
 /// Runs a program whose output goes straight to the console.
 pub(crate) fn pass(program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
-    let status = command(program, arguments, variables)
+    pass_in(&root(), program, arguments, variables)
+}
+
+/// The same in another folder.
+pub(crate) fn pass_in(
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<()> {
+    let status = command_in(folder, program, arguments, variables)
         .status()
         .with_context(|| format!("cannot start `{program}`"))?;
     ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
@@ -83,7 +103,21 @@ pub(crate) fn pass_watched(
 
 /// Runs a program and returns what it printed.
 pub(crate) fn capture(program: &str, arguments: &[&str]) -> Result<String> {
+    capture_in(&root(), program, arguments)
+}
+
+/// What a program prints, however it ends; what it says beside that is dropped.
+pub(crate) fn answer(program: &str, arguments: &[&str]) -> Result<String> {
     let output = command(program, arguments, &[])
+        .stderr(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start `{program}`"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The same as [`capture`] in another folder.
+pub(crate) fn capture_in(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+    let output = command_in(folder, program, arguments, &[])
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("cannot start `{program}`"))?;

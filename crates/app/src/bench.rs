@@ -1,5 +1,6 @@
 //! `merlon bench`: figures beside a floor measured in the same run.
 
+mod http;
 mod kept;
 mod lists;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
         BenchCommand::Posture { paths, .. } => posture_bench(paths, cli, out)?,
         BenchCommand::Freshness(arguments) => kept::freshness(arguments, cli, out)?,
         BenchCommand::Lists(arguments) => lists::run(arguments, cli, out)?,
+        BenchCommand::Http(arguments) => http::run(arguments, out)?,
         BenchCommand::Start { place } => kept::start(place, cli, out)?,
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;
@@ -39,6 +41,12 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
 /// Wall-clock seconds since `start`.
 fn seconds_since(start: Timestamp) -> f64 {
     Timestamp::now().duration_since(start).as_secs_f64()
+}
+
+/// The value below which so many in a hundred lie; 0 when there are none.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(at).copied().unwrap_or_default()
 }
 
 fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -90,7 +90,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Make master keys, seal secrets with them, move to a new one.
+    /// Make master keys, seal secrets with them, move to a new one; sign files and check them.
     Key {
         #[command(subcommand)]
         command: KeyCommand,
@@ -234,6 +234,59 @@ pub(crate) enum ContentCommand {
         /// Its id.
         id: String,
     },
+    /// Pack a folder of content into one signed file, once everything in it passes.
+    Bundle(BundleContent),
+    /// Put a signed bundle in force, once it passes together with what is built in.
+    Update(UpdateContent),
+    /// Put the version before in force again.
+    RollBack {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take what was installed out of force: what is built in counts.
+    Remove {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say which version is in force.
+    Installed {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BundleContent {
+    /// Laid out as `content/`.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The key that signs, of `merlon key pair` or `minisign -G -W`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// The bundle; its signature lies beside it (`.minisig`).
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Its version, which must grow [default: the time].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) version: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpdateContent {
+    /// The bundle.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The key that must have signed it: its file, or the text in it.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) trust: String,
+    /// Its signature [default: beside it, `.minisig`].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signature: Option<PathBuf>,
+    /// Take it although a newer one is in force.
+    #[arg(long)]
+    pub(crate) older: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -377,6 +430,27 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Make a key that signs files, and beside it (`.pub`) the one that checks them.
+    Pair {
+        /// The key that signs; only its owner reads it.
+        file: PathBuf,
+    },
+    /// Sign a file; the signature lies beside it (`.minisig`).
+    Sign {
+        /// The file.
+        file: PathBuf,
+        /// The key that signs.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Check a file with the signature beside it.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// The key that must have signed it: its file, or the text in it.
+        #[arg(long, value_name = "KEY")]
+        trust: String,
+    },
     /// Seal everything that is sealed anew with the first key of the key file.
     Rotate {
         #[command(flatten)]
@@ -401,6 +475,8 @@ pub(crate) enum BenchCommand {
     Freshness(Freshness),
     /// Lists, filters, facets, search and scores, as people ask for them.
     Lists(Lists),
+    /// A running server: each kind of request by itself, then a crowd.
+    Http(Http),
     /// From the start to the first answers about what is kept.
     Start {
         #[command(flatten)]
@@ -444,6 +520,34 @@ pub(crate) struct Lists {
     /// Clients that ask at once.
     #[arg(long, default_value_t = 8)]
     pub(crate) clients: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Http {
+    /// Where it answers, `http://host:port`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: String,
+    /// File with a token of a reader.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: PathBuf,
+    /// Where it answers operations, when that is elsewhere.
+    #[arg(long, value_name = "URL")]
+    pub(crate) operations: Option<String>,
+    /// Believe the authorities in this file, too (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Requests of each kind.
+    #[arg(long, default_value_t = 400)]
+    pub(crate) runs: usize,
+    /// Clients that ask each kind at once.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) clients: usize,
+    /// Clients of the crowd.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) crowd: usize,
+    /// How long the crowd stays.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) seconds: u64,
 }
 
 const EXIT_CODES: &str = "\

@@ -17,12 +17,11 @@ const NOT_WELL: u8 = 1;
 
 /// Runs the command; answers the exit code.
 pub(crate) fn run(arguments: &Health, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let base = match &arguments.url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => {
-            let loaded = config::load(&arguments.place, Vec::new(), &Environment::of_process())?;
-            own_address(&loaded.config)?
-        }
+    let base = if let Some(url) = &arguments.url {
+        url.trim_end_matches('/').to_owned()
+    } else {
+        let loaded = config::load(&arguments.place, Vec::new(), &Environment::of_process())?;
+        own_address(&loaded.config)?
     };
     let path = if arguments.ready { "readyz" } else { "healthz" };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::cli::KeyCommand;
 use crate::config::{self, Environment, KEYS, Loaded};
 use crate::seal::{MasterKey, Ring};
+use crate::sign_command;
 
 /// Only the owner reads and writes.
 const PRIVATE: u32 = 0o600;
@@ -23,6 +24,9 @@ pub(crate) fn run(command: &KeyCommand, out: &mut dyn Write) -> anyhow::Result<u
             io::stdin().read_to_string(&mut secret).context("standard input cannot be read")?;
             seal(setting, &config_of(place)?, secret.trim_end_matches(['\r', '\n']), out)?;
         }
+        KeyCommand::Pair { file } => sign_command::pair(file, out)?,
+        KeyCommand::Sign { file, key } => sign_command::sign(file, key, out)?,
+        KeyCommand::Verify { file, trust } => sign_command::verify(file, trust, out)?,
         KeyCommand::Rotate { place } => rotate(&config_of(place)?, out)?,
     }
     Ok(0)

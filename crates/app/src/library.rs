@@ -1,4 +1,4 @@
-//! Where content comes from: packed into the binary, or from folders.
+//! Where content comes from: packed into the binary, or from folders and bundles.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use content::{ContentFile, Library};
+
+use crate::bundle_command;
 
 /// What `build.rs` packed; empty in debug builds, which read the folder of the checkout.
 static PACK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/content.pack"));
@@ -19,12 +21,12 @@ const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../content");
 /// The built-in content with that of `folders` over it, in their order.
 ///
 /// # Errors
-/// A folder cannot be read, or content that was not built in has problems: what the user wrote
+/// A folder or bundle cannot be read, or content that was not built in has problems: what the user wrote
 /// must not be ignored in silence.
 pub(crate) fn load(folders: &[PathBuf]) -> anyhow::Result<Arc<Library>> {
     let mut files = built_in()?;
     for folder in folders {
-        files.extend(read_folder(folder)?);
+        files.extend(read_content(folder)?);
     }
     decompress(&mut files)?;
     let (library, problems) = Library::build(&files, false);
@@ -43,10 +45,25 @@ pub(crate) fn files_with_cases(folders: &[PathBuf]) -> anyhow::Result<Vec<Conten
             .context("cases are not packed into the binary; name the folder with --content")?;
     }
     for folder in folders {
-        files.extend(read_folder(folder)?);
+        files.extend(read_content(folder)?);
     }
     decompress(&mut files)?;
     Ok(files)
+}
+
+/// The same with what is built in below: what would count together.
+pub(crate) fn files_over_built_in(content: &[PathBuf]) -> anyhow::Result<Vec<ContentFile>> {
+    let mut files = built_in()?;
+    for it in content {
+        files.extend(read_content(it)?);
+    }
+    decompress(&mut files)?;
+    Ok(files)
+}
+
+/// The files of a folder, or of a bundle.
+pub(crate) fn read_content(path: &Path) -> anyhow::Result<Vec<ContentFile>> {
+    if path.is_file() { bundle_command::read(path) } else { read_folder(path) }
 }
 
 /// Undoes the compression of fact tables; their names lose `.zst`.
@@ -69,7 +86,8 @@ fn built_in() -> anyhow::Result<Vec<ContentFile>> {
     if PACK.is_empty() { read_folder(Path::new(CHECKOUT)) } else { Ok(unpack(PACK)) }
 }
 
-fn unpack(mut pack: &[u8]) -> Vec<ContentFile> {
+/// Files of a pack, as far as it is whole.
+pub(crate) fn unpack(mut pack: &[u8]) -> Vec<ContentFile> {
     let mut files = Vec::new();
     while let Some((path, rest)) = field(pack) {
         let Some((bytes, rest)) = field(rest) else { break };

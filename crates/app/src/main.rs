@@ -6,6 +6,8 @@
 mod audit;
 mod backup;
 mod bench;
+mod bundle;
+mod bundle_command;
 mod cli;
 mod config;
 mod config_command;
@@ -41,6 +43,8 @@ mod schema;
 mod seal;
 mod serve;
 mod show;
+mod sign_command;
+mod signature;
 mod standing;
 mod state_file;
 mod tenant;
@@ -51,7 +55,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::cli::{Cli, Command, Subject};
+use crate::cli::kept::ExemptCommand;
+use crate::cli::{BenchCommand, Cli, Command, Subject};
 use crate::serve::Welcome;
 
 /// Importing makes and drops millions of small values: this allocator takes a fifth off the time.
@@ -59,9 +64,9 @@ use crate::serve::Welcome;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
     let mut out = output::Output::new(io::stdout());
-    let done = run(&cli, &mut out);
+    let done = add_installed(&mut cli).and_then(|()| run(&cli, &mut out));
     ExitCode::from(end(done, out.is_gone(), &mut io::stderr().lock()))
 }
 
@@ -76,6 +81,26 @@ fn end(done: anyhow::Result<u8>, is_reader_gone: bool, err: &mut dyn Write) -> u
             2
         }
     }
+}
+
+/// Lays content that is installed where the command works below the folders that it names: they count more.
+fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
+    let place = match &cli.command {
+        Command::Import(arguments) => &arguments.place,
+        Command::WhatIf(arguments) => &arguments.place,
+        Command::Query(arguments) => &arguments.place,
+        Command::Exempt { command: ExemptCommand::Add(arguments) } => &arguments.place,
+        Command::Exempt { command: ExemptCommand::End { place, .. } } => place,
+        Command::Bench { command: BenchCommand::Start { place } } => place,
+        Command::Bench { command: BenchCommand::Posture { place, .. } } => place,
+        Command::Bench { command: BenchCommand::Freshness(arguments) } => &arguments.place,
+        Command::Serve(arguments) => &arguments.place,
+        _ => return Ok(()),
+    };
+    if let Some(path) = bundle_command::in_force(place)? {
+        cli.content.insert(0, path);
+    }
+    Ok(())
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {

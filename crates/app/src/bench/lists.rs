@@ -11,7 +11,7 @@ use view::{
     ResourceFilter, ResourceSort, ResourceState, Sight, TagFilter, View,
 };
 
-use super::{peak_mib, seconds_since};
+use super::{peak_mib, percentile, seconds_since};
 use crate::cli::{Cli, Lists};
 use crate::estate::{self, ImportOptions};
 use crate::progress::Progress;
@@ -222,10 +222,4 @@ fn measure(request: &(dyn Fn() -> u64 + Sync), runs: usize, n_clients: usize) ->
     let mut times = times.into_inner().unwrap_or_else(PoisonError::into_inner);
     times.sort_by(f64::total_cmp);
     (percentile(&times, 50), percentile(&times, 95))
-}
-
-/// The value below which so many in a hundred lie; 0 when there are none.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
-    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-    sorted.get(at).copied().unwrap_or_default()
 }

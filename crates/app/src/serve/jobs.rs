@@ -131,6 +131,9 @@ async fn watch_over(
     let started = Timestamp::now();
     metrics().jobs_active.change([], 1.0);
     let outcome = attempt(&shared, &store, &job, writer, &stop).instrument(span.clone()).await;
+    if outcome == Outcome::Done {
+        work::clear_away(&shared, &store, &job).await;
+    }
     metrics().jobs_active.change([], -1.0);
     let seconds = Timestamp::now().duration_since(started).as_secs_f64();
     metrics().job_duration.observe([&job.kind, outcome.word()], seconds);

@@ -159,9 +159,7 @@ pub(crate) async fn run(
                 as_format: what.as_format,
                 complete: what.complete,
             };
-            let done = engine::import(writer()?, job, import, progress).await?;
-            store.drop_upload(access, what.upload).await?;
-            Ok(done)
+            engine::import(writer()?, job, import, progress).await
         }
         Kind::Decide => {
             let wish = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
@@ -178,6 +176,18 @@ pub(crate) async fn run(
                 bail!("the audit log is broken at row {seq}: {why}")
             }
         },
+    }
+}
+
+/// Removes what a job needed, once the queue knows that it is done: before that a kill would have the job run again
+/// without it. What stays behind goes with [`UPLOAD_AGE`].
+pub(crate) async fn clear_away(shared: &Shared, store: &Store, job: &Job) {
+    if Kind::of(&job.kind) != Some(Kind::ImportUpload) {
+        return;
+    }
+    let Ok(UploadJob { upload, .. }) = serde_json::from_value(job.payload.clone()) else { return };
+    if let Err(error) = store.drop_upload(&shared.access, upload).await {
+        tracing::warn!("the upload {upload} stays behind for a while: {error}");
     }
 }
 

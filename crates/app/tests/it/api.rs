@@ -13,16 +13,16 @@ const EXPORT: &str = "examples/larkspur-freight/kubernetes/tracking-prod/service
 pub(crate) const PASSWORD: &str = "nine blue lamps at sea";
 
 /// A server with its owner.
-struct Team {
-    server: Server,
+pub(crate) struct Team {
+    pub(crate) server: Server,
     /// A token of the owner.
-    owner: String,
+    pub(crate) owner: String,
     /// Header lines of the owner's session: tokens cannot make tokens.
     session: String,
 }
 
 impl Team {
-    fn with_sample(name: &str) -> Self {
+    pub(crate) fn with_sample(name: &str) -> Self {
         let data = folder(name).join("data").to_string_lossy().into_owned();
         let sample = checkout().join("examples/larkspur-freight");
         let sample = sample.to_string_lossy().into_owned();
@@ -32,7 +32,7 @@ impl Team {
         Self::begun(server)
     }
 
-    fn begun(server: Server) -> Self {
+    pub(crate) fn begun(server: Server) -> Self {
         let session = first_account(&server);
         let token = json!({ "name": "test", "role": "owner" });
         let fresh = server.send("POST", "/api/v1/me/tokens", &session, Some(&token));
@@ -47,7 +47,7 @@ impl Team {
         self.server.send(method, &format!("/api/v1{path}"), &headers, body)
     }
 
-    fn get(&self, token: &str, path: &str) -> Json {
+    pub(crate) fn get(&self, token: &str, path: &str) -> Json {
         let answer = self.ask(token, "GET", path, None);
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).unwrap()

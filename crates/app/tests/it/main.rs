@@ -8,6 +8,7 @@
 
 mod api;
 mod bad_input;
+mod bundle;
 mod command;
 mod configuration;
 mod content;
@@ -16,6 +17,7 @@ mod exports;
 mod faults;
 mod kept;
 mod kill;
+mod kill_served;
 mod report;
 mod schema;
 mod serve;

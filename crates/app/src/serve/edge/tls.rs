@@ -206,7 +206,7 @@ mod tests {
         let shown = || served.current.read().unwrap().cert.first().unwrap().to_vec();
         let first = shown();
         let mut mark = files.mark();
-        let mixed = (two.0.clone(), one.1.clone());
+        let mixed = (two.0.clone(), one.1);
         let no_key = (two.0.clone(), String::new());
         let no_certificate = (two.1.clone(), two.1.clone());
         for bad in [&mixed, &no_key, &no_certificate, &old] {
