@@ -32,6 +32,8 @@ function open() {
   if (source !== null) return
   source = new EventSource('/api/v1/events')
   source.addEventListener('change', onChange)
+  // The server ends streams now and then, and a hidden tab has none: what came in between is asked for.
+  source.addEventListener('open', () => void catchUp())
 }
 
 function close() {
@@ -39,22 +41,22 @@ function close() {
   source = null
 }
 
-/** A tab that nobody looks at gives its connection back: browsers have few of them. */
-async function onVisibility() {
-  if (document.hidden) {
-    close()
-    return
-  }
-  open()
+/** Counts what changed while nobody listened. */
+async function catchUp() {
   const seen = last
-  const answer = await fetch('/api/v1/changes?limit=1', { headers: { accept: 'application/json' } }).catch(
-    () => null,
-  )
+  const headers = { accept: 'application/json' }
+  const answer = await fetch('/api/v1/changes?limit=1', { headers }).catch(() => null)
   const now = answer?.headers.get('merlon-as-of') ?? null
-  if (now !== null && seen !== null && Number(now) > Number(seen) && last === seen) {
-    set(waiting + Number(now) - Number(seen))
-  }
-  if (now !== null) last = now
+  // An event that came while this was asked has counted itself.
+  if (now === null || last !== seen) return
+  if (seen !== null && Number(now) > Number(seen)) set(waiting + Number(now) - Number(seen))
+  last = now
+}
+
+/** A tab that nobody looks at gives its connection back: browsers have few of them. */
+function onVisibility() {
+  if (document.hidden) close()
+  else open()
 }
 
 queryClient.getMutationCache().subscribe((event) => {
@@ -64,7 +66,7 @@ queryClient.getMutationCache().subscribe((event) => {
 function subscribe(listener: () => void) {
   if (listeners.size === 0) {
     document.addEventListener('visibilitychange', onVisibility)
-    void onVisibility()
+    onVisibility()
   }
   listeners.add(listener)
   return () => {
