@@ -27,7 +27,7 @@ test('an exemption is recorded for ticked resources, shown, and ended', async ({
   await checkLook(page, 'exemptions')
   await panel.getByRole('button', { name: 'End it now…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
-  await expect(page.getByText('The exemption has ended')).toBeVisible()
+  await expect(page.getByText('The exemption has ended', { exact: true })).toBeVisible()
   await expect(
     page.getByRole('grid', { name: 'Exemptions' }).getByText('ended', { exact: true }),
   ).toBeVisible()

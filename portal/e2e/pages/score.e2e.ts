@@ -16,7 +16,9 @@ test('what if these were mended: the basket stands in the address', async ({ pag
   const basket = page.getByRole('complementary', { name: 'What if these were mended?' })
   await expect(basket.getByText(/assessments? would count otherwise/)).toBeVisible()
   await expect(page).toHaveURL(/fix=aws\.iam\.root-no-mfa/)
-  await basket.getByRole('combobox', { name: 'Add a recommendation' }).fill('bucket policy lets anyone')
+  await basket
+    .getByRole('combobox', { name: 'Add a recommendation' })
+    .pressSequentially('bucket policy lets anyone')
   await page.getByRole('option', { name: /S3 bucket policy lets anyone in/ }).click()
   await expect(basket.getByRole('link', { name: 'S3 bucket policy lets anyone in' })).toBeVisible()
   await page.reload()

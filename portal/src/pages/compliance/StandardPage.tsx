@@ -1,9 +1,14 @@
 // One standard: its chapters and requirements, what judges each, and what people attest.
-import { ToggleButton } from '@fluentui/react-components'
-import { useQuery } from '@tanstack/react-query'
+import { Button, ToggleButton } from '@fluentui/react-components'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
+import { saveFile } from '#/api/download'
+import { meQuery } from '#/api/queries/people'
+import { recommendationsQuery } from '#/api/queries/posture'
 import { standardQuery } from '#/api/queries/standards'
+import { notifyError } from '#/ui/notify'
+import { reportCsv, reportHtml } from './report'
 import { Standing, standingAbout, standings } from '#/components/Standing'
 import { ArrowDownloadRegular, DocumentTextRegular } from '#/ui/icons'
 import { SearchField } from '#/components/SearchField'
@@ -35,7 +40,7 @@ export function StandardPage() {
     <Page
       title={asked.data?.title ?? standard}
       sentence={asked.data === undefined ? '' : <Sentence of={asked.data} />}
-      actions={<Reports standard={standard} />}
+      {...(asked.data === undefined ? {} : { actions: <Reports of={asked.data} /> })}
     >
       <Shown of={asked}>
         {(of) => (
@@ -69,16 +74,30 @@ function Sentence({ of }: { of: Schemas['StandardDetail'] }) {
 }
 
 /** The report to print or hand on, and the same as a table. */
-function Reports({ standard }: { standard: string }) {
-  const at = `/api/v1/reports/standards/${encodeURIComponent(standard)}`
+function Reports({ of }: { of: Schemas['StandardDetail'] }) {
+  const client = useQueryClient()
+  const save = useMutation({
+    mutationFn: async (form: 'html' | 'csv') => {
+      const [me, { items }] = await Promise.all([
+        client.ensureQueryData(meQuery),
+        client.fetchQuery(recommendationsQuery({ standard: [of.id] }, 1000)),
+      ])
+      const by = me.account.displayName === '' ? me.account.name : me.account.displayName
+      const report = { standard: of, recommendations: items, made: new Date().toISOString(), by }
+      const [text, type] =
+        form === 'html' ? [reportHtml(report), 'text/html'] : [reportCsv(report), 'text/csv']
+      saveFile(new Blob([text], { type }), `${of.id}.${form}`)
+    },
+    onError: notifyError,
+  })
   return (
     <>
-      <a className={css.button} href={`${at}?format=html`} target="_blank" rel="noreferrer">
-        <DocumentTextRegular aria-hidden="true" /> Report to print
-      </a>
-      <a className={css.button} href={`${at}?format=csv`} download={`${standard}.csv`}>
-        <ArrowDownloadRegular aria-hidden="true" /> CSV
-      </a>
+      <Button icon={<DocumentTextRegular />} onClick={() => save.mutate('html')}>
+        Report to print
+      </Button>
+      <Button icon={<ArrowDownloadRegular />} onClick={() => save.mutate('csv')}>
+        CSV
+      </Button>
     </>
   )
 }
