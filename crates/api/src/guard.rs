@@ -201,7 +201,8 @@ async fn admit(
         refused(&name, operation, problem.code());
     }
     let seen = HeaderValue::from(api.sequence());
-    response.headers_mut().insert("merlon-as-of", seen);
+    // An answer about another moment has said so already.
+    response.headers_mut().entry("merlon-as-of").or_insert(seen);
     if let Some(cookie) = cookie {
         // What the handler says about the cookie counts more: it may have ended the session.
         response.headers_mut().entry(header::SET_COOKIE).or_insert(cookie);

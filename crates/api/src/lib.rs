@@ -13,9 +13,11 @@ mod export;
 mod guard;
 mod list;
 mod page;
+mod past;
 mod people;
 mod problem;
 mod query;
+pub mod report;
 mod routes;
 mod state;
 mod tag;
@@ -26,8 +28,12 @@ mod words;
 mod work;
 
 pub use guard::{Caller, Via};
+pub use past::{BuildPast, PastError};
 pub use people::{ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up};
 pub use problem::{FieldProblem, Problem};
+pub use routes::settings::{
+    RETENTION_ASSESSMENTS, RETENTION_JOBS, RETENTION_SCORES, RETENTION_VERSIONS,
+};
 pub use state::{Api, RequestId};
 pub use versions::{Happened, ResourceStep, ValueChange, resource_steps};
 

@@ -58,6 +58,31 @@ pub struct FieldProblem {
     pub name: String,
     /// What is wrong.
     pub detail: String,
+    /// The line in a text, from 1, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The character in the line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
+    /// How many characters are meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+}
+
+impl FieldProblem {
+    /// A field that is not as it must be.
+    pub fn new(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        let (name, detail) = (name.into(), detail.into());
+        Self { name, detail, line: None, column: None, length: None }
+    }
+
+    /// The same in a text, with the place in it: line and character, from 1.
+    #[must_use]
+    pub fn at(mut self, place: Option<(u64, u64)>, length: Option<u64>) -> Self {
+        (self.line, self.column) = place.unzip();
+        self.length = length;
+        self
+    }
 }
 
 impl Problem {
@@ -73,10 +98,15 @@ impl Problem {
 
     /// 400: a parameter or a field of the body is not as it must be.
     pub fn invalid(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        let field = FieldProblem { name: name.into(), detail: detail.into() };
-        let text = format!("`{}`: {}", field.name, field.detail);
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "invalid", text);
-        problem.fields.push(field);
+        Self::invalid_fields(vec![FieldProblem::new(name, detail)])
+    }
+
+    /// 400: several of them are not as they must be.
+    pub fn invalid_fields(fields: Vec<FieldProblem>) -> Self {
+        let one = |it: &FieldProblem| format!("`{}`: {}", it.name, it.detail);
+        let text: Vec<String> = fields.iter().map(one).collect();
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "invalid", text.join("; "));
+        problem.fields = fields;
         problem
     }
 

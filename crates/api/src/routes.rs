@@ -3,7 +3,9 @@
 mod assessments;
 mod audit;
 mod changes;
+mod checks;
 mod content;
+mod coverage;
 mod events;
 mod exemptions;
 mod imports;
@@ -11,6 +13,7 @@ mod jobs;
 mod openapi;
 mod query;
 mod recommendations;
+mod reports;
 mod resources;
 mod scopes;
 mod scores;
@@ -74,7 +77,9 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(assessments::routes())
         .merge(audit::routes())
         .merge(changes::routes())
+        .merge(checks::routes())
         .merge(content::routes())
+        .merge(coverage::routes())
         .merge(events::routes())
         .merge(exemptions::routes())
         .merge(imports::routes())
@@ -82,6 +87,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(openapi::routes())
         .merge(query::routes())
         .merge(recommendations::routes())
+        .merge(reports::routes())
         .merge(resources::routes())
         .merge(scopes::routes())
         .merge(scores::routes())

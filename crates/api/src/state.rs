@@ -11,6 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
+use crate::past::{BuildPast, PastViews};
 use crate::people::{Gate, Hashing, Provider};
 use crate::problem::Problem;
 use crate::routes::settings;
@@ -46,6 +47,8 @@ pub struct Api {
     /// True once the server is to stop: streams end.
     ending: watch::Receiver<bool>,
     provider: Option<Arc<Provider>>,
+    /// Makes states of the past.
+    pub(crate) past: Option<Arc<PastViews>>,
 }
 
 impl Api {
@@ -75,7 +78,15 @@ impl Api {
             hashing,
             ending: watch::Sender::new(false).subscribe(),
             provider: None,
+            past: None,
         }
+    }
+
+    /// The same with states of the past, which `build` makes.
+    #[must_use]
+    pub fn with_past(mut self, build: BuildPast) -> Self {
+        self.past = Some(Arc::new(PastViews::new(build)));
+        self
     }
 
     /// The same with what signing in needs.

@@ -1,5 +1,6 @@
 //! The command line: commands, options and their help texts.
 
+pub(crate) mod check;
 pub(crate) mod kept;
 
 use std::path::PathBuf;
@@ -45,6 +46,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: kept::ExemptCommand,
     },
+    /// Write, publish and take back checks of your own.
+    Check {
+        #[command(subcommand)]
+        command: check::CheckCommand,
+    },
+    /// Write a report for print, or its figures: against a standard, or of everything.
+    Report(check::ReportKept),
     /// Look at the audit log.
     Audit {
         #[command(subcommand)]

@@ -162,6 +162,7 @@ pub(crate) async fn decide(
             detail: record.as_ref().map(|it| it.body.clone()).unwrap_or_default(),
         }],
         exemptions: vec![(number.to_string(), record)],
+        states: Vec::new(),
     };
     let committed = kept.commit(lease, tenant, step, &about, now).await?;
     Ok(Decided { committed, number, n_counted, score })

@@ -121,6 +121,7 @@ pub(crate) async fn import(
         request,
         exemptions: Vec::new(),
         audit: Vec::new(),
+        states: Vec::new(),
     };
     let committed = kept.commit(writer, tenant, step, &about, now).await?;
     Ok(Some((difference, committed, n_problems)))

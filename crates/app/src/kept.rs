@@ -1,6 +1,8 @@
 //! Between a tenant in memory and the store: loading, and committing a step.
 
 mod file;
+mod follow;
+mod own;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -21,6 +23,7 @@ use serde_json::{Value as Json, json};
 use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store};
 use store::{TenantId, Verdicts, Word, Words};
 
+pub(crate) use self::own::Own;
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Filed, Step, Tenant};
 use crate::{connect, difference, exemption, serve};
@@ -54,6 +57,8 @@ pub(crate) struct About<'a> {
     pub(crate) exemptions: Vec<(String, Option<store::Exemption>)>,
     /// What the audit log says beside the commit.
     pub(crate) audit: Vec<store::AuditEntry>,
+    /// Named states that it changes beside that of the ledger.
+    pub(crate) states: Vec<(&'static str, Option<Vec<u8>>)>,
 }
 
 impl Kept {
@@ -97,6 +102,7 @@ impl Kept {
         let collected = collected.into_iter().map(|it| of_store(it.what)).collect();
         let gaps = self.store.gaps(&self.access).await?;
         let mut tenant = Tenant::empty(library, keys.clone());
+        self.judge_by_own(&mut tenant, at).await?;
         let collected: Vec<Collected> = collected;
         tenant.inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
         (tenant.graph, tenant.numbers) = connect::graph(library, tenant.origin(), &keys);
@@ -120,23 +126,42 @@ impl Kept {
         {
             ready(&tenant.graph);
             let rows = (0_u32..).zip(rows).filter_map(|(node, row)| Some((NodeId(node), row?)));
-            self.restore(&mut tenant, rows.collect()).await?;
+            self.restore(&mut tenant, rows.collect(), At::Now).await?;
             tenant.filed = Filed { is_there: true, n_behind };
             return Ok(tenant);
         }
         let mut tenant = self.graph_at(library, At::Now).await?;
         ready(&tenant.graph);
+        let rows = self.rows_at(&tenant.graph, At::Now).await?;
+        self.restore(&mut tenant, rows, At::Now).await?;
+        Ok(tenant)
+    }
+
+    /// The tenant as it was after a commit, with what was judged then and by which own checks.
+    pub(crate) async fn load_at<'l>(
+        &self,
+        library: &'l Arc<Library>,
+        sequence: u64,
+    ) -> anyhow::Result<Tenant<'l>> {
+        let at = At::Seq(sequence);
+        let mut tenant = self.graph_at(library, at).await?;
+        let rows = self.rows_at(&tenant.graph, at).await?;
+        self.restore(&mut tenant, rows, at).await?;
+        Ok(tenant)
+    }
+
+    /// The verdicts of a moment by node.
+    async fn rows_at(&self, graph: &Graph, at: At) -> anyhow::Result<Vec<(NodeId, Row)>> {
         let mut rows = Vec::new();
-        let mut pages = self.store.verdicts(&self.access, At::Now).await?;
+        let mut pages = self.store.verdicts(&self.access, at).await?;
         while let Some(page) = pages.next().await? {
             for stored in page {
                 let row = Row::from_bytes(&stored.packed)
                     .with_context(|| format!("the verdicts on `{}`", stored.resource))?;
-                rows.extend(tenant.graph.node_by_id(&stored.resource).map(|node| (node, row)));
+                rows.extend(graph.node_by_id(&stored.resource).map(|node| (node, row)));
             }
         }
-        self.restore(&mut tenant, rows).await?;
-        Ok(tenant)
+        Ok(rows)
     }
 
     /// Gives a tenant the ledger with these rows.
@@ -144,12 +169,13 @@ impl Kept {
         &self,
         tenant: &mut Tenant<'_>,
         rows: Vec<(NodeId, Row)>,
+        at: At,
     ) -> anyhow::Result<()> {
-        let Some(state) = self.store.state(&self.access, LEDGER, At::Now).await? else {
+        let Some(state) = self.store.state(&self.access, LEDGER, at).await? else {
             return Ok(());
         };
-        let sequence = self.store.moment(&self.access, At::Now).await?.seq;
-        let exemptions = exemption::all(self, At::Now).await?;
+        let sequence = self.store.moment(&self.access, at).await?.seq;
+        let exemptions = exemption::all(self, at).await?;
         let restore = read_state(&state, exemptions, sequence)?;
         let rows = rows.into_iter().filter(|(node, _)| tenant.graph.has_node(*node));
         tenant.ledger = posture::Ledger::restore(&tenant.graph, &tenant.assessor, restore, rows);
@@ -233,6 +259,7 @@ impl Kept {
         let is_new = !self.store.has_standings(&self.access).await?;
         standings(&mut change, tenant, step, &words, is_new);
         change.states = vec![(LEDGER, Some(write_state(step)))];
+        change.states.extend(about.states.iter().cloned());
         let recorded = about.exemptions.iter();
         change.exemptions = recorded.map(|(id, it)| (id.as_str(), it.clone())).collect();
         Ok(change)

@@ -8,6 +8,7 @@ mod backup;
 mod bench;
 mod bundle;
 mod bundle_command;
+mod check_command;
 mod cli;
 mod config;
 mod config_command;
@@ -34,6 +35,7 @@ mod logs;
 mod measure;
 mod network;
 mod output;
+mod own_check;
 mod progress;
 mod query;
 mod report;
@@ -113,6 +115,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Diff(arguments) => history::diff(arguments, out),
         Command::Changes(arguments) => history::changes(arguments, out),
         Command::Exempt { command } => exemption::run(command, cli, out),
+        Command::Check { command } => check_command::run(command, cli, out),
+        Command::Report(arguments) => check_command::report(arguments, cli, out),
         Command::Audit { command } => audit::run(command, out),
         Command::Backup(arguments) => backup::backup(arguments, out),
         Command::Restore(arguments) => backup::restore(arguments, out),

@@ -8,6 +8,7 @@ mod backoff;
 mod database;
 mod edge;
 mod engine;
+mod follow;
 mod health;
 mod http;
 mod jobs;
@@ -182,7 +183,7 @@ impl Doors {
 
 /// Listens everywhere; `None`, and said, when an address cannot be listened on.
 async fn doors(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     certificate: Option<&Arc<Certificate>>,
 ) -> anyhow::Result<Option<Doors>> {
     let server = Arc::new(shared.config.server.clone());
@@ -275,6 +276,12 @@ async fn work(
     welcome::tell(&welcome, &shared, &address).await;
     let mut keepers = JoinSet::new();
     keepers.spawn(database::watch(Arc::clone(&shared), store.clone(), stop.clone()));
+    if shared.config.server.roles.has(Role::Web) || shared.config.server.roles.has(Role::Worker) {
+        keepers.spawn(follow::run(Arc::clone(&shared), store.clone(), stop.clone()));
+    }
+    if !shared.config.server.roles.has(Role::Worker) {
+        shared.standing.send_replace(follow::Standing::Follows);
+    }
     // The lease is given back when nothing in hand needs it any more.
     let (release, until_released) = stop::order();
     if shared.config.server.roles.has(Role::Worker) {

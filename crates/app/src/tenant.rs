@@ -10,7 +10,7 @@ pub(crate) mod oracle;
 
 use std::sync::Arc;
 
-use content::Library;
+use content::{Library, OwnCheck};
 use graph::{Graph, GraphBuilder};
 use inventory::{Changes, Collected, Import, Inventory, Reader};
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use view::{Parts, Touched, View};
 
 use crate::connect::{self, Moves, Numbers, Origin};
 use crate::estate;
+use crate::kept::Own;
 
 /// Changes up to which a graph is never made anew.
 const FEW: usize = 1000;
@@ -36,6 +37,8 @@ pub(crate) struct Tenant<'l> {
     pub(crate) library: Arc<Library>,
     pub(crate) reader: Reader<'l>,
     pub(crate) assessor: Arc<Assessor>,
+    /// The checks of people's own that are part of it.
+    pub(crate) own: Own,
     pub(crate) keys: Keys,
     pub(crate) inventory: Inventory,
     pub(crate) graph: Graph,
@@ -84,8 +87,38 @@ impl<'l> Tenant<'l> {
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
         let filed = Filed::default();
-        let shown = None;
-        Self { library, reader, assessor, keys, inventory, graph, numbers, ledger, filed, shown }
+        let (own, shown) = (Own::new(), None);
+        Self {
+            library,
+            reader,
+            assessor,
+            own,
+            keys,
+            inventory,
+            graph,
+            numbers,
+            ledger,
+            filed,
+            shown,
+        }
+    }
+
+    /// Makes these checks, and no others of people's own, part of what it is judged by. The next step judges
+    /// what is new in that.
+    pub(crate) fn judge_by(&mut self, own: Own) {
+        let is_same = own.len() == self.own.len()
+            && own.iter().zip(&self.own).all(|(a, b)| a.0 == b.0 && a.1.0 == b.1.0);
+        if is_same {
+            return;
+        }
+        let checks: Vec<OwnCheck> = own.values().map(|(_, it)| it.clone()).collect();
+        let (library, problems) = self.library.with_own(&checks);
+        for (id, problem) in problems {
+            tracing::warn!("the check `{id}`: {problem}");
+        }
+        self.library = Arc::new(library);
+        self.assessor = Arc::new(Assessor::compile_after(&self.library, &self.assessor).0);
+        self.own = own;
     }
 
     /// What graphs are made of.
@@ -156,6 +189,11 @@ impl<'l> Tenant<'l> {
             Nodes::Anew(numbers) => self.numbers = numbers,
         }
         self.ledger.apply(step.diff);
+        self.compact_if_due();
+    }
+
+    /// Makes a new base of the graph when much lies on it.
+    pub(crate) fn compact_if_due(&mut self) {
         if self.graph.overlay_size() > MAX_OVERLAY {
             let (graph, moved) = self.graph.compact();
             self.numbers.renumber(&moved);
@@ -202,6 +240,14 @@ impl<'l> Tenant<'l> {
             connect::delta(&self.library, self.origin(), &changes, &self.graph, &self.numbers);
         self.graph = self.graph.apply(&delta);
         self.numbers.take(&moves);
+        self.touch(&Touched::at(std::iter::empty(), Some(&delta)));
+    }
+
+    /// Says what has changed beside steps, for the next view.
+    pub(crate) fn touch(&mut self, touched: &Touched) {
+        if let Some((_, before)) = &mut self.shown {
+            before.merge(touched.clone());
+        }
     }
 
     /// The id of a node after a step, or before it where it is gone.

@@ -7,6 +7,7 @@
 
 pub mod case;
 mod check;
+mod compare;
 pub mod fields;
 mod kind;
 mod kind_shape;
@@ -15,6 +16,7 @@ mod standard;
 mod yaml;
 
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};
+pub use compare::{LineChange, compare_lines};
 pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part, native_label};
 pub use library::{ContentFile, ContentProblem, Library};
 pub use library::{MOST_OWN_CASES, MOST_OWN_TEXT, OWN_PREFIX, OwnCheck};

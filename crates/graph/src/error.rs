@@ -47,6 +47,17 @@ impl Error {
         Self::Eval(EvalError::new(kind, format!("`{name}` cannot be used here")))
     }
 
+    /// Where in the text: line and character, from 1, and how many characters; `None` where that is not known.
+    pub fn place(&self) -> Option<(u32, u32, u32)> {
+        match self {
+            Self::Query(error) => {
+                let length = error.span.end.saturating_sub(error.span.start).max(1);
+                Some((error.line, error.column, length))
+            }
+            Self::Eval(_) | Self::Limit(_) | Self::Profile(_) => None,
+        }
+    }
+
     /// What is wrong, in the words of the Technology Compatibility Kit; `None` for ours.
     pub fn kind(&self) -> Option<ErrorKind> {
         match self {

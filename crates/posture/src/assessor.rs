@@ -46,6 +46,7 @@ impl CompiledCheck {
                 check: check.id.clone(),
                 field,
                 message: error.to_string(),
+                place: error.place().map(|(line, column, _)| (line, column)),
             })
         };
         let mut definition = StableHash::default();
@@ -129,6 +130,8 @@ pub struct CompileProblem {
     pub field: &'static str,
     /// What is wrong, with line and column inside the predicate.
     pub message: String,
+    /// Line and column inside the predicate, from 1, where they are known.
+    pub place: Option<(u32, u32)>,
 }
 
 /// All checks of a library, ready to be bound to a graph.

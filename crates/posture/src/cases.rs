@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use content::case::{CheckCase, Neighbour};
-use content::{Check, Kind, Library};
+use content::{Check, Library};
 use graph::{Graph, GraphBuilder, NodeMeta, Predicate, Way};
 use lang::{NodeId, Value};
 use model::doc::unread_marker;
@@ -18,6 +18,7 @@ use serde_json::Value as Json;
 
 use crate::assessor::CompiledCheck;
 use crate::leaves::{LeafCondition, leaf_conditions};
+use crate::own::compile_on_trial;
 use crate::posture::evidence_items;
 use crate::schema::LibrarySchema;
 use crate::setting::Setting;
@@ -107,15 +108,8 @@ pub fn case_report(
     cases: &[CheckCase],
 ) -> CaseReport {
     let keys = Keys::default();
-    // Several kinds share no native label: their paths are looked up by kind instead.
-    let kinds: Vec<&str> = check.all_kinds().collect();
-    let label = match kinds.as_slice() {
-        [kind] => library.kind(kind).map(Kind::native_label),
-        _ => None,
-    };
-    let labels: Vec<&str> = label.iter().map(String::as_str).collect();
     let mut report = CaseReport::default();
-    let compiled = CompiledCheck::compile(Arc::clone(check), None, &labels, Some(schema));
+    let compiled = compile_on_trial(library, schema, check);
     let compiled = match compiled {
         Ok(compiled) => compiled,
         Err(problem) => {

@@ -152,17 +152,7 @@ pub fn unknown_paths(library: &Library) -> Vec<(String, String)> {
     let schema = LibrarySchema::new(library);
     let mut found = Vec::new();
     for check in library.checks() {
-        for evidence in &check.evidence {
-            let path = match evidence {
-                content::Evidence::Path(path) => path,
-                content::Evidence::Elements(elements) => &elements.at,
-                content::Evidence::Query(_) => continue,
-            };
-            let kinds = check.all_kinds();
-            if let Some(message) = unknown(&schema, kinds, path) {
-                found.push((check.id.clone(), format!("`evidence`: {message}")));
-            }
-        }
+        found.extend(unknown_evidence(&schema, check).into_iter().map(|it| (check.id.clone(), it)));
     }
     for kind in library.kinds() {
         let identity =
@@ -175,6 +165,17 @@ pub fn unknown_paths(library: &Library) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// Paths of the evidence of a check that none of its kinds has.
+pub(crate) fn unknown_evidence(schema: &LibrarySchema<'_>, check: &content::Check) -> Vec<String> {
+    let paths = check.evidence.iter().filter_map(|it| match it {
+        content::Evidence::Path(path) => Some(path),
+        content::Evidence::Elements(elements) => Some(&elements.at),
+        content::Evidence::Query(_) => None,
+    });
+    let messages = paths.filter_map(|path| unknown(schema, check.all_kinds(), path));
+    messages.map(|it| format!("`evidence`: {it}")).collect()
 }
 
 /// The complaint when none of `kinds` has `path`.

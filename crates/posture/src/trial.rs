@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use content::{Check, Kind, Library};
+use content::{Check, Library};
 use graph::Graph;
 use lang::NodeId;
 use model::Verdict;
 
 use crate::assessor::CompiledCheck;
+use crate::own::compile_on_trial;
 use crate::schema::LibrarySchema;
 use crate::setting::Setting;
 use crate::verdicts::Why;
@@ -32,14 +33,7 @@ impl<'t> Trial<'t> {
         setting: &'t Setting,
     ) -> Result<Self, String> {
         let schema = LibrarySchema::new(library).with_graph(graph);
-        let kinds: Vec<&str> = check.all_kinds().collect();
-        // Several kinds share no native label.
-        let label = match kinds.as_slice() {
-            [kind] => library.kind(kind).map(Kind::native_label),
-            _ => None,
-        };
-        let labels: Vec<&str> = label.iter().map(String::as_str).collect();
-        let compiled = CompiledCheck::compile(check, None, &labels, Some(&schema))
+        let compiled = compile_on_trial(library, &schema, &check)
             .map_err(|problem| format!("`{}`: {}", problem.field, problem.message))?;
         Ok(Self { compiled, graph, setting })
     }

@@ -1,9 +1,14 @@
-//! Checks that people write themselves, version by version.
+//! Checks that people write themselves, version by version, and which of them count.
 //!
-//! INVARIANT: a version is never changed; withdrawing is a version without text.
+//! INVARIANT: a version is never changed; a check that was deleted has a last version without text.
+//!
+//! Versions are drafts. Which version of which check counts is a state of the tenant that commits change, as they
+//! change verdicts: every moment has its own.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::Store;
 use crate::access::Access;
@@ -11,7 +16,11 @@ use crate::audit;
 use crate::change::AuditEntry;
 use crate::db::{Result, Row, args};
 use crate::error::StoreError;
+use crate::store::At;
 use crate::time::{instant, micros};
+
+/// Name of the state that says which versions count.
+const STATE: &str = "ownChecks";
 
 /// A version of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +29,7 @@ pub struct CustomCheck {
     pub id: String,
     /// From 1.
     pub version: u64,
-    /// The file; empty: withdrawn.
+    /// The file; empty: the check was deleted.
     pub text: String,
     /// The file with its cases; may be empty.
     pub cases: String,
@@ -30,10 +39,42 @@ pub struct CustomCheck {
     pub at: Timestamp,
 }
 
+/// Which version of a check was published last, and whether it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// The version.
+    pub version: u64,
+    /// Whether it counts; false: the check was disabled.
+    pub is_on: bool,
+}
+
+/// The published checks, by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishedChecks(pub BTreeMap<String, Published>);
+
+impl PublishedChecks {
+    /// As a state of a commit: its name and its content.
+    pub fn to_state(&self) -> (&'static str, Option<Vec<u8>>) {
+        let one = |it: &Published| json!({ "version": it.version, "isOn": it.is_on });
+        let all: Map<String, Json> = self.0.iter().map(|(id, it)| (id.clone(), one(it))).collect();
+        (STATE, Some(Json::Object(all).to_string().into_bytes()))
+    }
+
+    fn read(state: &[u8]) -> Option<Self> {
+        let Json::Object(all) = serde_json::from_slice(state).ok()? else { return None };
+        let one = |it: &Json| {
+            let (version, is_on) = (it.get("version")?.as_u64()?, it.get("isOn")?.as_bool()?);
+            Some(Published { version, is_on })
+        };
+        let all = all.iter().map(|(id, it)| Some((id.clone(), one(it)?)));
+        all.collect::<Option<_>>().map(Self)
+    }
+}
+
 const COLUMNS: &str = "id, version, text, cases, actor, at";
 
 impl Store {
-    /// The last version of every check, withdrawn ones too, by id.
+    /// The last version of every check, deleted ones too, by id.
     pub async fn custom_checks(&self, access: &Access) -> Result<Vec<CustomCheck>> {
         let mut tx = self.read(access).await?;
         let sql = format!(
@@ -52,9 +93,38 @@ impl Store {
         tx.rows(&sql, args![access.row(), id]).await?.iter().map(shape).collect()
     }
 
+    /// One version of a check.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none with this number.
+    pub async fn custom_version(
+        &self,
+        access: &Access,
+        id: &str,
+        version: u64,
+    ) -> Result<CustomCheck> {
+        let mut tx = self.read(access).await?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM custom_check WHERE tenant = $1 AND id = $2 AND version = $3"
+        );
+        let row = tx.row(&sql, args![access.row(), id, version]).await?;
+        let missing = || StoreError::NotFound(format!("version {version} of `{id}`"));
+        shape(&row.ok_or_else(missing)?)
+    }
+
+    /// Which versions counted at a moment.
+    pub async fn published_checks(&self, access: &Access, at: At) -> Result<PublishedChecks> {
+        let Some(state) = self.state(access, STATE, at).await? else {
+            return Ok(PublishedChecks::default());
+        };
+        let damaged = || StoreError::Corrupt("the list of published checks".to_owned());
+        PublishedChecks::read(&state).ok_or_else(damaged)
+    }
+
     /// Adds a version on top of version `base` (0: there is none yet); gives its number. Fails with
-    /// [`StoreError::Conflict`] when somebody else was faster.
-    pub async fn publish_custom(
+    /// [`StoreError::Conflict`] when somebody else was faster. An empty text deletes the check. Which version
+    /// counts does not change.
+    pub async fn add_custom(
         &self,
         access: &Access,
         now: Timestamp,
@@ -74,7 +144,7 @@ impl Store {
                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let values = args![access.row(), id, last + 1, text, cases, access.actor(), micros(now)];
         tx.run(sql, values).await?;
-        let action = if text.is_empty() { "check.withdraw" } else { "check.publish" };
+        let action = if text.is_empty() { "check.delete" } else { "check.draft" };
         let entry = AuditEntry {
             action: action.to_owned(),
             object: id.to_owned(),

@@ -76,7 +76,7 @@ pub use change::{
     Verdicts,
 };
 pub use codec::Standing;
-pub use custom::CustomCheck;
+pub use custom::{CustomCheck, Published, PublishedChecks};
 pub use db::Location;
 pub use document::DocumentNo;
 pub use error::StoreError;

@@ -65,8 +65,11 @@ impl View {
         is_over: &Arc<dyn Fn() -> bool + Send + Sync>,
     ) -> Result<DryRun, Vec<ContentProblem>> {
         const FILE: &str = "check.yaml";
-        let check = self.library.read_check(FILE, text.as_bytes())?;
-        let check = Arc::new(check);
+        let check = Arc::new(self.library.read_check(FILE, text.as_bytes())?);
+        let problems = posture::check_text_problems(&self.library, Some(&self.graph), &check, text);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let limits = Limits { is_over: Some(Arc::clone(is_over)), ..Limits::default() };
         let setting = self.setting.clone().with_limits(limits);
         let trial = Trial::new(&self.library, Arc::clone(&check), &self.graph, &setting);

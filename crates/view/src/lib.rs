@@ -11,6 +11,7 @@
 
 mod assessments;
 mod checks;
+mod coverage;
 mod detail;
 mod dry_run;
 mod facets;
@@ -33,6 +34,7 @@ mod view;
 mod what_if;
 
 pub use assessments::{AssessmentFilter, AssessmentItem, AssessmentSort};
+pub use coverage::{GapCount, KindCoverage, ScopeCoverage};
 pub use detail::{Neighbour, ResourceDetail};
 pub use dry_run::{DryLine, DryRun};
 pub use facets::{Facet, FacetValue};

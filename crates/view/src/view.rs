@@ -71,9 +71,14 @@ impl Touched {
 
     /// What `changes` of the graph, when there are any, and `diff` concern.
     pub fn of(diff: &Diff, changes: Option<&graph::Delta>) -> Self {
+        let rows = diff.rows.iter().map(|it| it.node);
+        Self::at(rows.chain(diff.exempted.iter().map(|it| it.node)), changes)
+    }
+
+    /// Nodes of which assessments are other ones, and what `changes` of the graph concern.
+    pub fn at(nodes: impl Iterator<Item = NodeId>, changes: Option<&graph::Delta>) -> Self {
         let mut touched = Self { is_something: true, ..Self::default() };
-        touched.nodes.extend(diff.rows.iter().map(|it| it.node));
-        touched.nodes.extend(diff.exempted.iter().map(|it| it.node));
+        touched.nodes.extend(nodes);
         for change in changes.iter().flat_map(|it| it.touched()) {
             match change {
                 Change::Put(node) | Change::Removed(node) => touched.put.push(node),

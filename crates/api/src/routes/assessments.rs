@@ -16,6 +16,7 @@ use super::exemptions::Category;
 use super::resources::Resource;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
+use crate::past::Moment;
 use crate::problem::{Problem, Problems};
 use crate::query::{Path, Query};
 use crate::state::Api;
@@ -136,6 +137,9 @@ struct Wanted {
     /// `next` of the page before.
     #[param(min_length = 1)]
     cursor: Option<String>,
+    /// As it was then: the number of a commit, an instant (RFC 3339) or a day.
+    #[param(min_length = 1)]
+    at: Option<String>,
 }
 
 struct Assessments {
@@ -209,7 +213,9 @@ async fn list_assessments(
         is_reopened: wanted.reopened,
     };
     let list = Assessments { filter, sort: wanted.sort };
-    api.read(&caller, move |view, sight| Ok(list::answer(list, view, sight, asked))).await
+    let at = wanted.at;
+    let answer = move |view: &_, sight: &_| Ok(list::answer(list, view, sight, asked));
+    api.read_at(&caller, at.as_deref(), answer).await
 }
 
 /// An assessment with what proves it.
@@ -244,7 +250,8 @@ struct Evidence {
     extensions(("x-operation" = json!("assessment.read"))),
     params(
         ("id" = String, Path, description = "The canonical id of the resource"),
-        ("check" = String, Path, description = "The id of the check")
+        ("check" = String, Path, description = "The id of the check"),
+        Moment
     ),
     responses(
         (status = 200, description = "The assessment", body = AssessmentDetail<'static>),
@@ -255,8 +262,9 @@ async fn get_assessment(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path((id, check)): Path<(String, String)>,
+    Query(moment): Query<Moment>,
 ) -> Result<Response, Problem> {
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, moment.at.as_deref(), move |view, sight| {
         let found = view.assessment(sight, &id, &check);
         let found = found.ok_or_else(|| Problem::not_found("assessment"))?;
         let (items, hidden_evidence) = view.evidence(sight, &id, &check).unwrap_or_default();

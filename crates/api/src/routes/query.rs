@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::guard::Caller;
-use crate::problem::{Problem, Problems};
+use crate::problem::{FieldProblem, Problem, Problems};
 use crate::query::Json as Body;
 use crate::state::Api;
 
@@ -51,6 +51,9 @@ struct Question {
     /// Rows that are answered.
     #[schema(minimum = 1, maximum = 100_000, default = 1000)]
     limit: Option<u32>,
+    /// As it was then: the number of a commit, an instant (RFC 3339) or a day.
+    #[schema(min_length = 1)]
+    at: Option<String>,
 }
 
 /// The answer to a question.
@@ -95,7 +98,8 @@ async fn run_query(
     let turn = api.turn_to_ask().await?;
     let (now, clock) = (api.now(), api.clock());
     let end = now.saturating_add(Duration::from_secs(seconds.into())).unwrap_or(now);
-    api.read(&caller, move |view, sight| {
+    let at = question.at.clone();
+    api.read_at(&caller, at.as_deref(), move |view, sight| {
         let _turn = turn;
         if *sight != view::Sight::Everything {
             let detail = "a question sees the whole graph: it takes a role on the whole tenant";
@@ -110,7 +114,12 @@ async fn run_query(
         let setting = Setting::at(now).with_params(params).with_limits(limits);
         let graph = view.graph();
         let schema = LibrarySchema::new(view.library()).with_graph(graph);
-        let wrong = |error: graph::Error| Problem::invalid("query", error.to_string());
+        let wrong = |error: graph::Error| {
+            let place = error.place();
+            let at = place.map(|(line, column, _)| (line.into(), column.into()));
+            let field = FieldProblem::new("query", error.to_string());
+            Problem::invalid_fields(vec![field.at(at, place.map(|it| it.2.into()))])
+        };
         let query = graph::Query::compile(&question.query, Some(&schema)).map_err(wrong)?;
         let context = setting.context();
         let found = query.run(graph, &context).map_err(wrong)?;

@@ -18,6 +18,7 @@ use view::{RecommendationState, Sight, View};
 
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
+use crate::past::Moment;
 use crate::problem::{Problem, Problems};
 use crate::query::{Path, Query};
 use crate::state::Api;
@@ -140,6 +141,9 @@ struct Wanted {
     /// `next` of the page before.
     #[param(min_length = 1)]
     cursor: Option<String>,
+    /// As it was then: the number of a commit, an instant (RFC 3339) or a day.
+    #[param(min_length = 1)]
+    at: Option<String>,
 }
 
 struct Recommendations {
@@ -213,7 +217,9 @@ async fn list_recommendations(
         scopes: wanted.scope,
     };
     let list = Recommendations { filter, sort: wanted.sort };
-    api.read(&caller, move |view, sight| Ok(list::answer(list, view, sight, asked))).await
+    let at = wanted.at;
+    let answer = move |view: &_, sight: &_| Ok(list::answer(list, view, sight, asked));
+    api.read_at(&caller, at.as_deref(), answer).await
 }
 
 /// A recommendation with everything that its check says.
@@ -296,7 +302,7 @@ pub(crate) fn status_word(status: Status) -> &'static str {
     path = "/recommendations/{check}",
     tag = "posture",
     extensions(("x-operation" = json!("recommendation.read"))),
-    params(("check" = String, Path, description = "The id of the check")),
+    params(("check" = String, Path, description = "The id of the check"), Moment),
     responses(
         (status = 200, description = "The recommendation", body = RecommendationDetail<'static>),
         Problems
@@ -306,9 +312,10 @@ async fn get_recommendation(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(check): Path<String>,
+    Query(moment): Query<Moment>,
 ) -> Result<Response, Problem> {
     let can = caller.can(&[Operation::ExemptionWrite, Operation::WhatifRun], &[]);
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, moment.at.as_deref(), move |view, sight| {
         let found = view.recommendation_of(sight, &check);
         let found = found.ok_or_else(|| Problem::not_found("recommendation"))?;
         let check = CheckText::from(found.check);

@@ -20,6 +20,7 @@ use view::{
 use super::assessments::Assessment;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
+use crate::past::Moment;
 use crate::problem::{Problem, Problems};
 use crate::query::{Path, Query};
 use crate::state::Api;
@@ -140,6 +141,9 @@ struct Wanted {
     /// `next` of the page before.
     #[param(min_length = 1)]
     cursor: Option<String>,
+    /// As it was then: the number of a commit, an instant (RFC 3339) or a day.
+    #[param(min_length = 1)]
+    at: Option<String>,
 }
 
 struct Resources {
@@ -217,7 +221,9 @@ async fn list_resources(
         is_exempt: wanted.exempt,
     };
     let list = Resources { filter, sort: wanted.sort };
-    api.read(&caller, move |view, sight| Ok(list::answer(list, view, sight, asked))).await
+    let at = wanted.at;
+    let answer = move |view: &_, sight: &_| Ok(list::answer(list, view, sight, asked));
+    api.read_at(&caller, at.as_deref(), answer).await
 }
 
 /// A resource with everything that is known of it.
@@ -264,7 +270,7 @@ struct Neighbour<'v> {
     path = "/resources/{id}",
     tag = "estate",
     extensions(("x-operation" = json!("resource.read"))),
-    params(("id" = String, Path, description = "Its canonical id")),
+    params(("id" = String, Path, description = "Its canonical id"), Moment),
     responses(
         (status = 200, description = "The resource", body = ResourceDetail<'static>),
         Problems
@@ -274,9 +280,10 @@ async fn get_resource(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
+    Query(moment): Query<Moment>,
 ) -> Result<Response, Problem> {
     let rights = caller.clone();
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, moment.at.as_deref(), move |view, sight| {
         let found = view.resource(sight, &id).ok_or_else(|| Problem::not_found("resource"))?;
         let chain = view.chain_of_resource(&id).unwrap_or_default();
         let chain: Vec<&str> = chain.iter().map(String::as_str).collect();

@@ -10,6 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::guard::Caller;
+use crate::past::{Part, within};
 use crate::problem::{Problem, Problems};
 use crate::query::Query;
 use crate::state::Api;
@@ -90,13 +91,16 @@ struct ScoreDetail {
     path = "/score",
     tag = "posture",
     extensions(("x-operation" = json!("score.read"))),
+    params(Part),
     responses((status = 200, description = "The score", body = ScoreDetail), Problems)
 )]
 async fn get_score(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
+    Query(part): Query<Part>,
 ) -> Result<Response, Problem> {
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, part.at.as_deref(), move |view, sight| {
+        let sight = &within(view, sight, part.scope.as_deref())?;
         let found = view.score(sight);
         let title = |id: &str| {
             let control = view.library().controls().find(|it| it.id == id);

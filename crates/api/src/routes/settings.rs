@@ -29,7 +29,7 @@ struct Known {
 }
 
 /// Every setting.
-const KNOWN: [Known; 3] = [
+const KNOWN: [Known; 7] = [
     Known {
         name: "session.idleMinutes",
         about: "A session ends after so many minutes without a request.",
@@ -48,10 +48,52 @@ const KNOWN: [Known; 3] = [
         default: 365,
         range: (1, 730),
     },
+    Known {
+        name: RETENTION_VERSIONS,
+        about: "Earlier versions of resources and their documents, exemptions and what was collected are kept so \
+                many days; where the configuration of the server says less, that counts.",
+        default: 400,
+        range: (1, 36500),
+    },
+    Known {
+        name: RETENTION_ASSESSMENTS,
+        about: "Earlier verdicts are kept so many days, as above.",
+        default: 400,
+        range: (1, 36500),
+    },
+    Known {
+        name: RETENTION_SCORES,
+        about: "Earlier scores, counts and standings are kept so many days, as above.",
+        default: 400,
+        range: (1, 36500),
+    },
+    Known {
+        name: RETENTION_JOBS,
+        about: "Jobs that have ended are kept so many days, as above.",
+        default: 30,
+        range: (1, 36500),
+    },
 ];
 
+/// Names of the settings that say how many days history is kept; `app` reads them when it removes what is older.
+pub const RETENTION_VERSIONS: &str = "retention.versionsDays";
+/// As [`RETENTION_VERSIONS`], for verdicts.
+pub const RETENTION_ASSESSMENTS: &str = "retention.assessmentsDays";
+/// As [`RETENTION_VERSIONS`], for scores.
+pub const RETENTION_SCORES: &str = "retention.scoresDays";
+/// As [`RETENTION_VERSIONS`], for jobs.
+pub const RETENTION_JOBS: &str = "retention.jobsDays";
+
+/// The name of the setting that names the organisation.
+const ORGANISATION: &str = "organisation.name";
+/// Characters of the name of an organisation.
+const MOST_NAME: usize = 100;
+
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list_settings)).routes(routes!(put_setting))
+    OpenApiRouter::new()
+        .routes(routes!(list_settings))
+        .routes(routes!(put_setting))
+        .routes(routes!(get_organisation, put_organisation))
 }
 
 /// A setting.
@@ -166,4 +208,76 @@ async fn put_setting(
     api.store()?.set(&access, api.now(), known.name, value.as_ref()).await?;
     api.forget_settings();
     Ok(axum::Json(all(&api, &caller).await?))
+}
+
+/// The organisation that this server is for.
+#[derive(Debug, Serialize, ToSchema)]
+struct Organisation {
+    /// Its name, as reports and pages show it; may be empty.
+    name: String,
+    /// What the caller may do with it.
+    can: Vec<&'static str>,
+}
+
+/// A name for the organisation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewOrganisation {
+    /// Empty: it has none.
+    #[schema(max_length = 100)]
+    name: String,
+}
+
+/// The name of the organisation; empty where none was given.
+pub(crate) async fn organisation(api: &Api) -> Result<String, Problem> {
+    let changed = api.store()?.settings(&api.access("merlon")).await?;
+    let row = changed.into_iter().find(|it| it.name == ORGANISATION);
+    Ok(row.and_then(|it| it.value.as_str().map(str::to_owned)).unwrap_or_default())
+}
+
+async fn shown_organisation(api: &Api, caller: &Caller) -> Result<Organisation, Problem> {
+    let name = organisation(api).await?;
+    Ok(Organisation { name, can: caller.can(&[Operation::SettingsWrite], &[]) })
+}
+
+/// The organisation that this server is for.
+#[utoipa::path(
+    get,
+    path = "/organisation",
+    tag = "server",
+    extensions(("x-operation" = json!("content.read"))),
+    responses((status = 200, description = "The organisation", body = Organisation), Problems)
+)]
+async fn get_organisation(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<axum::Json<Organisation>, Problem> {
+    Ok(axum::Json(shown_organisation(&api, &caller).await?))
+}
+
+/// Names the organisation.
+#[utoipa::path(
+    put,
+    path = "/organisation",
+    tag = "server",
+    extensions(("x-operation" = json!("settings.write"))),
+    request_body = NewOrganisation,
+    responses((status = 200, description = "The organisation", body = Organisation), Problems)
+)]
+async fn put_organisation(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Body(new): Body<NewOrganisation>,
+) -> Result<axum::Json<Organisation>, Problem> {
+    caller.must(&[], "organisation")?;
+    let name = new.name.trim();
+    if name.chars().count() > MOST_NAME || name.chars().any(char::is_control) {
+        return Err(Problem::invalid("name", "must have 100 characters at most, on one line"));
+    }
+    tag::must_match(&headers, &shown_organisation(&api, &caller).await?)?;
+    let value = (!name.is_empty()).then(|| json!(name));
+    let access = api.access(&caller.name);
+    api.store()?.set(&access, api.now(), ORGANISATION, value.as_ref()).await?;
+    Ok(axum::Json(shown_organisation(&api, &caller).await?))
 }

@@ -15,8 +15,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::guard::Caller;
+use crate::past::{Part, within};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json as Body, Path};
+use crate::query::{Json as Body, Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 use crate::words;
@@ -72,13 +73,16 @@ impl StandardLine {
     path = "/standards",
     tag = "posture",
     extensions(("x-operation" = json!("standard.read"))),
+    params(Part),
     responses((status = 200, description = "The standards", body = Vec<StandardLine>), Problems)
 )]
 async fn list_standards(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
+    Query(part): Query<Part>,
 ) -> Result<Response, Problem> {
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, part.at.as_deref(), move |view, sight| {
+        let sight = &within(view, sight, part.scope.as_deref())?;
         let all: Vec<StandardLine> = view.standards(sight).iter().map(StandardLine::of).collect();
         Ok(axum::Json(all).into_response())
     })
@@ -205,17 +209,19 @@ fn requirement(it: RequirementStanding, attestation: Option<Attestation>) -> Req
     path = "/standards/{id}",
     tag = "posture",
     extensions(("x-operation" = json!("standard.read"))),
-    params(("id" = String, Path, description = "Its id")),
+    params(("id" = String, Path, description = "Its id"), Part),
     responses((status = 200, description = "The standard", body = StandardDetail), Problems)
 )]
 async fn get_standard(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
+    Query(part): Query<Part>,
 ) -> Result<Response, Problem> {
     let (now, can) = (api.now(), caller.can(&[Operation::AttestationWrite], &[]));
     let rows = api.store()?.attestations(&api.access(&caller.name), &id).await?;
-    api.read(&caller, move |view, sight| {
+    api.read_at(&caller, part.at.as_deref(), move |view, sight| {
+        let sight = &within(view, sight, part.scope.as_deref())?;
         let found = view.standard(sight, &id).ok_or_else(|| Problem::not_found("standard"))?;
         let mut attested = hashbrown::HashMap::new();
         for row in rows {

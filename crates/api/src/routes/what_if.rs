@@ -275,10 +275,7 @@ async fn dry_run(
     let is_over: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(move || clock() >= end);
     api.read(&caller, move |view, sight| {
         let _turn = turn;
-        let found = view.dry_run(sight, &it.text, &is_over).map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Problem::invalid("text", all.join("; "))
-        })?;
+        let found = view.dry_run(sight, &it.text, &is_over).map_err(super::checks::wrong_text)?;
         Ok(axum::Json(Tried::new(found, view.sequence())).into_response())
     })
     .await

@@ -166,6 +166,7 @@ async fn one_change(
         request: None,
         exemptions: Vec::new(),
         audit: Vec::new(),
+        states: Vec::new(),
     };
     kept.commit(writer, tenant, step, &about, when::now()).await?;
     Ok(Took { linking, storing: seconds_since(start), evaluated })

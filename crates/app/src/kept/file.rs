@@ -75,6 +75,7 @@ impl Kept {
     ) -> anyhow::Result<Option<(Tenant<'l>, Vec<Option<Row>>, usize)>> {
         let Reading { opened, keys, mut sequence, .. } = reading;
         let mut tenant = Tenant::empty(library, keys);
+        self.judge_by_own(&mut tenant, At::Now).await?;
         let (graph, inventory, numbers, mut rows) = match opened.finish(&tenant.reader) {
             Ok(all) => all,
             Err(error) => return Ok(refused(&error)),

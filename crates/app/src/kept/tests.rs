@@ -1,6 +1,8 @@
 //! A tenant that comes from a state file and what was committed since is the tenant that is derived
 //! from the documents, whatever happened to the file.
 
+mod moments;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,6 +65,7 @@ impl<'l> Rig<'l> {
             request: None,
             exemptions: Vec::new(),
             audit: Vec::new(),
+            states: Vec::new(),
         };
         self.kept.commit(&self.lease, tenant, step, &about, now()).await.unwrap();
     }

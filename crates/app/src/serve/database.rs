@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use api::{Api, Gate, Seal};
+use api::{Api, BuildPast, Gate, Seal};
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
@@ -15,12 +15,15 @@ use tokio::time::Instant;
 use view::View;
 
 use super::backoff::Backoff;
+use super::engine;
+use super::follow::Standing;
 use super::health::{Health, Part, State};
 use super::stop::{Phase, Stop};
 use crate::config::{self, Config};
 use crate::holder;
 use crate::measure::metrics;
 use crate::seal::{KeySeal, Ring};
+use crate::tenant::Tenant;
 use base::chain;
 
 /// How often the database is asked whether it is there.
@@ -49,6 +52,10 @@ pub(crate) struct Shared {
     pub(crate) opened: watch::Sender<Option<Store>>,
     /// The newest state, for the interface.
     pub(crate) views: watch::Sender<Option<Arc<View>>>,
+    /// Whether this process holds the lease.
+    pub(crate) standing: watch::Sender<Standing>,
+    /// The state that follows, ready to be taken over.
+    pub(crate) warm: tokio::sync::Mutex<Option<Tenant<'static>>>,
     /// Told when the server is to stop, so that streams of the interface end.
     pub(crate) ending: watch::Sender<bool>,
     /// Woken when the interface has queued a job.
@@ -76,13 +83,20 @@ impl Shared {
             seal: KeySeal::of(ring, access_tenant),
             opened: watch::Sender::new(None),
             views: watch::Sender::new(None),
+            standing: watch::Sender::new(Standing::Unknown),
+            warm: tokio::sync::Mutex::default(),
             ending: watch::Sender::new(false),
             queued: Arc::default(),
         }
     }
 
     /// The HTTP interface to what this process opens and loads.
-    pub(crate) fn api(&self) -> Api {
+    pub(crate) fn api(self: &Arc<Self>) -> Api {
+        let shared = Arc::clone(self);
+        let past: BuildPast = Arc::new(move |sequence| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move { engine::past(&shared, sequence).await })
+        });
         let (store, views) = (self.opened.subscribe(), self.views.subscribe());
         let queued = Arc::clone(&self.queued);
         let gate = Gate {
@@ -92,6 +106,7 @@ impl Shared {
         Api::new(self.access.tenant(), store, views, queued, Timestamp::now)
             .with_gate(gate)
             .with_ending(self.ending.subscribe())
+            .with_past(past)
     }
 
     /// Counts a failed operation, and remembers when the database was away.

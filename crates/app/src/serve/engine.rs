@@ -6,15 +6,17 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use api::PastError;
 use content::Library;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
-use store::{Committed, Job, Lease, Store};
+use store::{Committed, Job, Lease, Store, StoreError};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use view::View;
 
 use super::database::Shared;
+use super::follow::Standing;
 use super::work::{ImportJob, Kind};
 use super::writer::Writer;
 use crate::decision::{Wish, decide};
@@ -22,6 +24,7 @@ use crate::estate::ImportOptions;
 use crate::import_command;
 use crate::kept::{About, Kept};
 use crate::measure::metrics;
+use crate::own_check::{self, Act};
 use crate::progress::Progress;
 use crate::tenant::Tenant;
 use crate::{config, library, scan};
@@ -45,7 +48,9 @@ impl Engine {
             let library = shared_library(&shared)?;
             let cache = config::cache(&shared.config);
             let kept = Kept { store, access: shared.access.clone(), cache };
-            let tenant = Some(kept.load(library).await?);
+            // The state that followed is there already, but for the last commits.
+            let warm = shared.warm.lock().await.take();
+            let tenant = Some(caught_up(&kept, library, warm).await?);
             let mut engine = Self { views: shared.views.clone(), kept, library, tenant };
             engine.publish();
             // Nobody waits for it: the state is shown already.
@@ -132,6 +137,25 @@ impl Engine {
         Ok(decided.to_json())
     }
 
+    async fn own_check(&mut self, lease: &Lease, job: &Job, act: &Act) -> anyhow::Result<Json> {
+        let started = Timestamp::now();
+        let mut tenant = self.take().await?;
+        let request = Some(format!("job {}", job.number));
+        let kept = self.kept.by(&job.actor);
+        let plan = match own_check::plan(&kept, &tenant, act).await {
+            Ok(plan) => plan,
+            Err(error) => {
+                self.tenant = Some(tenant);
+                return Err(error);
+            }
+        };
+        let what = (act, plan);
+        let done = own_check::act(&kept, lease, &mut tenant, what, (started, request)).await?;
+        metrics().assessments.add([], done.n_evaluated);
+        self.stored(tenant, Kind::OwnCheck, started, &done.committed);
+        Ok(done.to_json(act))
+    }
+
     async fn flips(&mut self, lease: &Lease, job: &Job) -> anyhow::Result<Json> {
         let started = Timestamp::now();
         let mut tenant = self.take().await?;
@@ -148,6 +172,7 @@ impl Engine {
             request: Some(format!("job {}", job.number)),
             exemptions: Vec::new(),
             audit: Vec::new(),
+            states: Vec::new(),
         };
         let committed = self.kept.commit(lease, &mut tenant, step, &about, started).await?;
         self.stored(tenant, Kind::Flips, started, &committed);
@@ -181,6 +206,58 @@ impl Engine {
     }
 }
 
+/// Brings the state that follows up to the last commit and shows it, while this process does not hold the lease.
+pub(crate) async fn follow(shared: &Arc<Shared>, store: &Store) -> anyhow::Result<()> {
+    let (shared, store) = (Arc::clone(shared), store.clone());
+    apart(async move || {
+        let mut warm = shared.warm.lock().await;
+        if *shared.standing.borrow() != Standing::Follows {
+            return Ok(());
+        }
+        let library = shared_library(&shared)?;
+        let kept =
+            Kept { store, access: shared.access.clone(), cache: config::cache(&shared.config) };
+        let mut tenant = caught_up(&kept, library, warm.take()).await?;
+        let view = tenant.view();
+        *warm = Some(tenant);
+        drop(warm);
+        shared.views.send_replace(Some(Arc::clone(&view)));
+        view.warm();
+        Ok(())
+    })
+    .await
+}
+
+/// A state in memory brought up to the last commit, or loaded where that is not possible.
+async fn caught_up(
+    kept: &Kept,
+    library: &'static Arc<Library>,
+    warm: Option<Tenant<'static>>,
+) -> anyhow::Result<Tenant<'static>> {
+    if let Some(mut tenant) = warm
+        && kept.follow(&mut tenant).await?
+    {
+        return Ok(tenant);
+    }
+    kept.load(library).await
+}
+
+/// The state as it was after a commit.
+pub(crate) async fn past(shared: &Arc<Shared>, sequence: u64) -> Result<Arc<View>, PastError> {
+    let opened = shared.opened.borrow().clone();
+    let store = opened.ok_or_else(|| PastError::Other("the store is not open".to_owned()))?;
+    let shared = Arc::clone(shared);
+    let made = apart(async move || {
+        let library = shared_library(&shared)?;
+        let kept = Kept { store, access: shared.access.clone(), cache: None };
+        Ok(kept.load_at(library, sequence).await?.view())
+    });
+    made.await.map_err(|error| match error.downcast::<StoreError>() {
+        Ok(error) => PastError::Store(error),
+        Err(error) => PastError::Other(format!("{error:#}")),
+    })
+}
+
 /// Does an import under the lease of `writer`.
 pub(crate) async fn import(
     writer: Arc<Writer>,
@@ -200,6 +277,15 @@ pub(crate) async fn decided(writer: Arc<Writer>, job: Job, wish: Wish) -> anyhow
     apart(async move || {
         let mut engine = writer.engine.lock().await;
         engine.decide(&writer.lease, &job, &wish).await
+    })
+    .await
+}
+
+/// Publishes or withdraws a check under the lease of `writer`.
+pub(crate) async fn own_check(writer: Arc<Writer>, job: Job, act: Act) -> anyhow::Result<Json> {
+    apart(async move || {
+        let mut engine = writer.engine.lock().await;
+        engine.own_check(&writer.lease, &job, &act).await
     })
     .await
 }

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     ImportUpload,
     /// Records a decision about what counts.
     Decide,
+    /// Publishes, disables or deletes a check that somebody wrote.
+    OwnCheck,
     /// Judges anew what time alone changes.
     Flips,
     /// Deletes what is older than its retention.
@@ -76,10 +78,11 @@ impl ImportJob {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Import,
         Self::ImportUpload,
         Self::Decide,
+        Self::OwnCheck,
         Self::Flips,
         Self::Prune,
         Self::VerifyAudit,
@@ -91,6 +94,7 @@ impl Kind {
             Self::Import => "import",
             Self::ImportUpload => "import-upload",
             Self::Decide => "decide",
+            Self::OwnCheck => "own-check",
             Self::Flips => "flips",
             Self::Prune => "prune",
             Self::VerifyAudit => "verify-audit",
@@ -104,7 +108,7 @@ impl Kind {
     /// Whether only the holder of the lease may do it: it changes the state.
     fn needs_writer(self) -> bool {
         match self {
-            Self::Import | Self::ImportUpload | Self::Decide | Self::Flips => true,
+            Self::Import | Self::ImportUpload | Self::Decide | Self::OwnCheck | Self::Flips => true,
             Self::Prune | Self::VerifyAudit => false,
         }
     }
@@ -118,7 +122,7 @@ impl Kind {
     /// What people wait for comes first.
     fn priority(self) -> i32 {
         match self {
-            Self::Decide => 3,
+            Self::Decide | Self::OwnCheck => 3,
             Self::Import | Self::ImportUpload => 2,
             Self::Flips => 1,
             Self::Prune | Self::VerifyAudit => 0,
@@ -165,6 +169,10 @@ pub(crate) async fn run(
             let wish = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
             engine::decided(writer()?, job, wish).await
         }
+        Kind::OwnCheck => {
+            let act = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
+            engine::own_check(writer()?, job, act).await
+        }
         Kind::Flips => engine::flips(writer()?, job).await,
         Kind::Prune => prune(&shared, &store).await,
         Kind::VerifyAudit => match store.audit_verify(access, None).await? {
@@ -194,11 +202,18 @@ pub(crate) async fn clear_away(shared: &Shared, store: &Store, job: &Job) {
 /// Removes what is older than it is kept, in steps that others hardly notice.
 async fn prune(shared: &Shared, store: &Store) -> anyhow::Result<Json> {
     let kept = &shared.config.retention;
+    let settings = store.settings(&shared.access).await?;
+    // The team may keep less than the server allows, not more.
+    let shorter = |name: &str, configured: Duration| {
+        let row = settings.iter().find(|it| it.name == name);
+        let days = row.and_then(|it| it.value.as_u64()).filter(|it| *it > 0);
+        days.map_or(configured, |it| configured.min(Duration::from_hours(it.saturating_mul(24))))
+    };
     let policy = Retention {
-        versions: kept.versions,
-        assessments: kept.assessments,
-        scores: kept.scores,
-        jobs: kept.jobs,
+        versions: shorter(api::RETENTION_VERSIONS, kept.versions),
+        assessments: shorter(api::RETENTION_ASSESSMENTS, kept.assessments),
+        scores: shorter(api::RETENTION_SCORES, kept.scores),
+        jobs: shorter(api::RETENTION_JOBS, kept.jobs),
         ..Retention::default()
     };
     let (mut rows, mut documents, mut jobs) = (0, 0, 0);

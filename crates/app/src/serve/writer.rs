@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, watch};
 use super::backoff::Backoff;
 use super::database::{Shared, count};
 use super::engine::Engine;
+use super::follow::Standing;
 use super::health::{Part, State};
 use super::stop::Stop;
 use crate::holder;
@@ -75,7 +76,10 @@ async fn acquire(shared: &Shared, store: &Store, stop: &Stop) -> Option<Lease> {
         let now = Timestamp::now();
         let (access, own) = (&shared.access, &shared.name);
         let error = match store.succeed(access, WRITER, &dead, own, now, ttl).await {
-            Ok(lease) => return Some(lease),
+            Ok(lease) => {
+                shared.standing.send_replace(Standing::Holds);
+                return Some(lease);
+            }
             Err(error) => error,
         };
         if let StoreError::LeaseHeld { holder, until, .. } = &error {
@@ -88,6 +92,9 @@ async fn acquire(shared: &Shared, store: &Store, stop: &Stop) -> Option<Lease> {
             let reason = format!("held by `{holder}`");
             shared.health.set(Part::Lease, State::ready("standby").because(reason));
             shared.health.set(Part::Graph, State::ready("standby"));
+            shared.standing.send_if_modified(|it| {
+                std::mem::replace(it, Standing::Follows) != Standing::Follows
+            });
             // It may be given back before it runs out: look often enough for that, too.
             let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
             let pause = left.min(shared.config.worker.poll).max(SHORTEST);

@@ -57,7 +57,7 @@ fn anew(tenant: &Tenant<'_>) -> State {
 }
 
 /// What a view shows: resources, assessments, scopes, score.
-fn shown(view: &View) -> Vec<String> {
+pub(crate) fn shown(view: &View) -> Vec<String> {
     let (all, page) = (Sight::Everything, Page::first(usize::MAX / 4));
     let resources = view.resources(&all, &ResourceFilter::default(), ResourceSort::Id, &page);
     let filter = AssessmentFilter::default();

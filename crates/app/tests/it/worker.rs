@@ -15,7 +15,7 @@ const QUICK: [(&str, &str); 2] =
 
 /// A database of its own; `None`, said aloud, where PostgreSQL is not installed.
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn postgres() -> Option<String> {
+pub(crate) fn postgres() -> Option<String> {
     match Postgres::database().unwrap() {
         Postgres::Url(url) => Some(url),
         Postgres::Missing => {

@@ -7,6 +7,7 @@ use super::cases::Cases;
 use super::{ContentProblem, Library, Shared, unknown};
 use crate::case::CheckCase;
 use crate::check::Check;
+use crate::standard::Control;
 use crate::yaml;
 
 /// How the ids of checks begin that people wrote themselves: nothing that comes with the program has it, now or
@@ -50,7 +51,7 @@ impl Library {
             let id = &it.check.id;
             let (found, is_usable) = shared.reference_problems(&it.check, &controls);
             problems.extend(found.into_iter().map(|message| (id.clone(), message)));
-            if let Some(message) = another_control(&it.check, &controls) {
+            if let Some(message) = another_control(&it.check, own.iter().map(|it| &it.check)) {
                 problems.push((id.clone(), message));
             }
             if is_usable {
@@ -76,10 +77,10 @@ impl Library {
         let check: Check = yaml::parse(text).map_err(|error| vec![error.of(file)])?;
         let mut controls = self.controls.clone();
         if let Some(control) = &check.own_control {
-            controls.entry(control.id.clone()).or_insert_with(|| control.clone());
+            controls.insert(control.id.clone(), control.clone());
         }
         let (mut messages, _) = self.shared.reference_problems(&check, &controls);
-        messages.extend(another_control(&check, &controls));
+        messages.extend(another_control(&check, self.checks.values()));
         if messages.is_empty() {
             return Ok(check);
         }
@@ -156,22 +157,24 @@ fn own_problems(shared: &Shared, check: &Check) -> Vec<String> {
     found
 }
 
-/// That a control of one's own is said to be two different things.
-fn another_control(
+/// That a check says of a control of one's own something else than another check says of it.
+fn another_control<'c>(
     check: &Check,
-    controls: &indexmap::IndexMap<String, crate::standard::Control>,
+    others: impl Iterator<Item = &'c Arc<Check>>,
 ) -> Option<String> {
     let own = check.own_control.as_ref()?;
-    let known = controls.get(&own.id)?;
-    let is_same = known.title == own.title
-        && known.points.to_bits() == own.points.to_bits()
-        && known.description == own.description;
-    (!is_same).then(|| {
-        format!(
-            "the control `{}` is another one already: say the same of it, or leave it out",
-            own.id
-        )
-    })
+    let is_same = |it: &Control| {
+        it.title == own.title
+            && it.points.to_bits() == own.points.to_bits()
+            && it.description == own.description
+    };
+    let mut others = others.filter(|it| it.id != check.id);
+    let other = others
+        .find(|it| it.own_control.as_ref().is_some_and(|it| it.id == own.id && !is_same(it)))?;
+    Some(format!(
+        "`{}` says something else of the control `{}`: say the same, or leave it out",
+        other.id, own.id
+    ))
 }
 
 /// A problem at the first line that holds what its message puts into backticks, where there is one.
@@ -186,4 +189,71 @@ fn problem(file: &str, text: &[u8], message: String) -> ContentProblem {
     });
     let (line, column) = place.unzip();
     ContentProblem { file: file.to_owned(), line, column, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ContentFile, Library};
+
+    const KIND: &str = "id: azure.storage-account\ntitle: S\nnative: Microsoft.Storage/storageAccounts\nsince: '0.1'\nreferences: [{ url: 'https://example.com', read: 2026-11-21 }]\n";
+    const CONTROLS: &str = "[{ id: c, title: C, points: 4, description: d }]";
+    const TEXT: &str = "id: own.a\ntitle: T\nsince: '1'\nseverity: high\nkind: azure.storage-account\nunhealthy: r.a\nevidence: [a]\ncontrol: c\nwhy: w\nblind_spots: none\nfix: { steps: [s] }\nreferences: [{ url: u, read: 2026-11-21 }]\n";
+
+    fn library() -> Library {
+        let file = |path: &str, text: &str| ContentFile {
+            path: path.to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let files = [
+            file("controls.yaml", CONTROLS),
+            file("kinds/azure/storage/storage-account.kind.yaml", KIND),
+        ];
+        Library::build(&files, false).0
+    }
+
+    #[test]
+    fn own_checks_come_and_go() {
+        let library = library();
+        let own = library.read_own(TEXT, "").unwrap();
+        let (with, problems) = library.with_own(&[own]);
+        assert_eq!(problems, []);
+        assert!(with.is_own("own.a") && with.check("own.a").is_some());
+        assert_eq!(with.digest(), library.digest());
+        let (without, _) = with.with_own(&[]);
+        assert!(without.check("own.a").is_none() && !without.is_own("own.a"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        #[track_caller]
+        fn check(from: &str, to: &str, want: &str) {
+            let problems = library().read_own(&TEXT.replace(from, to), "").unwrap_err();
+            let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            assert!(said.iter().any(|it| it.contains(want)), "{said:?}");
+        }
+        check("id: own.a", "id: azure.a", "check.yaml:1:5: the id `azure.a` must be `own.`");
+        check("id: own.a", "id: own.A", "must be `own.` and words");
+        check("control: c", "control: d", "check.yaml:8:10: there is no control `d`");
+        check(
+            "kind: azure",
+            "kind: azur",
+            "check.yaml:5:7: there is no kind `azur.storage-account`",
+        );
+        check("why: w", "colour: w", "check.yaml:9:1: ");
+        let mine = "control: m\nown_control: { id: m, title: M, points: 11, description: d }";
+        check("control: c", mine, "`points` of a control must be 0 to 10");
+        let theirs = "control: c\nown_control: { id: c, title: M, points: 1, description: d }";
+        check("control: c", theirs, "there is a control `c` already");
+    }
+
+    #[test]
+    fn a_control_comes_with_the_check_that_brings_it() {
+        let library = library();
+        let mine = "control: m\nown_control: { id: m, title: M, points: 3, description: d }";
+        let own = library.read_own(&TEXT.replace("control: c", mine), "").unwrap();
+        let (with, problems) = library.with_own(&[own]);
+        assert_eq!(problems, []);
+        assert!(with.controls().any(|it| it.id == "m" && it.points == 3.0));
+        assert!(!library.controls().any(|it| it.id == "m"));
+    }
 }

@@ -80,9 +80,8 @@ fn attestations_add_up_and_keep_their_evidence() {
 fn own_checks_have_versions_and_the_faster_one_wins() {
     on_both(async |db| {
         let (store, access) = (&db.store, &db.access);
-        let publish = async |base, text| {
-            store.publish_custom(access, second(1), base, ("own.a", text, "")).await
-        };
+        let publish =
+            async |base, text| store.add_custom(access, second(1), base, ("own.a", text, "")).await;
         assert_eq!(publish(0, "one").await.unwrap(), 1);
         assert!(matches!(publish(0, "other").await, Err(StoreError::Conflict(_))));
         assert_eq!(publish(1, "two").await.unwrap(), 2);
@@ -92,5 +91,10 @@ fn own_checks_have_versions_and_the_faster_one_wins() {
         let versions = store.custom_versions(access, "own.a").await.unwrap();
         let texts: Vec<&str> = versions.iter().map(|it| &*it.text).collect();
         assert_eq!(texts, ["one", "two", ""]);
+        assert_eq!(store.custom_version(access, "own.a", 2).await.unwrap().text, "two");
+        let missing = store.custom_version(access, "own.a", 9).await;
+        assert!(matches!(missing, Err(StoreError::NotFound(_))));
+        let published = store.published_checks(access, store::At::Now).await.unwrap();
+        assert!(published.0.is_empty(), "a draft counts for nothing");
     });
 }

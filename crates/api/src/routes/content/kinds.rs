@@ -22,8 +22,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_kinds))
         .routes(routes!(get_kind))
-        .routes(routes!(list_standards))
-        .routes(routes!(get_standard))
+        .routes(routes!(list_standard_texts))
+        .routes(routes!(get_standard_text))
 }
 
 /// A kind of resource.
@@ -198,7 +198,7 @@ async fn get_kind(
 
 /// A standard.
 #[derive(Debug, Serialize, ToSchema)]
-struct StandardLine<'v> {
+struct StandardText<'v> {
     id: &'v str,
     title: &'v str,
     /// The publisher's version.
@@ -217,7 +217,7 @@ struct StandardLine<'v> {
 
 /// A standard as it is written.
 #[derive(Debug, Serialize, ToSchema)]
-struct StandardDetail<'v> {
+struct StandardTextDetail<'v> {
     id: &'v str,
     title: &'v str,
     /// The publisher's version.
@@ -255,7 +255,7 @@ fn mapped<'v>(library: &'v Library, standard: &str) -> BTreeMap<&'v str, Vec<&'v
     mapped
 }
 
-impl<'v> StandardLine<'v> {
+impl<'v> StandardText<'v> {
     fn of(it: &'v Standard, library: &Library) -> Self {
         let mapped = mapped(library, &it.id);
         let is_checked = |id: &str| mapped.contains_key(id);
@@ -280,17 +280,17 @@ impl<'v> StandardLine<'v> {
     tag = "content",
     extensions(("x-operation" = json!("content.read"))),
     responses(
-        (status = 200, description = "The standards", body = Vec<StandardLine<'static>>),
+        (status = 200, description = "The standards", body = Vec<StandardText<'static>>),
         Problems
     )
 )]
-async fn list_standards(
+async fn list_standard_texts(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Problem> {
     api.read(&caller, move |view, _| {
         let library = view.library();
-        let lines: Vec<_> = library.standards().map(|it| StandardLine::of(it, library)).collect();
+        let lines: Vec<_> = library.standards().map(|it| StandardText::of(it, library)).collect();
         Ok(axum::Json(lines).into_response())
     })
     .await
@@ -303,9 +303,9 @@ async fn list_standards(
     tag = "content",
     extensions(("x-operation" = json!("content.read"))),
     params(("id" = String, Path, description = "Its id")),
-    responses((status = 200, description = "The standard", body = StandardDetail<'static>), Problems)
+    responses((status = 200, description = "The standard", body = StandardTextDetail<'static>), Problems)
 )]
-async fn get_standard(
+async fn get_standard_text(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -323,7 +323,7 @@ async fn get_standard(
         let requirements = it.requirements.iter().zip(found).map(|(it, (manual, checks))| {
             RequirementText { id: &it.id, title: &it.title, family: &it.family, manual, checks }
         });
-        let detail = StandardDetail {
+        let detail = StandardTextDetail {
             id: &it.id,
             title: &it.title,
             version: &it.version,

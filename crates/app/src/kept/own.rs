@@ -1,0 +1,50 @@
+//! The checks that people wrote, as a tenant is judged by them.
+
+use std::collections::BTreeMap;
+
+use content::{Library, OwnCheck};
+use store::{At, PublishedChecks};
+
+use super::Kept;
+use crate::tenant::Tenant;
+
+/// The checks that count, by id: the version, and what it says.
+pub(crate) type Own = BTreeMap<String, (u64, OwnCheck)>;
+
+impl Kept {
+    /// Makes a tenant judge by the own checks that counted at a moment.
+    pub(super) async fn judge_by_own(&self, tenant: &mut Tenant<'_>, at: At) -> anyhow::Result<()> {
+        let published = self.store.published_checks(&self.access, at).await?;
+        let own = self.own(&published, &tenant.own, &tenant.library).await?;
+        tenant.judge_by(own);
+        Ok(())
+    }
+
+    /// The checks of a list that count; those of `known` need not be read again. One that does not fit the
+    /// content any more is left out, and said.
+    pub(crate) async fn own(
+        &self,
+        published: &PublishedChecks,
+        known: &Own,
+        library: &Library,
+    ) -> anyhow::Result<Own> {
+        let mut own = Own::new();
+        for (id, it) in published.0.iter().filter(|(_, it)| it.is_on) {
+            if let Some((_, check)) = known.get(id).filter(|known| known.0 == it.version) {
+                own.insert(id.clone(), (it.version, check.clone()));
+                continue;
+            }
+            let stored = self.store.custom_version(&self.access, id, it.version).await?;
+            match library.read_own(&stored.text, &stored.cases) {
+                Ok(check) => {
+                    own.insert(id.clone(), (it.version, check));
+                }
+                Err(problems) => {
+                    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                    tracing::warn!("the check `{id}` does not count any more: {}", all.join("; "));
+                }
+            }
+        }
+        Ok(own)
+    }
+}
