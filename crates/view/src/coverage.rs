@@ -1,6 +1,6 @@
 //! What a caller's scopes are known by, and what is not seen of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::Verdict;
 use posture::Why;
@@ -89,13 +89,16 @@ impl View {
                 }
             }
         }
-        // Scopes that are only named by others.
+        let covered: BTreeSet<u32> = by_scope.keys().copied().collect();
+        // Scopes that are only named by others, and are no part of one that was read.
         for number in 0..self.places.len() as u32 {
             let is_top = self.places.get(number).is_some_and(|it| {
                 it.node.is_some_and(|node| self.graph.labels(node).any(|it| it == SCOPE))
             });
             let has_below = self.places.children().contains_key(&number);
-            if is_top && !has_below && seen.sees(number) {
+            let is_part = self.places.chain(number).skip(1).any(|it| covered.contains(&it));
+            let is_known = self.known_as(self.places.id(number)).is_some_and(|it| covered.contains(&it));
+            if is_top && !has_below && !is_part && !is_known && seen.sees(number) {
                 by_scope.entry(number).or_default();
             }
         }
@@ -122,6 +125,12 @@ impl View {
         let mut all: Vec<ScopeCoverage<'_>> = shown.collect();
         all.sort_by(|a, b| a.scope.cmp(b.scope));
         all
+    }
+
+    /// The place by which resources name the account that an organisation lists under another id.
+    fn known_as(&self, id: &str) -> Option<u32> {
+        let account = id.strip_prefix("arn:aws:organizations::")?.rsplit('/').next()?;
+        self.places.find(&format!("aws:{account}"))
     }
 
     fn kind_coverage(&self, kind: u32, sums: Sums) -> KindCoverage<'_> {

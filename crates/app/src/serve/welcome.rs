@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use axum::body::Body;
@@ -31,7 +32,7 @@ const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz123456789";
 const NAME: &str = "demo";
 
 /// Tells it, while there is no account yet; of the demo always where it is found.
-pub(crate) async fn tell(welcome: &Welcome, shared: &Shared, address: &str) {
+pub(crate) async fn tell(welcome: &Welcome, shared: &Arc<Shared>, address: &str) {
     let origin = shared.config.server.origin.clone().map(|it| it.0);
     let origin = origin.unwrap_or_else(|| address.to_owned());
     let secret = match api::begin_set_up(&shared.api()).await {
@@ -68,7 +69,7 @@ pub(crate) async fn tell(welcome: &Welcome, shared: &Shared, address: &str) {
 }
 
 /// Makes the first account as anybody would, through the interface. Gives its password.
-async fn make_account(shared: &Shared, secret: &str) -> anyhow::Result<String> {
+async fn make_account(shared: &Arc<Shared>, secret: &str) -> anyhow::Result<String> {
     let password = password()?;
     let body = json!({
         "secret": secret,
