@@ -9,7 +9,7 @@ test('standards say how much of them is met', async ({ page }) => {
 test('a requirement leads to its checks', async ({ page }) => {
   await page.goto('/compliance/mcsb-v1')
   await page.getByRole('searchbox', { name: 'Find requirements' }).fill('segmentation')
-  await page.getByRole('button', { name: /NS-1/ }).click()
+  await page.getByRole('button', { name: /^NS-1 / }).click()
   const panel = page.getByRole('complementary', { name: /NS-1/ })
   await expect(
     panel.getByRole('link', { name: 'RDS database can be reached from the internet' }),

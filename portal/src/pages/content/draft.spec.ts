@@ -33,6 +33,7 @@ test('a problem is shown where it is in the form', () => {
   const check = (detail: string, line: number, column: number) =>
     expect(placeOf(detail, text)).toMatchObject({ field: 'unhealthy', line, column })
   check('check.yaml: `unhealthy`: line 2, column 5: there is no `x`', 2, 5)
+  check('check.yaml:8:5: `unhealthy`: line 2, column 5: there is no `x`', 2, 5)
   const at = (text.starts.unhealthy ?? 0) + 1
   check(`check.yaml:${at}:7: \`unhealthy\`: there is no \`x\``, 2, 5)
   expect(placeOf('check.yaml: it names no primary source', text)).toBeUndefined()

@@ -134,7 +134,7 @@ export interface Place {
 
 /** Where in the form a problem is that the server found in the text; undefined where it is in no predicate. */
 export function placeOf(detail: string, { starts }: Text): Place | undefined {
-  const inside = /check\.yaml: `(applies|unhealthy)`: line (\d+), column (\d+): (.*)/s.exec(detail)
+  const inside = /`(applies|unhealthy)`: line (\d+), column (\d+): (.*)/s.exec(detail)
   if (inside !== null) {
     const [, field, line, column, words] = inside
     return place(field, Number(line), Number(column), words ?? '')

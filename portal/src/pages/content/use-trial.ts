@@ -24,7 +24,8 @@ export interface Trial {
 }
 
 /** The problem without the name of a file that nobody sees. */
-const plain = (detail: string): string => detail.replace(/^`text`: /, '').replaceAll('check.yaml: ', '')
+const plain = (detail: string): string =>
+  detail.replace(/^`text`: /, '').replaceAll(/check\.yaml(:\d+:\d+)?: /g, '')
 
 /** What the check would find. Before a kind and a predicate are there it is not asked for. */
 export function useTrial(draft: Draft): Trial {
