@@ -15,7 +15,7 @@ random() { openssl rand -hex "$1" | tr -d '\n'; }
 if [ ! -e tls-certificate ]; then
   # For a first look only: browsers warn of it. Put a certificate of your authority here in its stead.
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$host" \
-    -addext "subjectAltName=DNS:$host" -keyout tls-key -out tls-certificate 2>/dev/null
+    -addext "subjectAltName=DNS:$host" -addext basicConstraints=critical,CA:FALSE -keyout tls-key -out tls-certificate 2>/dev/null
 fi
 if [ ! -e merlon.toml ]; then
   cat >merlon.toml <<TOML

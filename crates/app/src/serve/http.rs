@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::{Api, RequestId};
+use api::{Api, ClientAddress, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -99,9 +99,11 @@ async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     request.extensions_mut().insert(RequestId(id.clone()));
     // A long upload is slow by right; it is bounded where it is read.
     let limit = if route == UPLOAD { Duration::MAX } else { limit };
+    let client = request.extensions().get::<ClientAddress>().map(|it| it.0.to_string());
     let span = tracing::info_span!(
         "request",
         request.id = id,
+        client.address = client.as_deref().unwrap_or("-"),
         http.request.method = method,
         http.route = route
     );
@@ -139,7 +141,10 @@ fn guard(response: &mut Response<Body>, id: &str) {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
