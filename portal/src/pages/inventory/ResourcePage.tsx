@@ -54,20 +54,22 @@ export function ResourcePage() {
       }
     >
       <ResourceHead resource={data} />
-      <Tabs<ResourceTab>
-        selected={tab}
-        select={(to) => go(to === 'overview' ? {} : { tab: to })}
-        of={[
-          { value: 'overview', label: 'Overview' },
-          { value: 'document', label: 'Document' },
-          { value: 'assessments', label: `Assessments (${count(data.assessments.length)})` },
-          { value: 'history', label: 'History' },
-          {
-            value: 'neighbours',
-            label: `Neighbours (${count(data.neighbours.length + data.moreNeighbours)})`,
-          },
-        ]}
-      />
+      <div className={css.tabs}>
+        <Tabs<ResourceTab>
+          selected={tab}
+          select={(to) => go(to === 'overview' ? {} : { tab: to })}
+          of={[
+            { value: 'overview', label: 'Overview' },
+            { value: 'document', label: 'Document' },
+            { value: 'assessments', label: `Assessments (${count(data.assessments.length)})` },
+            { value: 'history', label: 'History' },
+            {
+              value: 'neighbours',
+              label: `Neighbours (${count(data.neighbours.length + data.moreNeighbours)})`,
+            },
+          ]}
+        />
+      </div>
       <div className={css.tab}>
         <Shown tab={tab} resource={data} search={search} go={go} />
       </div>

@@ -73,6 +73,12 @@ function bounded(zoom: number): number {
   return Math.min(zooms.most, Math.max(zooms.least, zoom))
 }
 
+/** Where a length begins in a room: in its middle where it fits, else so that `focus` is as near to the middle as can be. */
+function shift(room: number, length: number, focus: number): number {
+  if (length <= room) return (room - length) / 2
+  return -Math.max(0, Math.min(focus - room / 2, length - room))
+}
+
 function Canvas(props: {
   placed: Placed
   label: string
@@ -94,14 +100,11 @@ function Canvas(props: {
       const whole = Math.min(1, width / (placed.width + 8), height / (placed.height + 8))
       const zoom = Math.max(zooms.readable, whole)
       const at = placed.nodes.find((it) => it.id === center)
-      // What does not fit begins at its left, and at the height of what it is about.
-      const x = placed.width * zoom <= width ? (width - placed.width * zoom) / 2 : 0
-      const middle = at === undefined ? 0 : (at.y + NODE.height / 2) * zoom - height / 2
-      const y =
-        placed.height * zoom <= height
-          ? (height - placed.height * zoom) / 2
-          : -Math.max(0, Math.min(middle, placed.height * zoom - height))
-      setView({ zoom, x, y })
+      setView({
+        zoom,
+        x: shift(width, placed.width * zoom, at === undefined ? 0 : (at.x + NODE.width / 2) * zoom),
+        y: shift(height, placed.height * zoom, at === undefined ? 0 : (at.y + NODE.height / 2) * zoom),
+      })
     },
     [placed, center],
   )
