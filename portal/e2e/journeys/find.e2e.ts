@@ -7,7 +7,7 @@ test('find all resources with a tag', async ({ page }) => {
   await page.getByRole('searchbox', { name: 'Find in Tag' }).fill('env=prod')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('list', { name: 'Filters that hold' })).toContainText('env=prod')
-  await expect(page.getByText('75 resources', { exact: true })).toBeVisible()
+  await expect(page.getByText('92 resources', { exact: true })).toBeVisible()
   await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click()
   await expect(page.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending')
 })
@@ -18,9 +18,9 @@ test('answer which databases are open', async ({ page }) => {
   await page.getByRole('button', { name: /Which databases are open/ }).click()
   const answer = page.getByRole('grid', { name: 'Answer' })
   for (const name of ['route-planner', 'depot-stock', 'sql-legacy-rates']) {
-    await expect(answer.getByRole('link', { name })).toBeVisible()
+    await expect(answer.getByRole('link', { name, exact: true })).toBeVisible()
   }
-  await answer.getByRole('link', { name: 'depot-stock' }).click()
+  await answer.getByRole('link', { name: 'depot-stock', exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'depot-stock' })).toBeVisible()
 })
 
@@ -28,7 +28,7 @@ test('find the worst problem of a resource, and the value that proves it', async
   await page.goto('/inventory')
   await page.getByRole('link', { name: /have critical problems/ }).click()
   await expect(page.getByText('20 resources', { exact: true })).toBeVisible()
-  await page.getByRole('row', { name: /depot-stock/ }).click()
+  await page.getByRole('row', { name: /^depot-stock Critical/ }).click()
   const panel = page.getByRole('complementary', { name: /depot-stock/ })
   await expect(panel.getByRole('region', { name: 'Found' })).toContainText('0.0.0.0/0')
   await panel.getByRole('link', { name: 'Open page' }).click()

@@ -34,7 +34,7 @@ const look = EditorView.theme({
     caretColor: 'var(--colorNeutralForeground1)',
   },
   '.cm-gutters': {
-    backgroundColor: 'var(--colorNeutralBackground2)',
+    backgroundColor: 'transparent',
     color: 'var(--colorNeutralForeground3)',
     border: 'none',
   },
@@ -111,8 +111,8 @@ export function Editor(props: CypherEditorProps) {
         case 'label': {
           const classes = new Set(schema.labels.flatMap((it) => it.classes))
           const options: Completion[] = [
-            ...[...classes].map((it) => ({ label: it, detail: 'across clouds', type: 'class', boost: 1 })),
-            ...schema.labels.map((it) => ({ label: it.label, detail: it.title, type: 'class' })),
+            ...[...classes].map((it) => ({ label: it, detail: ' across clouds', type: 'class', boost: 1 })),
+            ...schema.labels.map((it) => ({ label: it.label, detail: ` ${it.title}`, type: 'class' })),
           ]
           return { from: wanted.from, options, validFor: /^\w*$/ }
         }

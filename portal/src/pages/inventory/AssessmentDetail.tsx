@@ -38,6 +38,7 @@ export function AssessmentDetail({ id, check }: { id: string; check: string }) {
       {(it) => (
         <div className={css.stack}>
           <Standing assessment={it} asOf={it.since} />
+          {text.data?.why === undefined ? null : <p>{text.data.why}</p>}
           {it.verdict === 'unhealthy' ? (
             <Evidence
               findings={findingsOf(it.evidence, id)}
@@ -46,7 +47,6 @@ export function AssessmentDetail({ id, check }: { id: string; check: string }) {
               wanted={text.data?.steps === undefined ? undefined : <Steps steps={text.data.steps} />}
             />
           ) : null}
-          {text.data?.why === undefined ? null : <p>{text.data.why}</p>}
           <p>
             <Link to="/recommendations/$check" params={{ check }}>
               The recommendation, with all resources that it is about

@@ -1,5 +1,5 @@
 // What a resource is connected to: as a graph, and as a list that says the same.
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import type { Column } from '#/table/columns'
 import { sorted, useList } from '#/table/source'
@@ -13,13 +13,15 @@ import { count, counted } from '#/util/format'
 import { shortName } from './columns'
 import { NodeLink } from './NodeLink'
 import css from './resource.module.css'
+import { useWords } from './use-facets'
 
 type Neighbour = Schemas['Neighbour']
 
 const idOf = (it: Neighbour) => `${it.outgoing} ${it.edge} ${it.id}`
 const nameOf = (it: Neighbour) => (it.name === '' ? shortName(it.id) : it.name)
 
-const columns: readonly Column<Neighbour>[] = [
+/** `kindName` names a kind for people. */
+const columnsOf = (kindName: (kind: string) => string): readonly Column<Neighbour>[] => [
   {
     key: 'way',
     title: 'Edge',
@@ -54,7 +56,7 @@ const columns: readonly Column<Neighbour>[] = [
     card: 'line',
     cell: (it) => (
       <span className={css.line}>
-        <KindIcon kind={it.kind} /> {it.kind}
+        <KindIcon kind={it.kind} /> {kindName(it.kind)}
       </span>
     ),
   },
@@ -67,7 +69,7 @@ const values: Record<string, (it: Neighbour) => string> = {
 }
 
 /** The resource with its neighbours as a graph. */
-function graphOf(resource: Schemas['ResourceDetail']): Graph {
+function graphOf(resource: Schemas['ResourceDetail'], kindName: (kind: string) => string): Graph {
   const own = {
     id: resource.id,
     name: resource.name,
@@ -76,7 +78,8 @@ function graphOf(resource: Schemas['ResourceDetail']): Graph {
   }
   const nodes = new Map<string, GraphNode>([[own.id, own]])
   for (const it of resource.neighbours) {
-    if (!nodes.has(it.id)) nodes.set(it.id, { id: it.id, name: nameOf(it), what: it.kind, group: it.kind })
+    if (!nodes.has(it.id))
+      nodes.set(it.id, { id: it.id, name: nameOf(it), what: kindName(it.kind), group: it.kind })
   }
   const edges = resource.neighbours.map((it) =>
     it.outgoing
@@ -89,7 +92,10 @@ function graphOf(resource: Schemas['ResourceDetail']): Graph {
 export function NeighboursTab({ resource }: { resource: Schemas['ResourceDetail'] }) {
   const { neighbours, moreNeighbours: more, hiddenNeighbours: hidden } = resource
   const [sort, setSort] = useState<Sort>({ by: 'edge', reverse: false })
-  const graph = useMemo(() => graphOf(resource), [resource])
+  const words = useWords()
+  const kindName = useCallback((kind: string) => words('kind', kind), [words])
+  const columns = useMemo(() => columnsOf(kindName), [kindName])
+  const graph = useMemo(() => graphOf(resource, kindName), [resource, kindName])
   const rows = useMemo(() => sorted(neighbours, values[sort.by] ?? idOf, sort.reverse), [neighbours, sort])
   const source = useList({ data: rows })
   if (neighbours.length === 0) {

@@ -56,16 +56,7 @@ ORDER BY protects DESC`,
     title: 'Which people are in which groups?',
     says: 'Users with their groups, in every cloud.',
     query: `MATCH (u:User)-[:MEMBER_OF]->(g:Group)
-RETURN u AS person, g AS \`group\`
-ORDER BY g.name, u.name`,
-  },
-  {
-    title: 'What carries a tag?',
-    says: 'Everything that says it belongs to production, by kind.',
-    query: `MATCH (r:Resource)
-WHERE r.tags.env = 'prod'
-RETURN labels(r)[0] AS kind, count(*) AS resources
-ORDER BY resources DESC`,
+RETURN u AS person, g AS \`group\``,
   },
   {
     title: 'What is there?',
