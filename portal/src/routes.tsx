@@ -16,6 +16,7 @@ import { resourceSearch } from './pages/inventory/resource-search'
 import { accessSearch } from './pages/access/search'
 import { auditSearch } from './pages/audit/search'
 import { jobsSearch } from './pages/environments/jobs-search'
+import { changesSearch } from './pages/changes/search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { recommendationsSearch } from './pages/recommendations/search'
@@ -183,9 +184,17 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/SettingsPage'), 'SettingsPage'),
 })
 
+const changes = createRoute({
+  getParentRoute: () => root,
+  path: '/changes',
+  validateSearch: changesSearch,
+  component: lazyRouteComponent(() => import('./pages/changes/ChangesPage'), 'ChangesPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     overview,
+    changes,
     signIn,
     setUp,
     account,

@@ -8,6 +8,7 @@ import {
   ClipboardTaskRegular,
   CodeRegular,
   GaugeRegular,
+  DataTrendingRegular,
   HistoryRegular,
   HomeRegular,
   PeopleRegular,
@@ -45,7 +46,13 @@ const groups: readonly RailGroup[] = [
       { to: '/exemptions', label: 'Exemptions', icon: ShieldDismissRegular, key: 'x' },
     ],
   },
-  { label: 'Explore', entries: [{ to: '/query', label: 'Query', icon: CodeRegular, key: 'q' }] },
+  {
+    label: 'Explore',
+    entries: [
+      { to: '/query', label: 'Query', icon: CodeRegular, key: 'q' },
+      { to: '/changes', label: 'Changes', icon: DataTrendingRegular, key: 'h' },
+    ],
+  },
   {
     label: 'Environment',
     entries: [
