@@ -1,4 +1,4 @@
-import { checkLook, expect, test } from '../fixture'
+import { checkA11y, checkLook, expect, test } from '../fixture'
 
 test('standards say how much of them is met', async ({ page }) => {
   await page.goto('/compliance')
@@ -14,7 +14,7 @@ test('a requirement leads to its checks', async ({ page }) => {
   await expect(
     panel.getByRole('link', { name: 'RDS database can be reached from the internet' }),
   ).toBeVisible()
-  await checkLook(page, 'requirement')
+  await checkA11y(page)
 })
 
 test('states narrow the requirements', async ({ page }) => {

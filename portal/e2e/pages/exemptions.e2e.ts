@@ -1,4 +1,4 @@
-import { checkLook, expect, test } from '../fixture'
+import { checkA11y, expect, test } from '../fixture'
 
 test('an empty list says what it is for', async ({ page }) => {
   await page.goto('/exemptions')
@@ -24,7 +24,7 @@ test('an exemption is recorded for ticked resources, shown, and ended', async ({
   const panel = page.getByRole('complementary')
   await expect(panel.getByText(/It ends by itself on/)).toBeVisible()
   await expect(panel.getByRole('grid').getByText('www.terncouriers.example')).toBeVisible()
-  await checkLook(page, 'exemptions')
+  await checkA11y(page)
   await panel.getByRole('button', { name: 'End it now…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
   await expect(page.getByText('The exemption has ended', { exact: true })).toBeVisible()
