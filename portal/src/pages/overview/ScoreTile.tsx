@@ -15,7 +15,11 @@ const useStyles = makeStyles({
   figures: { display: 'flex', alignItems: 'baseline', gap: space.m, flexWrap: 'wrap' },
   percent: { fontSize: '40px', lineHeight: '48px', fontWeight: 600, letterSpacing: '-0.02em' },
   unit: { fontSize: '20px', fontWeight: 400, color: tokens.colorNeutralForeground3 },
-  quiet: { color: tokens.colorNeutralForeground3, fontSize: '13px' },
+  quiet: {
+    color: tokens.colorNeutralForeground3,
+    fontSize: '13px',
+    '& a': { textDecorationLine: 'underline' },
+  },
 })
 
 /** The secure score: where it is, and how it went. */

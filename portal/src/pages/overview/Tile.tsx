@@ -14,7 +14,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
   },
   title: { fontSize: '13px', lineHeight: '20px', fontWeight: 600, color: tokens.colorNeutralForeground2 },
-  sentence: { fontSize: '14px', lineHeight: '20px' },
+  sentence: { fontSize: '14px', lineHeight: '20px', '& a': { textDecorationLine: 'underline' } },
   foot: { marginTop: 'auto', fontSize: '13px', display: 'flex', gap: space.l, flexWrap: 'wrap' },
 })
 
