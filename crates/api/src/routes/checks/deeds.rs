@@ -22,9 +22,9 @@ use crate::work::{Done, Work};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
-        .routes(routes!(list_versions))
-        .routes(routes!(get_version))
-        .routes(routes!(compare_versions))
+        .routes(routes!(list_own_versions))
+        .routes(routes!(get_own_version))
+        .routes(routes!(compare_own_versions))
         .routes(routes!(publish_own_check))
         .routes(routes!(disable_own_check))
 }
@@ -88,7 +88,7 @@ fn shown(it: &CustomCheck, counting: u64) -> Version {
     params(("id" = String, Path, description = "Its id")),
     responses((status = 200, description = "The versions", body = Versions), Problems)
 )]
-async fn list_versions(
+async fn list_own_versions(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
@@ -113,7 +113,7 @@ async fn list_versions(
     ),
     responses((status = 200, description = "The version", body = VersionText), Problems)
 )]
-async fn get_version(
+async fn get_own_version(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path((id, version)): Path<(String, u64)>,
@@ -170,7 +170,7 @@ enum LineSort {
     params(("id" = String, Path, description = "Its id"), Two),
     responses((status = 200, description = "What differs", body = Compared), Problems)
 )]
-async fn compare_versions(
+async fn compare_own_versions(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
