@@ -37,6 +37,7 @@ enum ReportForm {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// What `Accept` asks for, when it is left out; else HTML.
+    #[param(inline)]
     format: Option<ReportForm>,
     /// A scope, with all below; everything that the caller sees, when it is left out.
     #[param(min_length = 1)]
