@@ -8,6 +8,7 @@ mod audit;
 mod deny;
 mod dist;
 mod facts;
+mod interface;
 mod new;
 #[cfg(test)]
 mod packaging;
@@ -34,6 +35,7 @@ cargo xtask <task>
   new check <cloud>.<service>.<slug> <kind>
   new kind <cloud>.<slug> <service>
                     the two files of one more check or kind, to be filled in
+  interface         schemathesis and a foreign client against a real server
   facts [cloud ..]  make the field tables in content/facts (network, python3)
   agreement [psrule|kubescape|panther] [--merlon PATH]
                     how often our checks agree with labelled data (of MERLON_TEST_DATA)
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         "gen" => reference::run(rest),
         "portal" => portal::run().map(|outcome| process::say(&outcome.to_string())),
         "new" => new::run(rest),
+        "interface" => interface::run(rest).map(|outcome| process::say(&outcome.to_string())),
         "facts" => facts::run(rest),
         "tck" => tck::run(rest),
         "agreement" => agreement::run(rest),

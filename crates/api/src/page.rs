@@ -19,7 +19,7 @@ pub(crate) struct Paging {
     #[param(minimum = 1, maximum = 1000, default = 50)]
     pub(crate) limit: Option<u32>,
     /// `next` of the page before.
-    #[param(min_length = 1)]
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     pub(crate) cursor: Option<String>,
 }
 

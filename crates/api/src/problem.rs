@@ -96,16 +96,17 @@ impl Problem {
         Self { status, detail, code, fields: Vec::new(), header: None }
     }
 
-    /// 400: a parameter or a field of the body is not as it must be.
+    /// 422: a parameter or a field of the body has its form, but what it says cannot be. What has not even its form
+    /// is refused with 400 where it is read (`query.rs`).
     pub fn invalid(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::invalid_fields(vec![FieldProblem::new(name, detail)])
     }
 
-    /// 400: several of them are not as they must be.
+    /// 422: several of them cannot be as they are.
     pub fn invalid_fields(fields: Vec<FieldProblem>) -> Self {
         let one = |it: &FieldProblem| format!("`{}`: {}", it.name, it.detail);
         let text: Vec<String> = fields.iter().map(one).collect();
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "invalid", text.join("; "));
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text.join("; "));
         problem.fields = fields;
         problem
     }
@@ -204,7 +205,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let detail = error.to_string();
         match error {
-            StoreError::Invalid(_) => Self::new(StatusCode::BAD_REQUEST, "invalid", detail),
+            StoreError::Invalid(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+            }
             StoreError::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not-found", detail),
             StoreError::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", detail),
             error if error.is_transient() => {
@@ -235,8 +238,8 @@ pub(crate) struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> std::collections::BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        const STATUSES: [(&str, &str); 11] = [
-            ("400", "a parameter or a field is not as it must be"),
+        const STATUSES: [(&str, &str); 12] = [
+            ("400", "a parameter or the body is not of its form"),
             ("401", "nobody is signed in"),
             ("403", "the caller's roles do not include this"),
             ("404", "there is no such thing, or none that the caller may see"),
@@ -245,6 +248,7 @@ impl IntoResponses for Problems {
             ("412", "it has changed since it was read"),
             ("413", "the body is too long"),
             ("415", "the body has another media type"),
+            ("422", "a parameter or a field has its form, but what it says cannot be"),
             ("429", "too many requests: `Retry-After` says when to come again"),
             ("503", "the server is starting, or the database is away"),
         ];
@@ -271,7 +275,7 @@ mod tests {
             let problem = Problem::from(error);
             assert_eq!((problem.status().as_u16(), problem.code()), want);
         }
-        check(StoreError::Invalid("x".into()), (400, "invalid"));
+        check(StoreError::Invalid("x".into()), (422, "invalid"));
         check(StoreError::NotFound("job 7".into()), (404, "not-found"));
         check(StoreError::Conflict("taken".into()), (409, "conflict"));
         check(StoreError::Corrupt("secret detail".into()), (500, "fault"));

@@ -10,6 +10,7 @@ mod events;
 mod exemptions;
 mod imports;
 mod jobs;
+mod kept;
 mod openapi;
 mod query;
 mod recommendations;
@@ -24,6 +25,7 @@ mod what_if;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::guard::{Door, door_of};
 use crate::problem::{FieldProblem, ProblemBody};
 use crate::state::Api;
 use crate::words;
@@ -84,6 +86,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(exemptions::routes())
         .merge(imports::routes())
         .merge(jobs::routes())
+        .merge(kept::routes())
         .merge(openapi::routes())
         .merge(query::routes())
         .merge(recommendations::routes())
@@ -95,5 +98,40 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(standards::routes())
         .merge(what_if::routes())
         .merge(crate::people::routes());
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1)
+    let mut all = OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", v1);
+    open_doors(all.get_openapi_mut());
+    close_variants(all.get_openapi_mut());
+    all
+}
+
+/// Says of what anybody may ask for that it takes no credentials.
+fn open_doors(document: &mut utoipa::openapi::OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let entries =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for entry in entries.into_iter().flatten() {
+            if door_of(entry) == Some(Door::Public) {
+                entry.security = Some(Vec::new());
+            }
+        }
+    }
+}
+
+/// Says of variants with a value (`{"check": "id"}`) that nothing stands beside it.
+fn close_variants(document: &mut utoipa::openapi::OpenApi) {
+    use utoipa::openapi::{RefOr, Schema, schema::AdditionalProperties};
+
+    let Some(components) = &mut document.components else { return };
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::OneOf(one_of)) = schema else { continue };
+        for item in &mut one_of.items {
+            if let RefOr::T(Schema::Object(object)) = item
+                && object.properties.len() == 1
+                && object.additional_properties.is_none()
+            {
+                object.additional_properties =
+                    Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+    }
 }

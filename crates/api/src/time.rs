@@ -2,8 +2,23 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use store::At;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
+
+use crate::problem::Problem;
+
+/// The moment that a parameter means: `now`, the number of a commit, or an instant.
+pub(crate) fn moment(name: &str, text: &str) -> Result<At, Problem> {
+    if text == "now" {
+        return Ok(At::Now);
+    }
+    if let Ok(number) = text.parse() {
+        return Ok(At::Seq(number));
+    }
+    let instant = text.parse().map(At::Time);
+    instant.map_err(|_| Problem::invalid(name, "must be `now`, a commit or an instant (RFC 3339)"))
+}
 
 /// An instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

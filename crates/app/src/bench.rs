@@ -65,7 +65,8 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let content = seconds_since(start);
     let progress = Progress::new(true);
     let now = scan::instant(None)?;
-    let options = ImportOptions { paths: paths.to_vec(), format: None, is_complete: false };
+    let options =
+        ImportOptions { sent: None, paths: paths.to_vec(), format: None, is_complete: false };
     let import_start = Timestamp::now();
     let estate = estate::load(&library, &options, &now, &progress);
     let import = seconds_since(import_start);
@@ -109,7 +110,7 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
 /// Reads and parses everything once and keeps nothing: what no importer can undercut.
 fn parse_only(paths: &[PathBuf]) -> (u64, u64) {
     let mut problems = base::Problems::default();
-    let sources = input::list_sources(paths, &mut problems);
+    let sources = input::list_sources(paths, None, &mut problems);
     let next = AtomicU64::new(0);
     let (n_bytes, n_items) = (AtomicU64::new(0), AtomicU64::new(0));
     std::thread::scope(|scope| {

@@ -2,12 +2,14 @@
 
 pub(crate) mod check;
 pub(crate) mod kept;
+pub(crate) mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Place;
+use crate::remote::Somewhere;
 use crate::report::Format;
 
 /// Security posture of clouds and servers, from an export to a ranked report.
@@ -93,6 +95,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: JobCommand,
     },
+    /// List what a server has: resources, assessments, recommendations, standards, users and more.
+    List(remote::List),
+    /// Ask a server for anything that its interface has.
+    Api(remote::Request),
+    /// Keep a token for a server, so that `--server` finds it.
+    Login(remote::Login),
+    /// Forget the token for a server.
+    Logout {
+        /// Its address.
+        server: String,
+    },
     /// Show or check the configuration.
     Config {
         #[command(subcommand)]
@@ -172,7 +185,7 @@ pub(crate) struct Query {
     #[arg(long, value_name = "DIR")]
     pub(crate) graph: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     #[command(flatten)]
     pub(crate) at: kept::At,
     /// Form of the result.
@@ -199,6 +212,8 @@ pub(crate) enum RowFormat {
     Table,
     /// A JSON array of objects.
     Json,
+    /// A JSON object a line.
+    Ndjson,
     /// CSV with a header.
     Csv,
 }
@@ -355,21 +370,28 @@ pub(crate) enum JobCommand {
         #[arg(long, value_enum, default_value_t = JobStateName::Ready)]
         state: JobStateName,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Put a job into the queue; a server takes it. Imports come with `merlon import --queue`.
     Add {
         /// What is to be done.
         kind: JobKind,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Give a job that was given up all its attempts again.
     Revive {
         /// Its number.
         number: u64,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
+    },
+    /// End a job: one that waits at once, one that runs as soon as its worker hears of it.
+    Cancel {
+        /// Its number.
+        number: u64,
+        #[command(flatten)]
+        place: Somewhere,
     },
 }
 

@@ -80,8 +80,12 @@ fn load(place: &Place, folder: &Path, cli: &Cli, progress: &Progress) -> anyhow:
         estate::unpack(&estate).context("the estate cannot be unpacked")?;
         let mut done = Ok(());
         for (name, hours) in STEPS.into_iter().chain([FINDINGS]) {
-            let options =
-                ImportOptions { paths: vec![estate.join(name)], format: None, is_complete: false };
+            let options = ImportOptions {
+                sent: None,
+                paths: vec![estate.join(name)],
+                format: None,
+                is_complete: false,
+            };
             let now = back(clock, hours);
             let step =
                 import(kept, &writer.lease, &mut tenant, &options, (now, None), progress).await;

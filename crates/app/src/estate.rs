@@ -22,10 +22,21 @@ use crate::input::{self, Piece, Source};
 use crate::progress::Progress;
 use crate::report::{KindCount, ScanFacts};
 
+/// What a client sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// The folder where it was unpacked: files are called as they are there.
+    pub(crate) base: PathBuf,
+    /// What the client calls it.
+    pub(crate) name: String,
+}
+
 /// What to read, and how.
 #[derive(Debug)]
 pub(crate) struct ImportOptions {
     pub(crate) paths: Vec<PathBuf>,
+    /// What a client sent, when the paths are that.
+    pub(crate) sent: Option<Sent>,
     /// The format of all files; recognised when absent.
     pub(crate) format: Option<Format>,
     /// What the export does not hold does not exist.
@@ -94,7 +105,11 @@ fn gather<'r, 'l>(
     progress: &Progress,
 ) -> (Assembler<'r, 'l>, Problems) {
     let mut problems = Problems::default();
-    let sources = input::list_sources(&options.paths, &mut problems);
+    let sources = input::list_sources(
+        &options.paths,
+        options.sent.as_ref().map(|it| it.base.as_path()),
+        &mut problems,
+    );
     let mut assembler = Assembler::new(reader);
     if options.is_complete {
         // The same words that an export may carry, above everything that is read.

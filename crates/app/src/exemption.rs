@@ -11,11 +11,12 @@ use store::At;
 
 use crate::cli::Cli;
 use crate::cli::kept::{ExemptAdd, ExemptCommand, ExemptKind, Form};
-use crate::config::Place;
 use crate::decision::{NewExemption, Wish, decide};
 use crate::kept::Kept;
+use crate::progress::Progress;
+use crate::remote::{self, Somewhere, number, renamed, text};
 use crate::report::single_line;
-use crate::{kept, library, when};
+use crate::{library, when};
 
 /// The body of an exemption as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +31,20 @@ struct Body {
     from: String,
     until: Option<String>,
 }
+
+/// An exemption as it is printed, and as the interface calls its fields.
+const FIELDS: [(&str, &str); 10] = [
+    ("number", "number"),
+    ("category", "category"),
+    ("target", "target"),
+    ("place", "place"),
+    ("reason", "reason"),
+    ("evidence", "evidence"),
+    ("approver", "approver"),
+    ("from", "from"),
+    ("until", "until"),
+    ("isActive", "active"),
+];
 
 /// All exemptions that are on record, ended ones too.
 pub(crate) async fn all(kept: &Kept, at: At) -> anyhow::Result<Exemptions> {
@@ -79,17 +94,38 @@ pub(crate) fn run(command: &ExemptCommand, cli: &Cli, out: &mut dyn Write) -> an
         }
         ExemptCommand::End { number, place } => record(place, &Wish::End(*number), cli, now, out),
         ExemptCommand::List { place, all: is_all, format } => {
-            kept::with(place, now, async |kept| {
-                let known = all(kept, At::Now).await?;
-                let shown: Vec<&Exemption> = known
-                    .iter()
-                    .filter(|it| *is_all || it.until.is_none_or(|end| end > now))
-                    .collect();
-                list(&shown, now, *format, out)?;
-                Ok(0)
-            })
+            let mut rows = remote::ask(
+                place,
+                async |kept| {
+                    let known = all(kept, At::Now).await?;
+                    Ok(known.iter().map(|it| row(it, now)).collect::<Vec<_>>())
+                },
+                async |server| {
+                    let items = server.items(&["exemptions"], &[], usize::MAX).await?;
+                    Ok(items.iter().map(|it| renamed(it, &FIELDS)).collect())
+                },
+            )?;
+            rows.retain(|it| *is_all || is_active(it));
+            rows.sort_by_key(|it| number(it, "number"));
+            list(&rows, *format, out)?;
+            Ok(0)
         }
     }
+}
+
+/// An exemption as it is printed.
+fn row(it: &Exemption, now: Timestamp) -> Json {
+    let (id, record) = to_store(it);
+    let mut body = record.map(|it| it.body).unwrap_or_default();
+    if let Json::Object(map) = &mut body {
+        map.insert("number".to_owned(), id.parse::<u64>().unwrap_or_default().into());
+        map.insert("isActive".to_owned(), it.is_active(now).into());
+    }
+    body
+}
+
+fn is_active(it: &Json) -> bool {
+    it.get("isActive").and_then(Json::as_bool).unwrap_or_default()
 }
 
 /// What the command line wishes for.
@@ -124,55 +160,45 @@ fn wished(arguments: &ExemptAdd) -> anyhow::Result<NewExemption> {
 
 /// Decides and says what changed.
 fn record(
-    place: &Place,
+    place: &Somewhere,
     wish: &Wish,
     cli: &Cli,
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
-    let library = library::load(&cli.content)?;
-    kept::with(place, now, async |kept| {
-        let writer = kept.writer(now).await?;
-        let mut tenant = kept.load(&library).await?;
-        let decided = decide(kept, &writer.lease, &mut tenant, wish, (now, None)).await;
-        kept.release(writer).await?;
-        let decided = decided?;
-        let percent = |it: Option<posture::Score>| {
-            it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
-        };
-        writeln!(
-            out,
-            "commit {}: exemption {}, {} assessments count otherwise, score {} -> {}",
-            decided.committed.seq,
-            decided.number,
-            decided.n_counted,
-            percent(decided.score.0),
-            percent(decided.score.1)
-        )?;
-        Ok(0)
-    })
+    let progress = Progress::new(cli.quiet);
+    let decided = remote::ask(
+        place,
+        async |kept| {
+            let library = library::load(&cli.content)?;
+            let writer = kept.writer(now).await?;
+            let mut tenant = kept.load(&library).await?;
+            let decided = decide(kept, &writer.lease, &mut tenant, wish, (now, None)).await;
+            kept.release(writer).await?;
+            Ok(decided?.to_json())
+        },
+        async |server| remote::decide(server, &serde_json::to_value(wish)?, &progress).await,
+    )?;
+    drop(progress);
+    let percent = |name: &str| {
+        let score = decided.get("score").and_then(|it| it.get(name)?.get("percent")?.as_f64());
+        score.map_or_else(|| "none".to_owned(), |it| format!("{it:.1} %"))
+    };
+    writeln!(
+        out,
+        "commit {}: exemption {}, {} assessments count otherwise, score {} -> {}",
+        number(&decided, "sequence"),
+        number(&decided, "exemption"),
+        number(&decided, "assessments"),
+        percent("before"),
+        percent("after")
+    )?;
+    Ok(0)
 }
 
-fn list(
-    shown: &[&Exemption],
-    now: Timestamp,
-    format: Form,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+fn list(shown: &[Json], format: Form, out: &mut dyn Write) -> anyhow::Result<()> {
     if format == Form::Json {
-        let all: Vec<Json> = shown
-            .iter()
-            .map(|it| {
-                let (id, record) = to_store(it);
-                let mut body = record.map(|it| it.body).unwrap_or_default();
-                if let Json::Object(map) = &mut body {
-                    map.insert("number".to_owned(), id.into());
-                    map.insert("isActive".to_owned(), it.is_active(now).into());
-                }
-                body
-            })
-            .collect();
-        serde_json::to_writer_pretty(&mut *out, &all)?;
+        serde_json::to_writer_pretty(&mut *out, shown)?;
         writeln!(out)?;
         return Ok(());
     }
@@ -180,28 +206,24 @@ fn list(
         writeln!(out, "no exemptions")?;
     }
     for it in shown {
-        let what = match &it.target {
-            Target::Check(id) => format!("check {id}"),
-            Target::Control(id) => format!("control {id}"),
-            Target::Everything => "every check".to_owned(),
+        let one_of = |name: &str, words: [(&str, &str); 2], otherwise: &str| {
+            let field = it.get(name);
+            let found = words
+                .iter()
+                .find_map(|(key, word)| Some(format!("{word} {}", field?.get(key)?.as_str()?)));
+            found.unwrap_or_else(|| otherwise.to_owned())
         };
-        let place = match &it.place {
-            Where::Resource(id) => format!("on {id}"),
-            Where::Scope(id) => format!("in {id}"),
-            Where::Everywhere => "everywhere".to_owned(),
+        let what = one_of("target", [("check", "check"), ("control", "control")], "every check");
+        let place = one_of("place", [("resource", "on"), ("scope", "in")], "everywhere");
+        let kind = text(it, "category");
+        let until = match text(it, "until") {
+            "" => "no end".to_owned(),
+            until => format!("until {until}"),
         };
-        let kind = match it.category {
-            Category::Mitigated => "mitigated",
-            Category::Waiver => "waiver",
-        };
-        let until = it.until.map_or_else(|| "no end".to_owned(), |it| format!("until {it}"));
-        writeln!(out, "{:>4}  {kind:<9}  {what} {}", it.number, single_line(&place))?;
-        writeln!(
-            out,
-            "      {until}, by {}: {}",
-            single_line(&it.approver),
-            single_line(&it.reason)
-        )?;
+        writeln!(out, "{:>4}  {kind:<9}  {what} {}", number(it, "number"), single_line(&place))?;
+        let (approver, reason) =
+            (single_line(text(it, "approver")), single_line(text(it, "reason")));
+        writeln!(out, "      {until}, by {approver}: {reason}")?;
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &Explain, cli: &Cli, out: &mut dyn Write) -> anyhow
     );
     let now = scan::instant(None)?;
     let options = ImportOptions {
+        sent: None,
         paths: arguments.paths.clone(),
         format: None,
         is_complete: arguments.complete,

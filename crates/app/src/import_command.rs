@@ -4,11 +4,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use std::sync::Arc;
 
-use content::Library;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::cli::Cli;
 use crate::cli::kept::{Form, ImportKept, WhatIf};
@@ -17,6 +15,7 @@ use crate::estate::{self, ImportOptions};
 use crate::kept::{self, About, Kept};
 use crate::measure::metrics;
 use crate::progress::Progress;
+use crate::remote::{self, Server, number};
 use crate::report::counted;
 use crate::serve::{ImportJob, Kind};
 use crate::tenant::Tenant;
@@ -26,6 +25,9 @@ use crate::{job_command, library, scan, when};
 const NOTHING_READ: u8 = 3;
 
 pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if let Some(server) = arguments.place.server()? {
+        return send(arguments, &server, cli, out);
+    }
     if arguments.queue {
         return queue(arguments, out);
     }
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
     ensure!(now <= clock, "`--now` is in the future: ask `merlon what-if` what will be then");
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
-    kept::with(&arguments.place, clock, async |kept| {
+    let answer = kept::with(&arguments.place.place, clock, async |kept| {
         let writer = kept.writer(clock).await?;
         let mut tenant = kept.load(&library).await?;
         let done = import(kept, &writer.lease, &mut tenant, &options, (now, None), &progress).await;
@@ -43,39 +45,84 @@ pub(crate) fn run(arguments: &ImportKept, cli: &Cli, out: &mut dyn Write) -> any
         // What went wrong first says more than what followed from it.
         let done = done?;
         released?;
-        let Some((difference, committed, n_problems)) = done else { return Ok(NOTHING_READ) };
-        match arguments.format {
-            Form::Json => {
-                let answer = json!({
-                    "sequence": committed.seq,
-                    "at": committed.at.to_string(),
-                    "clockWasBehind": committed.held,
-                    "problems": n_problems,
-                    "difference": difference,
-                });
-                serde_json::to_writer_pretty(&mut *out, &answer)?;
-                writeln!(out)?;
-            }
-            Form::Table => {
-                writeln!(out, "commit {}", committed.seq)?;
-                if committed.held {
-                    writeln!(
-                        out,
-                        "the clock is behind: the commit has the instant of the last one"
-                    )?;
-                }
-                difference.write(out)?;
-                if difference.is_cut() {
-                    writeln!(out, "`merlon diff {}` lists everything", committed.seq - 1)?;
-                }
-                if n_problems > 0 {
-                    let what = counted(n_problems, "item");
-                    writeln!(out, "{what} not understood: `merlon changes` lists them")?;
-                }
-            }
+        let Some((difference, committed, n_problems)) = done else { return Ok(None) };
+        Ok(Some(json!({
+            "sequence": committed.seq,
+            "at": committed.at.to_string(),
+            "clockWasBehind": committed.held,
+            "problems": n_problems,
+            "difference": difference,
+        })))
+    })?;
+    drop(progress);
+    let Some(answer) = answer else { return Ok(NOTHING_READ) };
+    say(&answer, arguments.format, out)
+}
+
+/// Sends the export to a server and waits for its job.
+fn send(
+    arguments: &ImportKept,
+    server: &Server,
+    cli: &Cli,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    // What is wrong with the options is told before anything is sent.
+    scan::import_options(&arguments.import)?;
+    ensure!(
+        arguments.import.now.is_none(),
+        "`--now` is that of the server when it reads the files"
+    );
+    let progress = Progress::new(cli.quiet);
+    let answer = kept::run(async {
+        let job = server.import(&arguments.import, &progress).await?;
+        if arguments.queue {
+            return Ok(Err(number(&job, "number")));
         }
-        Ok(0)
-    })
+        match server.finished(job, &progress).await {
+            Ok(answer) => Ok(Ok(Some(answer))),
+            Err(error) if is_nothing_read(&error) => Ok(Ok(None)),
+            Err(error) => Err(error),
+        }
+    })?;
+    drop(progress);
+    match answer {
+        Err(job) => {
+            writeln!(out, "job {job} waits")?;
+            Ok(0)
+        }
+        Ok(None) => Ok(NOTHING_READ),
+        Ok(Some(answer)) => say(&answer, arguments.format, out),
+    }
+}
+
+fn is_nothing_read(error: &anyhow::Error) -> bool {
+    let failed = error.downcast_ref::<remote::Failed>();
+    failed.is_some_and(|it| it.reason.contains("nothing could be read"))
+}
+
+/// Says what an import changed.
+fn say(answer: &Json, format: Form, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if format == Form::Json {
+        serde_json::to_writer_pretty(&mut *out, answer)?;
+        writeln!(out)?;
+        return Ok(0);
+    }
+    let commit = number(answer, "sequence");
+    writeln!(out, "commit {commit}")?;
+    if answer.get("clockWasBehind").and_then(Json::as_bool).unwrap_or_default() {
+        writeln!(out, "the clock is behind: the commit has the instant of the last one")?;
+    }
+    let difference = answer.get("difference").unwrap_or(&Json::Null);
+    difference::write(difference, out)?;
+    if difference::is_cut(difference) {
+        writeln!(out, "`merlon diff {}` lists everything", commit.saturating_sub(1))?;
+    }
+    let n_problems = number(answer, "problems");
+    if n_problems > 0 {
+        let what = counted(n_problems, "item");
+        writeln!(out, "{what} not understood: `merlon changes` lists them")?;
+    }
+    Ok(0)
 }
 
 /// Leaves the import to a server.
@@ -86,7 +133,8 @@ fn queue(arguments: &ImportKept, out: &mut dyn Write) -> anyhow::Result<u8> {
     ensure!(import.now.is_none(), "`--now` is that of the server when it reads the files");
     let (as_format, complete) = (import.as_format.clone(), import.complete);
     let job = ImportJob::new(&import.paths, as_format, complete)?;
-    let number = job_command::add(&arguments.place, Kind::Import, serde_json::to_value(job)?)?;
+    let number =
+        job_command::add(&arguments.place.place, Kind::Import, serde_json::to_value(job)?)?;
     writeln!(out, "job {number} waits")?;
     Ok(0)
 }
@@ -116,7 +164,10 @@ pub(crate) async fn import(
     progress.say("storing");
     let about = About {
         kind: "import",
-        summary: summary(&options.paths),
+        summary: match &options.sent {
+            Some(sent) => format!("import of {}", sent.name),
+            None => summary(&options.paths),
+        },
         problems: &problems,
         request,
         exemptions: Vec::new(),
@@ -135,55 +186,69 @@ fn summary(paths: &[PathBuf]) -> String {
 }
 
 pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let library = library::load(&cli.content)?;
     if !arguments.fixed.is_empty() {
-        return what_if_fixed(arguments, &library, out);
+        return what_if_fixed(arguments, cli, out);
     }
+    let library = library::load(&cli.content)?;
     let now = arguments.now.as_deref().map_or_else(|| Ok(when::now()), when::instant)?;
     let progress = Progress::new(cli.quiet);
     let options = ImportOptions {
+        sent: None,
         paths: arguments.paths.clone(),
         format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
         is_complete: arguments.complete,
     };
-    kept::with(&arguments.place, now, async |kept| {
+    ensure!(
+        arguments.place.server.server.is_none(),
+        "a server says what fixing something would be worth (`--fixed`); what documents would change is said where they are kept"
+    );
+    kept::with(&arguments.place.place, now, async |kept| {
         let mut tenant = kept.load(&library).await?;
         let import = estate::read_import(&tenant.reader, &options, &progress);
         if is_nothing(&import) {
             return Ok(NOTHING_READ);
         }
         let step = tenant.update(import, now);
-        let difference = Difference::new(&tenant, &step);
+        let difference = serde_json::to_value(Difference::new(&tenant, &step))?;
         match arguments.format {
             Form::Json => {
                 serde_json::to_writer_pretty(&mut *out, &difference)?;
                 writeln!(out)?;
             }
-            Form::Table => difference.write(out)?,
+            Form::Table => difference::write(&difference, out)?,
         }
         Ok(0)
     })
 }
 
 /// What it would be worth to fix something.
-fn what_if_fixed(
-    arguments: &WhatIf,
-    library: &Arc<Library>,
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
+fn what_if_fixed(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let fixed: Vec<_> = arguments.fixed.iter().map(|it| view::Fixed::parse(it)).collect();
-    kept::with(&arguments.place, when::now(), async |kept| {
-        let tenant = kept.load(library).await?;
-        let answer = tenant.what_if_fixed(&fixed)?;
-        match arguments.format {
-            Form::Json => {
-                serde_json::to_writer_pretty(&mut *out, &answer)?;
-                writeln!(out)?;
-            }
-            Form::Table => difference::write_fixed(&answer, out)?,
+    let answer = remote::ask(
+        &arguments.place,
+        async |kept| {
+            let library = library::load(&cli.content)?;
+            let tenant = kept.load(&library).await?;
+            Ok(serde_json::to_value(tenant.what_if_fixed(&fixed)?)?)
+        },
+        async |server| {
+            let one = |it: &view::Fixed| match &it.resource {
+                Some(resource) => json!({ "what": it.what, "resource": resource }),
+                None => json!({ "what": it.what }),
+            };
+            let question = json!({ "fixed": fixed.iter().map(one).collect::<Vec<_>>() });
+            let found = server.post(&["score", "what-if"], &question).await?;
+            Ok(difference::fixed_of(&found))
+        },
+    )?;
+    match arguments.format {
+        Form::Json => {
+            serde_json::to_writer_pretty(&mut *out, &answer)?;
+            writeln!(out)?;
         }
-        Ok(0)
-    })
+        Form::Table => difference::write_fixed(&answer, out)?,
+    }
+    Ok(0)
 }
 
 /// Whether nothing in the files was understood.

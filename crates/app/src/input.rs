@@ -49,8 +49,31 @@ pub(crate) struct Piece {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Every file that `arguments` name, folders walked in the order of their names.
-pub(crate) fn list_sources(arguments: &[PathBuf], problems: &mut Problems) -> Vec<Source> {
+impl Source {
+    /// Where it is; `None` for standard input.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The same file, called as it is below `base`: what lies above is this machine's business.
+    fn below(mut self, base: Option<&Path>) -> Self {
+        let below = base.and_then(|base| self.file.as_deref()?.strip_prefix(base).ok());
+        if let Some(below) = below {
+            let parts = below.components().map(|it| it.as_os_str().to_string_lossy().into_owned());
+            self.path = parts.collect::<Vec<_>>().join("/");
+            self.name.clone_from(&self.path);
+        }
+        self
+    }
+}
+
+/// Every file that `arguments` name, folders walked in the order of their names. Files below `base` are called as they are
+/// there.
+pub(crate) fn list_sources(
+    arguments: &[PathBuf],
+    base: Option<&Path>,
+    problems: &mut Problems,
+) -> Vec<Source> {
     let mut sources = Vec::new();
     for argument in arguments {
         let name = argument.to_string_lossy().into_owned();
@@ -65,7 +88,7 @@ pub(crate) fn list_sources(arguments: &[PathBuf], problems: &mut Problems) -> Ve
             problems.add(&name, "there is no such file or folder");
         }
     }
-    sources
+    sources.into_iter().map(|it| it.below(base)).collect()
 }
 
 /// A single file keeps the folders above it in its path: they may name account and operation.
@@ -145,12 +168,16 @@ pub(crate) fn read_pieces(
     }
 }
 
-/// Opens a file and undoes gzip and zstd, told by their first bytes.
+/// Opens a file, and unpacks it.
 fn open(source: &Source) -> io::Result<Box<dyn Read>> {
-    let raw: Box<dyn Read> = match &source.file {
-        Some(file) => Box::new(File::open(file)?),
-        None => Box::new(io::stdin()),
-    };
+    match &source.file {
+        Some(file) => unpacked(Box::new(File::open(file)?)),
+        None => unpacked(Box::new(io::stdin())),
+    }
+}
+
+/// Undoes gzip and zstd, told by the first bytes.
+pub(crate) fn unpacked(raw: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut raw = BufReader::with_capacity(1 << 16, raw);
     let mut magic = Vec::with_capacity(4);
     raw.by_ref().take(4).read_to_end(&mut magic)?;

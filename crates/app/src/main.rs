@@ -31,6 +31,7 @@ mod job_command;
 mod kept;
 mod key_command;
 mod library;
+mod list_command;
 mod logs;
 mod measure;
 mod network;
@@ -38,6 +39,7 @@ mod output;
 mod own_check;
 mod progress;
 mod query;
+mod remote;
 mod report;
 mod rows;
 mod scan;
@@ -88,17 +90,19 @@ fn end(done: anyhow::Result<u8>, is_reader_gone: bool, err: &mut dyn Write) -> u
 /// Lays content that is installed where the command works below the folders that it names: they count more.
 fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
     let place = match &cli.command {
-        Command::Import(arguments) => &arguments.place,
-        Command::WhatIf(arguments) => &arguments.place,
-        Command::Query(arguments) => &arguments.place,
-        Command::Exempt { command: ExemptCommand::Add(arguments) } => &arguments.place,
-        Command::Exempt { command: ExemptCommand::End { place, .. } } => place,
-        Command::Bench { command: BenchCommand::Start { place } } => place,
-        Command::Bench { command: BenchCommand::Posture { place, .. } } => place,
-        Command::Bench { command: BenchCommand::Freshness(arguments) } => &arguments.place,
-        Command::Serve(arguments) => &arguments.place,
-        _ => return Ok(()),
+        Command::Import(arguments) => arguments.place.kept(),
+        Command::WhatIf(arguments) => arguments.place.kept(),
+        Command::Query(arguments) => arguments.place.kept(),
+        Command::Exempt { command: ExemptCommand::Add(arguments) } => arguments.place.kept(),
+        Command::Exempt { command: ExemptCommand::End { place, .. } } => place.kept(),
+        Command::Bench { command: BenchCommand::Start { place } } => Some(place),
+        Command::Bench { command: BenchCommand::Posture { place, .. } } => Some(place),
+        Command::Bench { command: BenchCommand::Freshness(arguments) } => Some(&arguments.place),
+        Command::Serve(arguments) => Some(&arguments.place),
+        _ => None,
     };
+    // A server has its own.
+    let Some(place) = place else { return Ok(()) };
     if let Some(path) = bundle_command::in_force(place)? {
         cli.content.insert(0, path);
     }
@@ -117,7 +121,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Exempt { command } => exemption::run(command, cli, out),
         Command::Check { command } => check_command::run(command, cli, out),
         Command::Report(arguments) => check_command::report(arguments, cli, out),
-        Command::Audit { command } => audit::run(command, out),
+        Command::Audit { command } => audit::run(command, cli, out),
         Command::Backup(arguments) => backup::backup(arguments, out),
         Command::Restore(arguments) => backup::restore(arguments, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
@@ -130,6 +134,12 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Serve(arguments) => serve::run(arguments, &cli.content, Welcome::Link),
         Command::Health(arguments) => health_command::run(arguments, out),
         Command::Job { command } => job_command::run(command, out),
+        Command::List(arguments) => list_command::list(arguments, out),
+        Command::Api(arguments) => list_command::request(arguments, out),
+        Command::Login(it) => {
+            remote::log_in(&it.server, it.ca.as_deref(), it.token_file.as_deref(), out)
+        }
+        Command::Logout { server } => remote::log_out(server, out),
         Command::Config { command } => config_command::run(command, out),
         Command::Key { command } => key_command::run(command, out),
         Command::Reference { subject } => {

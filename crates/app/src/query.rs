@@ -5,18 +5,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use graph::{Graph, Limits, Params, Query as Compiled};
 use posture::{LibrarySchema, Setting};
+use serde_json::{Map, Value as Json, json};
 use store::At;
 
 use crate::cli::{Cli, Query};
 use crate::estate::{self, ImportOptions};
 use crate::progress::Progress;
+use crate::remote::{Server, array};
 use crate::{kept, library, rows, scan, when};
+
+/// Rows that a server is asked for; it gives no more.
+const MOST_ROWS: u32 = 100_000;
+/// Seconds that a server takes for a question, at most.
+const LONGEST: u64 = 60;
+const NOT_COLLECTED: &str =
+    "note: something that the query reads was not collected; there may be more rows";
 
 pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let (text, paths) = arguments.arguments.split_last().context("the query is missing")?;
+    if let Some(server) = arguments.place.server()? {
+        ensure!(
+            paths.is_empty() && arguments.graph.is_none() && arguments.at.at.is_none(),
+            "a server is asked about what it keeps now: name no exports, no `--graph` and no `--at`"
+        );
+        return ask(&server, text, arguments, cli, out);
+    }
     let progress = Progress::new(cli.quiet);
     let now = scan::instant(None)?;
     let library = library::load(&cli.content)?;
@@ -30,6 +46,7 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
                 "name exports, or what is kept (`--data`, `--database`, `--at`), not both"
             );
             let options = ImportOptions {
+                sent: None,
                 paths: paths.iter().map(PathBuf::from).collect(),
                 format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
                 is_complete: arguments.complete,
@@ -52,18 +69,52 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let query = Compiled::compile(text, schema)?;
     let context = setting.context();
     let found = query.run(&graph, &context)?;
-    rows::write(&graph, &found, arguments.format, out)?;
-    if !found.gaps.is_empty() && !cli.quiet {
-        let note = "note: something that the query reads was not collected; there may be more rows";
-        writeln!(std::io::stderr(), "{note}")?;
+    rows::write(&found.columns, rows::values(&graph, &found), arguments.format, out)?;
+    if !found.gaps.is_empty() {
+        note(NOT_COLLECTED, cli)?;
     }
     Ok(0)
+}
+
+/// Asks a server.
+fn ask(
+    server: &Server,
+    text: &str,
+    arguments: &Query,
+    cli: &Cli,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let parameters: Map<String, Json> =
+        arguments.parameters.iter().map(|it| parameter(it)).collect::<anyhow::Result<_>>()?;
+    let question = json!({
+        "query": text, "parameters": parameters, "limit": MOST_ROWS,
+        "timeout": arguments.timeout.clamp(1, LONGEST),
+    });
+    let found = kept::run(async { server.post(&["query"], &question).await })?;
+    let columns: Vec<String> = array(&found, "columns")
+        .iter()
+        .map(|it| it.as_str().unwrap_or_default().to_owned())
+        .collect();
+    let row = |it: &Json| it.as_array().cloned().unwrap_or_default();
+    rows::write(&columns, array(&found, "rows").iter().map(row).collect(), arguments.format, out)?;
+    let is_true = |name: &str| found.get(name).and_then(Json::as_bool).unwrap_or_default();
+    if is_true("incomplete") {
+        note(NOT_COLLECTED, cli)?;
+    }
+    if is_true("more") {
+        note("note: there are more rows than a server gives at once", cli)?;
+    }
+    Ok(0)
+}
+
+fn note(text: &str, cli: &Cli) -> std::io::Result<()> {
+    if cli.quiet { Ok(()) } else { writeln!(std::io::stderr(), "{text}") }
 }
 
 /// The graph of what is kept, as it is or was.
 fn kept_graph(arguments: &Query, library: &Arc<content::Library>) -> anyhow::Result<Graph> {
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
-    kept::with(&arguments.place, when::now(), async |kept| kept.graph(library, at).await)
+    kept::with(&arguments.place.place, when::now(), async |kept| kept.graph(library, at).await)
 }
 
 /// A plain property graph from a folder of CSV files.
@@ -110,11 +161,16 @@ pub(crate) fn deadline(seconds: u64) -> Arc<dyn Fn() -> bool + Send + Sync> {
 fn parameters(texts: &[String]) -> anyhow::Result<Params> {
     let mut params = Params::new();
     for text in texts {
-        let (name, value) =
-            text.split_once('=').with_context(|| format!("`{text}` is not `name=value`"))?;
-        let json: serde_json::Value =
-            serde_json::from_str(value).unwrap_or_else(|_| value.to_owned().into());
-        params.insert(name.trim_start_matches('$').to_owned(), posture::from_json(&json));
+        let (name, value) = parameter(text)?;
+        params.insert(name, posture::from_json(&value));
     }
     Ok(params)
+}
+
+/// The name and the value of `name=value`; the value is JSON, or text.
+fn parameter(text: &str) -> anyhow::Result<(String, Json)> {
+    let (name, value) =
+        text.split_once('=').with_context(|| format!("`{text}` is not `name=value`"))?;
+    let json = serde_json::from_str(value).unwrap_or_else(|_| value.to_owned().into());
+    Ok((name.trim_start_matches('$').to_owned(), json))
 }

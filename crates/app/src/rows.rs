@@ -11,23 +11,26 @@ use crate::report::{csv_field, single_line};
 /// Widest column of a table.
 const MAX_WIDTH: usize = 60;
 
-/// Writes `rows` in the form that was asked for.
+/// The values of rows, as they are written.
+pub(crate) fn values(graph: &Graph, rows: &Rows<'_>) -> Vec<Vec<Json>> {
+    let row =
+        |row: &Vec<lang::Value<'_>>| row.iter().map(|it| posture::to_json(graph, it)).collect();
+    rows.rows.iter().map(row).collect()
+}
+
+/// Writes a table in the form that was asked for.
 pub(crate) fn write(
-    graph: &Graph,
-    rows: &Rows<'_>,
+    columns: &[String],
+    table: Vec<Vec<Json>>,
     format: RowFormat,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let table: Vec<Vec<Json>> = rows
-        .rows
-        .iter()
-        .map(|row| row.iter().map(|value| posture::to_json(graph, value)).collect())
-        .collect();
     let mut out = io::BufWriter::new(out);
     match format {
-        RowFormat::Table => write_table(&rows.columns, &table, &mut out)?,
-        RowFormat::Json => write_json(&rows.columns, table, &mut out)?,
-        RowFormat::Csv => write_csv(&rows.columns, &table, &mut out)?,
+        RowFormat::Table => write_table(columns, &table, &mut out)?,
+        RowFormat::Json => write_json(columns, table, &mut out)?,
+        RowFormat::Ndjson => write_lines(columns, table, &mut out)?,
+        RowFormat::Csv => write_csv(columns, &table, &mut out)?,
     }
     out.flush()
 }
@@ -92,6 +95,14 @@ fn write_json(columns: &[String], table: Vec<Vec<Json>>, out: &mut dyn Write) ->
         .collect();
     serde_json::to_writer_pretty(&mut *out, &rows)?;
     writeln!(out)
+}
+
+fn write_lines(columns: &[String], table: Vec<Vec<Json>>, out: &mut dyn Write) -> io::Result<()> {
+    for row in table {
+        let row = Json::Object(columns.iter().cloned().zip(row).collect::<Map<_, _>>());
+        writeln!(out, "{row}")?;
+    }
+    Ok(())
 }
 
 fn write_csv(columns: &[String], table: &[Vec<Json>], out: &mut dyn Write) -> io::Result<()> {

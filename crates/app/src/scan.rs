@@ -76,6 +76,7 @@ pub(crate) fn instant(given: Option<&str>) -> anyhow::Result<String> {
 /// What the command line says about reading.
 pub(crate) fn import_options(import: &Import) -> anyhow::Result<ImportOptions> {
     Ok(ImportOptions {
+        sent: None,
         paths: import.paths.clone(),
         format: import.as_format.as_deref().map(parse_format).transpose()?,
         is_complete: import.complete,

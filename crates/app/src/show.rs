@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::Context as _;
-use api::{Happened, ResourceStep, resource_steps};
+use anyhow::{Context as _, ensure};
+use api::resource_steps;
 use model::Resource;
 use serde_json::{Value as Json, json};
 use store::At;
 
 use crate::cli::kept::{Form, Show};
-use crate::kept::{self, Kept};
+use crate::kept::Kept;
+use crate::remote::{self, Server, array, number, text};
 use crate::report::{counted, single_line};
 use crate::when;
 
@@ -19,59 +20,124 @@ const MAX_VALUES: usize = 30;
 
 pub(crate) fn run(arguments: &Show, out: &mut dyn Write) -> anyhow::Result<u8> {
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
-    kept::with(&arguments.place, when::now(), async |kept| {
-        let id = find(kept, &arguments.resource).await?;
-        let keys = kept.store.keys(&kept.access).await?;
-        if arguments.history {
-            let versions = kept.store.history(&kept.access, &id).await?;
-            let steps = resource_steps(&versions, &keys);
-            return match arguments.format {
-                Form::Json => json_out(&serde_json::to_value(&steps)?, out),
-                Form::Table => history(&steps, out),
-            };
-        }
-        let found = kept.store.resource(&kept.access, &id, at).await?;
-        let found = found.with_context(|| format!("`{id}` was not there then"))?;
-        let open = kept.store.assessments_of_resource(&kept.access, &id, at).await?;
-        let assessments: Vec<Json> = open
-            .iter()
-            .map(|it| {
-                json!({
-                    "check": &*it.check, "verdict": it.verdict.name(), "why": &*it.why,
-                    "since": it.since, "firstSeen": it.first_seen, "reopened": it.reopened,
-                })
-            })
-            .collect();
-        if arguments.format == Form::Json {
-            let mut answer = facts(&found.resource);
-            if let Json::Object(map) = &mut answer {
-                map.insert("since".to_owned(), found.since.into());
-                map.insert("document".to_owned(), found.resource.doc.view().to_json(&keys));
-                map.insert("open".to_owned(), assessments.into());
-            }
-            return json_out(&answer, out);
-        }
-        let it = &found.resource;
-        writeln!(out, "{}", single_line(&it.id))?;
-        writeln!(
-            out,
-            "  {} in {}, so since commit {}",
-            it.kind,
-            single_line(&it.scope),
-            found.since
+    let wanted = &arguments.resource;
+    if arguments.history {
+        let steps = remote::ask(
+            &arguments.place,
+            async |kept| {
+                let id = find(kept, wanted).await?;
+                let keys = kept.store.keys(&kept.access).await?;
+                let versions = kept.store.history(&kept.access, &id).await?;
+                Ok(serde_json::to_value(resource_steps(&versions, &keys))?)
+            },
+            async |server| {
+                let id = find_on(server, wanted).await?;
+                let mut steps = server.get(&["resources", &id, "versions"], &[]).await?;
+                if let Json::Array(steps) = &mut steps {
+                    steps.reverse();
+                }
+                Ok(steps)
+            },
         )?;
-        for it in &open {
-            let again = match it.reopened {
-                0 => String::new(),
-                n => format!(", came back {}", counted(u64::from(n), "time")),
-            };
-            let verdict = it.verdict.name();
-            writeln!(out, "  {verdict:<9}  {} since commit {}{again}", it.check, it.since)?;
+        return match arguments.format {
+            Form::Json => json_out(&steps, out),
+            Form::Table => history(&steps, out),
+        };
+    }
+    let answer = remote::ask(
+        &arguments.place,
+        async |kept| shown(kept, wanted, at).await,
+        async |server| {
+            let is_now = matches!(at, At::Now);
+            ensure!(is_now, "a server shows a resource as it is: `--history` tells how it was");
+            shown_on(server, wanted).await
+        },
+    )?;
+    if arguments.format == Form::Json {
+        return json_out(&answer, out);
+    }
+    let (kind, scope, since) =
+        (text(&answer, "kind"), text(&answer, "scope"), number(&answer, "since"));
+    writeln!(out, "{}", single_line(text(&answer, "id")))?;
+    writeln!(out, "  {kind} in {}, so since commit {since}", single_line(scope))?;
+    for it in array(&answer, "open") {
+        let again = match number(it, "reopened") {
+            0 => String::new(),
+            n => format!(", came back {}", counted(n, "time")),
+        };
+        let (verdict, check, since) = (text(it, "verdict"), text(it, "check"), number(it, "since"));
+        writeln!(out, "  {verdict:<9}  {check} since commit {since}{again}")?;
+    }
+    json_out(answer.get("document").unwrap_or(&Json::Null), out)
+}
+
+/// A resource of what is kept here.
+async fn shown(kept: &Kept, wanted: &str, at: At) -> anyhow::Result<Json> {
+    let id = find(kept, wanted).await?;
+    let keys = kept.store.keys(&kept.access).await?;
+    let found = kept.store.resource(&kept.access, &id, at).await?;
+    let found = found.with_context(|| format!("`{id}` was not there then"))?;
+    let open = kept.store.assessments_of_resource(&kept.access, &id, at).await?;
+    let one = |it: &store::AssessmentRow| {
+        json!({
+            "check": &*it.check, "verdict": it.verdict.name(), "why": &*it.why,
+            "since": it.since, "firstSeen": it.first_seen, "reopened": it.reopened,
+        })
+    };
+    let mut answer = facts(&found.resource);
+    if let Json::Object(map) = &mut answer {
+        map.insert("since".to_owned(), found.since.into());
+        map.insert("document".to_owned(), found.resource.doc.view().to_json(&keys));
+        map.insert("open".to_owned(), open.iter().map(one).collect());
+    }
+    Ok(answer)
+}
+
+/// A resource of a server.
+async fn shown_on(server: &Server, wanted: &str) -> anyhow::Result<Json> {
+    let id = find_on(server, wanted).await?;
+    let found = server.get(&["resources", &id], &[]).await?;
+    let steps = server.get(&["resources", &id, "versions"], &[]).await?;
+    let since = steps.as_array().and_then(|it| it.first()).map_or(0, |it| number(it, "commit"));
+    let is_open = |it: &&Json| matches!(text(it, "verdict"), "unhealthy" | "unknown");
+    let one = |it: &Json| {
+        json!({
+            "check": text(it, "check"), "verdict": text(it, "verdict"), "why": text(it, "why"),
+            "since": number(it, "since"), "firstSeen": number(it, "firstSeen"),
+            "reopened": number(it, "reopened"),
+        })
+    };
+    let mut open: Vec<Json> =
+        array(&found, "assessments").iter().filter(is_open).map(one).collect();
+    open.sort_by(|a, b| text(a, "check").cmp(text(b, "check")));
+    let region = Some(text(&found, "region")).filter(|it| !it.is_empty());
+    Ok(json!({
+        "id": text(&found, "id"), "name": text(&found, "name"), "kind": text(&found, "kind"),
+        "scope": text(&found, "scope"), "region": region, "tags": found.get("tags"),
+        "since": since, "document": found.get("document"),
+        "open": open,
+    }))
+}
+
+/// The id that a text means on a server.
+async fn find_on(server: &Server, wanted: &str) -> anyhow::Result<String> {
+    let all = server.items(&["resources"], &[("q", wanted), ("limit", "1000")], usize::MAX).await?;
+    let ids = || all.iter().map(|it| text(it, "id"));
+    for id in [wanted, &wanted.to_ascii_lowercase()] {
+        if ids().any(|it| it == id) {
+            return Ok(id.to_owned());
         }
-        serde_json::to_writer_pretty(&mut *out, &it.doc.view().to_json(&keys))?;
-        writeln!(out)?;
-        Ok(0)
-    })
+    }
+    let named: Vec<&str> =
+        all.iter().filter(|it| text(it, "name") == wanted).map(|it| text(it, "id")).collect();
+    match named.as_slice() {
+        [one] => Ok((*one).to_owned()),
+        // One that is gone is in no list; its history may be known all the same.
+        [] => Ok(wanted.to_owned()),
+        many => {
+            anyhow::bail!("{} resources have the name `{wanted}`; give the id of one", many.len())
+        }
+    }
 }
 
 fn json_out(json: &Json, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -109,20 +175,18 @@ fn facts(it: &Resource) -> Json {
     })
 }
 
-fn history(steps: &[ResourceStep], out: &mut dyn Write) -> anyhow::Result<u8> {
-    for step in steps {
-        let by = if step.by.is_empty() { String::new() } else { format!(" by {}", step.by) };
-        let change = match step.change {
-            Happened::Appeared => "appeared",
-            Happened::Changed => "changed",
-            Happened::Gone => "gone",
+fn history(steps: &Json, out: &mut dyn Write) -> anyhow::Result<u8> {
+    for step in steps.as_array().map_or(&[][..], Vec::as_slice) {
+        let by = match text(step, "by") {
+            "" => String::new(),
+            by => format!(" by {by}"),
         };
-        let (commit, at) = (step.commit, step.instant());
+        let (commit, at, change) = (number(step, "commit"), text(step, "at"), text(step, "change"));
         writeln!(out, "commit {commit}  {at}  {change}{}", single_line(&by))?;
-        for value in step.values.iter().take(MAX_VALUES) {
-            let (before, after) = (value.before.to_string(), value.after.to_string());
-            let (before, after) = (single_line(&before), single_line(&after));
-            writeln!(out, "  {}: {before} -> {after}", single_line(&value.path))?;
+        for value in array(step, "values").iter().take(MAX_VALUES) {
+            let end = |name: &str| single_line(&value.get(name).unwrap_or(&Json::Null).to_string());
+            let path = single_line(text(value, "path"));
+            writeln!(out, "  {path}: {} -> {}", end("before"), end("after"))?;
         }
     }
     Ok(0)

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use store::{At, Moment, RequirementRow};
 
 use crate::cli::kept::{Form, ScoreKept};
-use crate::kept::{self, Kept};
+use crate::kept::Kept;
+use crate::remote::{self, Server, number, text};
 use crate::when;
 
 /// Changes of requirements that are printed of one commit; the JSON has all.
@@ -41,32 +42,78 @@ pub(crate) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
-    kept::with(&arguments.place, when::now(), async |kept| {
-        if arguments.history {
-            let rows = kept.store.standing_history(&kept.access, standard).await?;
-            must_be_known(kept, standard, !rows.is_empty()).await?;
-            let changes = changes(&rows);
-            return match arguments.format {
-                Form::Json => print_json(&changes, out),
-                Form::Table => print_changes(&changes, out),
+    let rows = remote::ask(
+        &arguments.place,
+        async |kept| {
+            let rows = if arguments.history {
+                kept.store.standing_history(&kept.access, standard).await?
+            } else {
+                let mut all = kept.store.standings(&kept.access, at).await?;
+                all.retain(|it| &*it.standard == standard);
+                all
             };
+            must_be_known(kept, standard, !rows.is_empty()).await?;
+            Ok(rows)
+        },
+        async |server| {
+            let mut rows = rows_of(server, standard).await?;
+            rows.retain(|it| arguments.history || holds(it, at));
+            Ok(rows)
+        },
+    )?;
+    if arguments.history {
+        let changes = changes(&rows);
+        return match arguments.format {
+            Form::Json => print_json(&changes, out),
+            Form::Table => print_changes(&changes, out),
+        };
+    }
+    match arguments.format {
+        Form::Json => {
+            let one = |it: &RequirementRow| {
+                json!({
+                    "requirement": *it.requirement, "state": *it.state,
+                    "sinceCommit": it.since.seq, "since": it.since.at.to_string(),
+                })
+            };
+            print_json(&rows.iter().map(one).collect::<Vec<_>>(), out)
         }
-        let mut rows = kept.store.standings(&kept.access, at).await?;
-        rows.retain(|it| &*it.standard == standard);
-        must_be_known(kept, standard, !rows.is_empty()).await?;
-        match arguments.format {
-            Form::Json => {
-                let one = |it: &RequirementRow| {
-                    json!({
-                        "requirement": *it.requirement, "state": *it.state,
-                        "sinceCommit": it.since.seq, "since": it.since.at.to_string(),
-                    })
-                };
-                print_json(&rows.iter().map(one).collect::<Vec<_>>(), out)
-            }
-            Form::Table => print_states(&rows, out),
-        }
-    })
+        Form::Table => print_states(&rows, out),
+    }
+}
+
+/// Every state that the requirements had, as a server kept it.
+async fn rows_of(server: &Server, standard: &str) -> anyhow::Result<Vec<RequirementRow>> {
+    let found = server.get(&["standards", standard, "states"], &[]).await?;
+    let moment = |it: &Json| -> anyhow::Result<Moment> {
+        let at = text(it, "at").parse().context("the server wrote a damaged instant")?;
+        Ok(Moment { seq: number(it, "commit"), at })
+    };
+    let row = |it: &Json| -> anyhow::Result<RequirementRow> {
+        Ok(RequirementRow {
+            standard: standard.into(),
+            requirement: text(it, "requirement").into(),
+            state: text(it, "state").into(),
+            since: moment(it.get("since").unwrap_or(&Json::Null))?,
+            until: it.get("until").map(moment).transpose()?,
+        })
+    };
+    found.as_array().map_or(&[][..], Vec::as_slice).iter().map(row).collect()
+}
+
+/// Whether a state held at a moment: from its commit on, and no longer at that which ended it.
+fn holds(row: &RequirementRow, at: At) -> bool {
+    let is_over = |end: Moment| match at {
+        At::Now => true,
+        At::Seq(number) => end.seq <= number,
+        At::Time(instant) => end.at <= instant,
+    };
+    let has_begun = match at {
+        At::Now => true,
+        At::Seq(number) => row.since.seq <= number,
+        At::Time(instant) => row.since.at <= instant,
+    };
+    has_begun && !row.until.is_some_and(is_over)
 }
 
 /// Fails, with the names that there are, where nothing is kept under this one.

@@ -32,6 +32,15 @@ pub(crate) fn moment(text: &str) -> anyhow::Result<At> {
     Ok(At::Time(instant(text)?))
 }
 
+/// A moment as the interface writes it in a parameter.
+pub(crate) fn as_parameter(at: At) -> String {
+    match at {
+        At::Now => "now".to_owned(),
+        At::Seq(number) => number.to_string(),
+        At::Time(instant) => instant.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{instant, moment};

@@ -97,7 +97,8 @@ impl View {
             });
             let has_below = self.places.children().contains_key(&number);
             let is_part = self.places.chain(number).skip(1).any(|it| covered.contains(&it));
-            let is_known = self.known_as(self.places.id(number)).is_some_and(|it| covered.contains(&it));
+            let is_known =
+                self.known_as(self.places.id(number)).is_some_and(|it| covered.contains(&it));
             if is_top && !has_below && !is_part && !is_known && seen.sees(number) {
                 by_scope.entry(number).or_default();
             }

@@ -15,7 +15,7 @@ use crate::cursor;
 use crate::guard::Caller;
 use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json, Path, Query};
+use crate::query::{Json, Path, Query, whole};
 use crate::state::Api;
 use crate::time::Time;
 
@@ -74,8 +74,10 @@ impl Grant {
 #[schema(as = NewGrant)]
 struct Wanted {
     /// The number of an account, or else `group`.
+    #[serde(default, deserialize_with = "whole")]
     account: Option<u64>,
     /// The number of a group, or else `account`.
+    #[serde(default, deserialize_with = "whole")]
     group: Option<u64>,
     #[schema(value_type = RoleWord)]
     role: Role,

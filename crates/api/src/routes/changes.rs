@@ -15,7 +15,7 @@ use crate::page::{Page, Paging, limit};
 use crate::problem::{Problem, Problems};
 use crate::query::Query;
 use crate::state::Api;
-use crate::time::Time;
+use crate::time::{Time, moment};
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list_changes)).routes(routes!(get_diff))
@@ -40,12 +40,27 @@ struct Change {
     /// What it changed, in figures.
     #[schema(value_type = Object)]
     counts: Json,
+    /// What was not understood of an import.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<ImportProblem>,
 }
 
-impl From<ChangeRow> for Change {
-    fn from(row: ChangeRow) -> Self {
+/// What was not understood of an import.
+#[derive(Debug, Serialize, ToSchema)]
+struct ImportProblem {
+    file: String,
+    reason: String,
+    /// How often.
+    count: u64,
+}
+
+impl Change {
+    fn new(row: ChangeRow, problems: Vec<base::Problem>) -> Self {
         let ChangeRow { seq: sequence, at, held, actor, kind, summary, counts } = row;
-        Self { sequence, at: at.into(), held, actor, kind, summary, counts }
+        let problem =
+            |it: base::Problem| ImportProblem { file: it.file, reason: it.reason, count: it.count };
+        let problems = problems.into_iter().map(problem).collect();
+        Self { sequence, at: at.into(), held, actor, kind, summary, counts, problems }
     }
 }
 
@@ -73,7 +88,11 @@ async fn list_changes(
     let mut rows = store.changes_since(&access, start, (end - start) as u32).await?;
     rows.reverse();
     let next = rows.last().map(|it| it.seq).filter(|it| *it > 1).map(|it| cursor::write(&it));
-    let items = rows.into_iter().map(Change::from).collect();
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let problems = store.problems(&access, row.seq).await?;
+        items.push(Change::new(row, problems));
+    }
     Ok(axum::Json(Page { items, next, total: Some(last), as_of: api.sequence() }))
 }
 
@@ -82,10 +101,12 @@ async fn list_changes(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Between {
-    /// The earlier commit; 0: before the first.
-    from: u64,
-    /// The later one; the newest when it is left out.
-    to: Option<u64>,
+    /// One moment: the number of a commit (0: before the first), or an instant.
+    #[param(pattern = "^(now|[0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$")]
+    from: String,
+    /// The other; the newest commit when it is left out.
+    #[param(pattern = "^(now|[0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.*)$")]
+    to: Option<String>,
 }
 
 /// An assessment.
@@ -101,6 +122,9 @@ struct AssessmentName {
 struct Difference {
     from: u64,
     to: u64,
+    /// The instants of the two.
+    from_at: Time,
+    to_at: Time,
     /// Resources that are there at the later moment only.
     appeared: Vec<String>,
     /// Resources that are there at the earlier moment only.
@@ -131,12 +155,10 @@ async fn get_diff(
 ) -> Result<axum::Json<Difference>, Problem> {
     caller.must(&[], "changes")?;
     let (store, access) = (api.store()?, api.access(&caller.name));
-    let last = store.moment(&access, store::At::Now).await?.seq;
-    let to = between.to.unwrap_or(last);
-    if between.from > to || to > last {
-        return Err(Problem::invalid("to", format!("must be {} to {last}", between.from)));
-    }
-    let diff = store.diff(&access, between.from, to).await?;
+    let from = store.moment(&access, moment("from", &between.from)?).await?;
+    let to = moment("to", between.to.as_deref().unwrap_or("now"))?;
+    let to = store.moment(&access, to).await?;
+    let diff = store.diff(&access, from.seq, to.seq).await?;
     let names = |all: Vec<(std::sync::Arc<str>, String)>| {
         let name = |(check, resource): (std::sync::Arc<str>, String)| AssessmentName {
             check: check.to_string(),
@@ -145,8 +167,10 @@ async fn get_diff(
         all.into_iter().map(name).collect()
     };
     Ok(axum::Json(Difference {
-        from: between.from,
-        to,
+        from: from.seq,
+        to: to.seq,
+        from_at: from.at.into(),
+        to_at: to.at.into(),
         appeared: diff.appeared,
         vanished: diff.vanished,
         changed: diff.changed,

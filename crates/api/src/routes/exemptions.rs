@@ -27,7 +27,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_exemptions, add_exemption))
         .routes(routes!(preview_exemption))
-        .routes(routes!(get_exemption, end_exemption))
+        .routes(routes!(get_exemption))
+        .routes(routes!(end_exemption))
 }
 
 /// How an exempt assessment counts.
@@ -292,12 +293,12 @@ struct Decided {
     assessments: u64,
     /// Of the whole tenant, for whom may see that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<Change>,
+    score: Option<ScoreChange>,
 }
 
 /// The score before and after.
 #[derive(Debug, Serialize, ToSchema)]
-struct Change {
+struct ScoreChange {
     before: Option<super::scores::Score>,
     after: Option<super::scores::Score>,
 }
@@ -356,10 +357,10 @@ async fn preview_exemption(
     .await
 }
 
-/// Ends an exemption now.
+/// Ends an exemption now. It stays on record.
 #[utoipa::path(
-    delete,
-    path = "/exemptions/{number}",
+    post,
+    path = "/exemptions/{number}/end",
     tag = "posture",
     extensions(("x-operation" = json!("exemption.write"))),
     params(("number" = u64, Path, description = "Its number")),

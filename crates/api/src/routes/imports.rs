@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -33,6 +33,23 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .layer(axum::extract::DefaultBodyLimit::disable())
 }
 
+/// What an export is written in.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportFormat)]
+enum Format {
+    /// Azure Resource Manager, Azure Resource Graph, Microsoft Graph.
+    Azure,
+    /// Answers of the AWS CLI, AWS Config.
+    Aws,
+    /// Cloud Asset Inventory, lists of `gcloud`.
+    Gcp,
+    /// Kubernetes objects.
+    Kubernetes,
+    /// Findings of other tools.
+    Findings,
+}
+
 /// How an export is read.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -42,15 +59,16 @@ struct Options {
     #[param(min_length = 1, max_length = 255)]
     name: String,
     /// Read it as this format instead of recognising it.
-    format: Option<String>,
+    format: Option<Format>,
     /// What the export does not hold does not exist.
     #[serde(default)]
     #[param(default = false)]
     complete: bool,
 }
 
-/// Takes in an export (JSON, NDJSON, YAML, CSV, or an archive of such), up to 4 GiB. The answer is the job that
-/// reads it; its result says what changed.
+/// Takes in an export (JSON, NDJSON, YAML, CSV, or a tar archive of such; plain, or packed with gzip or zstd), up to 4 GiB.
+/// Folders of an archive may name accounts, operations and clusters; a single file counts as lying in a folder of its
+/// name. The answer is the job that reads it; its result says what changed.
 #[utoipa::path(
     post,
     path = "/imports",

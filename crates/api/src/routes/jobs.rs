@@ -16,13 +16,14 @@ use crate::cursor;
 use crate::guard::Caller;
 use crate::page::{Page, limit};
 use crate::problem::{Problem, Problems};
-use crate::query::{Path, Query};
+use crate::query::{Json as Body, Path, Query};
 use crate::state::Api;
 use crate::time::Time;
+use crate::work::Work;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
-        .routes(routes!(list_jobs))
+        .routes(routes!(list_jobs, add_job))
         .routes(routes!(get_job))
         .routes(routes!(cancel_job))
         .routes(routes!(revive_job))
@@ -91,6 +92,11 @@ pub(crate) struct Job {
     /// Why the last attempt failed.
     #[serde(skip_serializing_if = "String::is_empty")]
     error: String,
+    /// Not before then.
+    run_at: Time,
+    /// Who has it or had it last.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    worker: String,
     created: Time,
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +119,8 @@ impl Job {
             result: result_for(row.result, caller),
             attempts: row.attempts,
             error: row.error,
+            run_at: row.run_at.into(),
+            worker: row.worker,
             created: row.created.into(),
             finished: row.finished.map(Time),
             cancelled: row.cancelled.map(Time),
@@ -153,7 +161,7 @@ struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 50)]
     limit: Option<u32>,
     /// `next` of the page before.
-    #[param(min_length = 1)]
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
@@ -184,6 +192,51 @@ async fn list_jobs(
     let next = rows.last().filter(|_| is_more).map(|it| cursor::write(&it.number));
     let items = rows.into_iter().map(|it| Job::shown(it, &caller)).collect();
     Ok(axum::Json(Page { items, next, total: None, as_of: api.sequence() }))
+}
+
+/// Work that may be asked for.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum JobKind {
+    /// Judge anew what time alone changes.
+    Flips,
+    /// Remove what is older than it is kept.
+    Prune,
+    /// Walk the chain of the audit log.
+    VerifyAudit,
+}
+
+/// A job that is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewJob {
+    kind: JobKind,
+}
+
+/// Queues work of the server. Imports are queued by their own route.
+#[utoipa::path(
+    post,
+    path = "/jobs",
+    tag = "work",
+    extensions(("x-operation" = json!("job.manage"))),
+    request_body = NewJob,
+    responses((status = 202, description = "The job", body = Job), Problems)
+)]
+async fn add_job(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(new): Body<NewJob>,
+) -> Result<Response, Problem> {
+    caller.must(&[], "jobs")?;
+    let kind = match new.kind {
+        JobKind::Flips => "flips",
+        JobKind::Prune => "prune",
+        JobKind::VerifyAudit => "verify-audit",
+    };
+    let number =
+        api.queue(&caller, Work { kind, payload: serde_json::json!({}), priority: 0 }).await?;
+    let row = api.store()?.job(&api.access(&caller.name), number).await?;
+    Ok(accepted(row, &caller))
 }
 
 /// One job.
@@ -245,6 +298,10 @@ async fn revive_job(
 ) -> Result<axum::Json<Job>, Problem> {
     caller.must(&[], "job")?;
     let (store, access) = (api.store()?, api.access(&caller.name));
+    if store.job(&access, number).await?.state != JobState::Dead {
+        let detail = "only a job that was given up gets its attempts again";
+        return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail));
+    }
     store.revive(&access, number, api.now()).await?;
     api.queued.notify_one();
     Ok(axum::Json(Job::shown(store.job(&access, number).await?, &caller)))

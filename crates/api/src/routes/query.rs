@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::guard::Caller;
 use crate::problem::{FieldProblem, Problem, Problems};
-use crate::query::Json as Body;
+use crate::query::{Json as Body, whole};
 use crate::state::Api;
 
 /// Seconds that a question may take, where the client does not say.
@@ -46,9 +46,11 @@ struct Question {
     #[schema(value_type = Object)]
     parameters: serde_json::Map<String, Json>,
     /// Seconds that it may take.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 60, default = 10)]
     timeout: Option<u32>,
     /// Rows that are answered.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1, maximum = 100_000, default = 1000)]
     limit: Option<u32>,
     /// As it was then: the number of a commit, an instant (RFC 3339) or a day.

@@ -139,7 +139,7 @@ struct Wanted {
     #[param(minimum = 1, maximum = 1000, default = 50)]
     limit: Option<u32>,
     /// `next` of the page before.
-    #[param(min_length = 1)]
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
     /// As it was then: the number of a commit, an instant (RFC 3339) or a day.
     #[param(min_length = 1)]

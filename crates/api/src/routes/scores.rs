@@ -16,6 +16,9 @@ use crate::query::Query;
 use crate::state::Api;
 use crate::time::Time;
 
+/// Numbers of commits stay below what every JSON reader keeps exactly (2^53).
+const MOST_COMMITS: u64 = (1 << 53) - 1;
+
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(get_score)).routes(routes!(get_score_trend))
 }
@@ -140,7 +143,7 @@ struct Wanted {
     scope: Option<String>,
     /// From this commit on; from the first when it is left out.
     #[serde(default)]
-    #[param(default = 0)]
+    #[param(default = 0, maximum = 9_007_199_254_740_991_u64)]
     from: u64,
 }
 
@@ -170,6 +173,9 @@ async fn get_score_trend(
     Extension(caller): Extension<Caller>,
     Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<Vec<TrendPoint>>, Problem> {
+    if wanted.from > MOST_COMMITS {
+        return Err(Problem::invalid("from", format!("must be 0 to {MOST_COMMITS}")));
+    }
     let view = api.view()?;
     let chain = wanted.scope.as_deref().map(|it| view.scope_chain(it)).unwrap_or_default();
     if wanted.scope.is_some() && chain.is_empty() {

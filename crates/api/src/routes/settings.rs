@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
-use crate::query::{Json as Body, Path};
+use crate::query::{Json as Body, Path, whole};
 use crate::state::Api;
 use crate::tag;
 use crate::time::Time;
@@ -174,6 +174,7 @@ fn value_in(changed: &[SettingRow], name: &str) -> u64 {
 #[serde(deny_unknown_fields)]
 struct NewValue {
     /// Null: back to the default.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 0)]
     value: Option<u64>,
 }

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use crate::guard::Caller;
 use crate::past::{Part, within};
 use crate::problem::{Problem, Problems};
-use crate::query::{Json as Body, Path, Query};
+use crate::query::{Json as Body, Object, Path, Query};
 use crate::state::Api;
 use crate::time::Time;
 use crate::words;
@@ -257,8 +257,8 @@ struct NewAttested {
     until: Option<Time>,
     /// Files that show it, 10 MiB in all.
     #[serde(default)]
-    #[schema(max_items = 10)]
-    evidence: Vec<NewEvidence>,
+    #[schema(max_items = 10, value_type = Vec<NewEvidence>)]
+    evidence: Vec<Object<NewEvidence>>,
 }
 
 /// A file of evidence.
@@ -325,13 +325,13 @@ async fn attest(
     Ok(axum::Json(row.ok_or_else(|| Problem::not_found("attestation"))?.into()))
 }
 
-fn evidence_of(files: Vec<NewEvidence>) -> Result<Vec<EvidenceFile>, Problem> {
+fn evidence_of(files: Vec<Object<NewEvidence>>) -> Result<Vec<EvidenceFile>, Problem> {
     if files.len() > MOST_FILES {
         return Err(Problem::invalid("evidence", format!("at most {MOST_FILES} files")));
     }
     let mut left = MOST_BYTES;
     let mut evidence = Vec::with_capacity(files.len());
-    for it in files {
+    for Object(it) in files {
         if it.name.trim().is_empty() || it.name.len() > 255 {
             return Err(Problem::invalid("evidence.name", "must have 1 to 255 characters"));
         }

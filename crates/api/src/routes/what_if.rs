@@ -16,7 +16,7 @@ use view::{ChangedLine, DryLine, DryRun, Otherwise};
 use super::scores::Score;
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
-use crate::query::Json as Body;
+use crate::query::{Json as Body, Object};
 use crate::state::Api;
 
 /// Things that one question may assume to be fixed.
@@ -150,9 +150,9 @@ struct Fixed {
 /// A question.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Question {
-    #[schema(min_items = 1, max_items = 100)]
-    fixed: Vec<Fixed>,
+struct WhatIfFixed {
+    #[schema(min_items = 1, max_items = 100, value_type = Vec<Fixed>)]
+    fixed: Vec<Object<Fixed>>,
 }
 
 /// What the score and the standings would be if something were fixed.
@@ -161,20 +161,20 @@ struct Question {
     path = "/score/what-if",
     tag = "posture",
     extensions(("x-operation" = json!("whatif.run"))),
-    request_body = Question,
+    request_body = WhatIfFixed,
     responses((status = 200, description = "What would be otherwise", body = WhatIf), Problems)
 )]
 async fn what_if_fixed(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
-    Body(question): Body<Question>,
+    Body(question): Body<WhatIfFixed>,
 ) -> Result<Response, Problem> {
     if question.fixed.is_empty() || question.fixed.len() > MOST_FIXED {
         return Err(Problem::invalid("fixed", format!("1 to {MOST_FIXED} of them")));
     }
     let fixed = question.fixed.into_iter();
     let fixed: Vec<view::Fixed> =
-        fixed.map(|it| view::Fixed { what: it.what, resource: it.resource }).collect();
+        fixed.map(|Object(it)| view::Fixed { what: it.what, resource: it.resource }).collect();
     api.read(&caller, move |view, sight| {
         let found = view.what_if_fixed(sight, &fixed);
         let found = found.map_err(|error| Problem::invalid("fixed", error.to_string()))?;

@@ -38,7 +38,7 @@ fn codes_and_recovery_codes_count_once() {
         let secret = app.body["secret"].as_str().unwrap().to_owned();
         assert!(app.body["link"].as_str().unwrap().contains(&secret));
         let bad = owner.post("/me/totp/confirm", json!({ "code": "12345x" })).await;
-        assert_eq!(bad.status, 400);
+        assert_eq!(bad.status, 422);
         assert_eq!(server.sign_in("owner", PASSWORD).await.status, 200, "it is not confirmed");
         let first = code(&secret);
         let confirmed = owner.post("/me/totp/confirm", json!({ "code": first })).await;

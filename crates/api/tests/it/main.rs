@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod client;
+mod document;
 mod doors;
 mod factors;
 mod people;

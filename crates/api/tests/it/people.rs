@@ -87,7 +87,7 @@ fn roles_come_through_groups_and_hold_at_once() {
         assert_eq!(browser.get("/audit").await.code(), "forbidden");
         assert_eq!(owner.send("DELETE", &format!("/groups/{group}"), None).await.status, 204);
         let both = json!({ "group": 1, "account": 1, "role": "owner" });
-        assert_eq!(owner.post("/grants", both).await.status, 400);
+        assert_eq!(owner.post("/grants", both).await.status, 422);
         let none = json!({ "account": 999, "role": "owner" });
         assert_eq!(owner.post("/grants", none).await.status, 404);
     });

@@ -22,7 +22,7 @@ fn the_first_account_is_made_by_its_link_alone() {
         let weak = make(&secret, "Password1234").await;
         assert_eq!(
             (weak.status.as_u16(), &weak.body["fields"][0]["name"]),
-            (400, &json!("password"))
+            (422, &json!("password"))
         );
         let made = make(&secret, PASSWORD).await;
         assert_eq!(made.status, 201);

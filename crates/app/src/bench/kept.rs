@@ -70,7 +70,8 @@ async fn fill(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let start = Timestamp::now();
-    let options = ImportOptions { paths: paths.to_vec(), format: None, is_complete: false };
+    let options =
+        ImportOptions { sent: None, paths: paths.to_vec(), format: None, is_complete: false };
     let progress = Progress::new(true);
     let done =
         import_command::import(kept, writer, tenant, &options, (when::now(), None), &progress)

@@ -27,8 +27,12 @@ type Request<'v> = (&'static str, Box<dyn Fn() -> u64 + Sync + 'v>);
 pub(super) fn run(arguments: &Lists, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<()> {
     let library = library::load(&cli.content)?;
     let mut tenant = Tenant::empty(&library, Keys::default());
-    let options =
-        ImportOptions { paths: arguments.paths.clone(), format: None, is_complete: false };
+    let options = ImportOptions {
+        sent: None,
+        paths: arguments.paths.clone(),
+        format: None,
+        is_complete: false,
+    };
     let import = estate::read_import(&tenant.reader, &options, &Progress::new(true));
     let step = tenant.update(import, when::now());
     tenant.take(step);

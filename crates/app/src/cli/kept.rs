@@ -7,13 +7,14 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::Import;
 use crate::config::Place;
+use crate::remote::Somewhere;
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportKept {
     #[command(flatten)]
     pub(crate) import: Import,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     /// Leave the work to a running `merlon serve` instead of doing it here.
     #[arg(long)]
     pub(crate) queue: bool,
@@ -40,7 +41,7 @@ pub(crate) struct WhatIf {
     #[arg(long, value_name = "TIME", conflicts_with = "fixed")]
     pub(crate) now: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     /// Form of the answer.
     #[arg(long, short, value_enum, default_value_t = Form::Table)]
     pub(crate) format: Form,
@@ -51,7 +52,7 @@ pub(crate) struct Show {
     /// Id or name of a resource.
     pub(crate) resource: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     #[command(flatten)]
     pub(crate) at: At,
     /// Every version with what changed, when and by whom.
@@ -65,7 +66,7 @@ pub(crate) struct Show {
 #[derive(Debug, Args)]
 pub(crate) struct ScoreKept {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     #[command(flatten)]
     pub(crate) at: At,
     /// Where things stand against this standard instead: the state of each requirement.
@@ -87,7 +88,7 @@ pub(crate) struct Diff {
     #[arg(default_value = "now")]
     pub(crate) to: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     /// Form of the answer.
     #[arg(long, short, value_enum, default_value_t = Form::Table)]
     pub(crate) format: Form,
@@ -96,7 +97,7 @@ pub(crate) struct Diff {
 #[derive(Debug, Args)]
 pub(crate) struct Changes {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     /// Only commits after this one.
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     pub(crate) after: u64,
@@ -114,12 +115,12 @@ pub(crate) enum ExemptCommand {
         /// Its number, as `list` shows it.
         number: u64,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// List exemptions.
     List {
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
         /// Ended ones, too.
         #[arg(long)]
         all: bool,
@@ -159,7 +160,7 @@ pub(crate) struct ExemptAdd {
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
 }
 
 /// Kinds of exemption.
@@ -176,12 +177,12 @@ pub(crate) enum AuditCommand {
     /// Walk the chain and name the first entry that was altered.
     Verify {
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// List entries.
     List {
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
         /// Only entries after this one.
         #[arg(long, default_value_t = 0, value_name = "NUMBER")]
         after: u64,

@@ -177,7 +177,7 @@ fn incremental_equals_full_on_estates() {
     if !root.is_dir() {
         return;
     }
-    let options = ImportOptions { paths: vec![root], format: None, is_complete: false };
+    let options = ImportOptions { sent: None, paths: vec![root], format: None, is_complete: false };
     let keys = Keys::default();
     let snapshot = read(&library, &options, &keys, &Progress::new(true));
     let share = follow(&library, &keys, snapshot, 2);

@@ -111,7 +111,7 @@ fn judged(tenant: &Tenant<'_>) -> State {
 
 fn sample() -> ImportOptions {
     let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/larkspur-freight");
-    ImportOptions { paths: vec![sample], format: None, is_complete: false }
+    ImportOptions { sent: None, paths: vec![sample], format: None, is_complete: false }
 }
 
 /// Some resources of Azure with random edits, as an export has them; sometimes new ones.

@@ -101,8 +101,12 @@ impl Engine {
     ) -> anyhow::Result<Json> {
         let started = Timestamp::now();
         let format = what.as_format.as_deref().map(scan::parse_format).transpose()?;
-        let options =
-            ImportOptions { paths: what.paths.clone(), format, is_complete: what.complete };
+        let options = ImportOptions {
+            sent: what.sent.clone(),
+            paths: what.paths.clone(),
+            format,
+            is_complete: what.complete,
+        };
         let mut tenant = self.take().await?;
         let request = Some(format!("job {}", job.number));
         let now = Timestamp::now();
@@ -122,6 +126,8 @@ impl Engine {
         self.stored(tenant, Kind::Import, started, &committed);
         Ok(json!({
             "sequence": committed.seq,
+            "at": committed.at.to_string(),
+            "clockWasBehind": committed.held,
             "problems": n_problems,
             "difference": serde_json::to_value(&difference).unwrap_or_default(),
         }))

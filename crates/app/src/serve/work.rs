@@ -13,6 +13,7 @@ use store::{AuditVerdict, Job, NewJob, Retention, Store};
 use super::database::Shared;
 use super::writer::Writer;
 use super::{engine, upload};
+use crate::estate::Sent;
 use crate::kept::Kept;
 use crate::progress::Progress;
 
@@ -51,6 +52,9 @@ pub(crate) struct ImportJob {
     /// Take the export as complete.
     #[serde(default)]
     pub(crate) complete: bool,
+    /// What a client sent, when the paths are that.
+    #[serde(skip)]
+    pub(crate) sent: Option<Sent>,
 }
 
 /// What the import of a file that a client sent reads.
@@ -73,7 +77,7 @@ impl ImportJob {
         ensure!(!paths.iter().any(|it| it.as_os_str() == "-"), "`-` cannot be read later");
         let absolute = paths.iter().map(std::path::absolute).collect::<Result<_, _>>();
         let paths = absolute.context("the working directory is gone")?;
-        Ok(Self { paths, as_format, complete })
+        Ok(Self { paths, as_format, complete, sent: None })
     }
 }
 
@@ -159,9 +163,10 @@ pub(crate) async fn run(
             let kept = Kept { store: store.clone(), access: access.clone(), cache: None };
             let file = upload::fetch(&kept, what.upload).await?;
             let import = ImportJob {
-                paths: vec![file.path().to_owned()],
+                paths: file.paths().to_vec(),
                 as_format: what.as_format,
                 complete: what.complete,
+                sent: Some(file.sent()),
             };
             engine::import(writer()?, job, import, progress).await
         }

@@ -123,7 +123,8 @@ fn after_every_edit_the_tenant_is_what_a_full_scan_makes_of_it() {
     let keys = Keys::default();
     let mut tenant = Tenant::empty(&library, keys);
     let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/larkspur-freight");
-    let options = ImportOptions { paths: vec![sample], format: None, is_complete: false };
+    let options =
+        ImportOptions { sent: None, paths: vec![sample], format: None, is_complete: false };
     let import = estate::read_import(&tenant.reader, &options, &Progress::new(true));
     let now = NOW.parse().unwrap();
     let step = tenant.update(import, now);

@@ -122,9 +122,9 @@ fn a_decision_counts_when_it_is_answered() {
 
     let stale = "if-match: \"other\"\r\n";
     let headers = format!("authorization: Bearer {}\r\n{stale}", team.owner);
-    let path = format!("/api/v1/exemptions/{number}");
-    assert_eq!(team.server.send("DELETE", &path, &headers, None).status, 412);
-    let ended = team.ask(&team.owner, "DELETE", &format!("/exemptions/{number}"), None);
+    let path = format!("/api/v1/exemptions/{number}/end");
+    assert_eq!(team.server.send("POST", &path, &headers, None).status, 412);
+    let ended = team.ask(&team.owner, "POST", &format!("/exemptions/{number}/end"), None);
     assert_eq!(ended.status, 200, "{}", ended.body);
     let again = team.get(&team.owner, &format!("/recommendations/{check}"));
     assert_eq!(again["counted"], before["counted"]);

@@ -24,6 +24,14 @@ pub(crate) fn merlon_with_input(arguments: &[&str], input: &[u8]) -> Run {
     run(Command::new(env!("CARGO_BIN_EXE_merlon")), arguments, input)
 }
 
+/// Runs `merlon` with these variables beside those of the test.
+#[expect(clippy::disallowed_methods, reason = "the test runs the product as a process")]
+pub(crate) fn merlon_with(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_merlon"));
+    program.envs(variables.iter().copied());
+    run(program, arguments, b"")
+}
+
 /// Runs `merlon` where a disk can be seen.
 pub(crate) fn merlon_on(disk: &Disk, arguments: &[&str]) -> Run {
     run(disk.command(env!("CARGO_BIN_EXE_merlon")), arguments, b"")

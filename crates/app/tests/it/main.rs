@@ -19,6 +19,7 @@ mod follow;
 mod kept;
 mod kill;
 mod kill_served;
+mod remote;
 mod report;
 mod schema;
 mod serve;

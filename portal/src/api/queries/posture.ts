@@ -122,7 +122,7 @@ export const exempt = (wish: Schemas['NewExemption']): Promise<Schemas['Decided'
 
 /** Ends an exemption now. */
 export const endExemption = (number: number): Promise<Schemas['Decided'] | Schemas['Job']> =>
-  bodyOf(api.DELETE('/api/v1/exemptions/{number}', { params: { path: { number } } }))
+  bodyOf(api.POST('/api/v1/exemptions/{number}/end', { params: { path: { number } } }))
 
 /** Commits, the latest first. */
 export const changesQuery = (limit = 100) =>

@@ -172,7 +172,8 @@ fn who_follows_and_who_looks_back_see_what_was_committed() {
             assert_eq!(shown(&past.view()), *wanted, "commit {sequence}");
         }
         assert!(other.store.moment(&other.access, At::Now).await?.seq == tenant.sequence());
-        let seen = follower.view().resources(
+        let view = follower.view();
+        let seen = view.resources(
             &Sight::Everything,
             &view::ResourceFilter::default(),
             view::ResourceSort::Id,
