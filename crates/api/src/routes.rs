@@ -43,7 +43,8 @@ use crate::words;
         FieldProblem,
         words::ResourceSort,
         words::RecommendationSort,
-        words::AssessmentSort
+        words::AssessmentSort,
+        imports::Format
     )),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),

@@ -37,7 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportFormat)]
-enum Format {
+pub(super) enum Format {
     /// Azure Resource Manager, Azure Resource Graph, Microsoft Graph.
     Azure,
     /// Answers of the AWS CLI, AWS Config.

@@ -51,3 +51,20 @@ fn no_two_routes_have_one_name() {
     ids.dedup();
     assert!(n_all > 80 && ids.len() == n_all, "{} of {n_all}", ids.len());
 }
+
+#[test]
+fn what_is_referred_to_is_there() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut left = vec![&document];
+    let mut n_found = 0;
+    while let Some(value) = left.pop() {
+        if let Some(name) = value["$ref"].as_str() {
+            let place = name.strip_prefix('#').unwrap();
+            assert!(document.pointer(place).is_some(), "{name}");
+            n_found += 1;
+        }
+        left.extend(value.as_object().into_iter().flat_map(|it| it.values()));
+        left.extend(value.as_array().into_iter().flatten());
+    }
+    assert!(n_found > 200, "{n_found}");
+}

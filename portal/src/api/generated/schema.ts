@@ -427,8 +427,24 @@ export interface paths {
         get: operations["get_exemption"];
         put?: never;
         post?: never;
-        /** Ends an exemption now. */
-        delete: operations["end_exemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exemptions/{number}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an exemption now. It stays on record. */
+        post: operations["end_exemption"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -568,8 +584,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes in an export (JSON, NDJSON, YAML, CSV, or an archive of such), up to 4 GiB. The answer is the job that
-         *     reads it; its result says what changed.
+         * Takes in an export (JSON, NDJSON, YAML, CSV, or a tar archive of such; plain, or packed with gzip or zstd), up to 4 GiB.
+         *     Folders of an archive may name accounts, operations and clusters; a single file counts as lying in a folder of its
+         *     name. The answer is the job that reads it; its result says what changed.
          */
         post: operations["add_import"];
         delete?: never;
@@ -588,7 +605,8 @@ export interface paths {
         /** Jobs, the latest first. */
         get: operations["list_jobs"];
         put?: never;
-        post?: never;
+        /** Queues work of the server. Imports are queued by their own route. */
+        post: operations["add_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1176,6 +1194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The secure score of the whole tenant and of each scope, as it was kept. */
+        get: operations["list_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/set-up": {
         parameters: {
             query?: never;
@@ -1323,6 +1358,23 @@ export interface paths {
         get?: never;
         /** Attests that a requirement is met, or not, for the whole tenant. Takes the place of what was attested before. */
         put: operations["attest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/standards/{id}/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every state that the requirements of a standard had over the whole tenant, by requirement and then by time. */
+        get: operations["list_states"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1659,6 +1711,8 @@ export interface components {
             held?: boolean;
             /** @description What sort of change: `import`, `exemption`, `time`, `content`. */
             kind: string;
+            /** @description What was not understood of an import. */
+            problems?: components["schemas"]["ImportProblem"][];
             /**
              * Format: int64
              * @description Its number, gap-free from 1.
@@ -1981,7 +2035,7 @@ export interface components {
              * @description The number of the exemption.
              */
             exemption: number;
-            score?: components["schemas"]["Change"] | null;
+            score?: components["schemas"]["ScoreChange"] | null;
             /**
              * Format: int64
              * @description The commit that made it count.
@@ -1998,12 +2052,15 @@ export interface components {
             changed: string[];
             /** Format: int64 */
             from: number;
+            /** @description The instants of the two. */
+            fromAt: components["schemas"]["Time"];
             /** @description Assessments that are unknown at the later moment and were not. */
             lostSight: components["schemas"]["AssessmentName"][];
             /** @description Assessments that were unhealthy at the earlier moment only, of resources that are still there. */
             mended: components["schemas"]["AssessmentName"][];
             /** Format: int64 */
             to: number;
+            toAt: components["schemas"]["Time"];
             /** @description Resources that are there at the earlier moment only. */
             vanished: string[];
         };
@@ -2307,6 +2364,21 @@ export interface components {
          * @enum {string}
          */
         Happened: "appeared" | "changed" | "gone";
+        /**
+         * @description What an export is written in.
+         * @enum {string}
+         */
+        ImportFormat: "azure" | "aws" | "gcp" | "kubernetes" | "findings";
+        /** @description What was not understood of an import. */
+        ImportProblem: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+            file: string;
+            reason: string;
+        };
         /** @description A piece of work of the server. */
         Job: {
             /** @description Who queued it. */
@@ -2334,13 +2406,57 @@ export interface components {
             progress: Record<string, never>;
             /** @description What came of it; empty until it is done. */
             result: Record<string, never>;
+            /** @description Not before then. */
+            runAt: components["schemas"]["Time"];
             state: components["schemas"]["JobState"];
+            /** @description Who has it or had it last. */
+            worker?: string;
         };
+        /**
+         * @description Work that may be asked for.
+         * @enum {string}
+         */
+        JobKind: "flips" | "prune" | "verify-audit";
         /**
          * @description Where a job stands.
          * @enum {string}
          */
         JobState: "ready" | "running" | "done" | "dead" | "cancelled";
+        /** @description A score that holds since a commit. */
+        KeptScore: {
+            /**
+             * Format: double
+             * @description Share of assessments that reached a verdict, in percent.
+             */
+            assessedPercent: number;
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            commit: number;
+            /**
+             * Format: double
+             * @description Points earned.
+             */
+            current: number;
+            /** @description What it is made of. */
+            detail: unknown;
+            /**
+             * Format: double
+             * @description Points possible.
+             */
+            max: number;
+            /** Format: double */
+            percent: number;
+            /** @description A subscription, account, project or cluster; empty: the whole tenant. */
+            scope: string;
+        };
+        /** @description A state that a requirement had from one commit to another. */
+        KeptState: {
+            /** @description The publisher's number. */
+            requirement: string;
+            since: components["schemas"]["Since"];
+            state: string;
+            until?: components["schemas"]["Since"] | null;
+        };
         /** @description A kind of resource with what its documents hold. */
         KindDetail: {
             /** @description Ids of the checks that judge it. */
@@ -2485,6 +2601,10 @@ export interface components {
             claim?: string | null;
             /** @description Letters, digits and `.`, `_`, `-`, `@`, `+`. */
             name: string;
+        };
+        /** @description A job that is asked for. */
+        NewJob: {
+            kind: components["schemas"]["JobKind"];
         };
         /** @description A name for the organisation. */
         NewOrganisation: {
@@ -2652,6 +2772,8 @@ export interface components {
                 held?: boolean;
                 /** @description What sort of change: `import`, `exemption`, `time`, `content`. */
                 kind: string;
+                /** @description What was not understood of an import. */
+                problems?: components["schemas"]["ImportProblem"][];
                 /**
                  * Format: int64
                  * @description Its number, gap-free from 1.
@@ -2801,7 +2923,11 @@ export interface components {
                 progress: Record<string, never>;
                 /** @description What came of it; empty until it is done. */
                 result: Record<string, never>;
+                /** @description Not before then. */
+                runAt: components["schemas"]["Time"];
                 state: components["schemas"]["JobState"];
+                /** @description Who has it or had it last. */
+                worker?: string;
             }[];
             /** @description The `cursor` of the next page; missing on the last. */
             next?: string | null;
@@ -3389,6 +3515,12 @@ export interface components {
             name: string;
             password: components["schemas"]["Secret"];
         };
+        /** @description A commit with its instant. */
+        Since: {
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            commit: number;
+        };
         /** @description A primary source. */
         Source: {
             /** @description The day on which it was read. */
@@ -3636,6 +3768,10 @@ export interface components {
             /** @description The requirements whose state would change. */
             standings: components["schemas"]["ChangedStanding"][];
         };
+        /** @description A question. */
+        WhatIfFixed: {
+            fixed: components["schemas"]["Fixed"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -3692,7 +3828,7 @@ export interface operations {
                     "application/json": components["schemas"]["Faceted_Assessment"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3766,6 +3902,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3816,7 +3961,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditLine"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3890,6 +4035,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3940,7 +4094,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Change"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4014,6 +4168,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4059,7 +4222,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OwnCheck"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4133,6 +4296,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4182,7 +4354,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnCheckDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4256,6 +4428,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4304,7 +4485,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnCheckDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4378,6 +4559,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4430,7 +4620,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnCheckDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4504,6 +4694,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4561,7 +4760,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4635,6 +4834,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4688,7 +4896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Compared"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4762,6 +4970,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4823,7 +5040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,6 +5114,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4958,7 +5184,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5032,6 +5258,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5080,7 +5315,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnCheckVersions"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5154,6 +5389,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5204,7 +5448,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnCheckVersionText"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5278,6 +5522,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5327,7 +5580,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tried"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5401,6 +5654,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5450,7 +5712,7 @@ export interface operations {
                     "application/json": components["schemas"]["Validated"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5524,6 +5786,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5569,7 +5840,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckLine"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5643,6 +5914,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5691,7 +5971,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5765,6 +6045,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5810,7 +6099,7 @@ export interface operations {
                     "application/json": components["schemas"]["KindLine"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5884,6 +6173,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5932,7 +6230,7 @@ export interface operations {
                     "application/json": components["schemas"]["KindDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6006,6 +6304,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6051,7 +6358,7 @@ export interface operations {
                     "application/json": components["schemas"]["StandardText"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6125,6 +6432,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6173,7 +6489,7 @@ export interface operations {
                     "application/json": components["schemas"]["StandardTextDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6247,6 +6563,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6292,7 +6617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ControlText"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6366,6 +6691,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6416,7 +6750,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coverage"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6490,6 +6824,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6520,10 +6863,10 @@ export interface operations {
     get_diff: {
         parameters: {
             query: {
-                /** @description The earlier commit; 0: before the first. */
-                from: number;
-                /** @description The later one; the newest when it is left out. */
-                to?: number;
+                /** @description One moment: the number of a commit (0: before the first), or an instant. */
+                from: string;
+                /** @description The other; the newest commit when it is left out. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -6540,7 +6883,7 @@ export interface operations {
                     "application/json": components["schemas"]["Difference"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6614,6 +6957,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6659,7 +7011,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6733,6 +7085,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6781,7 +7142,7 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6855,6 +7216,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6900,7 +7270,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Exemption"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6974,6 +7344,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7032,7 +7411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7106,6 +7485,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7154,7 +7542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exemption"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7228,6 +7616,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7285,7 +7682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7359,6 +7756,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7408,7 +7814,7 @@ export interface operations {
                     "application/json": components["schemas"]["WhatIf"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7482,6 +7888,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7532,7 +7947,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Grant"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7606,6 +8021,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7655,7 +8079,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grant"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7729,6 +8153,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7775,7 +8208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7849,6 +8282,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7899,7 +8341,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Group"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7973,6 +8415,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8022,7 +8473,7 @@ export interface operations {
                     "application/json": components["schemas"]["Group"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8096,6 +8547,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8144,7 +8604,7 @@ export interface operations {
                     "application/json": components["schemas"]["Group"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8218,6 +8678,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8270,7 +8739,7 @@ export interface operations {
                     "application/json": components["schemas"]["Group"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8344,6 +8813,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8390,7 +8868,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8464,6 +8942,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8517,7 +9004,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8591,6 +9078,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8639,7 +9135,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8713,6 +9209,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8761,7 +9266,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8835,6 +9340,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8868,7 +9382,7 @@ export interface operations {
                 /** @description What the export does not hold does not exist. */
                 complete?: boolean;
                 /** @description Read it as this format instead of recognising it. */
-                format?: string;
+                format?: components["schemas"]["ImportFormat"];
                 /** @description What the file is called: its ending may say what it is. */
                 name: string;
             };
@@ -8891,7 +9405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8965,6 +9479,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9019,7 +9542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9093,6 +9616,147 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJob"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9141,7 +9805,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9215,6 +9879,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9263,7 +9936,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9337,6 +10010,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9385,7 +10067,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9459,6 +10141,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9504,7 +10195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9578,6 +10269,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9627,7 +10327,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9701,6 +10401,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9748,7 +10457,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9822,6 +10531,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9871,7 +10589,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9945,6 +10663,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9990,7 +10717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10064,6 +10791,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10110,7 +10846,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10184,6 +10920,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10227,7 +10972,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10301,6 +11046,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10346,7 +11100,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndedSessions"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10420,6 +11174,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10470,7 +11233,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Token"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10544,6 +11307,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10593,7 +11365,7 @@ export interface operations {
                     "application/json": components["schemas"]["FreshToken"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10667,6 +11439,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10713,7 +11494,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10787,6 +11568,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10836,7 +11626,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuthenticatorApp"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10910,6 +11700,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10959,7 +11758,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11033,6 +11832,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11080,7 +11888,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11154,6 +11962,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11219,7 +12036,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11293,6 +12110,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11342,7 +12168,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11416,6 +12242,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11465,7 +12300,7 @@ export interface operations {
                     "application/json": components["schemas"]["Answer"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11539,6 +12374,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11607,7 +12451,7 @@ export interface operations {
                     "application/json": components["schemas"]["Faceted_Recommendation"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11681,6 +12525,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11732,7 +12585,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecommendationDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11806,6 +12659,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11859,7 +12721,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11933,6 +12795,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11989,7 +12860,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12063,6 +12934,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12138,7 +13018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Faceted_Resource"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12212,6 +13092,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12263,7 +13152,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResourceDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12337,6 +13226,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12390,7 +13288,7 @@ export interface operations {
                     "application/json": components["schemas"]["AssessmentDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12464,6 +13362,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12512,7 +13419,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResourceStep"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12586,6 +13493,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12636,7 +13552,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12710,6 +13626,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12755,7 +13680,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoleWithOperations"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12829,6 +13754,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12874,7 +13808,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuerySchema"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12948,6 +13882,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12993,7 +13936,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Scope"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13067,6 +14010,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13115,7 +14067,7 @@ export interface operations {
                     "application/json": components["schemas"]["Scope"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13189,6 +14141,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13239,7 +14200,7 @@ export interface operations {
                     "application/json": components["schemas"]["ScoreDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13313,6 +14274,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13363,7 +14333,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrendPoint"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13437,6 +14407,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13473,7 +14452,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Question"];
+                "application/json": components["schemas"]["WhatIfFixed"];
             };
         };
         responses: {
@@ -13486,7 +14465,7 @@ export interface operations {
                     "application/json": components["schemas"]["WhatIf"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13560,6 +14539,148 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scores: {
+        parameters: {
+            query?: {
+                /** @description As they were then: an instant, or the number of a commit. */
+                at?: string;
+                /** @description Every score that the whole tenant had so far instead, the oldest first. */
+                history?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The scores */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptScore"][];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13609,7 +14730,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13683,6 +14804,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13728,7 +14858,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setting"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13802,6 +14932,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13854,7 +14993,7 @@ export interface operations {
                     "application/json": components["schemas"]["Setting"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13928,6 +15067,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13973,7 +15121,7 @@ export interface operations {
                     "application/json": components["schemas"]["WaysToSignIn"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14047,6 +15195,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14096,7 +15253,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14170,6 +15327,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14213,7 +15379,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14287,6 +15453,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14337,7 +15512,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14411,6 +15586,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14461,7 +15645,7 @@ export interface operations {
                     "application/json": components["schemas"]["StandardLine"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14535,6 +15719,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14588,7 +15781,7 @@ export interface operations {
                     "application/json": components["schemas"]["StandardDetail"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14662,6 +15855,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14716,7 +15918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Attestation"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14790,6 +15992,146 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_states: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The standard */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The states */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptState"][];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14840,7 +16182,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Token"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14914,6 +16256,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14960,7 +16311,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15034,6 +16385,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15084,7 +16444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15158,6 +16518,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15207,7 +16576,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15281,6 +16650,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15329,7 +16707,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15403,6 +16781,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15449,7 +16836,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15523,6 +16910,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15575,7 +16971,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15649,6 +17045,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15697,7 +17102,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grant"][];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15771,6 +17176,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15821,7 +17235,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15895,6 +17309,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15941,7 +17364,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16015,6 +17438,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16063,7 +17495,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndedSessionsOfUser"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16137,6 +17569,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16189,7 +17630,7 @@ export interface operations {
                     "application/json": components["schemas"]["FreshToken"];
                 };
             };
-            /** @description a parameter or a field is not as it must be */
+            /** @description a parameter or the body is not of its form */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16263,6 +17704,15 @@ export interface operations {
             };
             /** @description the body has another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
