@@ -14,6 +14,7 @@ mod new;
 mod packaging;
 mod portal;
 mod process;
+mod provider;
 mod reference;
 mod tck;
 mod test;
@@ -30,6 +31,7 @@ cargo xtask <task>
   audit             known weaknesses of the crates that we use
   dist [--again] [--key FILE] [--sbom FILE]
                     a release in target/dist; --again: build twice and compare
+  provider          sign in at a real identity provider (Node)
   gen [--check]     write docs/reference, or fail where it is stale
   portal            the portal: types, lints, tests, size, and a browser against the real binary
   new check <cloud>.<service>.<slug> <kind>
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         "deny" => deny::run().map(|outcome| process::say(&outcome.to_string())),
         "audit" => audit::run().map(|outcome| process::say(&outcome.to_string())),
         "dist" => dist::run(rest),
+        "provider" => provider::run().map(|outcome| process::say(&outcome.to_string())),
         "gen" => reference::run(rest),
         "portal" => portal::run().map(|outcome| process::say(&outcome.to_string())),
         "new" => new::run(rest),

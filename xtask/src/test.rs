@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::deny::Outcome;
 use crate::process::{Stopwatch, pass, pass_watched, say};
-use crate::{audit, deny, interface, portal, reference, tidy};
+use crate::{audit, deny, interface, portal, provider, reference, tidy};
 
 /// One step: its name, what a person would type for it alone, and the work.
 struct Step {
@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
         },
     },
     Step { name: "portal", typed: "cargo xtask portal", work: |_| portal::run() },
+    Step { name: "provider", typed: "cargo xtask provider", work: |_| provider::run() },
     Step {
         name: "rustdoc",
         typed: "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps",

@@ -21,6 +21,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation as Entry;
 use view::View;
 
+use crate::limit::Standing;
 use crate::people::authenticate;
 use crate::problem::Problem;
 use crate::state::{Api, RequestId};
@@ -185,15 +186,16 @@ async fn admit(
 ) -> Response {
     let (mut parts, body) = request.into_parts();
     let (mut cookie, mut who) = (None, None);
-    match caller_of(&api, &doors, &parts).await {
-        Ok(Some(caller)) => {
+    let standing = match caller_of(&api, &doors, &parts).await {
+        Ok((Some(caller), standing)) => {
             cookie.clone_from(&caller.cookie);
             who = Some((Arc::clone(&caller.name), caller.operation));
             parts.extensions.insert(caller);
+            standing
         }
-        Ok(None) => {}
+        Ok((None, standing)) => standing,
         Err(problem) => return problem.into_response(),
-    }
+    };
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let (Some((name, operation)), Some(problem)) = (who, response.extensions().get::<Problem>())
         && problem.status() == StatusCode::FORBIDDEN
@@ -203,6 +205,9 @@ async fn admit(
     let seen = HeaderValue::from(api.sequence());
     // An answer about another moment has said so already.
     response.headers_mut().entry("merlon-as-of").or_insert(seen);
+    if let Some(standing) = standing {
+        standing.write(response.headers_mut());
+    }
     if let Some(cookie) = cookie {
         // What the handler says about the cookie counts more: it may have ended the session.
         response.headers_mut().entry(header::SET_COOKIE).or_insert(cookie);
@@ -210,12 +215,19 @@ async fn admit(
     response
 }
 
-/// Who calls, once it is certain that they may use the route; `None` where nobody is asked.
-async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<Caller>, Problem> {
-    let Some(path) = request.extensions.get::<MatchedPath>() else { return Ok(None) };
+/// Who calls, once it is certain that they may use the route (`None` where nobody is asked), and what is left of their
+/// allowance.
+async fn caller_of(
+    api: &Api,
+    doors: &Doors,
+    request: &Parts,
+) -> Result<(Option<Caller>, Option<Standing>), Problem> {
+    let (limiter, now) = (api.limiter(), api.now());
+    let strange = || limiter.address(request, now, false).map(|it| (None, it));
+    let Some(path) = request.extensions.get::<MatchedPath>() else { return strange() };
     let door = doors.find(&request.method, path.as_str());
     if door == Some(Door::Public) {
-        return Ok(None);
+        return strange();
     }
     let methods = doors.methods(path.as_str());
     if door.is_none() && !methods.is_empty() {
@@ -229,6 +241,10 @@ async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<C
     let caller = match authenticate(api, request, operation).await {
         Ok(caller) => caller,
         Err(problem) => {
+            if problem.status() == StatusCode::UNAUTHORIZED {
+                // Before it is logged: who floods must not fill the log.
+                limiter.address(request, now, true)?;
+            }
             let fields = [header::AUTHORIZATION, header::COOKIE];
             if problem.status().is_client_error()
                 && fields.iter().any(|it| request.headers.contains_key(it))
@@ -238,6 +254,7 @@ async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<C
             return Err(problem);
         }
     };
+    let standing = limiter.caller(&caller, request, now)?;
     if door.is_none() {
         return Err(Problem::forbidden("this"));
     }
@@ -248,7 +265,7 @@ async fn caller_of(api: &Api, doors: &Doors, request: &Parts) -> Result<Option<C
     if let Some(sequence) = waited_for(request)? {
         api.wait_for(sequence).await?;
     }
-    Ok(Some(caller))
+    Ok((Some(caller), standing))
 }
 
 /// Says who was refused what: whoever looks after the server must see somebody who tries the doors. The rest of the
@@ -308,8 +325,13 @@ async fn tagged(request: Request, next: Next) -> Response {
 async fn with_problem(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|it| it.0.clone());
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem.answer(id.as_deref()),
-        None => response,
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let mut answer = problem.answer(id.as_deref());
+    // What others have said on the way stays: a new secret of the session, what is left of an allowance.
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_LENGTH && *name != header::CONTENT_TYPE {
+            answer.headers_mut().append(name, value.clone());
+        }
     }
+    answer
 }

@@ -11,6 +11,7 @@
 mod cursor;
 mod export;
 mod guard;
+mod limit;
 mod list;
 mod page;
 mod past;
@@ -28,8 +29,11 @@ mod words;
 mod work;
 
 pub use guard::{Caller, Via};
+pub use limit::{Limited, Limits, Rate};
 pub use past::{BuildPast, PastError};
-pub use people::{ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up};
+pub use people::{
+    ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up, prune_people,
+};
 pub use problem::{FieldProblem, Problem};
 pub use routes::settings::{
     RETENTION_ASSESSMENTS, RETENTION_JOBS, RETENTION_SCORES, RETENTION_VERSIONS,

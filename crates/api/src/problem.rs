@@ -9,7 +9,10 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use store::StoreError;
-use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+
+use crate::limit::Limited;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Content, Header, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
 /// The media type of a problem.
@@ -24,6 +27,8 @@ pub struct Problem {
     fields: Vec<FieldProblem>,
     /// A field of the answer beside its body.
     header: Option<Box<(HeaderName, HeaderValue)>>,
+    /// Whether a limit is the reason.
+    limited: Option<Limited>,
 }
 
 /// Why a request was not done.
@@ -93,7 +98,7 @@ impl Problem {
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (detail, code) = (detail.into(), code.into());
-        Self { status, detail, code, fields: Vec::new(), header: None }
+        Self { status, detail, code, fields: Vec::new(), header: None, limited: None }
     }
 
     /// 422: a parameter or a field of the body has its form, but what it says cannot be. What has not even its form
@@ -140,6 +145,13 @@ impl Problem {
         self
     }
 
+    /// The same, marked for whoever counts limited requests.
+    #[must_use]
+    pub(crate) fn limited(mut self, limited: Limited) -> Self {
+        self.limited = Some(limited);
+        self
+    }
+
     /// 405: the path has only these methods.
     pub(crate) fn method(allowed: &[Method]) -> Self {
         let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
@@ -176,6 +188,10 @@ impl Problem {
         let mut response = (status, Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(limited) = self.limited {
+            response.extensions_mut().insert(limited);
+        }
+        let headers = response.headers_mut();
         if let Some(field) = self.header {
             headers.insert(field.0, field.1);
         }
@@ -257,8 +273,20 @@ impl IntoResponses for Problems {
             let content = Content::new(schema());
             ResponseBuilder::new().description(text).content(MEDIA_TYPE, content).build()
         };
-        let all = STATUSES.into_iter();
-        all.map(|(status, text)| (status.to_owned(), RefOr::T(response(text)))).collect()
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+        let wait = || {
+            let mut header = Header::new(number.clone());
+            header.description = Some("Seconds after which to come again".to_owned());
+            header
+        };
+        let entry = |status: &str, text| {
+            let mut response = response(text);
+            if matches!(status, "429" | "503") {
+                response.headers.insert("retry-after".to_owned(), RefOr::T(wait()));
+            }
+            (status.to_owned(), RefOr::T(response))
+        };
+        STATUSES.into_iter().map(|(status, text)| entry(status, text)).collect()
     }
 }
 

@@ -11,8 +11,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
+use crate::limit::{Limiter, Limits};
 use crate::past::{BuildPast, PastViews};
-use crate::people::{Gate, Hashing, Provider};
+use crate::people::{Gate, Hashing, OpenId, Provider};
 use crate::problem::Problem;
 use crate::routes::settings;
 
@@ -46,7 +47,8 @@ pub struct Api {
     pub(crate) hashing: Hashing,
     /// True once the server is to stop: streams end.
     ending: watch::Receiver<bool>,
-    provider: Option<Arc<Provider>>,
+    provider: Option<Arc<OpenId>>,
+    limiter: Arc<Limiter>,
     /// Makes states of the past.
     pub(crate) past: Option<Arc<PastViews>>,
 }
@@ -79,6 +81,7 @@ impl Api {
             ending: watch::Sender::new(false).subscribe(),
             provider: None,
             past: None,
+            limiter: Arc::default(),
         }
     }
 
@@ -111,12 +114,24 @@ impl Api {
     /// The same, with an identity provider.
     #[must_use]
     pub fn with_provider(mut self, provider: Provider) -> Self {
-        self.provider = Some(Arc::new(provider));
+        self.provider = Some(Arc::new(OpenId::new(provider)));
         self
     }
 
+    /// The same, with other limits than usual of how much somebody may ask.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limiter = Arc::new(Limiter::new(limits));
+        self
+    }
+
+    /// How much somebody may ask.
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
     /// The identity provider, if there is one.
-    pub(crate) fn provider(&self) -> Option<&Provider> {
+    pub(crate) fn provider(&self) -> Option<&OpenId> {
         self.provider.as_deref()
     }
 

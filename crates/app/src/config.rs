@@ -19,7 +19,7 @@ use clap::Args;
 use crate::seal::{self, Purpose, Ring};
 use settings::Settings;
 
-pub(crate) use keys::{Config, KEYS, Key, NetworkOut, Server, Tls};
+pub(crate) use keys::{Config, KEYS, Key, NetworkOut, Provider, Server, Tls};
 pub(crate) use network::{Forwarded, Leave, Listen, Networks};
 #[cfg(test)]
 pub(crate) use network::{Hosts, Network};
@@ -213,6 +213,15 @@ fn check_together(settings: &mut Settings, config: &Config) {
              `tls.key`, or `server.proxies` behind a proxy, or `server.plain = \"allow\"`",
         );
     }
+    if config.provider.issuer.is_some() != config.provider.client.is_some() {
+        settings.note("", "`provider.issuer` and `provider.client` go together");
+    }
+    if config.provider.issuer.is_some() && config.server.origin.is_none() {
+        settings.note(
+            "",
+            "`provider.issuer` needs `server.origin`: the provider sends browsers back there",
+        );
+    }
     if let (Some(_), Origin::File(place)) =
         (&config.key.material, settings.origin("key", "material"))
     {
@@ -274,6 +283,7 @@ fn open_secrets(settings: &mut Settings, config: &mut Config, ring: &Ring) {
     let secrets = [
         (("store", "database"), &mut config.store.database),
         (("network", "proxy"), &mut config.network.proxy),
+        (("provider", "secret"), &mut config.provider.secret),
     ];
     for ((section, name), secret) in secrets {
         let Some(sealed) = secret.as_ref().filter(|it| seal::is_sealed(it.expose())) else {

@@ -20,6 +20,7 @@ mod difference;
 mod estate;
 mod exemption;
 mod explain;
+mod fetch;
 mod generate;
 mod generate_command;
 mod health_command;

@@ -180,6 +180,8 @@ metrics! {
     tls_until: Values<0> = "merlon_tls_certificate_expiry_timestamp_seconds" [];
     /// New certificates that were taken or refused.
     tls_reloads: Counts<1> = "merlon_tls_reloads" ["result"];
+    /// HTTP requests that were refused because somebody asked too much, by whose limit it was: `caller` or `address`.
+    http_limited: Counts<1> = "merlon_http_requests_limited" ["merlon_limit"];
     /// Commits to the store, by what made them.
     commits: Counts<1> = "merlon_commits" ["merlon_job_kind"];
     /// Time of a commit, from the first byte read to the state stored.

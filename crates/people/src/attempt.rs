@@ -28,6 +28,8 @@ pub struct Failures {
 
 /// The longest wait. Longer ones would let anybody shut out anybody else.
 const LONGEST: Duration = Duration::from_mins(15);
+/// Of an address one failure is forgiven for each such time without any: a whole office mistypes all day.
+const FORGIVEN: SignedDuration = SignedDuration::from_mins(10);
 /// Failures are forgotten when none came for so long.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -53,9 +55,17 @@ impl Failures {
 
     /// The failures with one more at `now`.
     #[must_use]
-    pub fn with_one_more(self, now: Timestamp) -> Self {
-        let is_forgotten = now.duration_since(self.last) > FORGOTTEN;
-        let before = if is_forgotten { 0 } else { self.count };
+    pub fn with_one_more(self, counted: Counted, now: Timestamp) -> Self {
+        let pause = now.duration_since(self.last);
+        let forgiven = match counted {
+            _ if pause > FORGOTTEN => u32::MAX,
+            Counted::Address => {
+                let times = pause.as_secs().max(0) / FORGIVEN.as_secs();
+                u32::try_from(times).unwrap_or(u32::MAX)
+            }
+            Counted::Name => 0,
+        };
+        let before = self.count.saturating_sub(forgiven);
         Self { count: before.saturating_add(1), last: now.max(self.last) }
     }
 }
@@ -73,7 +83,7 @@ mod tests {
         let mut failures = Failures::default();
         let mut waits = Vec::new();
         for _ in 0..20 {
-            failures = failures.with_one_more(second(0));
+            failures = failures.with_one_more(Counted::Name, second(0));
             waits.push(failures.again_at(Counted::Name).duration_since(second(0)).as_secs());
         }
         assert_eq!(&waits[..8], [0, 0, 0, 0, 1, 2, 4, 8]);
@@ -87,7 +97,7 @@ mod tests {
     fn a_year_of_guessing_is_some_thirty_thousand_guesses() {
         let (mut failures, mut now, mut n_guesses) = (Failures::default(), second(0), 0);
         while now < second(365 * 86_400) {
-            failures = failures.with_one_more(now);
+            failures = failures.with_one_more(Counted::Name, now);
             now = failures.again_at(Counted::Name).max(now);
             n_guesses += 1;
         }
@@ -97,9 +107,27 @@ mod tests {
     #[test]
     fn old_failures_are_forgotten() {
         let many = Failures { count: 9, last: second(0) };
-        assert_eq!(many.with_one_more(second(86_399)).count, 10);
-        assert_eq!(many.with_one_more(second(86_402)).count, 1);
-        let back = many.with_one_more(second(-50));
+        assert_eq!(many.with_one_more(Counted::Name, second(86_399)).count, 10);
+        assert_eq!(many.with_one_more(Counted::Name, second(86_402)).count, 1);
+        let back = many.with_one_more(Counted::Name, second(-50));
         assert_eq!((back.count, back.last), (10, second(0)), "a clock that jumps back");
+    }
+
+    /// Thirty people who mistype once an hour each are no attack; who guesses from one address comes no faster by waiting.
+    #[test]
+    fn an_office_that_mistypes_all_day_never_waits() {
+        let (mut failures, mut now) = (Failures::default(), second(0));
+        for _ in 0..1000 {
+            now = now.checked_add(Duration::from_mins(11)).unwrap();
+            assert!(now >= failures.again_at(Counted::Address), "{failures:?}");
+            failures = failures.with_one_more(Counted::Address, now);
+        }
+        let (mut failures, mut now, mut n_guesses) = (Failures::default(), second(0), 0);
+        while now < second(86_400) {
+            failures = failures.with_one_more(Counted::Address, now);
+            now = failures.again_at(Counted::Address).max(now);
+            n_guesses += 1;
+        }
+        assert!(n_guesses < 200, "{n_guesses} in a day");
     }
 }

@@ -153,7 +153,7 @@ pub fn believe(
         return Err(Disbelief::Form); // it asks for what we do not know
     }
     let signature = bytes(signature).ok_or(Disbelief::Form)?;
-    let known = matches!(&*header.alg, "RS256" | "PS256" | "ES256" | "EdDSA");
+    let known = matches!(&*header.alg, "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519");
     if !known {
         return Err(Disbelief::Algorithm);
     }
@@ -200,7 +200,7 @@ impl Key {
                 let key = UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point);
                 key.verify(signed.as_bytes(), signature).is_ok()
             }
-            ("EdDSA", "OKP", "Ed25519") => field(&self.x).is_some_and(|x| {
+            ("EdDSA" | "Ed25519", "OKP", "Ed25519") => field(&self.x).is_some_and(|x| {
                 let key = UnparsedPublicKey::new(&signature::ED25519, x);
                 key.verify(signed.as_bytes(), signature).is_ok()
             }),

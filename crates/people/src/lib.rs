@@ -17,9 +17,11 @@
 
 mod account;
 mod attempt;
+mod cbor;
 mod common;
 mod identity;
 mod matrix;
+mod passkey;
 mod password;
 mod rights;
 mod role;
@@ -31,6 +33,10 @@ pub use account::{BadName, account_name, display_name, email};
 pub use attempt::{Counted, Failures};
 pub use identity::{Disbelief, Expected, Identity, believe, pkce_challenge};
 pub use matrix::{Asked, Operation, Permission, matrix};
+pub use passkey::{
+    Ceremony, ClientData, KeptPasskey, MadePasskey, PASSKEY_ALGORITHMS, PasskeyRefused,
+    UsedPasskey, challenge_text, made_passkey, relying_party, used_passkey,
+};
 pub use password::{Refused, check_password, hash_password, is_dated, verify_password};
 pub use rights::{Decision, Grant, Rights, Sight};
 pub use role::Role;

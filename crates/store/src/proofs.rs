@@ -8,7 +8,7 @@ use crate::Store;
 use crate::access::Access;
 use crate::accounts::{self, NewAccount, alone, get, note};
 use crate::bulk;
-use crate::db::{Result, Row, args};
+use crate::db::{Result, args};
 use crate::error::StoreError;
 use crate::groups::{Holder, give};
 use crate::time::{instant, micros};
@@ -24,42 +24,6 @@ pub enum Attempt {
     /// It comes too early: failures and the last instant of each key.
     Refused(Vec<(u32, Timestamp)>),
 }
-
-/// A passkey.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Passkey {
-    /// Its id, chosen by the authenticator.
-    pub id: Vec<u8>,
-    /// Whose it is.
-    pub account: u64,
-    /// What it is called.
-    pub name: String,
-    /// Its algorithm, as COSE numbers them.
-    pub algorithm: i64,
-    /// Its public key.
-    pub key: Vec<u8>,
-    /// Signatures so far, as it says; 0: it does not count.
-    pub counter: u32,
-    /// When it was added.
-    pub created: Timestamp,
-    /// When somebody signed in with it last.
-    pub used: Option<Timestamp>,
-}
-
-fn passkey_of(row: &Row) -> Result<Passkey> {
-    Ok(Passkey {
-        id: row.bytes(0)?,
-        account: row.count(1)?,
-        name: row.text(2)?,
-        algorithm: row.int(3)?,
-        key: row.bytes(4)?,
-        counter: row.small(5)?,
-        created: instant(row.int(6)?)?,
-        used: row.int_or_null(7)?.map(instant).transpose()?,
-    })
-}
-
-const PASSKEY: &str = "id, account, name, algorithm, key, counter, created, used";
 
 impl Store {
     /// Counts an attempt under each of `keys`, when `decide` lets it: it gets the place of a key, its failures so
@@ -233,13 +197,13 @@ impl Store {
         tx.commit().await
     }
 
-    /// Sign-in no longer asks for codes.
+    /// Sign-in no longer asks for codes of an app. Recovery codes stay while there are passkeys.
     pub async fn drop_totp(&self, access: &Access, now: Timestamp, account: u64) -> Result<()> {
         let mut tx = self.write(access).await?;
         let sql = "UPDATE account SET totp = NULL, totp_on = 0, totp_step = NULL, \
                    version = version + 1 WHERE tenant = $1 AND no = $2";
         tx.run(sql, args![access.row(), account]).await?;
-        replace_recovery(&mut tx, access, account, &[]).await?;
+        forget_recovery(&mut tx, access, account).await?;
         let name = get(&mut tx, access, account).await?.name;
         note(&mut tx, access, now, "account.totp", &name, json!({ "on": false })).await?;
         tx.commit().await
@@ -292,91 +256,10 @@ impl Store {
         note(&mut tx, access, now, "account.recovery", &name, detail).await?;
         tx.commit().await
     }
-
-    /// Adds a passkey. Fails with [`StoreError::Conflict`] when its id is known.
-    pub async fn add_passkey(
-        &self,
-        access: &Access,
-        now: Timestamp,
-        passkey: &Passkey,
-    ) -> Result<()> {
-        let mut tx = self.write(access).await?;
-        let name = get(&mut tx, access, passkey.account).await?.name;
-        let sql = "INSERT INTO passkey (tenant, id, account, name, algorithm, key, counter, \
-                   created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-        let values = args![
-            access.row(),
-            &*passkey.id,
-            passkey.account,
-            &*passkey.name,
-            passkey.algorithm,
-            &*passkey.key,
-            passkey.counter,
-            micros(now),
-        ];
-        if tx.run(sql, values).await? == 0 {
-            return Err(StoreError::Conflict("the passkey is known already".to_owned()));
-        }
-        let detail = json!({ "name": passkey.name });
-        note(&mut tx, access, now, "passkey.add", &name, detail).await?;
-        tx.commit().await
-    }
-
-    /// The passkey with an id.
-    pub async fn passkey(&self, access: &Access, id: &[u8]) -> Result<Option<Passkey>> {
-        let mut tx = self.read(access).await?;
-        let sql = format!("SELECT {PASSKEY} FROM passkey WHERE tenant = $1 AND id = $2");
-        let row = tx.row(&sql, args![access.row(), id]).await?;
-        row.map(|row| passkey_of(&row)).transpose()
-    }
-
-    /// The passkeys of an account, the oldest first.
-    pub async fn passkeys(&self, access: &Access, account: u64) -> Result<Vec<Passkey>> {
-        let mut tx = self.read(access).await?;
-        let sql = format!(
-            "SELECT {PASSKEY} FROM passkey WHERE tenant = $1 AND account = $2 ORDER BY created, id"
-        );
-        let rows = tx.rows(&sql, args![access.row(), account]).await?;
-        rows.iter().map(passkey_of).collect()
-    }
-
-    /// Notes a signature. False when its counter does not go on: the passkey was copied.
-    pub async fn use_passkey(
-        &self,
-        access: &Access,
-        now: Timestamp,
-        id: &[u8],
-        counter: u32,
-    ) -> Result<bool> {
-        let mut tx = self.write(access).await?;
-        let sql = "UPDATE passkey SET counter = $3, used = $4 WHERE tenant = $1 AND id = $2 \
-                   AND (counter < $3 OR (counter = 0 AND $3 = 0))";
-        let is_used = tx.run(sql, args![access.row(), id, counter, micros(now)]).await? == 1;
-        tx.commit().await?;
-        Ok(is_used)
-    }
-
-    /// Takes a passkey of an account away. False when there is none.
-    pub async fn remove_passkey(
-        &self,
-        access: &Access,
-        now: Timestamp,
-        account: u64,
-        id: &[u8],
-    ) -> Result<bool> {
-        let mut tx = self.write(access).await?;
-        let sql = "DELETE FROM passkey WHERE tenant = $1 AND account = $2 AND id = $3";
-        let is_there = tx.run(sql, args![access.row(), account, id]).await? == 1;
-        if is_there {
-            let name = get(&mut tx, access, account).await?.name;
-            note(&mut tx, access, now, "passkey.remove", &name, json!({})).await?;
-        }
-        tx.commit().await?;
-        Ok(is_there)
-    }
 }
 
-async fn replace_recovery(
+/// Replaces the recovery codes of an account.
+pub(crate) async fn replace_recovery(
     tx: &mut crate::db::Tx,
     access: &Access,
     account: u64,
@@ -386,5 +269,19 @@ async fn replace_recovery(
     tx.run(sql, args![access.row(), account]).await?;
     let rows: Vec<_> = hashes.iter().map(|it| args![access.row(), account, &it[..]]).collect();
     bulk::insert(tx, "recovery_code (tenant, account, hash)", 3, "", rows).await?;
+    Ok(())
+}
+
+/// Takes the recovery codes of an account away unless there is something left that they replace.
+pub(crate) async fn forget_recovery(
+    tx: &mut crate::db::Tx,
+    access: &Access,
+    account: u64,
+) -> Result<()> {
+    let sql = "DELETE FROM recovery_code WHERE tenant = $1 AND account = $2 \
+               AND NOT EXISTS (SELECT 1 FROM passkey p WHERE p.tenant = $1 AND p.account = $2) \
+               AND NOT EXISTS (SELECT 1 FROM account a WHERE a.tenant = $1 AND a.no = $2 \
+                               AND a.totp_on = 1)";
+    tx.run(sql, args![access.row(), account]).await?;
     Ok(())
 }

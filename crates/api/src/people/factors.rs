@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::ClientAddress;
 use super::gate::random;
-use super::me::{must_know_password, own};
+use super::me::{must_prove_again, own};
 use super::prove::{Hush, TOTP, Try, totp_secret};
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
@@ -32,8 +32,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PasswordAgain)]
-struct Again {
-    password: Hush,
+pub(super) struct Again {
+    pub(super) password: Hush,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,10 +77,11 @@ async fn begin_totp(
     address: Option<Extension<ClientAddress>>,
     Json(wanted): Json<Again>,
 ) -> Result<axum::Json<App>, Problem> {
-    caller.session()?;
+    let session = caller.session()?;
     let store = api.store()?;
     let account = own(&api, &store, &caller).await?;
-    must_know_password(&api, &store, &account, &wanted.password, address.map(|it| it.0)).await?;
+    must_prove_again(&api, &store, (&account, session), &wanted.password, address.map(|it| it.0))
+        .await?;
     let secret = random::<TOTP_BYTES>()?;
     let name = format!("{TOTP}.{}", account.number);
     let sealed = api.gate().seal.as_ref().and_then(|it| it.seal(&name, &secret));
@@ -137,10 +138,11 @@ async fn drop_totp(
     address: Option<Extension<ClientAddress>>,
     Json(wanted): Json<Again>,
 ) -> Result<StatusCode, Problem> {
-    caller.session()?;
+    let session = caller.session()?;
     let store = api.store()?;
     let account = own(&api, &store, &caller).await?;
-    must_know_password(&api, &store, &account, &wanted.password, address.map(|it| it.0)).await?;
+    must_prove_again(&api, &store, (&account, session), &wanted.password, address.map(|it| it.0))
+        .await?;
     store.drop_totp(&api.access(&caller.name), api.now(), account.number).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,16 +162,17 @@ async fn renew_recovery_codes(
     address: Option<Extension<ClientAddress>>,
     Json(wanted): Json<Again>,
 ) -> Result<axum::Json<RecoveryCodes>, Problem> {
-    caller.session()?;
+    let session = caller.session()?;
     let store = api.store()?;
     let account = own(&api, &store, &caller).await?;
-    must_know_password(&api, &store, &account, &wanted.password, address.map(|it| it.0)).await?;
-    if !account.totp_on {
-        let detail = "recovery codes replace an app, and there is none";
+    must_prove_again(&api, &store, (&account, session), &wanted.password, address.map(|it| it.0))
+        .await?;
+    let access = api.access(&caller.name);
+    if !account.totp_on && store.passkeys(&access, account.number).await?.is_empty() {
+        let detail = "recovery codes replace an app or a passkey, and there is none";
         return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail));
     }
     let (codes, hashes) = recovery_codes()?;
-    let access = api.access(&caller.name);
     store.set_recovery_codes(&access, api.now(), account.number, &hashes).await?;
     Ok(axum::Json(codes))
 }

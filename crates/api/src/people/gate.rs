@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
@@ -30,6 +31,30 @@ pub struct Gate {
     pub origin: Option<String>,
     /// `None`: there are no codes, for their secrets could not be kept.
     pub seal: Option<Arc<dyn Seal>>,
+}
+
+impl Gate {
+    /// Where browsers find the portal, without a slash at its end. 409 when nobody has said so.
+    pub(super) fn origin(&self) -> Result<&str, Problem> {
+        let origin = self.origin.as_deref().map(|it| it.trim_end_matches('/'));
+        origin.ok_or_else(|| {
+            let detail = "the server does not know where browsers find it: set its origin";
+            Problem::new(StatusCode::CONFLICT, "no-origin", detail)
+        })
+    }
+}
+
+impl Gate {
+    /// Where browsers find the portal, and by what name authenticators know it. 409 where there can be no passkeys.
+    pub(super) fn party(&self) -> Result<(&str, &str), Problem> {
+        let origin = self.origin()?;
+        let party = ::people::relying_party(origin).ok_or_else(|| {
+            let detail =
+                "passkeys need an origin with a host name and https, or `http://localhost`";
+            Problem::new(StatusCode::CONFLICT, "no-origin", detail)
+        })?;
+        Ok((origin, party))
+    }
 }
 
 /// Room for passwords to be hashed, a few at once.

@@ -3,8 +3,9 @@
 use ::people::{Operation, digest};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::{Account, AccountChange, PasswordBy, Session, Store};
 use utoipa::ToSchema;
@@ -16,12 +17,15 @@ use super::grants::Grant;
 use super::groups::Group;
 use super::prove::{Hush, Try, is_password, new_password};
 use super::users::{self, User};
-use super::{ClientAddress, cookie};
+use super::{ClientAddress, cookie, provider};
 use crate::guard::{Caller, Via};
 use crate::problem::{Problem, Problems};
 use crate::query::{Json, Path};
 use crate::state::Api;
 use crate::time::Time;
+
+/// For so long a sign-in proves who somebody is where they have no password to prove it with once more.
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(10);
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -92,22 +96,38 @@ struct Ended {
     ended: u64,
 }
 
+/// Where to go next.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SignedOutHere)]
+struct Farewell {
+    /// The page of the identity provider that ends the session there and sends the browser back to the portal.
+    next: String,
+}
+
 /// The account of the caller.
 pub(super) async fn own(api: &Api, store: &Store, caller: &Caller) -> Result<Account, Problem> {
     let account = store.account(&api.access(&caller.name), caller.account).await?;
     account.ok_or_else(Problem::signed_out)
 }
 
-/// Refuses unless this is the caller's password; tries are counted. Who has none has proved themselves elsewhere.
-pub(super) async fn must_know_password(
+/// Refuses unless this is the caller's password; tries are counted. Who has none must have signed in just now: whoever
+/// has copied a session must not be able to make it last.
+pub(super) async fn must_prove_again(
     api: &Api,
     store: &Store,
-    account: &Account,
+    (account, session): (&Account, u64),
     typed: &Hush,
     address: Option<ClientAddress>,
 ) -> Result<(), Problem> {
     if account.password.is_none() {
-        return Ok(());
+        let all = store.sessions(&api.access(&account.name), account.number).await?;
+        let this = all.iter().find(|it| it.number == session);
+        let age = this.map(|it| api.now().duration_since(it.created));
+        if age.is_some_and(|it| it < JUST_NOW) {
+            return Ok(());
+        }
+        let detail = "sign in again, then do this within ten minutes";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "sign-in-again", detail));
     }
     let attempt = Try::begin(api, store, Some(&account.name), address).await?;
     if !is_password(api, store, Some(account), typed).await? {
@@ -187,7 +207,12 @@ async fn change_password(
 ) -> Result<Response, Problem> {
     let (store, session) = (api.store()?, caller.session()?);
     let account = own(&api, &store, &caller).await?;
-    must_know_password(&api, &store, &account, &wanted.old, address.map(|it| it.0)).await?;
+    if account.password.is_none() {
+        let detail = "this account signs in without a password: an administrator can give it one";
+        return Err(Problem::new(StatusCode::CONFLICT, "no-password", detail));
+    }
+    let of = (&account, session);
+    must_prove_again(&api, &store, of, &wanted.old, address.map(|it| it.0)).await?;
     let email = account.email.as_deref().unwrap_or_default();
     let known = [&*account.name, &*account.display, email];
     let hash = new_password(&api, &wanted.new, &known).await?;
@@ -252,13 +277,17 @@ async fn end_session(
     }
 }
 
-/// Ends this session.
+/// Ends this session. Who has signed in at an identity provider is told where to sign out there, too.
 #[utoipa::path(
     post,
     path = "/me/sign-out",
     tag = "people",
     extensions(("x-operation" = json!("token.own"))),
-    responses((status = 204, description = "Signed out"), Problems)
+    responses(
+        (status = 200, description = "Signed out here; the provider waits", body = Farewell),
+        (status = 204, description = "Signed out"),
+        Problems
+    )
 )]
 async fn sign_out(
     State(api): State<Api>,
@@ -266,8 +295,16 @@ async fn sign_out(
 ) -> Result<Response, Problem> {
     let (number, access) = (caller.session()?, api.access(&caller.name));
     let store = api.store()?;
+    let all = store.sessions(&access, caller.account).await?;
+    let is_of_provider = all.iter().any(|it| it.number == number && it.method == "provider");
     store.end_session(&access, api.now(), caller.account, number, "signed out").await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear())]).into_response())
+    let next = if is_of_provider { provider::exit(&api).await } else { None };
+    let mut answer = match next {
+        Some(next) => axum::Json(Farewell { next }).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    forget(&mut answer);
+    Ok(answer)
 }
 
 /// Ends all sessions of the caller, this one too.
@@ -285,5 +322,14 @@ async fn sign_out_everywhere(
     caller.session()?;
     let access = api.access(&caller.name);
     let ended = api.store()?.end_sessions(&access, api.now(), caller.account, None).await?;
-    Ok(([(header::SET_COOKIE, cookie::clear())], axum::Json(Ended { ended })).into_response())
+    let mut answer = axum::Json(Ended { ended }).into_response();
+    forget(&mut answer);
+    Ok(answer)
+}
+
+/// Tells a browser to forget the session and what the portal has kept.
+fn forget(answer: &mut Response) {
+    let headers = answer.headers_mut();
+    headers.insert(header::SET_COOKIE, cookie::clear());
+    headers.insert("clear-site-data", HeaderValue::from_static("\"storage\""));
 }

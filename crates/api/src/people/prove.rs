@@ -59,10 +59,7 @@ impl Try {
         name: Option<&str>,
         address: Option<ClientAddress>,
     ) -> Result<Self, Problem> {
-        // The name is kept as a hash: people type passwords into the wrong field.
-        let hex =
-            |it: &str| digest(&it.trim().to_lowercase()).map(|it| format!("{it:02x}")).concat();
-        let name = name.map(|it| format!("name:{}", hex(it)));
+        let name = name.map(name_key);
         let address = format!("address:{}", network(address));
         let counted: Vec<Counted> =
             name.iter().map(|_| Counted::Name).chain([Counted::Address]).collect();
@@ -72,7 +69,7 @@ impl Try {
         let decide = |place: usize, count: u32, last: Timestamp| {
             let failures = Failures { count, last };
             (now >= failures.again_at(rule(place))).then(|| {
-                let more = failures.with_one_more(now);
+                let more = failures.with_one_more(rule(place), now);
                 (more.count, more.last)
             })
         };
@@ -101,6 +98,20 @@ impl Try {
         Ok(store.uncount_attempt(&api.access("server"), &key).await?)
     }
 
+    /// What was counted for a name in earlier requests has succeeded in the end.
+    pub(super) async fn forgotten(api: &Api, store: &Store, name: &str) -> Result<(), Problem> {
+        Ok(store.forget_attempts(&api.access("server"), &name_key(name)).await?)
+    }
+
+    /// It was no guess, but it proves nothing either: only this one is taken back, not what came before.
+    pub(super) async fn undone(self, api: &Api, store: &Store) -> Result<(), Problem> {
+        let access = api.access("server");
+        if let Some(name) = &self.name {
+            store.uncount_attempt(&access, name).await?;
+        }
+        Ok(store.uncount_attempt(&access, &self.address).await?)
+    }
+
     /// It succeeded: the failures of the name are forgotten, this one of the address is taken back.
     pub(super) async fn succeeded(self, api: &Api, store: &Store) -> Result<(), Problem> {
         let access = api.access("server");
@@ -109,6 +120,12 @@ impl Try {
         }
         Ok(store.uncount_attempt(&access, &self.address).await?)
     }
+}
+
+/// What a name is counted by: a hash, for people type passwords into the wrong field.
+fn name_key(typed: &str) -> String {
+    let hash = digest(&typed.trim().to_lowercase());
+    format!("name:{}", hash.map(|it| format!("{it:02x}")).concat())
 }
 
 /// What an address is counted by: somebody with one IPv6 address usually has a whole /64.

@@ -3,27 +3,21 @@
 //! Who signs in there is known by issuer and subject alone: a name or an address that a provider writes never
 //! opens an account that was made in another way.
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-
-use ::people::{
-    Expected, Identity, account_name, believe, digest, display_name, pkce_challenge, secret_text,
-};
+use ::people::{Identity, account_name, digest, display_name, pkce_challenge, secret_text};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use store::{Account, NewAccount, Store, StoreError};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::gate::{ClientAddress, random};
+use super::openid::{Begun, OpenId, escape, unproved};
 use super::prove::Try;
 use super::sign_in::{Browser, begin_session};
 use crate::problem::{Problem, Problems};
@@ -37,72 +31,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 /// The cookie that binds a browser to what it has begun. It must come along when the provider sends it back.
 const COOKIE: &str = "__Host-merlon-provider=";
 const RULES: &str = "; Path=/; Secure; HttpOnly; SameSite=Lax";
-/// Where the provider sends a browser back to.
-const BACK: &str = "/api/v1/sign-in/provider/back";
-
-/// A request to the provider.
-#[derive(Clone)]
-pub struct Outgoing {
-    /// Where to.
-    pub url: String,
-    /// The fields of a form to be posted; `None`: a GET.
-    pub form: Option<Vec<(String, String)>>,
-    /// Name and password, for basic authentication.
-    pub basic: Option<(String, String)>,
-}
-
-impl fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("url", &self.url).finish_non_exhaustive()
-    }
-}
-
-/// What comes back: JSON of an answer with a status of success, or why there is none.
-pub type Incoming<'a> = Pin<Box<dyn Future<Output = Result<Json, String>> + Send + 'a>>;
-
-/// Sends requests to the provider: over TLS, or plainly to this machine; bounded in time and size; it follows
-/// no redirection.
-pub trait Fetch: fmt::Debug + Send + Sync {
-    /// Sends one.
-    fn fetch(&self, request: Outgoing) -> Incoming<'_>;
-}
-
-/// An identity provider.
-#[derive(Clone)]
-pub struct Provider {
-    /// Its address, exactly as its tokens name it.
-    pub issuer: String,
-    /// Our id there.
-    pub client: String,
-    /// Our secret there; `None`: we are a public client.
-    pub secret: Option<String>,
-    /// The claim that names groups.
-    pub groups: String,
-    /// How it is reached.
-    pub fetch: Arc<dyn Fetch>,
-}
-
-impl fmt::Debug for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Provider").field("issuer", &self.issuer).finish_non_exhaustive()
-    }
-}
-
-/// What a provider says about itself.
-#[derive(Deserialize)]
-struct About {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    jwks_uri: String,
-}
-
-/// What is kept while somebody is at the provider.
-#[derive(Deserialize)]
-struct Begun {
-    nonce: String,
-    verifier: String,
-}
 
 /// What the provider sends back with the browser.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,7 +41,9 @@ struct Back {
     state: String,
     /// What the provider gives for a token.
     code: Option<String>,
-    /// Why it does not.
+    /// Who sends it back.
+    iss: Option<String>,
+    /// Why it gives none.
     error: Option<String>,
 }
 
@@ -121,71 +51,31 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(go_to_provider)).routes(routes!(come_back))
 }
 
-fn provider(api: &Api) -> Result<(&Provider, &str), Problem> {
+/// The provider, and where browsers find us.
+fn provider(api: &Api) -> Result<(&OpenId, &str), Problem> {
     let provider = api.provider().ok_or_else(|| Problem::not_found("identity provider"))?;
-    let origin = api.gate().origin.as_deref().ok_or_else(|| {
-        let detail = "the server does not know where browsers find it: set its origin";
-        Problem::new(StatusCode::CONFLICT, "no-origin", detail)
-    })?;
-    Ok((provider, origin.trim_end_matches('/')))
+    Ok((provider, api.gate().origin()?))
 }
 
-/// 401: the provider, or what came back from it, does not prove who somebody is.
-fn unproved(why: &str) -> Problem {
-    tracing::warn!("a sign-in at the identity provider failed: {why}");
-    let detail = "the identity provider did not say who you are: the log of the server says why";
-    Problem::new(StatusCode::UNAUTHORIZED, "provider", detail)
+/// Where a browser that has signed in at the provider signs out there; `None` when that is not offered.
+pub(super) async fn exit(api: &Api) -> Option<String> {
+    let (provider, origin) = provider(api).ok()?;
+    provider.exit(api.now(), origin).await
 }
 
-impl Provider {
-    async fn about(&self) -> Result<About, Problem> {
-        let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let about = self.fetch.fetch(Outgoing { url, form: None, basic: None }).await;
-        let about = about.map_err(|why| unproved(&why))?;
-        let about: About =
-            serde_json::from_value(about).map_err(|error| unproved(&error.to_string()))?;
-        if about.issuer != self.issuer {
-            return Err(unproved("its configuration names another issuer"));
+/// Tells a person who comes with a browser in the portal, a program with a problem.
+fn told(headers: &HeaderMap, done: Result<Response, Problem>) -> Result<Response, Problem> {
+    let accepted = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    match done {
+        Err(problem) if accepted.is_some_and(|it| it.contains("text/html")) => {
+            let ended = format!("{COOKIE}{RULES}; Max-Age=0");
+            redirect(&format!("/sign-in#provider={}", escape(problem.code())), &[field(&ended)?])
         }
-        Ok(about)
-    }
-
-    /// Changes a code for an identity.
-    async fn redeem(
-        &self,
-        api: &Api,
-        origin: &str,
-        code: String,
-        begun: &Begun,
-    ) -> Result<Identity, Problem> {
-        let about = self.about().await?;
-        let mut form = vec![
-            ("grant_type".to_owned(), "authorization_code".to_owned()),
-            ("code".to_owned(), code),
-            ("redirect_uri".to_owned(), format!("{origin}{BACK}")),
-            ("code_verifier".to_owned(), begun.verifier.clone()),
-        ];
-        let basic = self.secret.as_ref().map(|it| (escape(&self.client), escape(it)));
-        if basic.is_none() {
-            form.push(("client_id".to_owned(), self.client.clone()));
-        }
-        let request = Outgoing { url: about.token_endpoint, form: Some(form), basic };
-        let answer = self.fetch.fetch(request).await.map_err(|why| unproved(&why))?;
-        let token = answer.get("id_token").and_then(Json::as_str);
-        let token = token.ok_or_else(|| unproved("it gave no identity token"))?;
-        let request = Outgoing { url: about.jwks_uri, form: None, basic: None };
-        let keys = self.fetch.fetch(request).await.map_err(|why| unproved(&why))?;
-        let expected = Expected {
-            issuer: &self.issuer,
-            client: &self.client,
-            nonce: &begun.nonce,
-            groups: &self.groups,
-        };
-        believe(token, &keys, &expected, api.now()).map_err(|why| unproved(&why.to_string()))
+        other => other,
     }
 }
 
-/// Sends the browser to the identity provider.
+/// Sends the browser to the identity provider. What goes wrong sends it to `/sign-in#provider=<code>` of the portal.
 #[utoipa::path(
     get,
     path = "/sign-in/provider",
@@ -196,35 +86,43 @@ impl Provider {
 async fn go_to_provider(
     State(api): State<Api>,
     address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (provider, origin) = provider(&api)?;
+    let begun = match must_be_ours(&headers) {
+        Ok(()) => go(&api, address.map(|it| it.0)).await,
+        Err(problem) => Err(problem),
+    };
+    told(&headers, begun)
+}
+
+/// Refuses to begin for another site, which would sign somebody in unasked.
+fn must_be_ours(headers: &HeaderMap) -> Result<(), Problem> {
+    let site = headers.get("sec-fetch-site").map(|it| it.to_str().unwrap_or("?"));
+    if site.is_some_and(|it| it != "same-origin" && it != "none") {
+        let detail = "another site has sent you here: begin to sign in at the portal";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", detail));
+    }
+    Ok(())
+}
+
+async fn go(api: &Api, address: Option<ClientAddress>) -> Result<Response, Problem> {
+    let (provider, origin) = provider(api)?;
     let store = api.store()?;
     // Counted until somebody comes back: nobody fills the database by beginning.
-    Try::begin(&api, &store, None, address.map(|it| it.0)).await?;
-    let about = provider.about().await?;
+    Try::begin(api, &store, None, address).await?;
     let (state, nonce, verifier) =
         (secret_text(&random()?), secret_text(&random()?), secret_text(&random()?));
+    let challenge = pkce_challenge(&verifier);
+    let target = provider.entrance(api.now(), origin, (&state, &nonce, &challenge)).await?;
     let body = json!({ "nonce": nonce, "verifier": verifier });
     let ends = api.now().checked_add(PATIENCE).unwrap_or(jiff::Timestamp::MAX);
     store.begin_ceremony(&api.access("nobody"), KIND, &digest(&state), &body, ends).await?;
-    let fields = [
-        ("response_type", "code"),
-        ("client_id", &*provider.client),
-        ("redirect_uri", &*format!("{origin}{BACK}")),
-        ("scope", "openid profile email"),
-        ("state", &*state),
-        ("nonce", &*nonce),
-        ("code_challenge", &*pkce_challenge(&verifier)),
-        ("code_challenge_method", "S256"),
-    ]
-    .map(|(name, value)| format!("{name}={}", escape(value)));
-    let joint = if about.authorization_endpoint.contains('?') { '&' } else { '?' };
-    let target = format!("{}{joint}{}", about.authorization_endpoint, fields.join("&"));
     let cookie = format!("{COOKIE}{state}{RULES}; Max-Age=600");
     redirect(&target, &[field(&cookie)?])
 }
 
-/// Where the provider sends the browser back to: signs it in.
+/// Where the provider sends the browser back to: signs it in. What goes wrong sends it to
+/// `/sign-in#provider=<code>` of the portal.
 #[utoipa::path(
     get,
     path = "/sign-in/provider/back",
@@ -239,33 +137,47 @@ async fn come_back(
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Result<Response, Problem> {
-    let (provider, origin) = provider(&api)?;
-    let (store, access) = (api.store()?, api.access("nobody"));
-    let address = address.map(|it| it.0);
+    told(&headers, finish(&api, address.map(|it| it.0), &headers, back).await)
+}
+
+async fn finish(
+    api: &Api,
+    address: Option<ClientAddress>,
+    headers: &HeaderMap,
+    back: Back,
+) -> Result<Response, Problem> {
+    let (provider, origin) = provider(api)?;
+    let (store, access, now) = (api.store()?, api.access("nobody"), api.now());
     // The browser that comes back must be the one that began: else somebody would be signed in as another.
-    if !is_bound(&headers, &back.state) {
+    if !is_bound(headers, &back.state) {
         return Err(unproved("the browser has not begun it"));
     }
-    let begun = store.take_ceremony(&access, api.now(), KIND, &digest(&back.state)).await?;
+    let begun = store.take_ceremony(&access, now, KIND, &digest(&back.state)).await?;
     let begun = begun.and_then(|it| serde_json::from_value::<Begun>(it).ok());
     let begun = begun.ok_or_else(|| unproved("it was not begun here, or too long ago"))?;
+    provider.must_be_from_it(now, back.iss.as_deref()).await?;
     if let Some(error) = back.error {
         return Err(unproved(&format!("it says `{}`", error.escape_default())));
     }
     let code = back.code.ok_or_else(|| unproved("it gave no code"))?;
-    let identity = provider.redeem(&api, origin, code, &begun).await?;
-    let account = account_of(&api, &store, provider, &identity).await?;
+    let identity = provider.redeem(now, origin, code, &begun).await?;
+    if !provider.admits(&identity) {
+        tracing::warn!("somebody of the identity provider is not in the group that may sign in");
+        let detail = "you are not in the group of the identity provider that may sign in here";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "provider-group", detail));
+    }
+    let account = account_of(api, &store, provider, &identity).await?;
     if !account.is_active || account.is_service {
         return Err(unproved("the account is not active"));
     }
     let owner = api.access(&account.name);
-    match store.follow_claims(&owner, api.now(), account.number, &identity.groups).await {
+    match store.follow_claims(&owner, now, account.number, &identity.groups).await {
         Err(StoreError::Conflict(why)) => tracing::warn!("groups of a provider: {why}"),
         other => other?,
     }
-    Try::taken_back(&api, &store, address).await?;
-    let browser = Browser { headers: &headers, address };
-    let session = begin_session(&api, &store, &account, "provider", &browser).await?;
+    Try::taken_back(api, &store, address).await?;
+    let browser = Browser { headers, address };
+    let session = begin_session(api, &store, &account, "provider", &browser).await?;
     let ended = format!("{COOKIE}{RULES}; Max-Age=0");
     redirect("/", &[session, field(&ended)?])
 }
@@ -274,11 +186,11 @@ async fn come_back(
 async fn account_of(
     api: &Api,
     store: &Store,
-    provider: &Provider,
+    provider: &OpenId,
     identity: &Identity,
 ) -> Result<Account, Problem> {
     let access = api.access("provider");
-    let subject = format!("{}|{}", provider.issuer, identity.subject);
+    let subject = format!("{}|{}", provider.issuer(), identity.subject);
     if let Some(account) = store.account_by_subject(&access, &subject).await? {
         return Ok(account);
     }
@@ -322,16 +234,4 @@ fn redirect(target: &str, cookies: &[HeaderValue]) -> Result<Response, Problem> 
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());
     }
     Ok(response)
-}
-
-/// Everything but letters, digits and `-._~` as `%XX`.
-fn escape(text: &str) -> String {
-    let byte = |it: u8| {
-        if it.is_ascii_alphanumeric() || b"-._~".contains(&it) {
-            char::from(it).to_string()
-        } else {
-            format!("%{it:02X}")
-        }
-    };
-    text.bytes().map(byte).collect()
 }

@@ -1,5 +1,7 @@
 //! Signing in, and the first account.
 
+use std::time::Duration;
+
 use ::people::{account_name, digest, secret_text};
 use axum::Extension;
 use axum::extract::State;
@@ -19,6 +21,8 @@ use crate::problem::{Problem, Problems};
 use crate::query::Json;
 use crate::state::Api;
 
+/// For so long attempts are kept after the last one: they are forgotten by then.
+const ATTEMPTS: Duration = Duration::from_hours(25);
 /// How long the secret of the first account counts.
 const SET_UP: SignedDuration = SignedDuration::from_hours(24);
 
@@ -35,6 +39,8 @@ struct Ways {
     needs_set_up: bool,
     /// With a name and a password.
     password: bool,
+    /// With a passkey, by `/sign-in/passkey/options`.
+    passkey: bool,
     /// At an identity provider, by `/sign-in/provider`.
     provider: bool,
 }
@@ -68,7 +74,7 @@ struct SetUp {
 
 /// Who has signed in.
 #[derive(Debug, Serialize, ToSchema)]
-struct SignedIn {
+pub(super) struct SignedIn {
     /// The number of the account.
     account: u64,
     name: String,
@@ -84,8 +90,8 @@ struct SignedIn {
 )]
 async fn ways_to_sign_in(State(api): State<Api>) -> Result<axum::Json<Ways>, Problem> {
     let count = api.store()?.account_count(&api.access("nobody")).await?;
-    let provider = api.provider().is_some();
-    Ok(axum::Json(Ways { needs_set_up: count == 0, password: true, provider }))
+    let (provider, passkey) = (api.provider().is_some(), api.gate().party().is_ok());
+    Ok(axum::Json(Ways { needs_set_up: count == 0, password: true, passkey, provider }))
 }
 
 /// Signs in: the answer sets the cookie of a new session.
@@ -117,13 +123,15 @@ async fn sign_in(
         let detail = "the name or the password is wrong";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "credentials", detail));
     };
-    if account.totp_on {
+    if account.totp_on || !store.passkeys(&access, account.number).await?.is_empty() {
         let code = wanted.code.as_deref().unwrap_or_default();
         if !is_code(&api, &store, account, code).await? {
-            if !code.is_empty() {
+            if code.is_empty() {
+                attempt.undone(&api, &store).await?; // nothing was guessed
+            } else {
                 refuse(&api, &store, Some(account), "code", address).await?;
             }
-            let detail = "the code of your app is missing, wrong or used";
+            let detail = "the code of your app is missing, wrong or used: a code, a recovery code or a passkey is needed";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "second-factor", detail));
         }
     }
@@ -139,7 +147,7 @@ pub(super) struct Browser<'a> {
 }
 
 /// Begins a session with a secret of its own, whatever the browser sent, and ends the one that it sent.
-async fn open(
+pub(super) async fn open(
     api: &Api,
     store: &Store,
     account: &Account,
@@ -217,6 +225,15 @@ async fn set_up(
     let account = account.ok_or_else(|| Problem::not_found("account"))?;
     let browser = Browser { headers: &headers, address };
     open(&api, &store, &account, "password", &browser, StatusCode::CREATED).await
+}
+
+/// Takes sessions away that have ended by themselves, and what else means nothing any more; how many sessions.
+pub async fn prune_people(api: &Api) -> Result<u64, Problem> {
+    let (limits, now) = (api.session_limits().await?, api.now());
+    let before = |length| now.checked_sub(length).unwrap_or(jiff::Timestamp::MIN);
+    let (created, used) = (before(limits.absolute), before(limits.idle));
+    let attempts = before(ATTEMPTS);
+    Ok(api.store()?.prune_sessions(&api.access("server"), now, created, used, attempts).await?)
 }
 
 /// The secret with which the first account can be made, for a day; `None` when there is one. Earlier secrets

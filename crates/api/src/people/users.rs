@@ -373,6 +373,6 @@ async fn reset_second_factor(
     caller.session()?;
     let store = api.store()?;
     find(&api, &store, &caller, number).await?;
-    store.drop_totp(&api.access(&caller.name), api.now(), number).await?;
+    store.reset_factors(&api.access(&caller.name), api.now(), number).await?;
     Ok(StatusCode::NO_CONTENT)
 }

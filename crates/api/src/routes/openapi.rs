@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::problem::Problems;
 use crate::state::Api;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -20,7 +21,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     tag = "server",
     extensions(("x-operation" = json!("public"))),
     security(()),
-    responses((status = 200, description = "The document", body = serde_json::Value))
+    responses((status = 200, description = "The document", body = serde_json::Value), Problems)
 )]
 async fn get_openapi() -> impl IntoResponse {
     static TEXT: LazyLock<String> =

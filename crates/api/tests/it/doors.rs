@@ -5,13 +5,15 @@ use people::{Operation, Role, matrix};
 use crate::client::on_a_server;
 
 /// What anybody may do without signing in.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 8] = [
     "GET /openapi.json",
     "GET /sign-in",
     "GET /sign-in/provider",
     "GET /sign-in/provider/back",
     "POST /set-up",
     "POST /sign-in",
+    "POST /sign-in/passkey",
+    "POST /sign-in/passkey/options",
 ];
 
 /// Method, path with numbers that nothing has, operation: `public` without one.

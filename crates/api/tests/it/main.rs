@@ -6,6 +6,8 @@ mod client;
 mod document;
 mod doors;
 mod factors;
+mod limits;
+mod passkeys;
 mod people;
 mod provider;
 mod sessions;

@@ -19,27 +19,40 @@ const ORIGIN: &str = "https://merlon.example";
 #[derive(Debug, Default)]
 struct Fake {
     codes: Mutex<BTreeMap<String, (String, Json)>>,
-    names_itself: Mutex<Option<String>>,
+    /// Fields of its configuration that are other than usual.
+    about: Mutex<BTreeMap<&'static str, Json>>,
+    /// Which of its keys it uses.
+    key: Mutex<u8>,
+    /// How often its keys were read.
+    n_read: Mutex<u32>,
 }
 
 impl Fake {
     fn answer(&self, request: &Outgoing) -> Result<Json, String> {
-        let key = Ed25519KeyPair::from_seed_unchecked(&[5; 32]).unwrap();
+        let number = *self.key.lock().unwrap();
+        let key = Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap();
         match request.url.strip_prefix(ISSUER).unwrap() {
             "/.well-known/openid-configuration" => {
-                let issuer = self.names_itself.lock().unwrap().clone();
-                Ok(json!({ "issuer": issuer.unwrap_or(ISSUER.to_owned()),
-                           "authorization_endpoint": format!("{ISSUER}/authorize?x=1"),
-                           "token_endpoint": format!("{ISSUER}/token"),
-                           "jwks_uri": format!("{ISSUER}/keys") }))
+                let mut about = json!({ "issuer": ISSUER,
+                    "authorization_endpoint": format!("{ISSUER}/authorize?x=1"),
+                    "token_endpoint": format!("{ISSUER}/token"),
+                    "jwks_uri": format!("{ISSUER}/keys") });
+                for (name, value) in &*self.about.lock().unwrap() {
+                    about[*name] = value.clone();
+                }
+                Ok(about)
             }
             "/keys" => {
+                *self.n_read.lock().unwrap() += 1;
                 let x = URL_SAFE_NO_PAD.encode(key.public_key().as_ref());
-                Ok(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k" }] }))
+                let kid = number.to_string();
+                Ok(json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid }] }))
             }
             "/token" => {
                 let form: BTreeMap<_, _> = request.form.clone().unwrap().into_iter().collect();
-                let (client, secret) = request.basic.clone().unwrap();
+                let field = |name: &str| form.get(name).cloned().unwrap_or_default();
+                let posted = || (field("client_id"), field("client_secret").replace(':', "%3A"));
+                let (client, secret) = request.basic.clone().unwrap_or_else(posted);
                 if (&*client, &*secret) != ("merlon", "s%3Acret") {
                     return Err(format!("who is `{client}`?"));
                 }
@@ -54,7 +67,7 @@ impl Fake {
                 let encode = |it: &Json| URL_SAFE_NO_PAD.encode(it.to_string());
                 let signed = format!(
                     "{}.{}",
-                    encode(&json!({ "alg": "EdDSA", "kid": "k" })),
+                    encode(&json!({ "alg": "EdDSA", "kid": number.to_string() })),
                     encode(&claims)
                 );
                 let signature = URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).as_ref());
@@ -77,17 +90,28 @@ struct Away {
     fields: BTreeMap<String, String>,
 }
 
-fn with_provider(server: &Server) -> (Server, Arc<Fake>) {
+fn provider() -> (Provider, Arc<Fake>) {
     let fake = Arc::new(Fake::default());
     let provider = Provider {
         issuer: ISSUER.to_owned(),
         client: "merlon".to_owned(),
         secret: Some("s:cret".to_owned()),
+        scopes: "openid profile".to_owned(),
         groups: "groups".to_owned(),
+        only: None,
         fetch: Arc::<Fake>::clone(&fake),
     };
+    (provider, fake)
+}
+
+fn with(server: &Server, provider: Provider) -> Server {
     let gate = Gate { origin: Some(ORIGIN.to_owned()), ..Gate::default() };
-    (server.with(server.api.clone().with_gate(gate).with_provider(provider)), fake)
+    server.with(server.api.clone().with_gate(gate).with_provider(provider))
+}
+
+fn with_provider(server: &Server) -> (Server, Arc<Fake>) {
+    let (provider, fake) = provider();
+    (with(server, provider), fake)
 }
 
 async fn go(server: &Server) -> Away {
@@ -126,7 +150,7 @@ async fn back(server: &Server, cookie: &str, state: &str, rest: &str) -> Answer 
 async fn round(server: &Server, fake: &Fake, subject: &str, name: &str, groups: &[&str]) -> Answer {
     let away = go(server).await;
     let code = away.sign_in(fake, subject, name, groups);
-    back(server, &away.cookie, &away.fields["state"], &format!("code={code}&iss=x")).await
+    back(server, &away.cookie, &away.fields["state"], &format!("code={code}&iss={ISSUER}")).await
 }
 
 fn must_refuse(answer: &Answer, why: &str) {
@@ -230,8 +254,151 @@ fn a_provider_that_does_not_prove_it_is_not_believed() {
         let rest = format!("code={}", away.sign_in(&fake, "s-1", "ada", &[]));
         wait(600);
         must_refuse(&back(&server, &away.cookie, &away.fields["state"], &rest).await, "too late");
-        *fake.names_itself.lock().unwrap() = Some("https://other.example".to_owned());
-        must_refuse(&server.send("GET", "/sign-in/provider", &[], None).await, "another issuer");
+    });
+}
+
+#[test]
+fn only_the_provider_itself_sends_a_browser_back() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, fake) = with_provider(&server);
+        let come = async |rest: &str| {
+            let away = go(&server).await;
+            let code = away.sign_in(&fake, "s-1", "ada", &[]);
+            back(&server, &away.cookie, &away.fields["state"], &format!("code={code}{rest}")).await
+        };
+        assert_eq!(come("").await.status, 303, "it never says so");
+        must_refuse(&come("&iss=https%3A%2F%2Fother.example").await, "another provider");
+        wait(601);
+        let says = ("authorization_response_iss_parameter_supported", json!(true));
+        fake.about.lock().unwrap().extend([says]);
+        must_refuse(&come("").await, "it always says so");
+        assert_eq!(come(&format!("&iss={ISSUER}")).await.status, 303);
+    });
+}
+
+#[test]
+fn a_provider_that_names_another_or_sends_people_elsewhere_is_not_used() {
+    on_a_server(async |server| {
+        for (name, value) in [
+            ("issuer", json!("https://other.example")),
+            ("authorization_endpoint", json!("http://id.example/authorize")),
+            ("jwks_uri", json!(null)),
+        ] {
+            let (server, fake) = with_provider(&server);
+            fake.about.lock().unwrap().extend([(name, value)]);
+            let answer = server.send("GET", "/sign-in/provider", &[], None).await;
+            assert_eq!((answer.status.as_u16(), answer.code()), (503, "provider-away"), "{name}");
+        }
+    });
+}
+
+#[test]
+fn keys_are_read_again_when_a_new_one_has_signed() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, fake) = with_provider(&server);
+        let n_read = || *fake.n_read.lock().unwrap();
+        for _ in 0..3 {
+            assert_eq!(round(&server, &fake, "s-1", "ada", &[]).await.status, 303);
+        }
+        assert_eq!(n_read(), 1, "they are kept");
+        *fake.key.lock().unwrap() = 6;
+        assert_eq!(round(&server, &fake, "s-1", "ada", &[]).await.status, 303);
+        assert_eq!(n_read(), 2, "a key that nobody knew");
+        wait(600);
+        assert_eq!(round(&server, &fake, "s-1", "ada", &[]).await.status, 303);
+        assert_eq!(n_read(), 3, "what was taken back is forgotten");
+    });
+}
+
+#[test]
+fn a_secret_goes_where_the_provider_wants_it() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, fake) = with_provider(&server);
+        let ways = ("token_endpoint_auth_methods_supported", json!(["client_secret_post"]));
+        fake.about.lock().unwrap().extend([ways]);
+        assert_eq!(round(&server, &fake, "s-1", "ada", &[]).await.status, 303);
+    });
+}
+
+#[test]
+fn only_a_group_of_the_provider_may_come_where_one_is_named() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (provider, fake) = provider();
+        let server = with(&server, Provider { only: Some("staff".to_owned()), ..provider });
+        let answer = round(&server, &fake, "s-1", "ada", &["others"]).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (403, "provider-group"));
+        let count = server.store.account_count(&server.access).await.unwrap();
+        assert_eq!(count, 1, "no account is made");
+        assert_eq!(round(&server, &fake, "s-1", "ada", &["staff"]).await.status, 303);
+    });
+}
+
+#[test]
+fn another_site_does_not_begin_it() {
+    on_a_server(async |server| {
+        let (server, _) = with_provider(&server);
+        for site in ["cross-site", "same-site"] {
+            let headers = [("sec-fetch-site", site)];
+            let answer = server.send("GET", "/sign-in/provider", &headers, None).await;
+            assert_eq!(answer.code(), "cross-site");
+        }
+        let ours = [("sec-fetch-site", "same-origin")];
+        assert_eq!(server.send("GET", "/sign-in/provider", &ours, None).await.status, 303);
+    });
+}
+
+/// A copied session of somebody without a password must not become a way in that stays.
+#[test]
+fn who_has_no_password_proves_themselves_by_a_fresh_sign_in() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, fake) = with_provider(&server);
+        let answer = round(&server, &fake, "s-1", "ada", &[]).await;
+        let mut ada = Browser { server: &server, secret: answer.secret().unwrap() };
+        let new = json!({ "old": "", "new": "a lamp for every ship" });
+        assert_eq!(ada.post("/me/password", new).await.code(), "no-password");
+        let passkey = json!({ "password": "" });
+        assert_eq!(ada.post("/me/passkeys/options", passkey.clone()).await.status, 200);
+        wait(601);
+        for path in ["/me/passkeys/options", "/me/totp", "/me/totp/drop", "/me/recovery-codes"] {
+            assert_eq!(ada.post(path, passkey.clone()).await.code(), "sign-in-again", "{path}");
+        }
+    });
+}
+
+#[test]
+fn signing_out_leads_to_the_provider() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, fake) = with_provider(&server);
+        let end = ("end_session_endpoint", json!(format!("{ISSUER}/end")));
+        fake.about.lock().unwrap().extend([end]);
+        let answer = round(&server, &fake, "s-1", "ada", &[]).await;
+        let mut ada = Browser { server: &server, secret: answer.secret().unwrap() };
+        let out = ada.send("POST", "/me/sign-out", None).await;
+        let next = "https://id.example/end?client_id=merlon\
+                    &post_logout_redirect_uri=https%3A%2F%2Fmerlon.example%2F";
+        assert_eq!((out.status.as_u16(), &out.body["next"]), (200, &json!(next)));
+        assert_eq!(ada.get("/me").await.status, 401);
+        let mut owner = server.signed_in("owner").await;
+        let out = owner.send("POST", "/me/sign-out", None).await;
+        assert_eq!(out.status, 204, "who has not signed in there");
+    });
+}
+
+#[test]
+fn a_browser_is_told_in_the_portal() {
+    on_a_server(async |server| {
+        server.owner().await;
+        let (server, _) = with_provider(&server);
+        let html = [("accept", "text/html,*/*;q=0.8")];
+        let answer = server.send("GET", "/sign-in/provider/back?state=x", &html, None).await;
+        assert_eq!((answer.status.as_u16(), answer.secret()), (303, None));
+        assert_eq!(answer.headers["location"], "/sign-in#provider=provider");
     });
 }
 

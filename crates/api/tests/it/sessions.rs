@@ -47,6 +47,24 @@ fn an_old_secret_that_comes_back_ends_the_session() {
     });
 }
 
+/// The answer that gives a browser its new secret may be a problem: it must carry the secret all the same.
+#[test]
+fn a_problem_gives_a_new_secret_too() {
+    on_a_server(async |server| {
+        let mut owner = server.owner().await;
+        let ada = server.person("ada").await;
+        let mut browser = server.signed_in("ada").await;
+        let before = browser.secret.clone();
+        let grant = json!({ "account": ada, "role": "reader" });
+        assert_eq!(owner.post("/grants", grant).await.status, 201);
+        let refused = browser.get("/recommendations/nothing").await;
+        assert!(refused.status.is_server_error() || refused.status == 404, "{refused:?}");
+        assert_ne!(browser.secret, before);
+        wait(21);
+        assert_eq!(browser.get("/me").await.status, 200);
+    });
+}
+
 #[test]
 fn signing_out_is_the_end_of_the_secret() {
     on_a_server(async |server| {
@@ -57,6 +75,7 @@ fn signing_out_is_the_end_of_the_secret() {
         assert!(!sessions.to_string().contains(&one.secret));
         let (before, out) = (one.secret.clone(), one.send("POST", "/me/sign-out", None).await);
         assert_eq!((out.status.as_u16(), out.secret().as_deref()), (204, Some("")));
+        assert_eq!(out.headers["clear-site-data"], "\"storage\"");
         one.secret = before;
         assert_eq!(one.get("/me").await.status, 401);
         assert_eq!(other.get("/me").await.status, 200);

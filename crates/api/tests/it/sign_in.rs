@@ -9,7 +9,10 @@ use crate::client::{PASSWORD, now, on_a_server, wait};
 fn the_first_account_is_made_by_its_link_alone() {
     on_a_server(async |server| {
         let ways = server.send("GET", "/sign-in", &[], None).await;
-        assert_eq!(ways.body, json!({ "needsSetUp": true, "password": true, "provider": false }));
+        assert_eq!(
+            ways.body,
+            json!({ "needsSetUp": true, "password": true, "passkey": false, "provider": false })
+        );
         let make = async |secret: &str, password: &str| {
             let body = json!({ "secret": secret, "name": "ada", "displayName": "Ada",
                                "password": password });

@@ -115,6 +115,24 @@ settings! {
         cache: Option<PathBuf> = "";
     }
 
+    /// An identity provider (`OpenID` Connect) at which people sign in. All of it is empty where there is none.
+    provider Provider {
+        /// Its address, exactly as it names itself in its configuration: `https://id.example.org`. `server.origin` must be set as well; the provider
+        /// sends browsers back to `/api/v1/sign-in/provider/back` there, and to `/` after they have signed out.
+        issuer: Option<String> = "";
+        /// The id of Merlon at the provider.
+        client: Option<String> = "";
+        /// The secret of Merlon at the provider; empty for a public client.
+        secret: Option<Secret> = "" (secret);
+        /// What is asked for at the provider, with spaces between. `openid` must be there.
+        scopes: String = "openid profile email";
+        /// The claim of the identity token that names the groups of a person.
+        groups: String = "groups";
+        /// Only people in this group of the provider may sign in. Empty: everybody whom the provider knows; they may nothing until somebody gives them, or
+        /// one of their groups, a role.
+        only_group: Option<String> = "";
+    }
+
     /// The HTTP side of `merlon serve`.
     server Server {
         /// Where to listen. Beyond this machine it listens only with TLS (`[tls]`), behind a proxy (`server.proxies`), or with `server.plain`.
@@ -171,6 +189,20 @@ settings! {
         no_proxy: Hosts = "";
         /// File with certificates of authorities (PEM) that are believed in addition to those of the system.
         ca: Option<PathBuf> = "";
+    }
+
+    /// How much one caller may ask of the interface. Who asks more gets status 429 and `Retry-After`; the fields `RateLimit` and
+    /// `RateLimit-Policy` of each answer say what is left. A request that computes or writes much (queries, previews, imports, reports, whole lists
+    /// as CSV or NDJSON) counts as 100. The counts are those of one process.
+    limit Limit {
+        /// Requests in a second, in the long run, of each account that is signed in and of each token. 0: no limit.
+        caller_rate: u32 = "5000" from "0" to "1000000";
+        /// Requests at once of each account and token.
+        caller_burst: u32 = "50000" from "1" to "10000000";
+        /// Requests in a second, in the long run, of each address (of IPv6: each network of 64 bits) without a sign-in that holds. 0: no limit.
+        address_rate: u32 = "100" from "0" to "1000000";
+        /// Requests at once of each address without a sign-in that holds.
+        address_burst: u32 = "2000" from "1" to "10000000";
     }
 
     /// Taking jobs from the queue.

@@ -130,6 +130,22 @@ fn number_and_unit(text: &str) -> Option<(u64, &str)> {
 }
 
 /// A file or folder; empty means none.
+impl Value for String {
+    const FORM: &'static str = "text";
+
+    fn parse(raw: &Raw) -> Option<Self> {
+        raw.text().map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
+    }
+}
+
+impl Value for Option<String> {
+    const FORM: &'static str = "text";
+
+    fn parse(raw: &Raw) -> Option<Self> {
+        raw.text().map(|it| Some(it.trim().to_owned()).filter(|it| !it.is_empty()))
+    }
+}
+
 impl Value for Option<PathBuf> {
     const FORM: &'static str = "a path";
 

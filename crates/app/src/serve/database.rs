@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use api::{Api, BuildPast, Gate, Seal};
+use api::{Api, BuildPast, Gate, Limits, Rate, Seal};
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
@@ -20,6 +20,7 @@ use super::follow::Standing;
 use super::health::{Health, Part, State};
 use super::stop::{Phase, Stop};
 use crate::config::{self, Config};
+use crate::fetch;
 use crate::holder;
 use crate::measure::metrics;
 use crate::seal::{KeySeal, Ring};
@@ -103,10 +104,33 @@ impl Shared {
             origin: self.config.server.origin.clone().map(|it| it.0),
             seal: self.seal.clone(),
         };
-        Api::new(self.access.tenant(), store, views, queued, Timestamp::now)
+        let api = Api::new(self.access.tenant(), store, views, queued, Timestamp::now)
             .with_gate(gate)
+            .with_limits(self.limits())
             .with_ending(self.ending.subscribe())
-            .with_past(past)
+            .with_past(past);
+        self.with_provider(api)
+    }
+
+    fn limits(&self) -> Limits {
+        let limit = &self.config.limit;
+        Limits {
+            caller: Rate { per_second: limit.caller_rate, burst: limit.caller_burst },
+            address: Rate { per_second: limit.address_rate, burst: limit.address_burst },
+        }
+    }
+
+    /// The same with the identity provider of the configuration. One that cannot be used costs signing in there,
+    /// not the server.
+    fn with_provider(&self, api: Api) -> Api {
+        match fetch::provider(&self.config.provider, &self.config.network) {
+            Ok(Some(provider)) => api.with_provider(provider),
+            Ok(None) => api,
+            Err(error) => {
+                tracing::error!("the identity provider cannot be used: {error:#}");
+                api
+            }
+        }
     }
 
     /// Counts a failed operation, and remembers when the database was away.

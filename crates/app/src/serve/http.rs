@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::{Api, ClientAddress, RequestId};
+use api::{Api, ClientAddress, Limited, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -125,6 +125,9 @@ async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     metrics().http_active.change([], -1.0);
     let seconds = Timestamp::now().duration_since(started).as_secs_f64();
     let status = response.status();
+    if let Some(Limited(whose)) = response.extensions().get() {
+        metrics().http_limited.add([whose], 1);
+    }
     metrics().http_duration.observe([method, &route, status.as_str()], seconds);
     span.in_scope(|| {
         let code = status.as_u16();

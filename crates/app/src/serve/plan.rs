@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use store::{JobFilter, JobState, Store, StoreError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::database::{Shared, count};
 use super::stop::Stop;
@@ -18,6 +19,8 @@ use crate::measure::metrics;
 const LOOK: Duration = Duration::from_secs(5);
 /// Of a longer queue only the latest jobs count for its age.
 const LOOKED_AT: u32 = 1000;
+/// How often what people have left behind is taken away.
+const PRUNING: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Plans jobs and measures the queue until the order to stop.
@@ -27,10 +30,19 @@ pub(crate) async fn run(
     writer: watch::Receiver<Option<Arc<Writer>>>,
     stop: Stop,
 ) {
+    let (api, mut next) = (shared.api(), Instant::now());
     while !stop.is_given() {
         let present = writer.borrow().clone();
         if let Err(error) = look(&shared, &store, present.as_deref()).await {
             count(&error);
+        }
+        if present.is_some() && Instant::now() >= next {
+            next = Instant::now() + PRUNING;
+            match api::prune_people(&api).await {
+                Ok(0) => {}
+                Ok(n) => tracing::info!("{n} sessions had ended by themselves and were taken away"),
+                Err(problem) => tracing::warn!("sessions that ended are still there: {problem}"),
+            }
         }
         stop.pause(LOOK).await;
     }

@@ -24,4 +24,5 @@ mod report;
 mod schema;
 mod serve;
 mod server;
+mod sessions;
 mod worker;

@@ -376,25 +376,50 @@ fn a_copied_passkey_is_found() {
             id: vec![id],
             account,
             name: "key".to_owned(),
+            holder: vec![9; 32],
             algorithm: -7,
             key: vec![1, 2],
             counter: u32::from(id),
+            can_back_up: true,
+            is_backed_up: false,
+            transports: vec!["internal".to_owned(), "hybrid".to_owned()],
             created: second(2),
             used: None,
         };
-        for id in [0, 5] {
-            store.add_passkey(access, second(2), &passkey(id)).await.unwrap();
+        for (id, is_first) in [(0, true), (5, false)] {
+            let codes = [[id; 32], [100 + id; 32]];
+            let added = store.add_passkey(access, second(2), &passkey(id), &codes).await.unwrap();
+            assert_eq!(added, is_first, "recovery codes come with the first factor");
         }
-        assert!(store.add_passkey(access, second(2), &passkey(5)).await.is_err());
+        assert!(store.add_passkey(access, second(2), &passkey(5), &[]).await.is_err());
+        assert_eq!(store.passkey(access, &[5]).await.unwrap(), Some(passkey(5)));
         let used = async |id: u8, counter| {
-            store.use_passkey(access, second(3), &[id], counter).await.unwrap()
+            store.use_passkey(access, second(3), &[id], counter, true).await.unwrap()
         };
         assert!(used(0, 0).await && used(0, 0).await, "it does not count");
         assert!(!used(5, 5).await && !used(5, 0).await && used(5, 6).await && !used(5, 6).await);
-        assert_eq!(store.passkey(access, &[5]).await.unwrap().unwrap().used, Some(second(3)));
+        let after = store.passkey(access, &[5]).await.unwrap().unwrap();
+        assert_eq!((after.used, after.is_backed_up), (Some(second(3)), true));
+        let rename = async |account| {
+            store.rename_passkey(access, second(3), (account, &[5]), "new").await.unwrap()
+        };
+        assert!(rename(account).await && !rename(99).await);
         assert_eq!(store.passkeys(access, account).await.unwrap().len(), 2);
         assert!(!store.remove_passkey(access, second(4), 99, &[5]).await.unwrap());
         assert!(store.remove_passkey(access, second(4), account, &[5]).await.unwrap());
+        let code = async |n: u8| {
+            store.use_recovery_code(access, second(4), account, &[n; 32]).await.unwrap()
+        };
+        assert_eq!(code(5).await, None, "those of the first stay");
+        assert_eq!(store.passkeys(access, account).await.unwrap().len(), 1);
+        assert!(store.remove_passkey(access, second(4), account, &[0]).await.unwrap());
+        assert_eq!(code(0).await, None, "they replace nothing any more");
+        for id in 0..20 {
+            store.add_passkey(access, second(2), &passkey(id), &[]).await.unwrap();
+        }
+        assert!(store.add_passkey(access, second(2), &passkey(20), &[]).await.is_err());
+        store.reset_factors(access, second(5), account).await.unwrap();
+        assert!(store.passkeys(access, account).await.unwrap().is_empty());
     });
 }
 
