@@ -293,12 +293,12 @@ struct Decided {
     assessments: u64,
     /// Of the whole tenant, for whom may see that.
     #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<ScoreChange>,
+    score: Option<DecidedScore>,
 }
 
 /// The score before and after.
 #[derive(Debug, Serialize, ToSchema)]
-struct ScoreChange {
+struct DecidedScore {
     before: Option<super::scores::Score>,
     after: Option<super::scores::Score>,
 }

@@ -2035,12 +2035,17 @@ export interface components {
              * @description The number of the exemption.
              */
             exemption: number;
-            score?: components["schemas"]["ScoreChange"] | null;
+            score?: components["schemas"]["DecidedScore"] | null;
             /**
              * Format: int64
              * @description The commit that made it count.
              */
             sequence: number;
+        };
+        /** @description The score before and after. */
+        DecidedScore: {
+            after?: components["schemas"]["Score"] | null;
+            before?: components["schemas"]["Score"] | null;
         };
         /** @description What differs between two moments. */
         Difference: {
