@@ -682,6 +682,75 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys, the oldest first. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keeps a passkey that an authenticator has made. From now on a password alone does not sign in. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Calls a passkey of the caller otherwise. */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a passkey of the caller away. */
+        post: operations["drop_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to make a passkey: what the browser is to ask an authenticator. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -759,7 +828,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends this session. */
+        /** Ends this session. Who has signed in at an identity provider is told where to sign out there, too. */
         post: operations["sign_out"];
         delete?: never;
         options?: never;
@@ -1280,6 +1349,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with a passkey: the answer sets the cookie of a new session. */
+        post: operations["passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to sign in with a passkey: what the browser is to ask an authenticator. */
+        post: operations["begin_passkey_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in/provider": {
         parameters: {
             query?: never;
@@ -1287,7 +1390,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sends the browser to the identity provider. */
+        /** Sends the browser to the identity provider. What goes wrong sends it to `/sign-in#provider=<code>` of the portal. */
         get: operations["go_to_provider"];
         put?: never;
         post?: never;
@@ -1304,7 +1407,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where the provider sends the browser back to: signs it in. */
+        /**
+         * Where the provider sends the browser back to: signs it in. What goes wrong sends it to
+         *     `/sign-in#provider=<code>` of the portal.
+         */
         get: operations["come_back"];
         put?: never;
         post?: never;
@@ -1658,6 +1764,12 @@ export interface components {
             link: string;
             /** @description To be typed. */
             secret: string;
+        };
+        Base64Url: string;
+        /** @description Nothing, for a passkey alone; name and password, for one as the second factor. */
+        BeginPasskey: {
+            name?: string | null;
+            password?: components["schemas"]["Secret"] | null;
         };
         /** @description A case: a resource with its neighbours, and what must come out. */
         Case: {
@@ -2534,6 +2646,12 @@ export interface components {
          * @enum {string}
          */
         LineSort: "same" | "removed" | "added";
+        /** @description A new passkey. */
+        MadePasskey: {
+            passkey: components["schemas"]["Passkey"];
+            /** @description Codes that each replace the passkey once, when it is the first second factor of the account; shown once. */
+            recoveryCodes?: string[];
+        };
         /** @description Who calls. */
         Me: {
             account: components["schemas"]["User"];
@@ -2614,6 +2732,11 @@ export interface components {
         /** @description A name for the organisation. */
         NewOrganisation: {
             /** @description Empty: it has none. */
+            name: string;
+        };
+        /** @description The answer of an authenticator, and what the passkey is to be called. */
+        NewPasskey: {
+            credential: components["schemas"]["PasskeyRegistration"];
             name: string;
         };
         /** @description What a token is to be. */
@@ -3097,6 +3220,124 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A passkey of the caller. */
+        Passkey: {
+            /** @description Whether it is on more than one device, as it said last. */
+            backedUp: boolean;
+            created: components["schemas"]["Time"];
+            id: components["schemas"]["Base64Url"];
+            name: string;
+            used?: components["schemas"]["Time"] | null;
+        };
+        PasskeyAssertion: {
+            authenticatorData: components["schemas"]["Base64Url"];
+            clientDataJSON: components["schemas"]["Base64Url"];
+            signature: components["schemas"]["Base64Url"];
+            userHandle?: components["schemas"]["Base64Url"] | null;
+        };
+        PasskeyAttestation: {
+            attestationObject: components["schemas"]["Base64Url"];
+            clientDataJSON: components["schemas"]["Base64Url"];
+            transports?: string[];
+        };
+        /** @description A passkey that was used, as `toJSON` of a browser writes it; what is not named here is not looked at. */
+        PasskeyAuthentication: {
+            rawId: components["schemas"]["Base64Url"];
+            response: components["schemas"]["PasskeyAssertion"];
+        };
+        /** @description What a browser is to ask for a passkey to be made. */
+        PasskeyCreation: {
+            attestation: string;
+            authenticatorSelection: components["schemas"]["PasskeySelection"];
+            challenge: string;
+            /** @description An authenticator that has one of them makes no other. */
+            excludeCredentials: components["schemas"]["PasskeyDescriptor"][];
+            pubKeyCredParams: components["schemas"]["PasskeyKind"][];
+            rp: components["schemas"]["PasskeyParty"];
+            /** Format: int32 */
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /** @description A passkey that is known. */
+        PasskeyDescriptor: {
+            id: components["schemas"]["Base64Url"];
+            transports?: string[];
+            type: string;
+        };
+        /** @description A kind of key that is accepted. */
+        PasskeyKind: {
+            /**
+             * Format: int64
+             * @description The algorithm, as COSE numbers them.
+             */
+            alg: number;
+            type: string;
+        };
+        /** @description Options for a browser. */
+        PasskeyOptions_PasskeyCreation: {
+            /** @description What a browser is to ask for a passkey to be made. */
+            publicKey: {
+                attestation: string;
+                authenticatorSelection: components["schemas"]["PasskeySelection"];
+                challenge: string;
+                /** @description An authenticator that has one of them makes no other. */
+                excludeCredentials: components["schemas"]["PasskeyDescriptor"][];
+                pubKeyCredParams: components["schemas"]["PasskeyKind"][];
+                rp: components["schemas"]["PasskeyParty"];
+                /** Format: int32 */
+                timeout: number;
+                user: components["schemas"]["PasskeyUser"];
+            };
+        };
+        /** @description Options for a browser. */
+        PasskeyOptions_PasskeyRequest: {
+            /** @description What a browser is to ask for a passkey to sign. */
+            publicKey: {
+                /** @description Empty: whichever the authenticator has for us. */
+                allowCredentials: components["schemas"]["PasskeyDescriptor"][];
+                challenge: string;
+                rpId: string;
+                /** Format: int32 */
+                timeout: number;
+                userVerification: string;
+            };
+        };
+        /** @description Whom a passkey is for. */
+        PasskeyParty: {
+            /** @description The host of our origin. */
+            id: string;
+            name: string;
+        };
+        /** @description A new passkey, as `toJSON` of a browser writes it; what is not named here is not looked at. */
+        PasskeyRegistration: {
+            rawId: components["schemas"]["Base64Url"];
+            response: components["schemas"]["PasskeyAttestation"];
+        };
+        /** @description What a browser is to ask for a passkey to sign. */
+        PasskeyRequest: {
+            /** @description Empty: whichever the authenticator has for us. */
+            allowCredentials: components["schemas"]["PasskeyDescriptor"][];
+            challenge: string;
+            rpId: string;
+            /** Format: int32 */
+            timeout: number;
+            userVerification: string;
+        };
+        Passkeys: {
+            items: components["schemas"]["Passkey"][];
+        };
+        /** @description What an authenticator that makes a passkey must be able to do. */
+        PasskeySelection: {
+            requireResidentKey: boolean;
+            residentKey: string;
+            userVerification: string;
+        };
+        /** @description Whose a passkey is. */
+        PasskeyUser: {
+            displayName: string;
+            id: components["schemas"]["Base64Url"];
+            name: string;
+        };
         /** @description The caller's password, once more. */
         PasswordAgain: {
             password: components["schemas"]["Secret"];
@@ -3243,6 +3484,9 @@ export interface components {
         /** @description Codes that each replace the app once; shown once. */
         RecoveryCodes: {
             recoveryCodes: string[];
+        };
+        RenamePasskey: {
+            name: string;
         };
         /** @description A requirement with its state. */
         Requirement: {
@@ -3513,6 +3757,11 @@ export interface components {
             account: number;
             name: string;
         };
+        /** @description Where to go next. */
+        SignedOutHere: {
+            /** @description The page of the identity provider that ends the session there and sends the browser back to the portal. */
+            next: string;
+        };
         /** @description A name, what proves it, and what an app says if the account has one. */
         SignIn: {
             /** @description A code of the app, or a recovery code. */
@@ -3681,6 +3930,10 @@ export interface components {
             /** @description Why it would not know. */
             why?: string | null;
         };
+        /** @description The answer of an authenticator. */
+        UsePasskey: {
+            credential: components["schemas"]["PasskeyAuthentication"];
+        };
         /** @description An account. */
         User: {
             /** @description Whether it may be used at all. */
@@ -3742,6 +3995,8 @@ export interface components {
         WaysToSignIn: {
             /** @description Whether there is no account yet: the link that the server wrote when it started makes the first. */
             needsSetUp: boolean;
+            /** @description With a passkey, by `/sign-in/passkey/options`. */
+            passkey: boolean;
             /** @description With a name and a password. */
             password: boolean;
             /** @description At an identity provider, by `/sign-in/provider`. */
@@ -3926,6 +4181,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3935,6 +4192,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4059,6 +4318,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4068,6 +4329,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4192,6 +4455,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4201,6 +4466,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4320,6 +4587,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4329,6 +4598,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4452,6 +4723,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4461,6 +4734,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4583,6 +4858,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4592,6 +4869,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4718,6 +4997,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4727,6 +5008,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4858,6 +5141,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4867,6 +5152,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4994,6 +5281,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5003,6 +5292,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5138,6 +5429,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5147,6 +5440,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5282,6 +5577,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5291,6 +5588,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5413,6 +5712,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5422,6 +5723,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5546,6 +5849,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5555,6 +5860,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5678,6 +5985,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5687,6 +5996,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5810,6 +6121,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5819,6 +6132,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5938,6 +6253,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5947,6 +6264,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6069,6 +6388,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6078,6 +6399,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6197,6 +6520,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6206,6 +6531,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6328,6 +6655,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6337,6 +6666,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6456,6 +6787,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6465,6 +6798,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6587,6 +6922,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6596,6 +6933,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6715,6 +7054,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6724,6 +7065,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6848,6 +7191,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6857,6 +7202,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6981,6 +7328,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6990,6 +7339,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7109,6 +7460,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7118,6 +7471,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7240,6 +7595,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7249,6 +7606,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7368,6 +7727,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7377,6 +7738,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7509,6 +7872,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7518,6 +7883,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7640,6 +8007,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7649,6 +8018,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7780,6 +8151,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7789,6 +8162,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7912,6 +8287,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7921,6 +8298,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8045,6 +8424,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8054,6 +8435,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8177,6 +8560,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8186,6 +8571,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8306,6 +8693,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8315,6 +8704,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8439,6 +8830,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8448,6 +8841,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8571,6 +8966,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8580,6 +8977,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8702,6 +9101,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8711,6 +9112,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8837,6 +9240,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8846,6 +9251,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8966,6 +9373,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8975,6 +9384,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9102,6 +9513,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9111,6 +9524,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9233,6 +9648,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9242,6 +9659,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9364,6 +9783,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9373,6 +9794,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9503,6 +9926,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9512,6 +9937,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9640,6 +10067,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9649,6 +10078,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9772,6 +10203,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9781,6 +10214,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9903,6 +10338,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9912,6 +10349,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10034,6 +10473,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10043,6 +10484,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10165,6 +10608,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10174,6 +10619,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10293,6 +10740,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10302,6 +10751,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10425,6 +10876,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10434,6 +10887,686 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePasskey"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description It no longer signs in */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description For `navigator.credentials.create` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions_PasskeyCreation"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10555,6 +11688,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10564,6 +11699,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10687,6 +11824,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10696,6 +11835,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10815,6 +11956,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10824,6 +11967,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10944,6 +12089,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10953,6 +12100,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10970,6 +12119,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Signed out here; the provider waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOutHere"];
+                };
+            };
             /** @description Signed out */
             204: {
                 headers: {
@@ -11070,6 +12228,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11079,6 +12239,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11198,6 +12360,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11207,6 +12371,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11331,6 +12497,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11340,6 +12508,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11463,6 +12633,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11472,6 +12644,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11592,6 +12766,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11601,6 +12777,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11724,6 +12902,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11733,6 +12913,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11856,6 +13038,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11865,6 +13049,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11986,6 +13172,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11995,6 +13183,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12019,6 +13209,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12134,6 +13436,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12143,6 +13447,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12266,6 +13572,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12275,6 +13583,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12398,6 +13708,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12407,6 +13719,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12549,6 +13863,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12558,6 +13874,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12683,6 +14001,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12692,6 +14012,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12819,6 +14141,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12828,6 +14152,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12958,6 +14284,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12967,6 +14295,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13116,6 +14446,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13125,6 +14457,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13250,6 +14584,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13259,6 +14595,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13386,6 +14724,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13395,6 +14735,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13517,6 +14859,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13526,6 +14870,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13650,6 +14996,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13659,6 +15007,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13778,6 +15128,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13787,6 +15139,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13906,6 +15260,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13915,6 +15271,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14034,6 +15392,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14043,6 +15403,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14165,6 +15527,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14174,6 +15538,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14298,6 +15664,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14307,6 +15675,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14431,6 +15801,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14440,6 +15812,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14563,6 +15937,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14572,6 +15948,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14696,6 +16074,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14705,6 +16085,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14828,6 +16210,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14837,6 +16221,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14956,6 +16342,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14965,6 +16353,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15091,6 +16481,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15100,6 +16492,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15219,6 +16613,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15228,6 +16624,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15351,6 +16749,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15360,6 +16760,280 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsePasskey"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginPasskey"];
+            };
+        };
+        responses: {
+            /** @description For `navigator.credentials.get` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions_PasskeyRequest"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15477,6 +17151,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15486,6 +17162,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15499,8 +17177,10 @@ export interface operations {
             query?: {
                 /** @description What the provider gives for a token. */
                 code?: string;
-                /** @description Why it does not. */
+                /** @description Why it gives none. */
                 error?: string;
+                /** @description Who sends it back. */
+                iss?: string;
                 /** @description What the sign-in began with. */
                 state?: string;
             };
@@ -15610,6 +17290,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15619,6 +17301,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15743,6 +17427,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15752,6 +17438,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15879,6 +17567,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15888,6 +17578,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16016,6 +17708,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16025,6 +17719,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16147,6 +17843,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16156,6 +17854,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16280,6 +17980,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16289,6 +17991,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16409,6 +18113,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16418,6 +18124,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16542,6 +18250,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16551,6 +18261,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16674,6 +18386,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16683,6 +18397,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16805,6 +18521,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16814,6 +18532,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16934,6 +18654,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16943,6 +18665,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17069,6 +18793,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17078,6 +18804,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17200,6 +18928,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17209,6 +18939,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17333,6 +19065,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17342,6 +19076,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17462,6 +19198,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17471,6 +19209,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17593,6 +19333,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17602,6 +19344,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17728,6 +19472,8 @@ export interface operations {
             /** @description too many requests: `Retry-After` says when to come again */
             429: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17737,6 +19483,8 @@ export interface operations {
             /** @description the server is starting, or the database is away */
             503: {
                 headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
                     [name: string]: unknown;
                 };
                 content: {
