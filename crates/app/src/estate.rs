@@ -16,7 +16,7 @@ use content::Library;
 use graph::Graph;
 use inventory::{Assembler, Format, Import, Reader, Snapshot, SourceFile};
 use model::Keys;
-use posture::{Assessor, Base, Delta, Diff, Ledger, Setting, Work};
+use posture::{Assessor, Base, Delta, Diff, Ledger, Part, Setting, Work};
 
 use crate::input::{self, Piece, Source};
 use crate::progress::Progress;
@@ -30,6 +30,11 @@ pub(crate) struct Sent {
     /// What the client calls it.
     pub(crate) name: String,
 }
+
+/// Resources that are judged before documents are given back.
+const STRETCH: usize = 1 << 16;
+/// Documents read from compressed blocks are given back when they take up more than this.
+const MOST_THAWED: usize = 128 << 20;
 
 /// What to read, and how.
 #[derive(Debug)]
@@ -234,16 +239,35 @@ pub(crate) fn judge(assessor: &Assessor, graph: &Graph, setting: &Setting) -> Le
 
 /// What `delta` makes of `base`, on all cores.
 pub(crate) fn assess(base: Base<'_>, delta: &Delta<'_>) -> Diff {
+    let work = Work::plan(base, delta);
+    let all = 0..work.len();
+    if work.len() <= STRETCH {
+        let parts = judge_range(&work, all);
+        return work.finish(parts);
+    }
+    let mut parts = Vec::new();
+    // The caller's graph stays as cold as it came.
+    let mut graph = work.graph().cooled();
+    for from in all.step_by(STRETCH) {
+        let to = work.len().min(from + STRETCH);
+        parts.extend(judge_range(&work.on(&graph), from..to));
+        if graph.n_thawed_bytes() > MOST_THAWED {
+            graph = graph.cooled();
+        }
+    }
+    work.finish(parts)
+}
+
+/// Judges a range of the resources, on several threads when it is worth it.
+fn judge_range(work: &Work<'_>, range: std::ops::Range<usize>) -> Vec<Part> {
     /// Resources that a thread takes at a time; fewer than this are not worth a second thread.
     const SMALL: usize = 256;
-    let work = Work::plan(base, delta);
-    let n_threads = n_threads().min(work.len().div_ceil(SMALL));
+    let n_threads = n_threads().min(range.len().div_ceil(SMALL));
     if n_threads <= 1 {
-        let part = work.judge(0..work.len());
-        return work.finish([part]);
+        return vec![work.judge(range)];
     }
-    let size = work.len().div_ceil(n_threads * 8).max(SMALL);
-    let next = std::sync::atomic::AtomicUsize::new(0);
+    let size = range.len().div_ceil(n_threads * 8).max(SMALL);
+    let next = std::sync::atomic::AtomicUsize::new(range.start);
     let mut parts = Vec::new();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..n_threads)
@@ -252,15 +276,15 @@ pub(crate) fn assess(base: Base<'_>, delta: &Delta<'_>) -> Diff {
                     let mut judge = work.judge_here();
                     loop {
                         let from = next.fetch_add(size, std::sync::atomic::Ordering::Relaxed);
-                        if from >= work.len() {
+                        if from >= range.end {
                             return judge.finish();
                         }
-                        judge.run(from..(from + size).min(work.len()));
+                        judge.run(from..(from + size).min(range.end));
                     }
                 })
             })
             .collect();
         parts.extend(workers.into_iter().filter_map(|it| it.join().ok()));
     });
-    work.finish(parts)
+    parts
 }

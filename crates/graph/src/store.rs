@@ -45,6 +45,8 @@ pub struct Graph {
     types: Arc<Names>,
     sets: Arc<LabelSets>,
     base: Arc<Base>,
+    /// The documents of the base, by node; apart from it because they may be exchanged for the same, compressed.
+    docs: Arc<[Doc]>,
     overlay: Option<Arc<Overlay>>,
     incomplete: Incomplete,
     /// By edge type; empty when no type is computed.
@@ -54,7 +56,6 @@ pub struct Graph {
 /// What does not change.
 #[derive(Debug, Default)]
 struct Base {
-    docs: Vec<Doc>,
     metas: Vec<Option<Doc>>,
     label_set: Vec<u32>,
     group: Vec<u32>,
@@ -97,7 +98,7 @@ impl Graph {
     pub fn n_nodes(&self) -> usize {
         match &self.overlay {
             Some(overlay) => overlay.n_nodes(),
-            None => self.base.docs.len(),
+            None => self.docs.len(),
         }
     }
 
@@ -112,7 +113,7 @@ impl Graph {
     /// One more than the highest number of a node.
     pub fn node_bound(&self) -> u32 {
         let added = self.overlay.as_ref().map_or(0, |overlay| overlay.n_added());
-        self.base.docs.len() as u32 + added
+        self.docs.len() as u32 + added
     }
 
     /// All nodes.
@@ -175,7 +176,7 @@ impl Graph {
     pub fn doc(&self, node: NodeId) -> View<'_> {
         match self.changed(node.0) {
             Some(changed) => changed.doc.view(),
-            None => self.base.docs.get(node.0 as usize).map_or(View::Null, Doc::view),
+            None => self.docs.get(node.0 as usize).map_or(View::Null, Doc::view),
         }
     }
 
@@ -186,8 +187,21 @@ impl Graph {
         }
         match self.overlay.as_ref().and_then(|it| it.node(node.0)) {
             Some(changed) => Some(&changed.doc),
-            None => self.base.docs.get(node.0 as usize),
+            None => self.docs.get(node.0 as usize),
         }
+    }
+
+    /// This graph with its documents as if nobody had read them: those that came compressed from a file take up
+    /// their compressed size again, once the graph that they were read in is gone. Costs some milliseconds for
+    /// a million nodes.
+    #[must_use]
+    pub fn cooled(&self) -> Self {
+        Self { docs: Doc::cooled(&self.docs).into(), ..self.clone() }
+    }
+
+    /// Bytes in memory only because documents were read that came compressed.
+    pub fn n_thawed_bytes(&self) -> usize {
+        Doc::n_thawed_bytes(&self.docs)
     }
 
     /// What Merlon says about a node: the map behind `n.merlon`. Null for a node without.
@@ -389,13 +403,13 @@ impl Graph {
                     let meta = self.base.metas.get(node as usize).and_then(Option::as_ref);
                     meta.map_or(View::Null, Doc::view)
                 } else {
-                    self.base.docs.get(node as usize).map_or(View::Null, Doc::view)
+                    self.docs.get(node as usize).map_or(View::Null, Doc::view)
                 }
             };
             if let Some(nodes) = label.map(|label| self.base.by_label.get(label as usize)) {
                 Column::build(nodes.map_or(&[][..], |it| it), path, docs)
             } else {
-                let all: Vec<u32> = (0..self.base.docs.len() as u32).collect();
+                let all: Vec<u32> = (0..self.docs.len() as u32).collect();
                 Column::build(&all, path, docs)
             }
         })

@@ -16,10 +16,12 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use self::held::Held;
 use crate::keys::{Key, Keys};
 use crate::resource::GapId;
 use crate::stored::{self, DocError};
 
+mod held;
 mod merge;
 
 pub(crate) const NULL: u8 = 0;
@@ -55,10 +57,11 @@ pub fn open_marker(value: &mut Json) {
 /// A document: an immutable tree, cheap to clone.
 ///
 /// Its bytes are a range of a block, which it may share: clones share theirs, and the documents of a
-/// file that was read at once lie in a few large blocks rather than in a million small ones.
+/// file that was read at once lie in a few large blocks rather than in a million small ones. A block may
+/// be compressed until one of its documents is read: see [`Doc::packed_in`].
 #[derive(Clone)]
 pub struct Doc {
-    block: Arc<[u8]>,
+    block: Held,
     start: u32,
     len: u32,
 }
@@ -95,22 +98,7 @@ impl Doc {
     /// it unused, for as long as the document lives.
     fn packed(bytes: &[u8]) -> Self {
         // a document of 4 GiB cannot come in: items are bounded
-        Self { block: bytes.into(), start: 0, len: bytes.len() as u32 }
-    }
-
-    /// The documents that lie in a block one after the other, by their lengths; `None` when the block
-    /// is not as long as these together.
-    ///
-    /// The bytes are taken as they are: the caller answers for them, for instance by a checksum. Bytes
-    /// that are no document read as some other document, or as null; nothing panics.
-    pub fn all_in(block: &Arc<[u8]>, lengths: &[u32]) -> Option<Vec<Self>> {
-        let mut start = 0_u32;
-        let mut docs = Vec::with_capacity(lengths.len());
-        for len in lengths {
-            docs.push(Self { block: Arc::clone(block), start, len: *len });
-            start = start.checked_add(*len)?;
-        }
-        (start as usize == block.len()).then_some(docs)
+        Self { block: Held::Warm(bytes.into()), start: 0, len: bytes.len() as u32 }
     }
 
     /// [`Doc::all_in`] for bytes from a disk: each document is walked first, and what [`Doc::build`]
@@ -140,7 +128,7 @@ impl Doc {
         let mut start = 0;
         for doc in &mut docs {
             let len = doc.len;
-            **doc = Self { block: Arc::clone(&block), start, len };
+            **doc = Self { block: Held::Warm(Arc::clone(&block)), start, len };
             start += len;
         }
     }
@@ -149,7 +137,7 @@ impl Doc {
     #[inline]
     pub fn bytes(&self) -> &[u8] {
         let start = self.start as usize;
-        self.block.get(start..start + self.len as usize).unwrap_or_default()
+        self.block.bytes().get(start..start + self.len as usize).unwrap_or_default()
     }
 
     /// The document of a resource that is known only by reference: everything in it is unread.

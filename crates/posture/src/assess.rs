@@ -113,7 +113,7 @@ pub struct Work<'a> {
     exemptions: Exemptions,
     before: Arc<Active>,
     after: Arc<Active>,
-    plan: Plan,
+    plan: Arc<Plan>,
 }
 
 /// What one thread found.
@@ -156,8 +156,34 @@ impl<'a> Work<'a> {
         } else {
             Arc::new(Active::new(&exemptions, setting.now(), &scheme))
         };
-        let plan = plan::plan(&base, delta, &scheme, &decisions);
+        let plan = Arc::new(plan::plan(&base, delta, &scheme, &decisions));
         Self { base, graph, assessor, setting, sequence, scheme, exemptions, before, after, plan }
+    }
+
+    /// The same work on another copy of the graph after: the same nodes, documents and edges. For callers that
+    /// give documents back between ranges ([`Graph::cooled`]).
+    #[must_use]
+    pub fn on<'b>(&self, graph: &'b Graph) -> Work<'b>
+    where
+        'a: 'b,
+    {
+        Work {
+            base: self.base,
+            graph,
+            assessor: self.assessor,
+            setting: self.setting,
+            sequence: self.sequence,
+            scheme: Arc::clone(&self.scheme),
+            exemptions: self.exemptions.clone(),
+            before: Arc::clone(&self.before),
+            after: Arc::clone(&self.after),
+            plan: Arc::clone(&self.plan),
+        }
+    }
+
+    /// The graph after.
+    pub fn graph(&self) -> &'a Graph {
+        self.graph
     }
 
     /// The number of resources to look at; ranges of them can be judged.

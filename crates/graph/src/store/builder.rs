@@ -227,7 +227,6 @@ impl GraphBuilder {
         }
         let by_id = index_ids(&self.metas, &self.keys);
         let base = Base {
-            docs: self.docs,
             metas: self.metas,
             label_set: self.label_set,
             group: self.group,
@@ -243,6 +242,7 @@ impl GraphBuilder {
             types: self.types,
             sets: self.sets,
             base: Arc::new(base),
+            docs: self.docs.into(),
             overlay: None,
             incomplete: self.incomplete,
             providers: self.providers.into(),

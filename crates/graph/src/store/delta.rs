@@ -132,7 +132,7 @@ impl Graph {
         let mut graph = self.clone();
         let mut overlay = match &self.overlay {
             Some(overlay) => (**overlay).clone(),
-            None => Overlay::on(self.base.docs.len(), self.base.n_edges() as usize),
+            None => Overlay::on(self.docs.len(), self.base.n_edges() as usize),
         };
         for change in &delta.changes {
             graph.change(change, &mut overlay);
@@ -183,7 +183,7 @@ impl Graph {
     }
 
     fn put(&self, overlay: &mut Overlay, node: u32, mut record: NodeRecord) {
-        let n_base = self.base.docs.len() as u32;
+        let n_base = self.docs.len() as u32;
         let was_there = overlay.is_live(node) && (node < n_base || overlay.is_touched(node));
         let id = self.id_of(record.meta.as_ref());
         let old = overlay.node(node);
@@ -209,7 +209,7 @@ impl Graph {
 
     /// Takes a node out, with the edges that lead from it and to it.
     fn remove(&self, overlay: &mut Overlay, node: u32) {
-        let n_base = self.base.docs.len() as u32;
+        let n_base = self.docs.len() as u32;
         let was_there = overlay.is_live(node) && (node < n_base || overlay.is_touched(node));
         for edge_type in 0..self.types.len() as u32 {
             for way in [Way::Out, Way::In] {
@@ -290,7 +290,7 @@ impl Graph {
                 (record.doc.clone(), record.meta.clone())
             } else {
                 let at = node.0 as usize;
-                let doc = self.base.docs.get(at).cloned().unwrap_or_else(Doc::stub);
+                let doc = self.docs.get(at).cloned().unwrap_or_else(Doc::stub);
                 (doc, self.base.metas.get(at).cloned().flatten())
             };
             let labels: Vec<&str> = self.labels(node).collect();

@@ -2,8 +2,9 @@
 //!
 //! A file is a row of blocks, each with its length and a checksum over its number and content
 //! ([`base::blocks`]). What it says of itself comes first and can be read alone. Documents are stored as they
-//! lie in memory, some megabyte a block, and the graph keeps these blocks: nothing is decoded, and a
-//! million documents are a thousand allocations. Indexes are built anew.
+//! lie in memory, many to a block, and the graph keeps these blocks: nothing is decoded, and a million
+//! documents are some thousand allocations. Blocks of the documents of nodes are compressed, and stay so until one
+//! of their documents is read. Indexes are built anew.
 //!
 //! Computed edges are not stored: their providers are set again after reading.
 //!
@@ -25,12 +26,19 @@ use super::gaps::Missing;
 use super::names::Names;
 
 /// The version of the format; files of another one are refused.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const HEAD: Head = Head { magic: *b"\x89merlon\n", version: FORMAT_VERSION };
 
 /// About so many bytes of documents lie together.
 const CHUNK_BYTES: usize = 1 << 20;
+
+/// About so many bytes of documents are compressed together: whoever reads one of them reads all.
+const PACKED_BYTES: usize = 1 << 17;
+
+/// No more is unpacked at once, whatever a file says: [`PACKED_BYTES`] and the largest document that a
+/// block can hold.
+const MOST_BYTES: u32 = 64 << 20;
 
 /// A length that stands for "no document".
 const NO_DOC: u32 = u32::MAX;
@@ -123,7 +131,7 @@ impl Graph {
         let base = &*self.base;
         writer.counted(&base.label_set)?;
         writer.counted(&base.group)?;
-        write_docs(&mut writer, base.docs.iter().map(Some))?;
+        write_packed(&mut writer, &self.docs)?;
         write_docs(&mut writer, base.metas.iter().map(Option::as_ref))?;
         for csr in &base.csr {
             let (from, to, docs) = csr.parts();
@@ -186,8 +194,7 @@ impl Graph {
         let n_nodes = builder.label_set.len();
         builder.group = reader.counted()?;
         check(builder.group.len() == n_nodes, "a node has no group")?;
-        let docs = read_docs(&mut reader, n_nodes)?;
-        builder.docs = docs.into_iter().map(|doc| doc.unwrap_or_else(Doc::stub)).collect();
+        builder.docs = read_packed(&mut reader, n_nodes)?;
         builder.metas = read_docs(&mut reader, n_nodes)?;
         let mut csr = Vec::with_capacity(n_types as usize);
         for _ in 0..n_types {
@@ -276,6 +283,49 @@ fn read_docs(reader: &mut Reader<'_>, n_docs: usize) -> Result<Vec<Option<Doc>>,
         let all = Doc::all_in(&block, &all);
         let mut all = all.ok_or(FileError::Damaged("a document is cut off"))?.into_iter();
         docs.extend(lengths.iter().map(|it| if *it == NO_DOC { None } else { all.next() }));
+    }
+    Ok(docs)
+}
+
+/// Writes documents, some together: their number, their lengths, then a compressed block of their bytes.
+fn write_packed(writer: &mut Writer<'_>, mut docs: &[Doc]) -> Result<(), FileError> {
+    while !docs.is_empty() {
+        let mut size = 0;
+        let is_within = |doc: &&Doc| {
+            let is_room = size < PACKED_BYTES;
+            size += doc.size_bytes();
+            is_room
+        };
+        let n_docs = docs.iter().take_while(is_within).count();
+        let (now, rest) = docs.split_at_checked(n_docs).unwrap_or((docs, &[]));
+        docs = rest;
+        check(size <= MOST_BYTES as usize, "a document is too large")?;
+        // What is read here only to be written does not stay in memory.
+        let now = Doc::cooled(now);
+        let lengths: Vec<u32> = now.iter().map(|it| it.size_bytes() as u32).collect();
+        let bytes: Vec<u8> = now.iter().flat_map(|it| it.bytes()).copied().collect();
+        let packed = Doc::pack_bytes(&bytes).ok_or(FileError::Damaged("no memory to compress"))?;
+        writer.counted(&lengths)?;
+        writer.block(&packed)?;
+    }
+    Ok(())
+}
+
+fn read_packed(reader: &mut Reader<'_>, n_docs: usize) -> Result<Vec<Doc>, FileError> {
+    let mut docs = Vec::new();
+    while docs.len() < n_docs {
+        let lengths = reader.counted()?;
+        check(
+            !lengths.is_empty() && docs.len() + lengths.len() <= n_docs,
+            "documents are missing",
+        )?;
+        let size = lengths.iter().try_fold(0_u32, |sum, it| sum.checked_add(*it));
+        let size = size
+            .filter(|it| *it <= MOST_BYTES)
+            .ok_or(FileError::Damaged("a block is too large"))?;
+        let block = reader.block()?;
+        let all = Doc::packed_in(&block, size, &lengths);
+        docs.extend(all.ok_or(FileError::Damaged("a document is cut off"))?);
     }
     Ok(docs)
 }
