@@ -303,7 +303,7 @@ fn write_packed(writer: &mut Writer<'_>, mut docs: &[Doc]) -> Result<(), FileErr
         // What is read here only to be written does not stay in memory.
         let now = Doc::cooled(now);
         let lengths: Vec<u32> = now.iter().map(|it| it.size_bytes() as u32).collect();
-        let bytes: Vec<u8> = now.iter().flat_map(|it| it.bytes()).copied().collect();
+        let bytes: Vec<u8> = now.iter().flat_map(Doc::bytes).copied().collect();
         let packed = Doc::pack_bytes(&bytes).ok_or(FileError::Damaged("no memory to compress"))?;
         writer.counted(&lengths)?;
         writer.block(&packed)?;

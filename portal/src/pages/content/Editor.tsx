@@ -32,7 +32,7 @@ export function Editor({ begin, edits }: EditorProps) {
       </div>
       <aside className={css.preview} aria-label="What it would find">
         <Try trial={trial} draft={draft} />
-        <Publish draft={draft} trial={trial} />
+        <Publish draft={draft} trial={trial} edits={edits} />
       </aside>
     </div>
   )
