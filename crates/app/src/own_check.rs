@@ -200,7 +200,7 @@ fn must_be_quick(tenant: &Tenant<'_>, check: &Arc<Check>) -> anyhow::Result<()> 
     let graph = &tenant.graph;
     let now = tenant.ledger.now().unwrap_or_else(crate::when::now);
     let setting = Setting::at(now).with_limits(limits);
-    let trial = Trial::new(&tenant.library, Arc::clone(check), graph, &setting);
+    let trial = Trial::new(&tenant.library, check, graph, &setting);
     let trial = trial.map_err(|message| anyhow::anyhow!("{message}"))?;
     let meta = MetaKeys::new(graph);
     let is_its = |node: &NodeId| {

@@ -28,12 +28,12 @@ impl<'t> Trial<'t> {
     /// A predicate cannot be compiled; the message names the field, the line and the column in it.
     pub fn new(
         library: &Library,
-        check: Arc<Check>,
+        check: &Arc<Check>,
         graph: &'t Graph,
         setting: &'t Setting,
     ) -> Result<Self, String> {
         let schema = LibrarySchema::new(library).with_graph(graph);
-        let compiled = compile_on_trial(library, &schema, &check)
+        let compiled = compile_on_trial(library, &schema, check)
             .map_err(|problem| format!("`{}`: {}", problem.field, problem.message))?;
         Ok(Self { compiled, graph, setting })
     }

@@ -72,7 +72,7 @@ impl View {
         }
         let limits = Limits { is_over: Some(Arc::clone(is_over)), ..Limits::default() };
         let setting = self.setting.clone().with_limits(limits);
-        let trial = Trial::new(&self.library, Arc::clone(&check), &self.graph, &setting);
+        let trial = Trial::new(&self.library, &check, &self.graph, &setting);
         let trial = trial.map_err(|message| {
             let (file, line, column) = (FILE.to_owned(), None, None);
             vec![ContentProblem { file, line, column, message }]

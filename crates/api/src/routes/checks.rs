@@ -266,7 +266,7 @@ struct CheckToWrite {
     text: String,
     /// Its cases as YAML, as a file of cases beside it.
     #[serde(default)]
-    #[schema(max_length = 262144)]
+    #[schema(max_length = 262_144)]
     cases: String,
 }
 

@@ -104,7 +104,7 @@ async fn report_standard(
 ) -> Result<Response, Problem> {
     let attestations = api.store()?.attestations(&api.access(&caller.name), &id).await?;
     let (organisation, now) = (organisation(&api).await?, api.now());
-    let (form, by) = (wanted.form(&headers), caller.name.clone());
+    let (form, by) = (wanted.form(&headers), std::sync::Arc::clone(&caller.name));
     api.read_at(&caller, wanted.at.clone().as_deref(), move |view, sight| {
         let scope = wanted.scope.as_deref();
         let sight = within(view, sight, scope)?;
@@ -140,7 +140,7 @@ async fn report_posture(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let (organisation, now) = (organisation(&api).await?, api.now());
-    let (form, by) = (wanted.form(&headers), caller.name.clone());
+    let (form, by) = (wanted.form(&headers), std::sync::Arc::clone(&caller.name));
     api.read_at(&caller, wanted.at.clone().as_deref(), move |view, sight| {
         let scope = wanted.scope.as_deref();
         let sight = within(view, sight, scope)?;

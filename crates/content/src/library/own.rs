@@ -253,7 +253,7 @@ mod tests {
         let own = library.read_own(&TEXT.replace("control: c", mine), "").unwrap();
         let (with, problems) = library.with_own(&[own]);
         assert_eq!(problems, []);
-        assert!(with.controls().any(|it| it.id == "m" && it.points == 3.0));
+        assert!(with.controls().any(|it| it.id == "m" && (it.points - 3.0).abs() < 1e-9));
         assert!(!library.controls().any(|it| it.id == "m"));
     }
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
 import { checkQuery } from '#/api/queries/content'
+import { ownCheckQuery } from '#/api/queries/own-checks'
 import { useControlName, useStandardName } from '#/components/names'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
@@ -11,15 +12,19 @@ import { Severity } from '#/ui/Severity'
 import { Shown } from '#/ui/states'
 import { Cases } from './Cases'
 import css from './content.module.css'
+import { OwnCheck } from './OwnCheck'
 
 type Check = Schemas['CheckDetail']
 
 export function CheckPage() {
   const { check } = useParams({ from: '/content/checks/$check' })
-  const asked = useQuery(checkQuery(check))
+  // Checks of one's own bear it in their id. Drafts of them are not among what judges.
+  const isOwn = check.startsWith('own.')
+  const asked = useQuery({ ...checkQuery(check), enabled: !isOwn })
+  const own = useQuery({ ...ownCheckQuery(check), enabled: isOwn })
   return (
     <Page
-      title={asked.data?.title ?? check}
+      title={asked.data?.title ?? own.data?.title ?? check}
       sentence={
         <>
           <Link to="/content">Content</Link> › <code>{check}</code>
@@ -36,18 +41,27 @@ export function CheckPage() {
         </>
       }
     >
-      <Shown of={asked}>
-        {(of) => (
-          <div className={css.columns}>
-            <div className={css.stack}>
-              <Rule of={of} />
-              <Cases of={of} />
-            </div>
-            <About of={of} />
-          </div>
-        )}
-      </Shown>
+      {isOwn ? <OwnCheck id={check} /> : null}
+      {isOwn ? (
+        <Shown of={own}>
+          {(of) => (of.check == null ? <Code text={of.text} /> : <Whole of={of.check} />)}
+        </Shown>
+      ) : (
+        <Shown of={asked}>{(of) => <Whole of={of} />}</Shown>
+      )}
     </Page>
+  )
+}
+
+function Whole({ of }: { of: Check }) {
+  return (
+    <div className={css.columns}>
+      <div className={css.stack}>
+        <Rule of={of} />
+        <Cases of={of} />
+      </div>
+      <About of={of} />
+    </div>
   )
 }
 
