@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 /// A version of an own check.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnCheckVersion)]
+#[expect(clippy::struct_field_names, reason = "the interface calls it so")]
 struct Version {
     version: u64,
     /// Who wrote it.
@@ -258,6 +259,7 @@ async fn publish_own_check(
 /// Nothing has to be said.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::empty_structs_with_brackets, reason = "it is read from an object without entries")]
 struct Nothing {}
 
 /// Makes a check count no more. It stays, with its versions, and can be published again.
