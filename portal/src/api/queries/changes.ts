@@ -16,7 +16,7 @@ export const diffQuery = (from: number, to?: number) =>
     queryFn: ({ signal }) =>
       bodyOf(
         api.GET('/api/v1/diff', {
-          params: { query: { from, ...(to === undefined ? {} : { to }) } },
+          params: { query: { from: String(from), ...(to === undefined ? {} : { to: String(to) }) } },
           signal,
         }),
       ),
