@@ -17,7 +17,7 @@ NAMES = {
     "/standards/{id}": "standard",
     "/content/checks/{id}": "check",
     "/content/kinds/{id}": "kind",
-    "/checks/{id}": "own",
+    "/checks/{id}": "ownCheck",
     "/settings/{name}": "setting",
 }
 

@@ -31,6 +31,11 @@ const MOST_CHECKS: usize = 1000;
 /// Versions of a check.
 const MOST_VERSIONS: u64 = 1000;
 
+/// Bytes of the text of a check.
+const MOST_TEXT: usize = 64 << 10;
+/// Bytes of its cases.
+const MOST_CASES: usize = 256 << 10;
+
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_own_checks, add_own_check))
@@ -296,6 +301,12 @@ async fn validate_own_check(
     Body(it): Body<CheckToWrite>,
 ) -> Result<Response, Problem> {
     caller.must(&[], "tenant")?;
+    // Problems are for texts that can be read at all; longer ones are none.
+    for (name, text, most) in [("text", &it.text, MOST_TEXT), ("cases", &it.cases, MOST_CASES)] {
+        if text.len() > most {
+            return Err(Problem::invalid(name, format!("must have {most} bytes at most")));
+        }
+    }
     api.read(&caller, move |view, _| {
         let found = read(view, &it.text, &it.cases);
         let validated = match &found {

@@ -15,7 +15,7 @@ use super::super::jobs;
 use super::last;
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
-use crate::query::{Json as Body, Path, Query};
+use crate::query::{Json as Body, Path, Query, whole};
 use crate::state::Api;
 use crate::time::Time;
 use crate::work::{Done, Work};
@@ -202,6 +202,7 @@ async fn compare_own_versions(
 #[serde(deny_unknown_fields)]
 struct VersionToPublish {
     /// The last one, when it is left out; an earlier one rolls back.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 1)]
     version: Option<u64>,
 }
