@@ -12,7 +12,7 @@ test('give a colleague read access to one account, and no more', async ({
   await dialog.getByLabel('First password').fill('seven red boats ashore')
   await dialog.getByRole('combobox', { name: 'Where' }).selectOption({ value: 'aws:444455556666' })
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
-  await expect(page.getByText('Ben Okoro is Reader')).toBeVisible()
+  await expect(page.getByText('Ben Okoro is Reader', { exact: true })).toBeVisible()
 
   const other = await browser.newContext({ baseURL: server.url })
   const colleague = await other.newPage()
@@ -29,7 +29,7 @@ test('find who changed a setting', async ({ own: { page } }) => {
   const idle = page.getByRole('form', { name: 'session.idleMinutes' })
   await idle.getByRole('spinbutton').fill('30')
   await idle.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByText('session.idleMinutes is 30')).toBeVisible()
+  await expect(page.getByText('session.idleMinutes is 30', { exact: true })).toBeVisible()
   await expect(idle.getByText(/Changed by ada/)).toBeVisible()
   await page.getByRole('main').getByRole('link', { name: 'the audit log' }).click()
   const grid = page.getByRole('grid', { name: 'Audit log' })

@@ -17,7 +17,7 @@ test('import an export, and find what it holds', async ({ own: { page } }) => {
     mimeType: 'application/json',
     buffer: Buffer.from(JSON.stringify([account])),
   })
-  await expect(page.getByText('parcels.json is sent')).toBeVisible()
+  await expect(page.getByText('parcels.json is sent', { exact: true })).toBeVisible()
   const last = page.getByRole('region', { name: 'Last imports' })
   await expect(last.getByRole('link', { name: /1 new resource/ })).toBeVisible()
   await last.getByRole('link', { name: /1 new resource/ }).click()

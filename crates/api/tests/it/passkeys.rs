@@ -260,12 +260,12 @@ fn a_passkey_is_made_by_whom_it_was_begun() {
         let mut token = Token::new(3);
         let asked = options(&mut owner).await;
         let body = json!({ "name": "x", "credential": token.make(&asked) });
-        assert_eq!(ada.post("/me/passkeys", body.clone()).await.status, 400, "of somebody else");
-        assert_eq!(owner.post("/me/passkeys", body).await.status, 400, "it counts once");
+        assert_eq!(ada.post("/me/passkeys", body.clone()).await.status, 422, "of somebody else");
+        assert_eq!(owner.post("/me/passkeys", body).await.status, 422, "it counts once");
         let mut made = token.make(&options(&mut owner).await);
         made["rawId"] = json!("AAAA");
         let body = json!({ "name": "x", "credential": made });
-        assert_eq!(owner.post("/me/passkeys", body).await.status, 400, "two ids");
+        assert_eq!(owner.post("/me/passkeys", body).await.status, 422, "two ids");
         let wrong = owner.post("/me/passkeys/options", json!({ "password": "wrong" })).await;
         assert_eq!(wrong.code(), "credentials");
         let bearer = format!("Bearer {}", owner.token("owner").await);

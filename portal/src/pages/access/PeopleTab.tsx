@@ -75,15 +75,15 @@ function userColumns(): readonly Column<User>[] {
       cell: (it) => it.displayName,
     },
     { key: 'name', title: 'Signs in as', width: 160, card: 'line', cell: (it) => it.name },
-    { key: 'email', title: 'E-mail', width: 220, cell: (it) => it.email ?? '–' },
-    { key: 'ways', title: 'Proves it by', width: 220, card: 'line', cell: (it) => waysOf(it) },
+    { key: 'email', title: 'E-mail', width: 180, cell: (it) => it.email ?? '–' },
+    { key: 'ways', title: 'Proves it by', width: 200, card: 'line', cell: (it) => waysOf(it) },
     {
       key: 'signedIn',
       title: 'Last sign-in',
       width: 130,
       cell: (it) => (it.signedIn === undefined || it.signedIn === null ? 'never' : <Time at={it.signedIn} />),
     },
-    { key: 'state', title: 'State', width: 110, card: 'mark', cell: (it) => <State user={it} /> },
+    { key: 'state', title: 'State', width: 160, card: 'mark', cell: (it) => <State user={it} /> },
   ]
 }
 

@@ -1,5 +1,5 @@
 // What the whole team shares: each setting with what it is for, its bounds, and who changed it last.
-import { Button, SpinButton } from '@fluentui/react-components'
+import { Button, Input } from '@fluentui/react-components'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, type Schemas } from '#/api/client'
@@ -51,7 +51,8 @@ export function SettingsPage() {
 
 function SettingForm({ setting }: { setting: Setting }) {
   const client = useQueryClient()
-  const [value, setValue] = useState<number | null>(setting.value)
+  const [typed, type] = useState(String(setting.value))
+  const value = typed.trim() === '' ? Number.NaN : Number(typed)
   const put = useMutation({
     mutationFn: (next: number | null) =>
       bodyOf(
@@ -70,7 +71,7 @@ function SettingForm({ setting }: { setting: Setting }) {
     },
   })
   const may = setting.can.includes('settings.write')
-  const isValid = value !== null && value >= setting.least && value <= setting.most
+  const isValid = Number.isInteger(value) && value >= setting.least && value <= setting.most
   const isNew = value !== setting.value
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -84,17 +85,15 @@ function SettingForm({ setting }: { setting: Setting }) {
         {setting.about}
       </p>
       <div className={css.row}>
-        <SpinButton
+        <Input
+          type="number"
           aria-label={setting.name}
           aria-describedby={aboutId}
-          value={value}
+          value={typed}
           min={setting.least}
           max={setting.most}
           disabled={!may}
-          onChange={(_, data) => {
-            const typed = data.value ?? Number(data.displayValue ?? Number.NaN)
-            setValue(Number.isFinite(typed) ? Math.round(typed) : null)
-          }}
+          onChange={(_, { value: next }) => type(next)}
         />
         <Button
           type="submit"
