@@ -20,7 +20,8 @@ test('give a colleague read access to one account, and no more', async ({
   await colleague.getByLabel('Name').fill('ben')
   await colleague.getByLabel('Password').fill('seven red boats ashore')
   await colleague.getByRole('button', { name: 'Sign in' }).click()
-  await expect(colleague.getByText(/new password/i).first()).toBeVisible()
+  await expect(colleague).toHaveURL(/\/account/)
+  await expect(colleague.getByLabel(/new password/i).first()).toBeVisible()
   await other.close()
 })
 

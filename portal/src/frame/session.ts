@@ -9,11 +9,13 @@ const open: readonly string[] = ['/sign-in', '/set-up']
 
 export const isOpen = (path: string): boolean => open.includes(path)
 
-/** Sends the browser to the sign-in page, with where it wanted to go, unless there is a session. */
+/** Sends the browser to the sign-in page, with where it wanted to go, unless there is a session that may go on. */
 export async function requireSession(path: string, href: string): Promise<void> {
   if (isOpen(path)) return
   try {
-    await queryClient.ensureQueryData(meQuery)
+    const { account } = await queryClient.ensureQueryData(meQuery)
+    // Whose password somebody else has set may do nothing before it is changed.
+    if (account.mustChangePassword && path !== '/account') throw redirect({ to: '/account' })
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {
       throw redirect({ to: '/sign-in', search: href === '/' ? {} : { to: href } })

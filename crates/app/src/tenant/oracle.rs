@@ -63,8 +63,12 @@ pub(crate) fn shown(view: &View) -> Vec<String> {
     let filter = AssessmentFilter::default();
     let assessments = view.assessments(&all, &filter, AssessmentSort::Severity, &page);
     let judged = assessments.items.iter().map(|it| (&it.check.id, it.resource.id, it.verdict));
+    // Each process numbers nodes in its own way; that is the first field.
+    let told =
+        |it: &view::ResourceItem<'_>| format!("{it:?}").split_once(", ").map(|it| it.1.to_owned());
+    let told: Vec<_> = resources.items.iter().map(told).collect();
     vec![
-        format!("{:?} {:?}", resources.items, resources.facets),
+        format!("{told:?} {:?}", resources.facets),
         format!("{:?} {:?}", judged.collect::<Vec<_>>(), assessments.facets),
         format!("{:?} {:?}", view.scopes(&all), view.score(&all)),
     ]
