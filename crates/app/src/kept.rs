@@ -23,6 +23,7 @@ use serde_json::{Value as Json, json};
 use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store};
 use store::{TenantId, Verdicts, Word, Words};
 
+use self::file::CaughtUp;
 pub(crate) use self::own::Own;
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Filed, Step, Tenant};
@@ -76,25 +77,29 @@ impl Kept {
             match (early, reading) {
                 (Some(graph), Some(reading)) if reading.is_current() => return Ok(graph),
                 (_, Some(reading)) => {
-                    if let Some((tenant, ..)) = self.caught_up(library, reading).await? {
-                        return Ok(tenant.graph);
+                    if let Some(caught_up) = self.caught_up(library, reading).await? {
+                        return Ok(caught_up.tenant.graph);
                     }
                 }
                 _ => {}
             }
         }
-        Ok(self.graph_at(library, at).await?.graph)
+        Ok(self.graph_at(library, at).await?.0.graph)
     }
 
-    /// The inventory and the graph as they were, derived from the documents; nothing is judged.
+    /// The inventory and the graph as they were, derived from the documents, and as of which commit;
+    /// nothing is judged.
     pub(crate) async fn graph_at<'l>(
         &self,
         library: &'l Arc<Library>,
         at: At,
-    ) -> anyhow::Result<Tenant<'l>> {
-        let keys = self.store.keys(&self.access).await?;
+    ) -> anyhow::Result<(Tenant<'l>, u64)> {
         let mut resources = Vec::new();
         let mut pages = self.store.resources(&self.access, at).await?;
+        // Others may commit meanwhile: whatever is read after this is of the moment of the resources.
+        let sequence = pages.moment().seq;
+        let at = At::Seq(sequence);
+        let keys = self.store.keys(&self.access).await?;
         while let Some(page) = pages.next().await? {
             resources.extend(page.into_iter().map(|it| it.resource));
         }
@@ -106,7 +111,7 @@ impl Kept {
         let collected: Vec<Collected> = collected;
         tenant.inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
         (tenant.graph, tenant.numbers) = connect::graph(library, tenant.origin(), &keys);
-        Ok(tenant)
+        Ok((tenant, sequence))
     }
 
     /// The tenant as it is, with what was judged.
@@ -122,18 +127,19 @@ impl Kept {
         ready: &mut dyn FnMut(&Graph),
     ) -> anyhow::Result<Tenant<'l>> {
         if let Some(reading) = self.read_file(library, ready).await?
-            && let Some((mut tenant, rows, n_behind)) = self.caught_up(library, reading).await?
+            && let Some(caught_up) = self.caught_up(library, reading).await?
         {
+            let CaughtUp { mut tenant, rows, sequence, n_behind } = caught_up;
             ready(&tenant.graph);
-            let rows = (0_u32..).zip(rows).filter_map(|(node, row)| Some((NodeId(node), row?)));
-            self.restore(&mut tenant, rows.collect(), At::Now).await?;
+            self.restore(&mut tenant, rows, At::Seq(sequence)).await?;
             tenant.filed = Filed { is_there: true, n_behind };
             return Ok(tenant);
         }
-        let mut tenant = self.graph_at(library, At::Now).await?;
+        let (mut tenant, sequence) = self.graph_at(library, At::Now).await?;
         ready(&tenant.graph);
-        let rows = self.rows_at(&tenant.graph, At::Now).await?;
-        self.restore(&mut tenant, rows, At::Now).await?;
+        let at = At::Seq(sequence);
+        let rows = self.rows_at(&tenant.graph, at).await?;
+        self.restore(&mut tenant, rows, at).await?;
         Ok(tenant)
     }
 
@@ -144,7 +150,7 @@ impl Kept {
         sequence: u64,
     ) -> anyhow::Result<Tenant<'l>> {
         let at = At::Seq(sequence);
-        let mut tenant = self.graph_at(library, at).await?;
+        let (mut tenant, _) = self.graph_at(library, at).await?;
         let rows = self.rows_at(&tenant.graph, at).await?;
         self.restore(&mut tenant, rows, at).await?;
         Ok(tenant)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use content::Library;
 use graph::Graph;
+use lang::NodeId;
 use model::Keys;
 use posture::Row;
 use store::{At, ChangeRow};
@@ -27,6 +28,18 @@ pub(super) struct Reading {
     keys: Keys,
     sequence: u64,
     last: u64,
+}
+
+/// A tenant as of a commit, to which only the ledger is missing.
+#[derive(Debug)]
+pub(super) struct CaughtUp<'l> {
+    pub(super) tenant: Tenant<'l>,
+    /// The verdicts by node.
+    pub(super) rows: Vec<(NodeId, Row)>,
+    /// The commit as of which all of it is.
+    pub(super) sequence: u64,
+    /// How many resources and verdicts have changed since the file was written.
+    pub(super) n_behind: usize,
 }
 
 impl Reading {
@@ -66,16 +79,15 @@ impl Kept {
         Ok(Some(reading))
     }
 
-    /// The tenant of a state file as it is now, the verdicts by node, and how many resources and
-    /// verdicts have changed since it was written. `None` when everything is to be derived again.
+    /// What a state file holds, brought up to the last commit. `None` when everything is to be derived
+    /// again.
     pub(super) async fn caught_up<'l>(
         &self,
         library: &'l Arc<Library>,
         reading: Reading,
-    ) -> anyhow::Result<Option<(Tenant<'l>, Vec<Option<Row>>, usize)>> {
+    ) -> anyhow::Result<Option<CaughtUp<'l>>> {
         let Reading { opened, keys, mut sequence, .. } = reading;
         let mut tenant = Tenant::empty(library, keys);
-        self.judge_by_own(&mut tenant, At::Now).await?;
         let (graph, inventory, numbers, mut rows) = match opened.finish(&tenant.reader) {
             Ok(all) => all,
             Err(error) => return Ok(refused(&error)),
@@ -83,15 +95,15 @@ impl Kept {
         (tenant.graph, tenant.inventory, tenant.numbers) = (graph, inventory, numbers);
         let most = FEW.max(tenant.graph.n_nodes() / CATCH_UP_SHARE);
         let mut n_behind = 0;
-        // What is read may be newer than the moment; then it is read once more.
-        while self.store.moment(&self.access, At::Now).await?.seq != sequence {
+        if self.store.moment(&self.access, At::Now).await?.seq != sequence {
             let Some(since) = self.store.since(&self.access, sequence, most).await? else {
                 tracing::info!("too much has changed since the state file: deriving everything");
                 return Ok(None);
             };
             n_behind += since.resources.len() + since.gone.len() + since.verdicts.len();
+            // What was read together is of one moment; everything else is asked for as of that.
             sequence = since.moment.seq;
-            let collected = self.store.collected(&self.access, At::Now).await?;
+            let collected = self.store.collected(&self.access, At::Seq(sequence)).await?;
             let collected = collected.into_iter().map(|it| of_store(it.what)).collect();
             let gaps = self.store.gaps(&self.access).await?;
             let resources = since.resources.into_iter().map(|it| it.resource).collect();
@@ -106,7 +118,9 @@ impl Kept {
                 }
             }
         }
-        Ok(Some((tenant, rows, n_behind)))
+        self.judge_by_own(&mut tenant, At::Seq(sequence)).await?;
+        let rows = (0_u32..).zip(rows).filter_map(|(node, row)| Some((NodeId(node), row?)));
+        Ok(Some(CaughtUp { tenant, rows: rows.collect(), sequence, n_behind }))
     }
 
     /// Writes the state file when there is none, or when much has changed since. That it cannot be

@@ -15,6 +15,7 @@ mod content;
 mod edge;
 mod exports;
 mod faults;
+mod follow;
 mod kept;
 mod kill;
 mod kill_served;

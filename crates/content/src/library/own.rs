@@ -181,14 +181,26 @@ fn another_control<'c>(
 fn problem(file: &str, text: &[u8], message: String) -> ContentProblem {
     let text = std::str::from_utf8(text).unwrap_or_default();
     let place = message.split('`').skip(1).step_by(2).find_map(|word| {
-        let at = text.find(word).filter(|_| !word.is_empty())?;
-        let before = text.get(..at)?;
+        let before = before_word(text, word)?;
         let line = before.bytes().filter(|it| *it == b'\n').count() as u64 + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
         Some((line, column))
     });
     let (line, column) = place.unzip();
     ContentProblem { file: file.to_owned(), line, column, message }
+}
+
+/// What stands before the first place where a text has a word by itself, not as a part of a longer one.
+fn before_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let goes_on = |it: Option<char>| {
+        it.is_some_and(|it| it.is_alphanumeric() || matches!(it, '.' | '_' | '-'))
+    };
+    let mut places = text.match_indices(word).filter(|_| !word.is_empty());
+    places.find_map(|(at, _)| {
+        let (before, after) = (text.get(..at)?, text.get(at + word.len()..)?);
+        let is_part = goes_on(before.chars().next_back()) || goes_on(after.chars().next());
+        (!is_part).then_some(before)
+    })
 }
 
 #[cfg(test)]
