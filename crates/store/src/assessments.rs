@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::codec::{text_of, verdict};
 use crate::db::{Result, Row, Tx, Value, args};
 use crate::names::Word;
-use crate::resources::{begins_at, holds};
+use crate::resources::begins_at;
 use crate::retention::Class;
 use crate::store::{At, Moment, Store};
 
@@ -100,8 +100,7 @@ impl VerdictPages {
 impl Store {
     /// The verdicts of all resources at a moment.
     pub async fn verdicts(&self, access: &Access, at: At) -> Result<VerdictPages> {
-        let (tx, moment) = self.at(access, at, Class::Assessments).await?;
-        let (holds, values) = holds(access, at, moment);
+        let (tx, moment, (holds, values)) = self.holding(access, at, Class::Assessments).await?;
         let next = values.len() + 1;
         let sql = format!(
             "SELECT v.resource, r.id, v.from_seq, v.packed FROM verdicts v \
@@ -120,8 +119,7 @@ impl Store {
         resource: &str,
         at: At,
     ) -> Result<Option<Vec<u8>>> {
-        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
-        let (holds, mut values) = holds(access, at, moment);
+        let (mut tx, _, (holds, mut values)) = self.holding(access, at, Class::Assessments).await?;
         values.extend(args![resource]);
         let sql = format!(
             "SELECT v.packed FROM verdicts v JOIN resource r ON r.no = v.resource \
@@ -141,12 +139,11 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<AssessmentRow>> {
-        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
+        let (mut tx, _, (holds, mut values)) = self.holding(access, at, Class::Assessments).await?;
         let words = self.pulled_words(&mut tx, access).await?;
         let Some(check) = self.tenant(access).names.words.find(check) else {
             return Ok(Vec::new());
         };
-        let (holds, mut values) = holds(access, at, moment);
         let next = values.len() + 1;
         values.extend(args![check.0, after, limit]);
         let sql = format!(
@@ -165,9 +162,8 @@ impl Store {
         resource: &str,
         at: At,
     ) -> Result<Vec<AssessmentRow>> {
-        let (mut tx, moment) = self.at(access, at, Class::Assessments).await?;
+        let (mut tx, _, (holds, mut values)) = self.holding(access, at, Class::Assessments).await?;
         let words = self.pulled_words(&mut tx, access).await?;
-        let (holds, mut values) = holds(access, at, moment);
         values.extend(args![resource]);
         let sql = format!(
             "SELECT {COLUMNS} FROM {TABLES} WHERE {holds} AND r.tenant = $1 AND r.id = ${} \

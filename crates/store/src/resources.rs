@@ -177,9 +177,8 @@ impl Pages {
 impl Store {
     /// All resources at a moment.
     pub async fn resources(&self, access: &Access, at: At) -> Result<Pages> {
-        let (mut tx, moment) = self.at(access, at, Class::Versions).await?;
+        let (mut tx, moment, (holds, values)) = self.holding(access, at, Class::Versions).await?;
         let shaper = Arc::new(Shaper::new(self, &mut tx, access).await?);
-        let (holds, values) = holds(access, at, moment);
         let next = values.len() + 1;
         let sql = format!(
             "SELECT {COLUMNS} FROM {TABLES} WHERE {holds} AND v.resource > ${next}{} \
@@ -259,16 +258,5 @@ pub(crate) fn begins_at(tx: &Tx, parameter: usize) -> String {
     match tx.dialect() {
         Dialect::Sqlite => String::new(),
         Dialect::Postgres => format!(" AND r.no > ${parameter}"),
-    }
-}
-
-/// The condition for what held at a moment, and its values. What holds now has an index of its own.
-pub(crate) fn holds(access: &Access, at: At, moment: Moment) -> (&'static str, Vec<Value>) {
-    match at {
-        At::Now => ("v.tenant = $1 AND v.to_seq IS NULL", args![access.row()]),
-        At::Seq(_) | At::Time(_) => (
-            "v.tenant = $1 AND v.from_seq <= $2 AND (v.to_seq IS NULL OR v.to_seq > $2)",
-            args![access.row(), moment.seq],
-        ),
     }
 }

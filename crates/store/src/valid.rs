@@ -234,6 +234,25 @@ impl Store {
         }
         Ok((tx, when))
     }
+
+    /// The same, with the condition for the rows of a table `v` that held then, and its values.
+    pub(crate) async fn holding(
+        &self,
+        access: &Access,
+        at: At,
+        class: Class,
+    ) -> Result<(Tx, Moment, (&'static str, Vec<Value>))> {
+        let (mut tx, when) = self.at(access, at, class).await?;
+        let is_last = at == At::Now || moment(&mut tx, access, At::Now).await?.seq == when.seq;
+        // What holds now has an index of its own.
+        let holds = if is_last {
+            ("v.tenant = $1 AND v.to_seq IS NULL", args![access.row()])
+        } else {
+            let sql = "v.tenant = $1 AND v.from_seq <= $2 AND (v.to_seq IS NULL OR v.to_seq > $2)";
+            (sql, args![access.row(), when.seq])
+        };
+        Ok((tx, when, holds))
+    }
 }
 
 async fn score_rows(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Result<Vec<ScoreRow>> {
