@@ -5,6 +5,7 @@ const chromium = process.env.MERLON_CHROMIUM ?? '/usr/bin/chromium'
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.e2e.ts',
+  globalSetup: './e2e/global.ts',
   snapshotPathTemplate: 'e2e/pictures/{arg}{ext}',
   fullyParallel: false,
   workers: Number(process.env.MERLON_E2E_WORKERS ?? 2),
@@ -25,6 +26,7 @@ export default defineConfig({
   },
   use: {
     browserName: 'chromium',
+    actionTimeout: 30_000,
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',
     locale: 'en-GB',

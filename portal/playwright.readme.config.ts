@@ -1,4 +1,4 @@
 import tests from './playwright.config'
 
 /** Not a test: writes docs/images. */
-export default { ...tests, testMatch: '**/readme.shots.ts' }
+export default { ...tests, globalSetup: [], testMatch: '**/readme.shots.ts' }

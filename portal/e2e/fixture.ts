@@ -1,27 +1,25 @@
 // What every test of the portal begins with: `import { test, expect } from '../fixture'`.
 //
-// `page`     signed in as the owner, on a server that all tests of a worker share: for tests that change nothing.
+// `page`     signed in as the owner, on a server that all tests share: for tests that change nothing.
 // `own`      a test that changes something takes `own` instead: its own server, and a page that is signed in there.
 // `checkA11y`, `checkLook`: axe without serious findings, and the look compared in both themes and at two widths.
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
-import { owner, type Server, setUp, startServer } from './server'
+import { owner, prepared, type Server, type ServerKind, startServer } from './server'
 
 export type { Server }
 export { expect, owner }
 
-interface SignedIn {
+interface Own {
+  page: Page
   server: Server
+  /** The secret of the owner's session. */
   session: string
 }
 
-interface Own extends SignedIn {
-  page: Page
-}
-
 /** Lets a browser be signed in. */
-async function giveSession(context: BrowserContext, { server, session }: SignedIn) {
-  const url = new URL(server.url)
+async function giveSession(context: BrowserContext, address: string, session: string) {
+  const url = new URL(address)
   await context.addCookies([
     {
       name: '__Host-merlon',
@@ -48,28 +46,26 @@ function listenForTrouble(page: Page): string[] {
   return trouble
 }
 
-export const test = base.extend<{ own: Own; quiet: undefined }, { shared: SignedIn }>({
-  shared: [
-    async ({}, use) => {
-      const server = await startServer()
-      await use({ server, session: await setUp(server) })
-      await server.stop()
-    },
-    { scope: 'worker', timeout: 60_000 },
-  ],
+interface Wishes {
+  /** How the server of `own` is set up. */
+  kind: ServerKind
+}
 
-  baseURL: async ({ shared }, use) => use(shared.server.url),
+export const test = base.extend<Wishes & { own: Own }>({
+  kind: ['tried', { option: true }],
 
-  page: async ({ context, page, shared }, use) => {
-    await giveSession(context, shared)
+  baseURL: async ({}, use) => use(prepared().shared),
+
+  page: async ({ context, page, baseURL }, use) => {
+    await giveSession(context, baseURL ?? '', prepared().session)
     const trouble = listenForTrouble(page)
     await use(page)
     expect(trouble, 'what the browser complained of').toEqual([])
   },
 
-  own: async ({ browser }, use, info) => {
-    const server = await startServer()
-    const signedIn = { server, session: await setUp(server) }
+  own: async ({ browser, kind }, use, info) => {
+    const server = await startServer('owned', kind)
+    const { session } = prepared()
     const { viewport, colorScheme } = info.project.use
     const context = await browser.newContext({
       baseURL: server.url,
@@ -79,15 +75,22 @@ export const test = base.extend<{ own: Own; quiet: undefined }, { shared: Signed
       acceptDownloads: true,
     })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-    await giveSession(context, signedIn)
+    await giveSession(context, server.url, session)
     const page = await context.newPage()
     const trouble = listenForTrouble(page)
-    await use({ ...signedIn, page })
+    await use({ server, session, page })
     await context.close()
     await server.stop()
     expect(trouble, 'what the browser complained of').toEqual([])
   },
 })
+
+/** Signs the person out by the menu, and waits for the page that they then see. */
+export async function signOut(page: Page) {
+  await page.getByRole('button', { name: /^Account/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+}
 
 /** No serious finding of axe on the page as it is now. */
 export async function checkA11y(page: Page) {

@@ -1,6 +1,7 @@
 // Starts the real binary with the sample estate, on a port that the system chose, with a person who may do everything.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, cp, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,46 +26,106 @@ export async function binary(): Promise<string> {
 
 export const owner = { name: 'ada', displayName: 'Ada Fairweather', password: 'nine blue lamps at sea' }
 
-export interface Server {
-  /** `http://127.0.0.1:PORT`, of the portal and the interface alike. */
+/** What `global.ts` has made ready before the tests. */
+export interface Prepared {
+  /** A folder with the sample estate and no account. */
+  bare: string
+  /** The same with the account of the owner, who is signed in with `session`. */
+  owned: string
+  session: string
+  /** The server that all tests share which change nothing. */
+  shared: string
+}
+
+const PREPARED = 'MERLON_E2E_PREPARED'
+
+/** Hands on to the workers what is ready: they are processes of their own, and begin with this environment. */
+export function keepPrepared(prepared: Prepared) {
+  process.env[PREPARED] = JSON.stringify(prepared)
+}
+
+export function prepared(): Prepared {
+  const text = process.env[PREPARED]
+  if (text === undefined) throw new Error('nothing is prepared: tests run with `npm run e2e`')
+  return JSON.parse(text)
+}
+
+/** The sample estate in a new folder. */
+export async function importSample(data: string) {
+  await run(await binary(), ['import', join(repository, 'examples/larkspur-freight'), '--data', data], {
+    maxBuffer: 1 << 26,
+  })
+}
+
+/** A server that runs. */
+export interface Begun {
+  /** Its portal and its interface, such as `http://127.0.0.1:PORT`. */
   url: string
-  /** The link with which the first account is made. It counts as long as there is none. */
-  setUpLink: string
-  /** The sample estate in its folder, for imports of the tests' own. */
-  data: string
+  /** The link with which the first account is made; `null` when there is one. */
+  setUpLink: string | null
   stop: () => Promise<void>
 }
 
-/** A server with the sample estate and no account yet. */
-export async function startServer(): Promise<Server> {
-  const merlon = await binary()
-  const data = await mkdtemp(join(tmpdir(), 'merlon-e2e-'))
-  await run(merlon, ['import', join(repository, 'examples/larkspur-freight'), '--data', data], {
-    maxBuffer: 1 << 26,
-  })
-  const child = spawn(merlon, ['serve', '--data', data, '--listen', '127.0.0.1:0'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  const link = await linkOf(child)
-  const stopPortal = { now: async () => {} }
-  let url = new URL(link).origin
-  await isReady(url)
-  if (process.env.MERLON_E2E_PORTAL === 'dist') {
-    const portal = await previewOf(url)
-    stopPortal.now = portal.stop
-    url = portal.url
+/**
+ * How a server is set up: as one tries it, with no setting at all, or as one operates it, knowing its own address
+ * (which passkeys need) and with a master key (which codes of apps need).
+ */
+export type ServerKind = 'tried' | 'operated'
+
+export interface Server extends Begun {
+  /** The folder of its database. */
+  data: string
+}
+
+/** A server of one's own: on the sample estate, with the owner's account or with none. */
+export async function startServer(
+  from: 'bare' | 'owned' = 'owned',
+  kind: ServerKind = 'tried',
+): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'merlon-e2e-'))
+  const data = join(folder, 'data')
+  const remove = () => rm(folder, { recursive: true, force: true })
+  try {
+    const begun = await begin(prepared()[from], data, kind)
+    const stop = async () => {
+      await begun.stop()
+      await remove()
+    }
+    return { ...begun, data, stop }
+  } catch (error) {
+    await remove()
+    throw error
   }
+}
+
+/** Starts on a copy of a folder. */
+export async function begin(from: string, data: string, kind: ServerKind = 'tried'): Promise<Begun> {
+  await cp(from, data, { recursive: true })
+  const port = kind === 'tried' ? 0 : await freePort()
+  const origin = kind === 'tried' ? null : `http://localhost:${port}`
+  const more: NodeJS.ProcessEnv = {}
+  if (origin !== null) {
+    const key = `${data}.key`
+    await run(await binary(), ['key', 'new', key])
+    Object.assign(more, { MERLON__SERVER__ORIGIN: origin, MERLON__KEY__FILE: key })
+  }
+  const child = spawn(await binary(), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...more },
+  })
+  const said = listen(child)
+  const [, address = ''] = await said.until(/listening on (http:\S+)/)
+  await isReady(address)
+  // It is said before the server is ready, or never.
+  const link = /https?:\/\/\S+\/set-up#[0-9a-z]+/i.exec(said.all())?.[0]
+  const portal = process.env.MERLON_E2E_PORTAL === 'dist' ? await previewOf(address) : null
+  const url = portal?.url ?? origin ?? address
   return {
     url,
-    setUpLink: url + new URL(link).pathname + new URL(link).hash,
-    data,
+    setUpLink: link === undefined ? null : url + new URL(link).pathname + new URL(link).hash,
     stop: async () => {
-      await stopPortal.now()
-      const ended = new Promise((done) => child.once('exit', done))
-      child.kill('SIGTERM')
-      await ended
-      await rm(data, { recursive: true, force: true })
+      await portal?.stop()
+      await stop(child)
     },
   }
 }
@@ -78,12 +139,11 @@ export interface Demo {
 
 /** What `merlon demo` serves, with the account that it prints. */
 export async function startDemo(): Promise<Demo> {
-  const merlon = await binary()
   const data = await mkdtemp(join(tmpdir(), 'merlon-demo-'))
-  const child = spawn(merlon, ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
+  const child = spawn(await binary(), ['demo', '--data', data, '--listen', '127.0.0.1:0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const said = await until(child, /Open +(\S+)[^]*Name +(\S+)[^]*Password +(\S+)/)
+  const said = await listen(child).until(/Open +(\S+)[^]*Name +(\S+)[^]*Password +(\S+)\s/)
   const [, url = '', name = '', password = ''] = said
   await isReady(url)
   return {
@@ -91,43 +151,64 @@ export async function startDemo(): Promise<Demo> {
     name,
     password,
     stop: async () => {
-      const ended = new Promise((done) => child.once('exit', done))
-      child.kill('SIGTERM')
-      await ended
+      await stop(child)
       await rm(data, { recursive: true, force: true })
     },
   }
 }
 
-/** The set-up link that the server prints when it starts. */
-async function linkOf(child: ChildProcess): Promise<string> {
-  return (await until(child, /https?:\/\/\S+\/set-up#[0-9a-z]+/i))[0]
+/** Asks the program to end, and waits until it has. */
+async function stop(child: ChildProcess) {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  await ended
 }
 
-/** Waits until the program has said something. */
-function until(child: ChildProcess, words: RegExp): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    const listen = (chunk: Buffer) => {
-      said += chunk.toString()
-      const found = words.exec(said)
-      if (found !== null) resolve(found)
-    }
-    child.stdout?.on('data', listen)
-    child.stderr?.on('data', listen)
-    child.once('exit', (code) => reject(new Error(`merlon ended with ${code} before it was up:\n${said}`)))
-  })
+/** What a program says: all of it so far, and waiting for words. */
+function listen(child: ChildProcess) {
+  let said = ''
+  const waiting = new Set<() => void>()
+  const hear = (chunk: Buffer) => {
+    said += chunk.toString()
+    for (const look of waiting) look()
+  }
+  child.stdout?.on('data', hear)
+  child.stderr?.on('data', hear)
+  const until = (words: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const found = words.exec(said)
+        if (found === null) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      child.once('exit', (code) => reject(new Error(`merlon ended with ${code} before it was up:\n${said}`)))
+      look()
+    })
+  return { until, all: () => said }
 }
 
 /** Waits until the server answers from a state in memory. */
 async function isReady(url: string): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 60_000
   while (Date.now() < deadline) {
     const answer = await fetch(`${url}/readyz`).catch(() => null)
     if (answer?.ok === true) return
     await new Promise((done) => setTimeout(done, 50))
   }
-  throw new Error(`${url} was not ready within 30 s`)
+  throw new Error(`${url} was not ready within 60 s`)
+}
+
+/** A port that nobody listens at: the system gives no such port out again soon. */
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))
+  const address = probe.address()
+  await new Promise((done) => probe.close(done))
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port')
+  return address.port
 }
 
 /** The files of `dist` before the server: for work on the portal without building the binary anew. */
@@ -144,9 +225,9 @@ async function previewOf(server: string): Promise<{ url: string; stop: () => Pro
 }
 
 /** Makes the first account; gives back the secret of its session. */
-export async function setUp(server: Server): Promise<string> {
-  const secret = new URL(server.setUpLink).hash.slice(1)
-  const answer = await fetch(`${server.url}/api/v1/set-up`, {
+export async function setUp({ url, setUpLink }: Begun): Promise<string> {
+  const secret = new URL(setUpLink ?? '').hash.slice(1)
+  const answer = await fetch(`${url}/api/v1/set-up`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ secret, ...owner }),

@@ -19,7 +19,8 @@ const problems: Middleware = {
   async onResponse({ response, schemaPath }) {
     if (response.ok || response.status === 304) return undefined
     const problem = await problemOf(response)
-    if (problem.status === 401 && schemaPath !== '/api/v1/sign-in' && schemaPath !== '/api/v1/me') {
+    const isSigningIn = schemaPath.startsWith('/api/v1/sign-in') || schemaPath === '/api/v1/me'
+    if (problem.status === 401 && !isSigningIn) {
       for (const listener of signedOutListeners) listener()
     }
     throw problem

@@ -33,6 +33,17 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What this side has to say when something was not done, in words for a person. */
+export class Told extends Error {
+  readonly title: string
+
+  constructor(title: string, detail: string) {
+    super(detail)
+    this.name = 'Told'
+    this.title = title
+  }
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -82,6 +93,7 @@ export function explain(error: unknown): { title: string; detail: string; reques
   if (error instanceof ApiProblem) {
     return { title: titleOf(error), detail: sentence(error.message), requestId: error.requestId }
   }
+  if (error instanceof Told) return { title: error.title, detail: sentence(error.message), requestId: null }
   if (error instanceof TypeError) {
     return {
       title: 'The server does not answer',

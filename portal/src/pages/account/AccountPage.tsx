@@ -1,9 +1,12 @@
 import { makeStyles } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
+import type { Schemas } from '#/api/client'
+import { passkeysQuery } from '#/api/queries/account'
 import { meQuery } from '#/api/queries/people'
 import { Page } from '#/ui/Page'
 import { Shown } from '#/ui/states'
 import { space } from '#/ui/tokens'
+import { PasskeysSection } from './PasskeysSection'
 import { PasswordSection } from './PasswordSection'
 import { ProfileSection } from './ProfileSection'
 import { SecondFactorSection } from './SecondFactorSection'
@@ -18,20 +21,11 @@ const useStyles = makeStyles({
 export function AccountPage() {
   const styles = useStyles()
   const me = useQuery(meQuery)
+  const passkeys = useQuery(passkeysQuery)
   return (
     <Page
       title="Your account"
-      sentence={
-        me.data === undefined
-          ? ' '
-          : `You are ${me.data.account.displayName}, signed in as ${me.data.account.name}${
-              me.data.account.secondFactor
-                ? ', with a second factor.'
-                : me.data.account.password
-                  ? '. There is no second factor yet: an app makes a stolen password useless.'
-                  : '.'
-            }`
-      }
+      sentence={me.data === undefined ? ' ' : words(me.data.account, (passkeys.data ?? []).length > 0)}
     >
       <Shown of={me}>
         {({ account }) => (
@@ -39,6 +33,7 @@ export function AccountPage() {
             <ProfileSection account={account} />
             {account.password ? <PasswordSection account={account} /> : null}
             {account.password ? <SecondFactorSection account={account} /> : null}
+            <PasskeysSection account={account} />
             <SessionsSection />
             <TokensSection />
           </div>
@@ -46,4 +41,12 @@ export function AccountPage() {
       </Shown>
     </Page>
   )
+}
+
+/** Who one is here, and how hard it is to be taken for one. */
+function words(account: Schemas['User'], hasPasskeys: boolean): string {
+  const who = `You are ${account.displayName}, signed in as ${account.name}`
+  if (account.secondFactor || hasPasskeys) return `${who}, with a second factor.`
+  if (!account.password) return `${who}.`
+  return `${who}. There is no second factor yet: a passkey or an app makes a stolen password useless.`
 }

@@ -1,10 +1,16 @@
 import { Button, Field, Input } from '@fluentui/react-components'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, lazy, Suspense, useState } from 'react'
 import { api, bodyOf, type Schemas } from '#/api/client'
+import { passkeysQuery } from '#/api/queries/account'
 import { FormError } from '#/ui/FormError'
 import { notify } from '#/ui/notify'
+import { PasswordAgain } from './PasswordAgain'
+import { RecoveryCodes } from './RecoveryCodes'
 import { Section, useSectionStyles } from './Section'
+
+// Few set up an app, and each once: nobody else loads what draws the picture for it.
+const QrCode = lazy(() => import('#/ui/QrCode'))
 
 /** What the person is about to do; each begins with the password. */
 type Aim = 'begin' | 'drop' | 'renew'
@@ -15,13 +21,43 @@ const aims: Record<Aim, string> = {
   renew: 'Make new recovery codes',
 }
 
-/** The authenticator app and its recovery codes. */
+/** Where the section stands: at rest, asking for the password, at the app, or showing codes. */
+type Step =
+  | { at: 'rest' }
+  | { at: 'password'; aim: Aim }
+  | { at: 'app'; app: Schemas['AuthenticatorApp'] }
+  | { at: 'codes'; codes: readonly string[] }
+
+/** The authenticator app, and the recovery codes of app and passkeys. */
 export function SecondFactorSection({ account }: { account: Schemas['User'] }) {
   const styles = useSectionStyles()
-  const [aim, setAim] = useState<Aim | null>(null)
-  const [app, setApp] = useState<Schemas['AuthenticatorApp'] | null>(null)
-  const [codes, setCodes] = useState<readonly string[] | null>(null)
-  const offered: readonly Aim[] = account.secondFactor ? ['renew', 'drop'] : ['begin']
+  const client = useQueryClient()
+  const passkeys = useQuery(passkeysQuery)
+  const [step, setStep] = useState<Step>({ at: 'rest' })
+  const rest = () => setStep({ at: 'rest' })
+  const hasPasskeys = (passkeys.data ?? []).length > 0
+  const offered: readonly Aim[] = [
+    ...(account.secondFactor || hasPasskeys ? (['renew'] as const) : []),
+    account.secondFactor ? 'drop' : 'begin',
+  ]
+  const act = async (aim: Aim, password: string) => {
+    const body = { password }
+    switch (aim) {
+      case 'begin':
+        setStep({ at: 'app', app: await bodyOf(api.POST('/api/v1/me/totp', { body })) })
+        return
+      case 'renew': {
+        const { recoveryCodes } = await bodyOf(api.POST('/api/v1/me/recovery-codes', { body }))
+        setStep({ at: 'codes', codes: recoveryCodes })
+        return
+      }
+      case 'drop':
+        await api.POST('/api/v1/me/totp/drop', { body })
+        notify({ intent: 'success', title: 'The app is no longer asked for' })
+        await client.invalidateQueries({ queryKey: ['me'] })
+        rest()
+    }
+  }
   return (
     <Section
       title="Second factor"
@@ -31,97 +67,30 @@ export function SecondFactorSection({ account }: { account: Schemas['User'] }) {
           : 'An authenticator app shows codes that sign-in asks for beside the password.'
       }
       action={
-        aim !== null || app !== null || codes !== null ? undefined : (
+        step.at !== 'rest' ? undefined : (
           <div className={styles.buttons}>
-            {offered.map((it) => (
-              <Button key={it} onClick={() => setAim(it)}>
-                {aims[it]}
+            {offered.map((aim) => (
+              <Button key={aim} onClick={() => setStep({ at: 'password', aim })}>
+                {aims[aim]}
               </Button>
             ))}
           </div>
         )
       }
     >
-      {aim === null ? null : (
+      {step.at === 'password' ? (
         <PasswordAgain
-          aim={aim}
-          cancel={() => setAim(null)}
-          onApp={(it) => {
-            setAim(null)
-            setApp(it)
-          }}
-          onCodes={(it) => {
-            setAim(null)
-            setCodes(it)
-          }}
+          account={account}
+          button={aims[step.aim]}
+          act={(password) => act(step.aim, password)}
+          cancel={rest}
         />
-      )}
-      {app === null ? null : (
-        <ConfirmApp
-          app={app}
-          cancel={() => setApp(null)}
-          onCodes={(it) => {
-            setApp(null)
-            setCodes(it)
-          }}
-        />
-      )}
-      {codes === null ? null : <Codes codes={codes} done={() => setCodes(null)} />}
+      ) : null}
+      {step.at === 'app' ? (
+        <ConfirmApp app={step.app} cancel={rest} onCodes={(codes) => setStep({ at: 'codes', codes })} />
+      ) : null}
+      {step.at === 'codes' ? <RecoveryCodes codes={step.codes} done={rest} /> : null}
     </Section>
-  )
-}
-
-function PasswordAgain(props: {
-  aim: Aim
-  cancel: () => void
-  onApp: (app: Schemas['AuthenticatorApp']) => void
-  onCodes: (codes: readonly string[]) => void
-}) {
-  const { aim, cancel, onApp, onCodes } = props
-  const styles = useSectionStyles()
-  const client = useQueryClient()
-  const [password, setPassword] = useState('')
-  const prove = useMutation({
-    mutationFn: async () => {
-      const body = { password }
-      switch (aim) {
-        case 'begin':
-          onApp(await bodyOf(api.POST('/api/v1/me/totp', { body })))
-          return
-        case 'renew':
-          onCodes((await bodyOf(api.POST('/api/v1/me/recovery-codes', { body }))).recoveryCodes)
-          return
-        case 'drop':
-          await api.POST('/api/v1/me/totp/drop', { body })
-          notify({ intent: 'success', title: 'The app is no longer asked for' })
-          await client.invalidateQueries({ queryKey: ['me'] })
-          cancel()
-      }
-    },
-  })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    prove.mutate()
-  }
-  return (
-    <form className={styles.form} onSubmit={submit}>
-      <Field label="Your password, once more" required>
-        <Input
-          type="password"
-          value={password}
-          onChange={(_, { value }) => setPassword(value)}
-          autoComplete="current-password"
-          autoFocus
-        />
-      </Field>
-      <FormError error={prove.error} />
-      <div className={styles.buttons}>
-        <Button type="submit" appearance="primary" disabledFocusable={prove.isPending}>
-          {aims[aim]}
-        </Button>
-        <Button onClick={cancel}>Cancel</Button>
-      </div>
-    </form>
   )
 }
 
@@ -147,9 +116,15 @@ function ConfirmApp(props: {
   return (
     <form className={styles.form} onSubmit={submit}>
       <p>
-        Add an account in your authenticator app with this key, or open <a href={props.app.link}>this link</a>{' '}
-        on the device that has the app.
+        Have your authenticator app read this picture, or open <a href={props.app.link}>this link</a> on the
+        device that has the app.
       </p>
+      <div className={styles.picture}>
+        <Suspense fallback={null}>
+          <QrCode text={props.app.link} label="Key for the app, to be read by its camera" />
+        </Suspense>
+      </div>
+      <p>Without a camera, add an account in the app and type this key:</p>
       <output className={styles.code} aria-label="Key for the app">
         {props.app.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}
       </output>
@@ -170,29 +145,5 @@ function ConfirmApp(props: {
         <Button onClick={props.cancel}>Cancel</Button>
       </div>
     </form>
-  )
-}
-
-function Codes({ codes, done }: { codes: readonly string[]; done: () => void }) {
-  const styles = useSectionStyles()
-  return (
-    <div className={styles.form}>
-      <p>
-        Each of these codes replaces the app once. They are shown only now: keep them where the app is not.
-      </p>
-      <output className={styles.code} aria-label="Recovery codes">
-        <div className={styles.codes}>
-          {codes.map((it) => (
-            <div key={it}>{it}</div>
-          ))}
-        </div>
-      </output>
-      <div className={styles.buttons}>
-        <Button appearance="primary" onClick={done}>
-          I have kept them
-        </Button>
-        <Button onClick={() => void navigator.clipboard.writeText(codes.join('\n'))}>Copy</Button>
-      </div>
-    </div>
   )
 }

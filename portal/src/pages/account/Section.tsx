@@ -51,6 +51,9 @@ export const useSectionStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
   },
   grow: { flexGrow: 1, minWidth: 0, overflowWrap: 'anywhere' },
+  line: { flexGrow: 1, display: 'flex', alignItems: 'center', gap: space.s },
+  below: { paddingBlock: space.m },
+  picture: { width: '208px', aspectRatio: 1, alignSelf: 'flex-start' },
   quiet: { color: tokens.colorNeutralForeground3 },
   code: {
     fontFamily: tokens.fontFamilyMonospace,

@@ -3,7 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf } from '#/api/client'
-import { ApiProblem } from '#/api/errors'
+import { ApiProblem, Told } from '#/api/errors'
+import { knowsPasskeys, provePasskey } from '#/api/passkeys'
 import { waysQuery } from '#/api/queries/people'
 import { FormError } from '#/ui/FormError'
 import { Shown } from '#/ui/states'
@@ -12,7 +13,7 @@ import { Door, useFormStyles } from './Door'
 
 /** Why the identity provider sent the browser back without a session. */
 const providerTrouble: Record<string, string> = {
-  access_denied: 'The identity provider says that you turned it down.',
+  access_denied: 'It says that you turned it down.',
   'no-origin': 'This server does not know its own address: set `server.origin`.',
 }
 
@@ -21,14 +22,21 @@ function go(to: string | undefined) {
   window.location.replace(ours(to, window.location.origin))
 }
 
-/** Signing in: name and password, then a code where there is a second factor; or at the identity provider. */
+/**
+ * Signing in: name and password, then a code or a passkey where there is a second factor; or a passkey alone; or at
+ * the identity provider.
+ */
 export function SignInPage() {
   const ways = useQuery(waysQuery)
   const { to } = useSearch({ from: '/sign-in' })
   return (
     <Shown of={ways} loading={<Door title="Sign in" />}>
-      {({ needsSetUp, provider }) =>
-        needsSetUp ? <NeedsSetUp /> : <SignInForm hasProvider={provider} onDone={() => go(to)} />
+      {({ needsSetUp, provider, passkey }) =>
+        needsSetUp ? (
+          <NeedsSetUp />
+        ) : (
+          <SignInForm hasProvider={provider} hasPasskeys={passkey && knowsPasskeys()} onDone={() => go(to)} />
+        )
       }
     </Shown>
   )
@@ -43,29 +51,36 @@ function NeedsSetUp() {
   )
 }
 
-function SignInForm({ hasProvider, onDone }: { hasProvider: boolean; onDone: () => void }) {
+/** Asks for options only when somebody wants to sign in: the server counts each beginning as an attempt. */
+async function signInWithPasskey(known: { name: string; password: string } | null) {
+  const begun = await bodyOf(api.POST('/api/v1/sign-in/passkey/options', { body: known ?? {} }))
+  const credential = await provePasskey(begun.publicKey)
+  return bodyOf(api.POST('/api/v1/sign-in/passkey', { body: { credential } }))
+}
+
+function SignInForm(props: { hasProvider: boolean; hasPasskeys: boolean; onDone: () => void }) {
+  const { hasProvider, hasPasskeys, onDone } = props
   const styles = useFormStyles()
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
+  const [sawCode, setSawCode] = useState(false)
   const signIn = useMutation({
-    mutationFn: () =>
-      bodyOf(
-        api.POST('/api/v1/sign-in', {
-          body: { name, password, ...(code === '' ? {} : { code: code.trim() }) },
-        }),
-      ),
+    mutationFn: (way: 'password' | 'passkey' | 'both') => {
+      if (way !== 'password') return signInWithPasskey(way === 'both' ? { name, password } : null)
+      const body = { name, password, ...(code === '' ? {} : { code: code.trim() }) }
+      return bodyOf(api.POST('/api/v1/sign-in', { body }))
+    },
     onSuccess: onDone,
   })
   const failed = signIn.error
   const wantsCode = failed instanceof ApiProblem && failed.code === 'second-factor'
-  const [sawCode, setSawCode] = useState(false)
   if (wantsCode && !sawCode) setSawCode(true)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    signIn.mutate()
+    signIn.mutate('password')
   }
-  const fromProvider = providerError()
+  const isBusy = signIn.isPending
   return (
     <Door title="Sign in" about="to see what is exposed, what it means, and what to do first.">
       <form className={styles.form} onSubmit={submit}>
@@ -97,38 +112,45 @@ function SignInForm({ hasProvider, onDone }: { hasProvider: boolean; onDone: () 
             />
           </Field>
         ) : null}
-        {wantsCode && code === '' ? null : <FormError error={failed ?? fromProvider} />}
+        {wantsCode && code === '' ? null : <FormError error={failed ?? providerError()} />}
         <div className={styles.buttons}>
-          <Button type="submit" appearance="primary" size="large" disabledFocusable={signIn.isPending}>
-            {signIn.isPending ? 'Signing in …' : 'Sign in'}
+          <Button type="submit" appearance="primary" size="large" disabledFocusable={isBusy}>
+            {isBusy && signIn.variables === 'password' ? 'Signing in …' : 'Sign in'}
           </Button>
+          {sawCode && hasPasskeys ? (
+            <Button size="large" disabledFocusable={isBusy} onClick={() => signIn.mutate('both')}>
+              Use a passkey instead of a code
+            </Button>
+          ) : null}
         </div>
       </form>
-      {hasProvider ? <ProviderButton /> : null}
+      {hasProvider || (hasPasskeys && !sawCode) ? (
+        <div className={styles.buttons}>
+          <div className={styles.rule}>
+            <span className={styles.line} />
+            or
+            <span className={styles.line} />
+          </div>
+          {hasPasskeys && !sawCode ? (
+            <Button size="large" disabledFocusable={isBusy} onClick={() => signIn.mutate('passkey')}>
+              Sign in with a passkey
+            </Button>
+          ) : null}
+          {hasProvider ? (
+            <Button size="large" as="a" href="/api/v1/sign-in/provider">
+              Continue with your organisation
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
     </Door>
   )
 }
 
+/** Why nobody is signed in who comes back from the identity provider. */
 function providerError(): Error | null {
   const word = /[#&]provider=([\w-]+)/.exec(window.location.hash)?.[1]
   if (word === undefined) return null
-  return new Error(
-    providerTrouble[word] ?? 'The identity provider did not say who you are: the log of the server says why.',
-  )
-}
-
-function ProviderButton() {
-  const styles = useFormStyles()
-  return (
-    <div className={styles.buttons}>
-      <div className={styles.rule}>
-        <span className={styles.line} />
-        or
-        <span className={styles.line} />
-      </div>
-      <Button size="large" as="a" href="/api/v1/sign-in/provider">
-        Continue with your organisation
-      </Button>
-    </div>
-  )
+  const unknown = 'It did not say who you are: the log of the server says why.'
+  return new Told('The identity provider has not signed you in', providerTrouble[word] ?? unknown)
 }
