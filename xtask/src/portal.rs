@@ -1,7 +1,7 @@
 //! `cargo xtask portal`: everything that the portal is held to, against the real binary.
 //!
-//! Packages, types, lints, unit and component tests, the build with its size budget. Journeys, pages and pictures
-//! are `npm run e2e` in `portal/`. It needs Node with npm and Chromium; `.ci/run` installs what is missing.
+//! Packages, types, lints, unit and component tests, the build with its size budget, then the journeys, pages and
+//! pictures in a browser. It needs Node with npm and Chromium; `.ci/run` installs what is missing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,12 +12,13 @@ use crate::deny::Outcome;
 use crate::process::{Stopwatch, is_there, pass, root, say};
 
 /// The parts in order: what npm is asked to run, and why.
-const PARTS: [(&str, &[&str]); 5] = [
+const PARTS: [(&str, &[&str]); 6] = [
     ("types", &["run", "--silent", "check"]),
     ("lint", &["run", "--silent", "lint"]),
     ("unit and component tests", &["run", "--silent", "test"]),
     ("build", &["run", "--silent", "build"]),
     ("size", &["run", "--silent", "size"]),
+    ("browser", &["run", "--silent", "e2e"]),
 ];
 
 /// Runs all parts; the first that fails ends it.
