@@ -2,6 +2,7 @@
 import { fetchFile } from './client'
 
 const forms = {
+  html: { accept: 'text/html', ending: 'html' },
   csv: { accept: 'text/csv', ending: 'csv' },
   ndjson: { accept: 'application/x-ndjson', ending: 'ndjson' },
 } as const
@@ -17,8 +18,8 @@ export function parametersOf(query: Readonly<Record<string, unknown>>): string {
   return parameters.toString()
 }
 
-/** Fetches a whole list and hands it to the browser as a file. Throws what the server says against it. */
-export async function downloadList(
+/** Fetches a whole list, or a report, and hands it to the browser as a file. Throws what the server says against it. */
+export async function fetchAndSave(
   path: string,
   query: Readonly<Record<string, unknown>>,
   form: keyof typeof forms,

@@ -1,6 +1,8 @@
 // The evidence of an assessment as the API gives it.
+import type { ReactNode } from 'react'
 import type { Schemas } from '#/api/client'
-import { Evidence } from '#/ui/Evidence'
+import { Evidence, type Finding } from '#/ui/Evidence'
+import { Link } from '#/ui/Link'
 import { ResourceLink } from './ResourceLink'
 
 /** The last part of an id, for what has no name here. */
@@ -11,19 +13,37 @@ function asksOf(evidence: object): string | undefined {
   return 'wanted' in evidence && typeof evidence.wanted === 'string' ? evidence.wanted : undefined
 }
 
-/** Found against wanted; `unhealthy` is the predicate of the check. */
-export function Proven({ of, unhealthy }: { of: Schemas['AssessmentDetail']; unhealthy: string }) {
+function findingOf(it: Schemas['Evidence'], judged: string): Finding {
+  const other = it.resource ?? undefined
+  return {
+    path: it.path,
+    value: it.value,
+    asks: asksOf(it),
+    place: (
+      <Link to="/inventory/$id" params={{ id: other ?? judged }} search={{ tab: 'document', path: it.path }}>
+        <code>{it.path}</code>
+      </Link>
+    ),
+    ...(other === undefined ? {} : { where: <ResourceLink id={other} name={shortId(other)} /> }),
+  }
+}
+
+/**
+ * Found against wanted, each value with a link to its place in its document. `judged` is the id of the resource that was
+ * judged, `unhealthy` the predicate of the check, and `wanted` what else may be said of how it should be.
+ */
+export function Proven(props: {
+  of: Schemas['AssessmentDetail']
+  judged: string
+  unhealthy: string | undefined
+  wanted?: ReactNode
+}) {
+  const { of, judged, unhealthy, wanted } = props
   return (
     <Evidence
-      findings={of.evidence.map((it) => ({
-        path: it.path,
-        value: it.value,
-        asks: asksOf(it),
-        ...(it.resource === undefined || it.resource === null
-          ? {}
-          : { where: <ResourceLink id={it.resource} name={shortId(it.resource)} /> }),
-      }))}
+      findings={of.evidence.map((it) => findingOf(it, judged))}
       unhealthy={unhealthy}
+      wanted={wanted}
       hidden={of.hiddenEvidence}
     />
   )

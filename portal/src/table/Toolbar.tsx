@@ -11,7 +11,7 @@ import {
   MenuTrigger,
 } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
-import { downloadList } from '#/api/download'
+import { fetchAndSave } from '#/api/download'
 import { explain } from '#/api/errors'
 import { ArrowDownloadRegular, ArrowSortRegular, ColumnEditRegular } from '#/ui/icons'
 import { count } from '#/util/format'
@@ -136,7 +136,7 @@ function Whole({ download }: { download: Download }) {
     setBusy(true)
     setProblem(undefined)
     try {
-      await downloadList(download.path, download.query, form, download.file)
+      await fetchAndSave(download.path, download.query, form, download.file)
     } catch (error) {
       setProblem(explain(error).title)
     } finally {

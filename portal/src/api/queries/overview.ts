@@ -44,16 +44,13 @@ export const resourceStatesQuery = (scope: string | undefined) =>
       bodyOf(api.GET('/api/v1/resources', { params: { query: { limit: 1, ...narrowed(scope) } }, signal })),
   })
 
-/** Assessments that reached no verdict: what could not be seen. */
-export const unknownQuery = (scope: string | undefined) =>
+/** What was read and what was not, scope by scope and kind by kind. */
+export const coverageQuery = (scope: string | undefined) =>
   queryOptions({
-    queryKey: ['list_assessments', 'overview', scope],
+    queryKey: ['get_coverage', scope],
     queryFn: ({ signal }) =>
       bodyOf(
-        api.GET('/api/v1/assessments', {
-          params: { query: { verdict: ['unknown'], limit: 1, ...narrowed(scope) } },
-          signal,
-        }),
+        api.GET('/api/v1/coverage', { params: { query: scope === undefined ? {} : { scope } }, signal }),
       ),
   })
 

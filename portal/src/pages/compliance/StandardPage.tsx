@@ -1,16 +1,11 @@
 // One standard: its chapters and requirements, what judges each, and what people attest.
-import { Button, ToggleButton } from '@fluentui/react-components'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ToggleButton } from '@fluentui/react-components'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
-import { saveFile } from '#/api/download'
-import { meQuery } from '#/api/queries/people'
-import { recommendationsQuery } from '#/api/queries/posture'
 import { standardQuery } from '#/api/queries/standards'
-import { notifyError } from '#/ui/notify'
-import { reportCsv, reportHtml } from './report'
 import { Standing, standingAbout, standings } from '#/components/Standing'
-import { ArrowDownloadRegular, DocumentTextRegular } from '#/ui/icons'
+import { ReportButtons } from '#/components/ReportButtons'
 import { SearchField } from '#/components/SearchField'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
@@ -25,6 +20,7 @@ import { type StandardSearch, standardSearch } from './search'
 export function StandardPage() {
   const { standard } = useParams({ from: '/compliance/$standard' })
   const search = useSearch({ from: '/compliance/$standard' })
+  const scope = useSearch({ from: '__root__', select: (it) => it.scope })
   const navigate = useNavigate()
   const go = (next: StandardSearch, replace = true) =>
     void navigate({
@@ -40,7 +36,13 @@ export function StandardPage() {
     <Page
       title={asked.data?.title ?? standard}
       sentence={asked.data === undefined ? '' : <Sentence of={asked.data} />}
-      {...(asked.data === undefined ? {} : { actions: <Reports of={asked.data} /> })}
+      actions={
+        <ReportButtons
+          path={`/api/v1/reports/standards/${encodeURIComponent(standard)}`}
+          scope={scope}
+          file={standard}
+        />
+      }
     >
       <Shown of={asked}>
         {(of) => (
@@ -69,35 +71,6 @@ function Sentence({ of }: { of: Schemas['StandardDetail'] }) {
       {counted(of.passed + of.failed, 'requirement')} that checks can judge{' '}
       {of.passed === 1 ? 'passes' : 'pass'}, {count(of.failed)} {of.failed === 1 ? 'fails' : 'fail'}
       {of.manual > 0 ? `; ${count(of.manual)} ${of.manual === 1 ? 'waits' : 'wait'} for attestation` : ''}.
-    </>
-  )
-}
-
-/** The report to print or hand on, and the same as a table. */
-function Reports({ of }: { of: Schemas['StandardDetail'] }) {
-  const client = useQueryClient()
-  const save = useMutation({
-    mutationFn: async (form: 'html' | 'csv') => {
-      const [me, { items }] = await Promise.all([
-        client.ensureQueryData(meQuery),
-        client.fetchQuery(recommendationsQuery({ standard: [of.id] }, 1000)),
-      ])
-      const by = me.account.displayName === '' ? me.account.name : me.account.displayName
-      const report = { standard: of, recommendations: items, made: new Date().toISOString(), by }
-      const [text, type] =
-        form === 'html' ? [reportHtml(report), 'text/html'] : [reportCsv(report), 'text/csv']
-      saveFile(new Blob([text], { type }), `${of.id}.${form}`)
-    },
-    onError: notifyError,
-  })
-  return (
-    <>
-      <Button icon={<DocumentTextRegular />} onClick={() => save.mutate('html')}>
-        Report to print
-      </Button>
-      <Button icon={<ArrowDownloadRegular />} onClick={() => save.mutate('csv')}>
-        CSV
-      </Button>
     </>
   )
 }

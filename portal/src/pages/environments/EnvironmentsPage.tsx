@@ -1,6 +1,6 @@
 // What Merlon looks at: the scopes with what was read in them, and the way in for more.
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { Schemas } from '#/api/client'
 import { scopesQuery } from '#/api/queries/scopes'
@@ -14,11 +14,13 @@ import { Page } from '#/ui/Page'
 import { EmptyState } from '#/ui/states'
 import { count, counted, point } from '#/util/format'
 import css from './environments.module.css'
+import { Gaps } from './Gaps'
 import { ImportCard } from './ImportCard'
 
 type Scope = Schemas['Scope']
 
 export function EnvironmentsPage() {
+  const scope = useSearch({ from: '__root__', select: (it) => it.scope })
   const scopes = useQuery(scopesQuery)
   const navigate = useNavigate()
   const items = scopes.data?.items
@@ -32,6 +34,7 @@ export function EnvironmentsPage() {
   return (
     <Page title="Environments" sentence={<Sentence scopes={items} />}>
       <ImportCard />
+      {items === undefined || items.length === 0 ? null : <Gaps scope={scope} />}
       <Table
         name="scopes"
         label="Scopes"

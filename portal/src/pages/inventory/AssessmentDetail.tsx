@@ -3,31 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '#/api/client'
 import { checkQuery } from '#/api/queries/content'
 import { assessmentQuery } from '#/api/queries/resources'
-import { ResourceLink } from '#/components/ResourceLink'
+import { Proven } from '#/components/Proven'
 import { Since } from '#/components/Since'
-import { Evidence, type Finding } from '#/ui/Evidence'
 import { Link } from '#/ui/Link'
 import { Severity, Verdict, verdictWord } from '#/ui/Severity'
 import { Shown } from '#/ui/states'
-import { shortName } from './columns'
 import css from './resource.module.css'
-
-/** The values as the page shows them, each with a link to its place in its document. */
-export function findingsOf(evidence: readonly Schemas['Evidence'][], own: string): Finding[] {
-  return evidence.map((it) => {
-    const other = it.resource ?? undefined
-    return {
-      path: it.path,
-      value: it.value,
-      place: (
-        <Link to="/inventory/$id" params={{ id: other ?? own }} search={{ tab: 'document', path: it.path }}>
-          <code>{it.path}</code>
-        </Link>
-      ),
-      ...(other === undefined ? {} : { where: <ResourceLink id={other} name={shortName(other)} /> }),
-    }
-  })
-}
 
 /** The evidence of one assessment, fetched when it is shown. */
 export function AssessmentDetail({ id, check }: { id: string; check: string }) {
@@ -40,9 +21,9 @@ export function AssessmentDetail({ id, check }: { id: string; check: string }) {
           <Standing assessment={it} asOf={it.since} />
           {text.data?.why === undefined ? null : <p>{text.data.why}</p>}
           {it.verdict === 'unhealthy' ? (
-            <Evidence
-              findings={findingsOf(it.evidence, id)}
-              hidden={it.hiddenEvidence}
+            <Proven
+              of={it}
+              judged={id}
               unhealthy={text.data?.unhealthy}
               wanted={text.data?.steps === undefined ? undefined : <Steps steps={text.data.steps} />}
             />

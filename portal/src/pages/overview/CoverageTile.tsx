@@ -1,11 +1,13 @@
 import { makeStyles } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '#/api/client'
-import { unknownQuery } from '#/api/queries/overview'
+import { coverageQuery } from '#/api/queries/overview'
+import { coverageWords } from '#/components/coverage'
 import { Anchor } from '#/ui/Anchor'
 import { Shown } from '#/ui/states'
+import { Time } from '#/ui/Time'
 import { space } from '#/ui/tokens'
-import { count, counted } from '#/util/format'
+import { count } from '#/util/format'
 import { paths } from '#/util/paths'
 import { facet } from './OpenTile'
 import { Tile } from './Tile'
@@ -28,50 +30,62 @@ export function CoverageTile(props: {
   className?: string
 }) {
   const { resources, scope } = props
-  const styles = useStyles()
-  const unknown = useQuery(unknownQuery(scope))
-  const rows = [
-    {
-      figure: facet(resources.facets, 'state', 'notAssessed'),
-      href: paths.inventory({ state: 'notAssessed' }),
-      words: 'resources that no check looks at',
-    },
-    {
-      figure: facet(resources.facets, 'state', 'unknown'),
-      href: paths.inventory({ state: 'unknown' }),
-      words: 'resources about which something could not be read',
-    },
-  ]
+  const coverage = useQuery(coverageQuery(scope))
   return (
     <Tile
       title="What we do not see"
       {...(props.className === undefined ? {} : { className: props.className })}
       sentence={
-        <Shown of={unknown} loading={<>&nbsp;</>}>
-          {({ total }) => (
-            <>
-              <Anchor href={paths.inventory({ state: 'unknown' })}>{counted(total, 'assessment')}</Anchor>{' '}
-              reached no verdict:{' '}
-              {total === 0
-                ? 'everything that a check needs was read.'
-                : 'the exports do not hold what they need.'}
-            </>
-          )}
+        <Shown of={coverage} loading={<>&nbsp;</>}>
+          {({ totals }) => coverageWords(totals)}
         </Shown>
       }
-      foot={<Anchor href={paths.environments()}>Where the exports have gaps</Anchor>}
+      foot={
+        <>
+          <Anchor href={paths.environments()}>Where the exports have gaps</Anchor>
+          {coverage.data?.totals.oldest == null ? null : (
+            <span>
+              the oldest is from <Time at={coverage.data.totals.oldest} />
+            </span>
+          )}
+        </>
+      }
     >
-      <dl className={styles.list}>
-        {rows.map((it) => (
-          <Row key={it.words} {...it} />
-        ))}
-      </dl>
+      <Rows resources={resources} totals={coverage.data?.totals} />
     </Tile>
   )
 }
 
-function Row({ figure, href, words }: { figure: number; href: string; words: string }) {
+function Rows(props: {
+  resources: Schemas['Faceted_Resource']
+  totals: Schemas['CoverageTotals'] | undefined
+}) {
+  const { resources, totals } = props
   const styles = useStyles()
+  return (
+    <dl className={styles.list}>
+      <Row
+        figure={totals?.unknown}
+        href={paths.inventory({ state: 'unknown' })}
+        words="assessments without a verdict: what they need was not read"
+      />
+      <Row
+        figure={facet(resources.facets, 'state', 'notAssessed')}
+        href={paths.inventory({ state: 'notAssessed' })}
+        words="resources that no check looks at"
+      />
+      <Row
+        figure={totals?.undescribed}
+        href={paths.environments()}
+        words="resources of kinds that Merlon does not know"
+      />
+    </dl>
+  )
+}
+
+function Row({ figure, href, words }: { figure: number | undefined; href: string; words: string }) {
+  const styles = useStyles()
+  if (figure === undefined) return null
   return (
     <>
       <dt className={styles.figure}>

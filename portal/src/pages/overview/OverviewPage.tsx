@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import type { Schemas } from '#/api/client'
 import { openRecommendationsQuery, resourceStatesQuery, wholeScoreQuery } from '#/api/queries/overview'
 import { scopesQuery } from '#/api/queries/scopes'
+import { ReportButtons } from '#/components/ReportButtons'
 import { Anchor } from '#/ui/Anchor'
 import { Page } from '#/ui/Page'
 import { EmptyState, ErrorState, Loading } from '#/ui/states'
@@ -93,7 +94,11 @@ export function OverviewPage() {
   if (resources.data?.total === 0) return <NothingYet />
   const isThere = open.data !== undefined && resources.data !== undefined
   return (
-    <Page title="Overview" sentence={isThere ? sentence(open.data, resources.data, score) : ' '}>
+    <Page
+      title="Overview"
+      sentence={isThere ? sentence(open.data, resources.data, score) : ' '}
+      actions={<ReportButtons path="/api/v1/reports/posture" scope={scope} file="posture" />}
+    >
       <div className={styles.tiles}>
         <ScoreTile score={score} scope={scope} className={styles.third} />
         {isThere ? (

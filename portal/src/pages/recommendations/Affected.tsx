@@ -88,7 +88,7 @@ function Proof({ of, resource }: { of: Schemas['RecommendationDetail']; resource
               </Link>
             </p>
           ) : (
-            <Proven of={found} unhealthy={of.unhealthy} />
+            <Proven of={found} judged={resource} unhealthy={of.unhealthy} />
           )
         }
       </Shown>
