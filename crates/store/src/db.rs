@@ -15,6 +15,7 @@ use sqlx::{
 };
 
 use crate::error::StoreError;
+use crate::wal;
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -34,6 +35,8 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// Bytes of a page of SQLite.
+const PAGE: u32 = 8192;
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a call waits for a connection, for instance while the server is away.
@@ -131,10 +134,22 @@ async fn sqlite(folder: PathBuf) -> Result<Pools> {
     std::fs::File::create(&probe).and_then(|_| std::fs::remove_file(&probe)).map_err(|error| {
         StoreError::File(format!("folder `{}` cannot be written", folder.display()), error)
     })?;
+    let log = folder.join("merlon.db-wal");
+    let lost = tokio::task::spawn_blocking(move || (wal::lost(&log, PAGE as usize), log)).await;
+    let (lost, log) = lost.map_err(|_| StoreError::Internal(sqlx::Error::WorkerCrashed))?;
+    let lost = lost
+        .map_err(|error| StoreError::File(format!("`{}` cannot be read", log.display()), error))?;
+    if let Some(wal::Lost { frame, n_commits }) = lost {
+        return Err(StoreError::Corrupt(format!(
+            "frame {frame} of the write-ahead log `{}` is not what was written, and {n_commits} \
+             acknowledged commits behind it would be lost",
+            log.display()
+        )));
+    }
     let options = SqliteConnectOptions::new()
         .filename(folder.join("merlon.db"))
         .create_if_missing(true)
-        .page_size(8192)
+        .page_size(PAGE)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full) // an acknowledged commit is on disk
         .busy_timeout(BUSY)

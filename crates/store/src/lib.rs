@@ -65,6 +65,7 @@ mod store;
 mod time;
 mod uploads;
 mod valid;
+mod wal;
 
 pub use access::{Access, TenantId};
 pub use accounts::{Account, AccountChange, NewAccount, PasswordBy};

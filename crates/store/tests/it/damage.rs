@@ -36,6 +36,56 @@ fn a_damaged_page_is_found() {
 }
 
 #[test]
+fn a_damaged_log_does_not_lose_commits_without_a_word() {
+    let folder = Folder::new().unwrap();
+    let location = Location::Folder(folder.path().join("data"));
+    block_on(async {
+        let db = Db::open(location).await;
+        for round in 0..3_u64 {
+            db.put(1, &[("a", Some(json!({ "round": round })))]).await;
+        }
+        // As a crash leaves it: the log was not taken into the database.
+        let copy = |change: &dyn Fn(&mut [u8])| {
+            let place = folder.path().join("copy");
+            std::fs::create_dir_all(&place).unwrap();
+            std::fs::copy(folder.path().join("data/merlon.db"), place.join("merlon.db")).unwrap();
+            let mut log = std::fs::read(folder.path().join("data/merlon.db-wal")).unwrap();
+            change(&mut log);
+            std::fs::write(place.join("merlon.db-wal"), log).unwrap();
+            Location::Folder(place)
+        };
+        let check = async |change: &dyn Fn(&mut [u8]), expected: Result<u64, &str>| {
+            let found = match Store::open(&copy(change), second(2)).await {
+                Ok(store) => {
+                    let moment = store.moment(&db.access, At::Now).await;
+                    store.close().await;
+                    Ok(moment.unwrap().seq)
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            std::fs::remove_dir_all(folder.path().join("copy")).unwrap();
+            match (expected, found) {
+                (Ok(expected), Ok(found)) => assert_eq!(found, expected),
+                (Err(expected), Err(found)) => assert!(found.contains(expected), "{found}"),
+                (expected, found) => panic!("expected {expected:?}, found {found:?}"),
+            }
+        };
+        let frame = |n: usize| 32 + (n - 1) * (24 + 8192);
+        check(&|_| (), Ok(3)).await;
+        check(&|log| log[frame(2) + 4000] ^= 1, Err("frame 2 of the write-ahead log")).await;
+        check(&|log| log[frame(2) + 9] ^= 1, Err("frame 2 of the write-ahead log")).await;
+        check(&|log| log[17] ^= 1, Err("frame 0 of the write-ahead log")).await;
+        // Who could tell that the last commit was acknowledged?
+        check(&|log| log[last_byte(log)] ^= 1, Ok(2)).await;
+        db.store.close().await;
+    });
+}
+
+fn last_byte(log: &[u8]) -> usize {
+    log.len() - (log.len() - 32) % (24 + 8192) - 1
+}
+
+#[test]
 fn a_damaged_document_is_an_error_and_not_another_document() {
     on_both(async |db| {
         db.put(1, &[("a", Some(json!({ "x": "text" })))]).await;
