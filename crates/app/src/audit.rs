@@ -35,7 +35,9 @@ pub(crate) fn run(command: &AuditCommand, cli: &Cli, out: &mut dyn Write) -> any
                 let job = server.post(&["jobs"], &json!({ "kind": "verify-audit" })).await?;
                 match server.finished(job, &progress).await {
                     // Its job fails, so that somebody looks; here it is the answer.
-                    Err(error) if is_broken(&error) => Ok(json!({ "said": format!("{error:#}") })),
+                    Err(error) if is_broken(&error) => {
+                        Ok(json!({ "said": base::chain(error.as_ref()) }))
+                    }
                     done => done,
                 }
             })?;

@@ -82,7 +82,7 @@ fn end(done: anyhow::Result<u8>, is_reader_gone: bool, err: &mut dyn Write) -> u
         // The reader of our output went away: not an error of ours.
         Err(_) if is_reader_gone => 0,
         Err(error) => {
-            writeln!(err, "merlon: {error:#}").unwrap_or_default();
+            writeln!(err, "merlon: {}", base::chain(error.as_ref())).unwrap_or_default();
             2
         }
     }

@@ -241,7 +241,7 @@ impl Fault {
     fn end(self) -> End {
         match self {
             Self::Store(error) => {
-                tracing::error!("{error:#}");
+                tracing::error!("{}", base::chain(error.as_ref()));
                 End::NoStore
             }
             Self::Bug => {

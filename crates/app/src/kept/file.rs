@@ -142,7 +142,7 @@ impl Kept {
             anyhow::Ok(())
         };
         if let Err(error) = written.await {
-            tracing::warn!("the state file cannot be written: {error:#}");
+            tracing::warn!("the state file cannot be written: {}", base::chain(error.as_ref()));
         }
     }
 
@@ -161,6 +161,9 @@ impl Kept {
 
 /// One line about a file that is of no use.
 fn refused<T>(error: &anyhow::Error) -> Option<T> {
-    tracing::warn!("the state file is not used, everything is derived again: {error:#}");
+    tracing::warn!(
+        "the state file is not used, everything is derived again: {}",
+        base::chain(error.as_ref())
+    );
     None
 }

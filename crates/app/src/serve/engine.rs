@@ -260,7 +260,7 @@ pub(crate) async fn past(shared: &Arc<Shared>, sequence: u64) -> Result<Arc<View
     });
     made.await.map_err(|error| match error.downcast::<StoreError>() {
         Ok(error) => PastError::Store(error),
-        Err(error) => PastError::Other(format!("{error:#}")),
+        Err(error) => PastError::Other(base::chain(error.as_ref())),
     })
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn run(shared: Arc<Shared>, store: Store, stop: Stop) {
                 stop.pause(LOOK).await;
             }
             Err(error) => {
-                tracing::warn!("the state could not be followed: {error:#}");
+                tracing::warn!("the state could not be followed: {}", chain(error.as_ref()));
                 stop.pause(backoff.pause()).await;
             }
         }

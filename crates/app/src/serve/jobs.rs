@@ -189,7 +189,7 @@ async fn attempt(
             }
             let is_lost = matches!(cause, Some(StoreError::LeaseLost(_)));
             let may_pass = is_lost || cause.is_some_and(may_pass);
-            let reason = format!("{error:#}");
+            let reason = chain(error.as_ref());
             let outlook = if may_pass { "waits" } else { "failed" };
             tracing::warn!("the job `{}` {outlook}: {reason}", job.kind);
             tell(shared, store, job, Ended::Badly { reason, may_pass }).await

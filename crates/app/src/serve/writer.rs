@@ -155,7 +155,7 @@ async fn load(shared: &Arc<Shared>, store: &Store, lease: &Lease, slot: &Slot) {
                 return std::future::pending().await;
             }
             Err(error) => {
-                let reason = format!("{error:#}");
+                let reason = chain(error.as_ref());
                 tracing::error!("the state could not be loaded: {reason}");
                 shared.health.set(Part::Graph, State::not_ready("failed", reason));
                 tokio::time::sleep(backoff.pause()).await;
