@@ -11,6 +11,7 @@
 mod cursor;
 mod export;
 mod guard;
+mod instants;
 mod limit;
 mod list;
 mod page;
@@ -35,6 +36,8 @@ pub use people::{
     ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up, prune_people,
 };
 pub use problem::{FieldProblem, Problem};
+pub use routes::checks::validate_check;
+pub use routes::coverage::{Collections, coverage};
 pub use routes::settings::{
     RETENTION_ASSESSMENTS, RETENTION_JOBS, RETENTION_SCORES, RETENTION_VERSIONS,
 };

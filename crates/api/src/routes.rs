@@ -3,9 +3,9 @@
 mod assessments;
 mod audit;
 mod changes;
-mod checks;
+pub(crate) mod checks;
 mod content;
-mod coverage;
+pub(crate) mod coverage;
 mod events;
 mod exemptions;
 mod imports;

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use ::people::SessionLimits;
 use axum::response::Response;
 use jiff::Timestamp;
 use store::{Access, Store, TenantId};
@@ -11,11 +10,12 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use view::{Sight, View};
 
 use crate::guard::Caller;
+use crate::instants::Instants;
 use crate::limit::{Limiter, Limits};
 use crate::past::{BuildPast, PastViews};
 use crate::people::{Gate, Hashing, OpenId, Provider};
 use crate::problem::Problem;
-use crate::routes::settings;
+use crate::routes::settings::{self, SessionRules};
 
 /// How long a client may wait for a commit that it has been told of.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -43,12 +43,14 @@ pub struct Api {
     tenant: TenantId,
     clock: fn() -> Timestamp,
     gate: Arc<Gate>,
-    sessions: Arc<Mutex<Option<(Timestamp, SessionLimits)>>>,
+    sessions: Arc<Mutex<Option<(Timestamp, SessionRules)>>>,
     pub(crate) hashing: Hashing,
     /// True once the server is to stop: streams end.
     ending: watch::Receiver<bool>,
     provider: Option<Arc<OpenId>>,
     limiter: Arc<Limiter>,
+    /// When commits were made.
+    pub(crate) instants: Arc<tokio::sync::Mutex<Arc<Instants>>>,
     /// Makes states of the past.
     pub(crate) past: Option<Arc<PastViews>>,
 }
@@ -80,6 +82,7 @@ impl Api {
             hashing,
             ending: watch::Sender::new(false).subscribe(),
             provider: None,
+            instants: Arc::default(),
             past: None,
             limiter: Arc::default(),
         }
@@ -135,18 +138,18 @@ impl Api {
         self.provider.as_deref()
     }
 
-    /// How long sessions live, as the settings said in the last half minute.
-    pub(crate) async fn session_limits(&self) -> Result<SessionLimits, Problem> {
+    /// What holds for sessions, as the settings said in the last half minute.
+    pub(crate) async fn session_rules(&self) -> Result<SessionRules, Problem> {
         let now = self.now();
         let known = *self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((read, limits)) = known
+        if let Some((read, rules)) = known
             && now.duration_since(read).unsigned_abs() < FRESH
         {
-            return Ok(limits);
+            return Ok(rules);
         }
-        let limits = settings::session_limits(self).await?;
-        *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, limits));
-        Ok(limits)
+        let rules = settings::session_rules(self).await?;
+        *self.sessions.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, rules));
+        Ok(rules)
     }
 
     /// Settings have changed: they are read again.

@@ -1,72 +1,121 @@
-//! `merlon check` and `merlon report`: checks of one's own, and reports about what is kept.
+//! `merlon check`: checks of one's own, of what is kept here or of a server.
+
+mod remote;
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use content::{LineChange, compare_lines};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use store::{At, CustomCheck, PublishedChecks};
 use view::Sight;
 
 use crate::cli::Cli;
-use crate::cli::check::{CheckCommand, ReportForm, ReportKept};
+use crate::cli::check::CheckCommand;
 use crate::cli::kept::Form;
-use crate::config::Place;
 use crate::kept::Kept;
 use crate::own_check::{self, Act, Deed};
-use crate::{kept, library, when};
+use crate::progress::Progress;
+use crate::remote::{Somewhere, array, ask, number, text};
+use crate::report::single_line;
+use crate::{library, when};
+
+/// The check is not as it must be.
+const WRONG: u8 = 2;
 
 pub(crate) fn run(command: &CheckCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let now = when::now();
     match command {
         CheckCommand::List { place, format } => {
-            kept::with(place, now, async |kept| list(kept, *format, out).await)?;
+            let rows = ask(place, list, remote::list)?;
+            write_list(&rows, *format, out)?;
         }
-        CheckCommand::Show { id, version, place } => kept::with(place, now, async |kept| {
-            let version = match version {
-                Some(version) => *version,
-                None => last(kept, id).await?.version,
-            };
-            let row = kept.store.custom_version(&kept.access, id, version).await?;
-            Ok(write!(out, "{}", row.text)?)
-        })?,
+        CheckCommand::Show { id, version, place } => {
+            let text = ask(
+                place,
+                async |kept| shown(kept, id, *version).await,
+                async |server| remote::shown(server, id, *version).await,
+            )?;
+            write!(out, "{text}")?;
+        }
+        CheckCommand::Validate { file, cases, place } => {
+            let (text, cases) = texts(file, cases.as_deref())?;
+            let found = ask(
+                place,
+                async |kept| validated(kept, cli, &text, &cases).await,
+                async |server| remote::validated(server, &text, &cases).await,
+            )?;
+            return write_validated(&found, out);
+        }
         CheckCommand::Add { file, cases, place } => {
-            add(cli, place, file, cases.as_deref(), out)?;
+            let (text, cases) = texts(file, cases.as_deref())?;
+            let (id, version) = ask(
+                place,
+                async |kept| add(kept, cli, &text, &cases).await,
+                async |server| remote::add(server, &text, &cases).await,
+            )?;
+            writeln!(out, "version {version} of {id}: `merlon check publish {id}` makes it count")?;
         }
-        CheckCommand::Try { file, place } => tried(cli, place, file, out)?,
+        CheckCommand::Try { file, place } => {
+            let text = read(file)?;
+            let found = ask(
+                place,
+                async |kept| tried(kept, cli, &text).await,
+                async |server| remote::tried(server, &text).await,
+            )?;
+            serde_json::to_writer_pretty(&mut *out, &found)?;
+            writeln!(out)?;
+        }
         CheckCommand::Publish { id, version, place } => {
-            act(cli, place, id, *version, None, out)?;
+            let done = act(cli, place, id, *version, None)?;
+            write_done(&done, out)?;
         }
-        CheckCommand::Disable { id, place } => act(cli, place, id, None, Some(Deed::Disable), out)?,
-        CheckCommand::Delete { id, place } => act(cli, place, id, None, Some(Deed::Delete), out)?,
-        CheckCommand::Versions { id, place } => kept::with(place, now, async |kept| {
-            let published = published(kept).await?;
-            let counting = published.0.get(id).filter(|it| it.is_on).map(|it| it.version);
-            for it in kept.store.custom_versions(&kept.access, id).await? {
-                let mark = if counting == Some(it.version) { "counts" } else { "" };
-                let what = if it.text.is_empty() { "deleted" } else { mark };
-                writeln!(out, "{:>4}  {}  {:<20} {what}", it.version, it.at, it.actor)?;
-            }
-            Ok(())
-        })?,
-        CheckCommand::Compare { id, from, to, place } => kept::with(place, now, async |kept| {
-            let before = kept.store.custom_version(&kept.access, id, *from).await?;
-            let after = kept.store.custom_version(&kept.access, id, *to).await?;
-            for (change, line) in compare_lines(&before.text, &after.text) {
-                let mark = match change {
-                    LineChange::Same => ' ',
-                    LineChange::Removed => '-',
-                    LineChange::Added => '+',
+        CheckCommand::Disable { id, place } => {
+            write_done(&act(cli, place, id, None, Some(Deed::Disable))?, out)?;
+        }
+        CheckCommand::Delete { id, place } => {
+            write_done(&act(cli, place, id, None, Some(Deed::Delete))?, out)?;
+        }
+        CheckCommand::Versions { id, place } => {
+            let rows = ask(
+                place,
+                async |kept| versions(kept, id).await,
+                async |server| remote::versions(server, id).await,
+            )?;
+            write_versions(&rows, out)?;
+        }
+        CheckCommand::Compare { id, from, to, place } => {
+            let lines = ask(
+                place,
+                async |kept| compared(kept, id, (*from, *to)).await,
+                async |server| remote::compared(server, id, (*from, *to)).await,
+            )?;
+            for it in &lines {
+                let mark = match text(it, "sort") {
+                    "removed" => '-',
+                    "added" => '+',
+                    _ => ' ',
                 };
-                writeln!(out, "{mark} {line}")?;
+                writeln!(out, "{mark} {}", text(it, "text"))?;
             }
-            Ok(())
-        })?,
+        }
     }
     Ok(0)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("`{}` cannot be read", file.display()))
+}
+
+/// The text of a check and that of its cases.
+fn texts(file: &Path, cases: Option<&Path>) -> anyhow::Result<(String, String)> {
+    Ok((read(file)?, cases.map_or_else(|| Ok(String::new()), read)?))
+}
+
+fn problems(found: &[content::ContentProblem]) -> String {
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 async fn published(kept: &Kept) -> anyhow::Result<PublishedChecks> {
@@ -80,166 +129,201 @@ async fn last(kept: &Kept, id: &str) -> anyhow::Result<CustomCheck> {
     last.with_context(|| format!("there is no check of your own `{id}`"))
 }
 
-async fn list(kept: &Kept, format: Form, out: &mut dyn Write) -> anyhow::Result<()> {
+async fn list(kept: &Kept) -> anyhow::Result<Vec<Json>> {
     let published = published(kept).await?;
     let rows = kept.store.custom_checks(&kept.access).await?;
-    let rows: Vec<CustomCheck> = rows.into_iter().filter(|it| !it.text.is_empty()).collect();
     let state = |it: &CustomCheck| match published.0.get(&it.id) {
         None => "draft",
         Some(own) if !own.is_on => "disabled",
         Some(own) if own.version == it.version => "published",
         Some(_) => "changed",
     };
+    let shown = |it: &CustomCheck| {
+        let counts = published.0.get(&it.id).map(|it| it.version);
+        json!({
+            "id": it.id, "state": state(it), "latest": it.version, "published": counts,
+            "actor": it.actor, "at": it.at.to_string(),
+        })
+    };
+    Ok(rows.iter().filter(|it| !it.text.is_empty()).map(shown).collect())
+}
+
+fn write_list(rows: &[Json], format: Form, out: &mut dyn Write) -> anyhow::Result<()> {
     if format == Form::Json {
-        let shown = |it: &CustomCheck| {
-            let counts = published.0.get(&it.id).map(|it| it.version);
-            json!({
-                "id": it.id, "state": state(it), "latest": it.version, "published": counts,
-                "actor": it.actor, "at": it.at.to_string(),
-            })
-        };
-        let all: Vec<_> = rows.iter().map(shown).collect();
-        serde_json::to_writer_pretty(&mut *out, &all)?;
+        serde_json::to_writer_pretty(&mut *out, rows)?;
         return Ok(writeln!(out)?);
     }
     if rows.is_empty() {
         writeln!(out, "no checks of your own")?;
     }
-    for it in &rows {
-        writeln!(out, "{:<50} {:<10} version {}", it.id, state(it), it.version)?;
+    for it in rows {
+        let (id, state, latest) = (text(it, "id"), text(it, "state"), number(it, "latest"));
+        writeln!(out, "{id:<50} {state:<10} version {latest}")?;
     }
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("`{}` cannot be read", file.display()))
+async fn shown(kept: &Kept, id: &str, version: Option<u64>) -> anyhow::Result<String> {
+    let version = match version {
+        Some(version) => version,
+        None => last(kept, id).await?.version,
+    };
+    Ok(kept.store.custom_version(&kept.access, id, version).await?.text)
 }
 
-fn problems(found: &[content::ContentProblem]) -> String {
-    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-fn add(
-    cli: &Cli,
-    place: &Place,
-    file: &Path,
-    cases: Option<&Path>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+async fn validated(kept: &Kept, cli: &Cli, text: &str, cases: &str) -> anyhow::Result<Json> {
     let library = library::load(&cli.content)?;
-    let text = read(file)?;
-    let cases = cases.map_or_else(|| Ok(String::new()), read)?;
-    let own = library.read_own(&text, &cases).map_err(|it| anyhow::anyhow!("{}", problems(&it)))?;
-    let found = posture::check_text_problems(&library, None, &own.check, &text);
+    let view = kept.load(&library).await?.view();
+    Ok(api::validate_check(&view, text, cases))
+}
+
+/// What is wrong, a line each; what the cases show, where nothing is.
+fn write_validated(found: &Json, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let mut n_problems = 0;
+    for it in array(found, "problems") {
+        n_problems += 1;
+        let place = ["line", "column"].map(|name| it.get(name).and_then(Json::as_u64));
+        let place = place.into_iter().flatten().map(|it| format!(":{it}")).collect::<String>();
+        writeln!(out, "{}{place}: {}", text(it, "in"), single_line(text(it, "detail")))?;
+    }
+    let Some(check) = found.get("check") else { return Ok(WRONG) };
+    for case in array(check, "cases") {
+        for problem in array(case, "problems").iter().filter_map(Json::as_str) {
+            n_problems += 1;
+            writeln!(out, "case `{}`: {}", text(case, "name"), single_line(problem))?;
+        }
+    }
+    let coverage = check.get("coverage").unwrap_or(&Json::Null);
+    for problem in array(coverage, "problems").iter().filter_map(Json::as_str) {
+        n_problems += 1;
+        writeln!(out, "cases: {}", single_line(problem))?;
+    }
+    writeln!(
+        out,
+        "{}: {} of {} cases hold, {} of {} conditions are shown by them",
+        text(check, "id"),
+        number(coverage, "held"),
+        number(coverage, "cases"),
+        number(coverage, "covered"),
+        array(coverage, "conditions").len()
+    )?;
+    Ok(if n_problems == 0 { 0 } else { WRONG })
+}
+
+/// Keeps a version; gives the id and its number.
+async fn add(kept: &Kept, cli: &Cli, text: &str, cases: &str) -> anyhow::Result<(String, u64)> {
+    let library = library::load(&cli.content)?;
+    let own = library.read_own(text, cases).map_err(|it| anyhow::anyhow!("{}", problems(&it)))?;
+    let found = posture::check_text_problems(&library, None, &own.check, text);
     ensure!(found.is_empty(), "{}", problems(&found));
-    let now = when::now();
-    kept::with(place, now, async |kept| {
-        let id = own.check.id.as_str();
-        let before = kept.store.custom_versions(&kept.access, id).await?;
-        let base = before.last().map_or(0, |it| it.version);
-        let version = kept.store.add_custom(&kept.access, now, base, (id, &text, &cases)).await?;
-        Ok(writeln!(out, "version {version} of {id}: `merlon check publish {id}` makes it count")?)
-    })
+    let id = own.check.id.as_str();
+    let before = kept.store.custom_versions(&kept.access, id).await?;
+    let base = before.last().map_or(0, |it| it.version);
+    let version = kept.store.add_custom(&kept.access, when::now(), base, (id, text, cases)).await?;
+    Ok((id.to_owned(), version))
 }
 
-fn tried(cli: &Cli, place: &Place, file: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+async fn tried(kept: &Kept, cli: &Cli, text: &str) -> anyhow::Result<Json> {
     let library = library::load(&cli.content)?;
-    let text = read(file)?;
-    kept::with(place, when::now(), async |kept| {
-        let view = kept.load(&library).await?.view();
-        let never: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(|| false);
-        let found = view.dry_run(&Sight::Everything, &text, &never);
-        let found = found.map_err(|it| anyhow::anyhow!("{}", problems(&it)))?;
-        serde_json::to_writer_pretty(&mut *out, &found)?;
-        Ok(writeln!(out)?)
-    })
+    let view = kept.load(&library).await?.view();
+    let never: Arc<dyn Fn() -> bool + Send + Sync> = Arc::new(|| false);
+    let found = view.dry_run(&Sight::Everything, text, &never);
+    let found = found.map_err(|it| anyhow::anyhow!("{}", problems(&it)))?;
+    Ok(serde_json::to_value(found)?)
 }
 
 /// Publishes a version, unless another deed is named.
 fn act(
     cli: &Cli,
-    place: &Place,
+    place: &Somewhere,
     id: &str,
     version: Option<u64>,
     deed: Option<Deed>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    let library = library::load(&cli.content)?;
-    let now = when::now();
-    kept::with(place, now, async |kept| {
-        let latest = last(kept, id).await?.version;
-        let deed = deed.unwrap_or_else(|| Deed::Publish(version.unwrap_or(latest)));
-        let act = Act { check: id.to_owned(), deed };
-        let writer = kept.writer(now).await?;
-        let done = async {
-            let mut tenant = kept.load(&library).await?;
-            let plan = own_check::plan(kept, &tenant, &act).await?;
-            let what = (&act, plan);
-            own_check::act(kept, &writer.lease, &mut tenant, what, (now, None)).await
-        };
-        let done = done.await;
-        kept.release(writer).await?;
-        let done = done?;
-        let percent = |it: Option<posture::Score>| {
-            it.map_or_else(|| "none".to_owned(), |it| format!("{:.1} %", it.percent))
-        };
-        let found = done.counts;
-        writeln!(
-            out,
-            "commit {}: {} unhealthy, {} healthy, {} unknown; {} assessments evaluated, score {} -> {}",
-            done.committed.seq,
-            found.unhealthy,
-            found.healthy,
-            found.unknown,
-            done.n_evaluated,
-            percent(done.score.0),
-            percent(done.score.1)
-        )?;
-        Ok(())
-    })
+) -> anyhow::Result<Json> {
+    let progress = Progress::new(cli.quiet);
+    ask(
+        place,
+        async |kept| {
+            let now = when::now();
+            let library = library::load(&cli.content)?;
+            let latest = last(kept, id).await?.version;
+            let deed = deed.unwrap_or_else(|| Deed::Publish(version.unwrap_or(latest)));
+            let act = Act { check: id.to_owned(), deed };
+            let writer = kept.writer(now).await?;
+            let done = async {
+                let mut tenant = kept.load(&library).await?;
+                let plan = own_check::plan(kept, &tenant, &act).await?;
+                let what = (&act, plan);
+                own_check::act(kept, &writer.lease, &mut tenant, what, (now, None)).await
+            };
+            let done = done.await;
+            kept.release(writer).await?;
+            Ok(done?.to_json(&act))
+        },
+        async |server| {
+            let answer = remote::act(server, id, version, deed).await?;
+            server.finished(answer, &progress).await
+        },
+    )
 }
 
-/// `merlon report`.
-pub(crate) fn report(arguments: &ReportKept, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let library = library::load(&cli.content)?;
-    let now = when::now();
-    let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
-    let report = kept::with(&arguments.place, now, async |kept| {
-        let mut tenant = match at {
-            At::Now => kept.load(&library).await?,
-            at => {
-                let sequence = kept.store.moment(&kept.access, at).await?.seq;
-                kept.load_at(&library, sequence).await?
-            }
-        };
-        let view = tenant.view();
-        let scope = arguments.scope.as_deref();
-        let sight = scope.map_or(Sight::Everything, |it| Sight::scopes([it]));
-        if let Some(scope) = scope.filter(|it| !view.sees_scope(&Sight::Everything, it)) {
-            bail!("there is no scope `{scope}`");
-        }
-        let settings = kept.store.settings(&kept.access).await?;
-        let name = settings.iter().find(|it| it.name == "organisation.name");
-        let organisation = name.and_then(|it| it.value.as_str()).unwrap_or_default();
-        let about = api::report::About { organisation, now, by: kept.access.actor(), scope };
-        let subject = arguments.subject.as_str();
-        let attestations = kept.store.attestations(&kept.access, subject).await?;
-        let (view, sight) = (&*view, &sight);
-        let ground = api::report::Ground { view, sight, attestations: &attestations };
-        if subject == "posture" {
-            return Ok(api::report::posture_report(ground, &about));
-        }
-        let report = api::report::standard_report(ground, subject, &about);
-        report.with_context(|| format!("there is no standard `{subject}`; or say `posture`"))
-    })?;
-    let text = match arguments.format {
-        ReportForm::Html => report.html,
-        ReportForm::Csv => report.csv,
+fn write_done(done: &Json, out: &mut dyn Write) -> anyhow::Result<()> {
+    let percent = |name: &str| {
+        let percent = done.pointer(&format!("/score/{name}/percent")).and_then(Json::as_f64);
+        percent.map_or_else(|| "none".to_owned(), |it| format!("{it:.1} %"))
     };
-    match &arguments.output {
-        Some(file) => fs::write(file, text)
-            .with_context(|| format!("`{}` cannot be written", file.display()))?,
-        None => out.write_all(text.as_bytes())?,
+    let found = done.get("found").unwrap_or(&Json::Null);
+    writeln!(
+        out,
+        "commit {}: {} unhealthy, {} healthy, {} unknown; {} assessments evaluated, score {} -> {}",
+        number(done, "sequence"),
+        number(found, "unhealthy"),
+        number(found, "healthy"),
+        number(found, "unknown"),
+        number(done, "evaluated"),
+        percent("before"),
+        percent("after")
+    )?;
+    Ok(())
+}
+
+async fn versions(kept: &Kept, id: &str) -> anyhow::Result<Vec<Json>> {
+    let published = published(kept).await?;
+    let counting = published.0.get(id).filter(|it| it.is_on).map(|it| it.version);
+    let rows = kept.store.custom_versions(&kept.access, id).await?;
+    let row = |it: &CustomCheck| {
+        json!({
+            "version": it.version, "actor": it.actor, "at": it.at.to_string(),
+            "published": counting == Some(it.version), "deleted": it.text.is_empty(),
+        })
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+fn write_versions(rows: &[Json], out: &mut dyn Write) -> anyhow::Result<()> {
+    for it in rows {
+        let is = |name: &str| it.get(name).and_then(Json::as_bool).unwrap_or_default();
+        let what = match (is("deleted"), is("published")) {
+            (true, _) => "deleted",
+            (false, true) => "counts",
+            (false, false) => "",
+        };
+        let (version, at) = (number(it, "version"), text(it, "at"));
+        writeln!(out, "{version:>4}  {at}  {:<20} {what}", single_line(text(it, "actor")))?;
     }
-    Ok(0)
+    Ok(())
+}
+
+async fn compared(kept: &Kept, id: &str, (from, to): (u64, u64)) -> anyhow::Result<Vec<Json>> {
+    let before = kept.store.custom_version(&kept.access, id, from).await?;
+    let after = kept.store.custom_version(&kept.access, id, to).await?;
+    let line = |(change, text): (LineChange, &str)| {
+        let sort = match change {
+            LineChange::Same => "same",
+            LineChange::Removed => "removed",
+            LineChange::Added => "added",
+        };
+        json!({ "sort": sort, "text": text })
+    };
+    Ok(compare_lines(&before.text, &after.text).into_iter().map(line).collect())
 }

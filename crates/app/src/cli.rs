@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Place;
-use crate::remote::Somewhere;
+use crate::remote::{ServerOptions, Somewhere};
 use crate::report::Format;
 
 /// Security posture of clouds and servers, from an export to a ranked report.
@@ -24,6 +24,9 @@ pub(crate) struct Cli {
     /// No progress and no notes on standard error.
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
+    /// The same options as those of each command: they may stand before it, too.
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +58,8 @@ pub(crate) enum Command {
     },
     /// Write a report for print, or its figures: against a standard, or of everything.
     Report(check::ReportKept),
+    /// Say what was collected of each scope, what was not, and why.
+    Coverage(check::CoverageKept),
     /// Look at the audit log.
     Audit {
         #[command(subcommand)]
@@ -128,6 +133,44 @@ pub(crate) enum Command {
     },
     /// Print the manual page.
     Man,
+}
+
+impl Command {
+    /// Why a server is not asked for this; `None` where one may be.
+    pub(crate) fn why_only_here(&self) -> Option<&'static str> {
+        const FILES: &str =
+            "it reads files and keeps nothing: `merlon what-if` asks a server about documents";
+        const DATA: &str = "it works where the data is: run it on the machine of the server";
+        const ITSELF: &str = "it is about this program and this machine";
+        match self {
+            Self::Scan(_) => Some(FILES),
+            Self::Backup(_) | Self::Restore(_) => Some(DATA),
+            Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),
+            Self::Content { command } => command.why_only_here(),
+            Self::Bench { .. } | Self::Generate(_) | Self::Reference { .. } => Some(ITSELF),
+            Self::Completions { .. } | Self::Man => Some(ITSELF),
+            Self::Health(_) => Some("`--url` says which server is asked how it is"),
+            Self::Import(_)
+            | Self::WhatIf(_)
+            | Self::Show(_)
+            | Self::Score(_)
+            | Self::Diff(_)
+            | Self::Changes(_)
+            | Self::Exempt { .. }
+            | Self::Check { .. }
+            | Self::Report(_)
+            | Self::Coverage(_)
+            | Self::Audit { .. }
+            | Self::Query(_)
+            | Self::Schema(_)
+            | Self::Explain(_)
+            | Self::Job { .. }
+            | Self::List(_)
+            | Self::Api(_)
+            | Self::Login(_)
+            | Self::Logout { .. } => None,
+        }
+    }
 }
 
 /// How exports are read.
@@ -276,6 +319,24 @@ pub(crate) enum ContentCommand {
         #[command(flatten)]
         place: Place,
     },
+}
+
+impl ContentCommand {
+    fn why_only_here(&self) -> Option<&'static str> {
+        match self {
+            Self::List { .. } | Self::Show { .. } => None,
+            Self::Check { .. } => Some(
+                "it reads the files of content: `merlon check validate` asks a server about a check of your own",
+            ),
+            Self::Bundle(_) => Some("it reads the files of content"),
+            Self::Update(_)
+            | Self::RollBack { .. }
+            | Self::Remove { .. }
+            | Self::Installed { .. } => {
+                Some("content is installed where the data is: run it on the machine of the server")
+            }
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,21 +1,18 @@
-//! `merlon content`: check, list, show; signed bundles are in `bundle_command`.
+//! `merlon content`: checks it; lists and texts are in `content_show`, signed bundles in `bundle_command`.
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use content::{ContentFile, Evidence, Library};
+use content::{ContentFile, Library};
 use posture::LibrarySchema;
 
-use crate::cli::ContentCommand;
-use crate::{bundle_command, library};
+use crate::cli::{Cli, ContentCommand};
+use crate::{bundle_command, content_show, library};
 
 /// Runs the command; answers the exit code.
-pub(crate) fn run(
-    command: &ContentCommand,
-    folders: &[PathBuf],
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
+pub(crate) fn run(command: &ContentCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let folders = cli.content.as_slice();
     match command {
         ContentCommand::Check { filter } => {
             let files = library::files_with_cases(folders)?;
@@ -23,8 +20,8 @@ pub(crate) fn run(
             let is_asked = |path: &str| path.contains(filter);
             check(&files, &is_asked, &is_asked, out)
         }
-        ContentCommand::List { what } => list(&*library::load(folders)?, what, out),
-        ContentCommand::Show { id } => show(&*library::load(folders)?, id, out),
+        ContentCommand::List { what } => content_show::list(what, cli, out),
+        ContentCommand::Show { id } => content_show::show(id, cli, out),
         ContentCommand::Bundle(arguments) => bundle_command::make(arguments, out),
         ContentCommand::Update(arguments) => bundle_command::update(arguments, out),
         ContentCommand::RollBack { place } => bundle_command::roll_back(place, out),
@@ -93,120 +90,4 @@ fn check(
         lines.len()
     )?;
     Ok(if lines.is_empty() { 0 } else { 2 })
-}
-
-fn list(library: &Library, what: &str, out: &mut dyn Write) -> anyhow::Result<u8> {
-    match what {
-        "checks" => {
-            for check in library.checks() {
-                let severity = check.severity.name();
-                writeln!(out, "{:<58} {severity:<9} {}", check.id, check.title)?;
-            }
-        }
-        "kinds" => {
-            for kind in library.kinds() {
-                writeln!(out, "{:<40} {:<50} {}", kind.id, kind.native, kind.title)?;
-            }
-        }
-        "standards" => {
-            for standard in library.standards() {
-                let n = standard.requirements.len();
-                writeln!(out, "{:<24} {n:>4} requirements  {}", standard.id, standard.title)?;
-            }
-        }
-        "controls" => {
-            for control in library.controls() {
-                writeln!(
-                    out,
-                    "{:<44} {:>3} points  {}",
-                    control.id, control.points, control.title
-                )?;
-            }
-        }
-        other => anyhow::bail!("`{other}` is none of checks, kinds, standards, controls"),
-    }
-    Ok(0)
-}
-
-fn show(library: &Library, id: &str, out: &mut dyn Write) -> anyhow::Result<u8> {
-    if let Some(check) = library.check(id) {
-        show_check(check, out)?;
-    } else if let Some(kind) = library.kind(id) {
-        writeln!(out, "{}  ({})\n", kind.title, kind.id)?;
-        writeln!(out, "native type  {}", kind.native)?;
-        writeln!(out, "labels       {}", kind.all_labels().join(", "))?;
-        let parts = kind.part_keys();
-        if !parts.is_empty() {
-            writeln!(out, "parts        {}", parts.join(", "))?;
-        }
-        for edge in &kind.edges {
-            let arrow = if edge.reverse { "<-" } else { "->" };
-            writeln!(
-                out,
-                "edge         {} {arrow} {} at {}",
-                edge.edge_type,
-                edge.to.0.join(", "),
-                edge.at.text()
-            )?;
-        }
-        for check in library.checks().filter(|it| it.all_kinds().any(|it| it == id)) {
-            writeln!(out, "check        {}  {}", check.id, check.title)?;
-        }
-    } else if let Some(standard) = library.standards().find(|it| it.id == id) {
-        writeln!(out, "{}  ({})\n", standard.title, standard.id)?;
-        for requirement in &standard.requirements {
-            let checks: Vec<&str> = library
-                .checks()
-                .filter(|it| it.standards.get(id).is_some_and(|ids| ids.contains(&requirement.id)))
-                .map(|it| it.id.as_str())
-                .collect();
-            let checks = if checks.is_empty() { "manual".to_owned() } else { checks.join(" ") };
-            writeln!(out, "{:<8} {}: {checks}", requirement.id, requirement.title)?;
-        }
-    } else {
-        let near =
-            library.nearest_id(id).map_or_else(String::new, |it| format!("; did you mean `{it}`?"));
-        anyhow::bail!("there is no check, kind or standard `{id}`{near}");
-    }
-    Ok(0)
-}
-
-/// A check, whole, as a person reads it.
-pub(crate) fn show_check(check: &content::Check, out: &mut dyn Write) -> anyhow::Result<()> {
-    writeln!(out, "{}  ({}, {})\n", check.title, check.id, check.severity.name())?;
-    writeln!(out, "{}\n", check.why)?;
-    writeln!(out, "Judges      {}", check.all_kinds().collect::<Vec<_>>().join(", "))?;
-    if let Some(applies) = &check.applies {
-        writeln!(out, "Applies     {applies}")?;
-    }
-    writeln!(out, "Unhealthy   {}", check.unhealthy.trim())?;
-    let evidence: Vec<&str> = check
-        .evidence
-        .iter()
-        .map(|it| match it {
-            Evidence::Path(path) => path.text(),
-            Evidence::Elements(elements) => elements.at.text(),
-            Evidence::Query(query) => query.query.as_str(),
-        })
-        .collect();
-    writeln!(out, "Evidence    {}", evidence.join(", "))?;
-    writeln!(out, "Cannot see  {}", check.blind_spots)?;
-    writeln!(out, "Control     {}", check.control)?;
-    for (standard, ids) in &check.standards {
-        writeln!(out, "Standard    {standard} {}", ids.join(", "))?;
-    }
-    if !check.techniques.is_empty() {
-        writeln!(out, "ATT&CK      {}", check.techniques.join(", "))?;
-    }
-    writeln!(out, "\nFix")?;
-    for (i, step) in check.fix.steps.iter().enumerate() {
-        writeln!(out, "  {}. {step}", i + 1)?;
-    }
-    for line in &check.fix.cli.0 {
-        writeln!(out, "  $ {line}")?;
-    }
-    for reference in &check.references {
-        writeln!(out, "\n{} (read {})", reference.url, reference.read)?;
-    }
-    Ok(())
 }

@@ -1,4 +1,6 @@
-//! `merlon explain`: why a verdict, why a score.
+//! `merlon explain`: why a verdict, why a score; of an export, or of what a server keeps.
+
+mod remote;
 
 use std::io::Write;
 
@@ -9,18 +11,26 @@ use posture::{Assessor, Posture, Setting};
 use crate::cli::{Cli, Explain};
 use crate::estate::{self, Estate, ImportOptions};
 use crate::progress::Progress;
-use crate::{content_command, library, scan};
+use crate::remote::Server;
+use crate::{content_show, kept, library, scan};
 
 /// Resources that are listed when a name fits several.
 const MAX_MATCHES: usize = 20;
 
 pub(crate) fn run(arguments: &Explain, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if let Some(server) = Server::named(&cli.server)? {
+        anyhow::ensure!(
+            arguments.paths.is_empty(),
+            "a server explains what it keeps: name no exports"
+        );
+        return kept::run(async { remote::run(&server, &arguments.subject, out).await });
+    }
     let library = library::load(&cli.content)?;
     let check = library.check(&arguments.subject);
     if let Some(check) = check
         && arguments.paths.is_empty()
     {
-        content_command::show_check(check, out)?;
+        content_show::show_check(check, out)?;
         return Ok(0);
     }
     anyhow::ensure!(
@@ -45,7 +55,7 @@ pub(crate) fn run(arguments: &Explain, cli: &Cli, out: &mut dyn Write) -> anyhow
     if arguments.subject == "score" {
         score(&posture, out)?;
     } else if let Some(check) = check {
-        content_command::show_check(check, out)?;
+        content_show::show_check(check, out)?;
         verdicts_of(&posture, &estate, check, out)?;
     } else {
         let nodes = find(&estate, &posture, &arguments.subject);
@@ -168,17 +178,24 @@ fn verdicts_of(
     Ok(())
 }
 
+/// Said where there is no score.
+const NO_SCORE: &str = "There is no score: no check with points could judge anything.";
+
+/// The score over all scopes, and how it comes about.
+fn write_total(percent: f64, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "Score {percent:.2} %: the mean of the scopes' percentages by weight.\nA control earns points / (healthy + unhealthy) x healthy; a scope is the sum of what its controls earned against what they could.\n"
+    )
+}
+
 /// Every number that the score is made of, so that it can be computed again by hand.
 fn score(posture: &Posture<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(total) = posture.score else {
-        writeln!(out, "There is no score: no check with points could judge anything.")?;
+        writeln!(out, "{NO_SCORE}")?;
         return Ok(());
     };
-    writeln!(
-        out,
-        "Score {:.2} %: the mean of the scopes' percentages by weight.\nA control earns points / (healthy + unhealthy) x healthy; a scope is the sum of what its controls earned against what they could.\n",
-        total.percent
-    )?;
+    write_total(total.percent, out)?;
     for scope in &posture.scopes {
         let Some(score) = scope.score else { continue };
         writeln!(

@@ -8,8 +8,8 @@ use anyhow::ensure;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::cli::Cli;
 use crate::cli::kept::{Form, ImportKept, WhatIf};
+use crate::cli::{Cli, Import};
 use crate::difference::{self, Difference};
 use crate::estate::{self, ImportOptions};
 use crate::kept::{self, About, Kept};
@@ -96,8 +96,10 @@ fn send(
 }
 
 fn is_nothing_read(error: &anyhow::Error) -> bool {
-    let failed = error.downcast_ref::<remote::Failed>();
-    failed.is_some_and(|it| it.reason.contains("nothing could be read"))
+    const NOTHING: [&str; 2] = ["nothing could be read", "nothing in it could be read"];
+    let failed = error.downcast_ref::<remote::Failed>().map(|it| it.reason.as_str());
+    let refused = error.downcast_ref::<remote::Refused>().map(|it| it.detail.as_str());
+    failed.or(refused).is_some_and(|why| NOTHING.iter().any(|it| why.contains(it)))
 }
 
 /// Says what an import changed.
@@ -189,36 +191,66 @@ pub(crate) fn what_if(arguments: &WhatIf, cli: &Cli, out: &mut dyn Write) -> any
     if !arguments.fixed.is_empty() {
         return what_if_fixed(arguments, cli, out);
     }
-    let library = library::load(&cli.content)?;
-    let now = arguments.now.as_deref().map_or_else(|| Ok(when::now()), when::instant)?;
-    let progress = Progress::new(cli.quiet);
-    let options = ImportOptions {
-        sent: None,
-        paths: arguments.paths.clone(),
-        format: arguments.as_format.as_deref().map(scan::parse_format).transpose()?,
-        is_complete: arguments.complete,
-    };
-    ensure!(
-        arguments.place.server.server.is_none(),
-        "a server says what fixing something would be worth (`--fixed`); what documents would change is said where they are kept"
-    );
-    kept::with(&arguments.place.place, now, async |kept| {
-        let mut tenant = kept.load(&library).await?;
-        let import = estate::read_import(&tenant.reader, &options, &progress);
-        if is_nothing(&import) {
-            return Ok(NOTHING_READ);
+    let (now, progress) = (when::now(), Progress::new(cli.quiet));
+    let asked = arguments.now.as_deref().map(when::instant).transpose()?;
+    let format = arguments.as_format.as_deref().map(scan::parse_format).transpose()?;
+    let answer = remote::ask(
+        &arguments.place,
+        async |kept| {
+            let library = library::load(&cli.content)?;
+            let options = ImportOptions {
+                sent: None,
+                paths: arguments.paths.clone(),
+                format,
+                is_complete: arguments.complete,
+            };
+            let mut tenant = kept.load(&library).await?;
+            let found = would_change(&mut tenant, &options, asked.unwrap_or(now), &progress)?;
+            Ok(found.map(serde_json::to_value).transpose()?)
+        },
+        async |server| {
+            let import = Import {
+                paths: arguments.paths.clone(),
+                as_format: arguments.as_format.clone(),
+                complete: arguments.complete,
+                now: asked.map(|it| it.to_string()),
+            };
+            let found = server.what_if(&import, &progress).await;
+            let found = match found {
+                Ok(answer) => server.finished(answer, &progress).await?,
+                Err(error) if is_nothing_read(&error) => Json::Null,
+                Err(error) => return Err(error),
+            };
+            Ok(found.get("resources").is_some().then_some(found))
+        },
+    )?;
+    drop(progress);
+    let Some(difference) = answer else { return Ok(NOTHING_READ) };
+    match arguments.format {
+        Form::Json => {
+            serde_json::to_writer_pretty(&mut *out, &difference)?;
+            writeln!(out)?;
         }
-        let step = tenant.update(import, now);
-        let difference = serde_json::to_value(Difference::new(&tenant, &step))?;
-        match arguments.format {
-            Form::Json => {
-                serde_json::to_writer_pretty(&mut *out, &difference)?;
-                writeln!(out)?;
-            }
-            Form::Table => difference::write(&difference, out)?,
-        }
-        Ok(0)
-    })
+        Form::Table => difference::write(&difference, out)?,
+    }
+    Ok(0)
+}
+
+/// What files would change; `None` when nothing could be read. The tenant can only be thrown away afterwards.
+pub(crate) fn would_change(
+    tenant: &mut Tenant<'_>,
+    options: &ImportOptions,
+    now: Timestamp,
+    progress: &Progress,
+) -> anyhow::Result<Option<Difference>> {
+    let import = estate::read_import(&tenant.reader, options, progress);
+    progress.go_on()?;
+    if is_nothing(&import) {
+        return Ok(None);
+    }
+    progress.say("assessing");
+    let step = tenant.update(import, now);
+    Ok(Some(Difference::new(tenant, &step)))
 }
 
 /// What it would be worth to fix something.

@@ -14,6 +14,7 @@ mod config;
 mod config_command;
 mod connect;
 mod content_command;
+mod content_show;
 mod decision;
 mod demo;
 mod difference;
@@ -42,6 +43,7 @@ mod progress;
 mod query;
 mod remote;
 mod report;
+mod report_command;
 mod rows;
 mod scan;
 mod schema;
@@ -96,6 +98,9 @@ fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
         Command::Query(arguments) => arguments.place.kept(),
         Command::Exempt { command: ExemptCommand::Add(arguments) } => arguments.place.kept(),
         Command::Exempt { command: ExemptCommand::End { place, .. } } => place.kept(),
+        Command::Check { command } => command.place().kept(),
+        Command::Report(arguments) => arguments.place.kept(),
+        Command::Coverage(arguments) => arguments.place.kept(),
         Command::Bench { command: BenchCommand::Start { place } } => Some(place),
         Command::Bench { command: BenchCommand::Posture { place, .. } } => Some(place),
         Command::Bench { command: BenchCommand::Freshness(arguments) } => Some(&arguments.place),
@@ -111,6 +116,11 @@ fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if let Some(why) = cli.command.why_only_here()
+        && cli.server.server.is_some()
+    {
+        anyhow::bail!("no server is asked for this: {why}");
+    }
     match &cli.command {
         Command::Scan(arguments) => scan::run(arguments, cli, out),
         Command::Import(arguments) => import_command::run(arguments, cli, out),
@@ -121,14 +131,15 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Changes(arguments) => history::changes(arguments, out),
         Command::Exempt { command } => exemption::run(command, cli, out),
         Command::Check { command } => check_command::run(command, cli, out),
-        Command::Report(arguments) => check_command::report(arguments, cli, out),
+        Command::Report(arguments) => report_command::report(arguments, cli, out),
+        Command::Coverage(arguments) => report_command::coverage(arguments, cli, out),
         Command::Audit { command } => audit::run(command, cli, out),
         Command::Backup(arguments) => backup::backup(arguments, out),
         Command::Restore(arguments) => backup::restore(arguments, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
         Command::Schema(arguments) => schema::run(arguments, cli, out),
         Command::Explain(arguments) => explain::run(arguments, cli, out),
-        Command::Content { command } => content_command::run(command, &cli.content, out),
+        Command::Content { command } => content_command::run(command, cli, out),
         Command::Generate(arguments) => generate_command::run(arguments, out),
         Command::Bench { command } => bench::run(command, cli, out),
         Command::Demo(arguments) => demo::run(arguments, cli, out),

@@ -28,8 +28,8 @@ pub(crate) fn run(arguments: &Query, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let (text, paths) = arguments.arguments.split_last().context("the query is missing")?;
     if let Some(server) = arguments.place.server()? {
         ensure!(
-            paths.is_empty() && arguments.graph.is_none() && arguments.at.at.is_none(),
-            "a server is asked about what it keeps now: name no exports, no `--graph` and no `--at`"
+            paths.is_empty() && arguments.graph.is_none(),
+            "a server is asked about what it keeps: name no exports and no `--graph`"
         );
         return ask(&server, text, arguments, cli, out);
     }
@@ -86,10 +86,14 @@ fn ask(
 ) -> anyhow::Result<u8> {
     let parameters: Map<String, Json> =
         arguments.parameters.iter().map(|it| parameter(it)).collect::<anyhow::Result<_>>()?;
-    let question = json!({
+    let at = arguments.at.at.as_deref().map(when::moment).transpose()?.and_then(when::as_asked);
+    let mut question = json!({
         "query": text, "parameters": parameters, "limit": MOST_ROWS,
         "timeout": arguments.timeout.clamp(1, LONGEST),
     });
+    if let (Some(at), Some(fields)) = (at, question.as_object_mut()) {
+        fields.insert("at".to_owned(), at.into());
+    }
     let found = kept::run(async { server.post(&["query"], &question).await })?;
     let columns: Vec<String> = array(&found, "columns")
         .iter()

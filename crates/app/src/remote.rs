@@ -65,13 +65,13 @@ impl Somewhere {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServerOptions {
     /// Ask this `merlon serve`; the token is that of `MERLON_TOKEN`, of `--token-file` or of `merlon login`.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Server")]
     pub(crate) server: Option<String>,
     /// File with the token for the server.
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Server")]
     pub(crate) token_file: Option<PathBuf>,
     /// File with certificates (PEM) of a private authority that the server is known by.
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Server")]
     pub(crate) ca: Option<PathBuf>,
 }
 
@@ -97,7 +97,13 @@ pub(crate) fn ask<T>(
 impl Server {
     /// The server of the command line; `None` when it names none.
     pub(crate) fn named(options: &ServerOptions) -> anyhow::Result<Option<Self>> {
-        let Some(address) = &options.server else { return Ok(None) };
+        let Some(address) = &options.server else {
+            ensure!(
+                options.token_file.is_none() && options.ca.is_none(),
+                "`--token-file` and `--ca` are for a server: name it with `--server`"
+            );
+            return Ok(None);
+        };
         let base = address_of(address)?;
         let environment = Environment::of_process();
         let kept = profile::of(&environment, &base)?;
@@ -141,6 +147,32 @@ impl Server {
     pub(crate) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> anyhow::Result<Json> {
         let url = self.address(path, query)?;
         json_of(self.send(self.http.get(url)).await?).await
+    }
+
+    /// The same; `None` where there is no such thing.
+    pub(crate) async fn find(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<Option<Json>> {
+        match self.get(path, query).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) => match error.downcast_ref::<Refused>() {
+                Some(it) if it.status == StatusCode::NOT_FOUND => Ok(None),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// The same where the answer is a text.
+    pub(crate) async fn get_text(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<String> {
+        let url = self.address(path, query)?;
+        let bytes = bytes_of(self.send(self.http.get(url)).await?).await?;
+        String::from_utf8(bytes).context("the server did not answer with a text: is it Merlon?")
     }
 
     /// Sends a body of JSON.
@@ -299,13 +331,31 @@ async fn well(answer: Response) -> anyhow::Result<Response> {
     }
     ensure!(!status.is_redirection(), "the server is somewhere else: it answered {status}");
     let body: Json = serde_json::from_slice(&bytes_of(answer).await?).unwrap_or_default();
-    let detail = text(&body, "detail");
-    match (detail, text(&body, "requestId")) {
-        ("", _) => bail!("the server answered {status}"),
-        (detail, "") => bail!("the server answered {status}: {detail}"),
-        (detail, id) => bail!("the server answered {status}: {detail} (request {id})"),
+    let (detail, request) = (text(&body, "detail"), text(&body, "requestId"));
+    Err(Refused { status, detail: detail.to_owned(), request: request.to_owned() }.into())
+}
+
+/// What a server did not do, and why.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    /// Why, in a sentence; may be empty.
+    pub(crate) detail: String,
+    request: String,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { status, detail, request } = self;
+        match (detail.as_str(), request.as_str()) {
+            ("", _) => write!(f, "the server answered {status}"),
+            (detail, "") => write!(f, "the server answered {status}: {detail}"),
+            (detail, id) => write!(f, "the server answered {status}: {detail} (request {id})"),
+        }
     }
 }
+
+impl std::error::Error for Refused {}
 
 async fn bytes_of(mut answer: Response) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();

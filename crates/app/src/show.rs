@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use api::resource_steps;
 use model::Resource;
 use serde_json::{Value as Json, json};
@@ -47,11 +47,7 @@ pub(crate) fn run(arguments: &Show, out: &mut dyn Write) -> anyhow::Result<u8> {
     let answer = remote::ask(
         &arguments.place,
         async |kept| shown(kept, wanted, at).await,
-        async |server| {
-            let is_now = matches!(at, At::Now);
-            ensure!(is_now, "a server shows a resource as it is: `--history` tells how it was");
-            shown_on(server, wanted).await
-        },
+        async |server| shown_on(server, wanted, at).await,
     )?;
     if arguments.format == Form::Json {
         return json_out(&answer, out);
@@ -94,11 +90,23 @@ async fn shown(kept: &Kept, wanted: &str, at: At) -> anyhow::Result<Json> {
 }
 
 /// A resource of a server.
-async fn shown_on(server: &Server, wanted: &str) -> anyhow::Result<Json> {
+async fn shown_on(server: &Server, wanted: &str, at: At) -> anyhow::Result<Json> {
     let id = find_on(server, wanted).await?;
-    let found = server.get(&["resources", &id], &[]).await?;
+    let moment = when::as_asked(at);
+    let asked: Vec<(&str, &str)> = moment.as_deref().map(|it| ("at", it)).into_iter().collect();
+    let found = server.find(&["resources", &id], &asked).await?;
+    let found = found.with_context(|| format!("`{id}` was not there then"))?;
     let steps = server.get(&["resources", &id, "versions"], &[]).await?;
-    let since = steps.as_array().and_then(|it| it.first()).map_or(0, |it| number(it, "commit"));
+    // The latest first.
+    let was = |it: &&Json| match at {
+        At::Now => true,
+        At::Seq(sequence) => number(it, "commit") <= sequence,
+        At::Time(instant) => {
+            text(it, "at").parse::<jiff::Timestamp>().is_ok_and(|it| it <= instant)
+        }
+    };
+    let last = steps.as_array().into_iter().flatten().find(was);
+    let since = last.map_or(0, |it| number(it, "commit"));
     let is_open = |it: &&Json| matches!(text(it, "verdict"), "unhealthy" | "unknown");
     let one = |it: &Json| {
         json!({
@@ -120,7 +128,7 @@ async fn shown_on(server: &Server, wanted: &str) -> anyhow::Result<Json> {
 }
 
 /// The id that a text means on a server.
-async fn find_on(server: &Server, wanted: &str) -> anyhow::Result<String> {
+pub(crate) async fn find_on(server: &Server, wanted: &str) -> anyhow::Result<String> {
     let all = server.items(&["resources"], &[("q", wanted), ("limit", "1000")], usize::MAX).await?;
     let ids = || all.iter().map(|it| text(it, "id"));
     for id in [wanted, &wanted.to_ascii_lowercase()] {

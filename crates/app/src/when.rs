@@ -41,6 +41,11 @@ pub(crate) fn as_parameter(at: At) -> String {
     }
 }
 
+/// A moment as the interface takes it where leaving it out means the present.
+pub(crate) fn as_asked(at: At) -> Option<String> {
+    (at != At::Now).then(|| as_parameter(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{instant, moment};

@@ -5,6 +5,7 @@
 //! the one with the greatest origin wins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::Arc;
 
 use base::Problems;
@@ -52,6 +53,8 @@ pub struct Assembler<'r, 'l> {
     ended: BTreeSet<(Arc<str>, Arc<str>)>,
     folders: BTreeMap<Arc<str>, Folder>,
     scopes: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Google's projects by number and by id, as scopes.
+    projects: BTreeSet<(Arc<str>, Arc<str>)>,
     problems: Problems,
     counts: Counts,
 }
@@ -158,6 +161,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             ended: BTreeSet::new(),
             folders: BTreeMap::new(),
             scopes: BTreeSet::new(),
+            projects: BTreeSet::new(),
             problems: Problems::default(),
             counts: Counts::default(),
         }
@@ -187,6 +191,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.cut.extend(batch.cut);
         self.ended.extend(batch.ended);
         self.scopes.extend(batch.scopes);
+        self.projects.extend(batch.projects);
         for (folder, found) in batch.folders {
             let known = self.folders.entry(folder).or_default();
             known.is_root |= found.is_root;
@@ -218,12 +223,12 @@ impl<'r, 'l> Assembler<'r, 'l> {
         self.settle_clusters();
         details::attach(
             &mut self.entries,
-            std::mem::take(&mut self.details),
+            mem::take(&mut self.details),
             index,
             keys,
             (&mut self.problems, &mut self.counts),
         );
-        late::settle_projects(&mut self.entries.all);
+        self.settle_projects();
         let mut gaps = vec![Gap {
             scope: String::new(),
             what: String::new(),
@@ -239,15 +244,15 @@ impl<'r, 'l> Assembler<'r, 'l> {
                 incomplete.insert(Collected { scope, region: None, kind });
             }
         }
-        gaps.extend(std::mem::take(&mut self.gaps));
+        gaps.extend(mem::take(&mut self.gaps));
         let numbers: BTreeMap<Gap, GapId> = gaps
             .iter()
             .enumerate()
             .map(|(number, gap)| (gap.clone(), GapId(number as u32)))
             .collect();
         let coverage =
-            Coverage::new(&self.declared, &self.scopes, std::mem::take(&mut self.listed), pages);
-        let mut entries = std::mem::take(&mut self.entries.all);
+            Coverage::new(&self.declared, &self.scopes, mem::take(&mut self.listed), pages);
+        let mut entries = mem::take(&mut self.entries.all);
         drop(self.entries);
         entries.sort_unstable_by(|a, b| a.identity.id.cmp(&b.identity.id));
         let context = Context { index, keys, gaps: &numbers, coverage: &coverage };
@@ -278,25 +283,59 @@ impl<'r, 'l> Assembler<'r, 'l> {
         }
     }
 
+    /// Assets name their project by number or by id: where both are known, the id counts.
+    fn settle_projects(&mut self) {
+        let ids = late::projects(&self.entries.all, mem::take(&mut self.projects));
+        if ids.is_empty() {
+            return;
+        }
+        let mut by_number = Vec::new();
+        for entry in &mut self.entries.all {
+            if let Some(id) = ids.get(&entry.identity.scope) {
+                entry.identity.scope = Arc::clone(id);
+            }
+            if let Some(id) = ids.get(entry.identity.id.as_str()) {
+                let identity = Identity { id: id.to_string(), ..entry.identity.clone() };
+                by_number.push((
+                    identity,
+                    mem::take(&mut entry.readings),
+                    mem::take(&mut entry.parts),
+                ));
+            }
+        }
+        for (identity, readings, parts) in by_number {
+            if let Some(entry) = self.entries.entry(identity.clone()) {
+                entry.parts.extend(parts);
+            }
+            for reading in readings {
+                self.counts.merged += u64::from(self.entries.add(identity.clone(), reading));
+            }
+        }
+        self.entries.all.retain(|it| !ids.contains_key(it.identity.id.as_str()));
+        let scopes = mem::take(&mut self.scopes).into_iter();
+        let settled = |scope: Arc<str>| ids.get(&scope).map_or(scope, Arc::clone);
+        self.scopes = scopes.map(|(path, scope)| (path, settled(scope))).collect();
+    }
+
     /// Gives Kubernetes objects the ids of their clusters.
     fn settle_clusters(&mut self) {
         let names = clusters::names(&self.folders);
-        for (identity, reading) in std::mem::take(&mut self.clustered) {
+        for (identity, reading) in mem::take(&mut self.clustered) {
             let identity = clusters::renamed(identity, &names);
             self.counts.merged += u64::from(self.entries.add(identity, reading));
         }
         for places in [&mut self.listed, &mut self.cut, &mut self.ended] {
-            let settled = std::mem::take(places)
+            let settled = mem::take(places)
                 .into_iter()
                 .map(|(scope, kind)| (clusters::scope(&scope, &names), kind));
             *places = settled.collect();
         }
-        let scopes = std::mem::take(&mut self.scopes);
+        let scopes = mem::take(&mut self.scopes);
         self.scopes = scopes
             .into_iter()
             .map(|(path, scope)| (path, clusters::scope(&scope, &names)))
             .collect();
-        let gaps = std::mem::take(&mut self.gaps);
+        let gaps = mem::take(&mut self.gaps);
         let renamed = |mut gap: Gap| {
             let scope = clusters::scope(&gap.scope.as_str().into(), &names);
             scope.as_ref().clone_into(&mut gap.scope);
@@ -331,7 +370,7 @@ impl Context<'_, '_> {
         }
         let collected = best.is_some() || !entry.parts.is_empty();
         let mut best = best.unwrap_or_else(|| empty_reading(&identity.id));
-        let mut doc = std::mem::replace(&mut best.doc, Doc::stub());
+        let mut doc = mem::replace(&mut best.doc, Doc::stub());
         let (parts, is_other) = self.parts(entry.parts);
         differs |= is_other;
         if !parts.is_empty() {

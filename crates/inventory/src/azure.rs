@@ -4,7 +4,7 @@
 //! a part of its parent's kind becomes a key of the parent; documents nested under `resources`
 //! become documents of their own, and their presence says that all children were collected.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::azure_id;
 use crate::batch::{Identity, PartContent, Reading, Slot};
@@ -79,6 +79,7 @@ fn add_as_resource(
     let number = work.index.by_native("azure", native);
     let info = number.and_then(|it| work.index.kind(it));
     shape::fold(&mut json, info);
+    name_group_above(&mut json, native);
     let name = shape::name(&json, info)
         .or_else(|| shape::text_of(&json, &["name"]).map(str::to_owned))
         .unwrap_or_else(|| azure_id::last(id).to_owned());
@@ -106,6 +107,22 @@ fn add_as_resource(
     let path = work.path();
     work.batch.scopes.insert((path, std::sync::Arc::clone(&identity.scope)));
     work.add_reading(identity, Reading { name, region, tags, also, doc, origin });
+}
+
+/// Resource Graph lists the management groups above a subscription or a group by name, the nearest first: the nearest is
+/// where ARM says it, as an id. What ARM has said stays.
+fn name_group_above(json: &mut Json, native: &str) {
+    let (holder, key) = match native {
+        "microsoft.resources/subscriptions" => ("/properties", "managementGroup"),
+        "microsoft.management/managementgroups" => ("/properties/details", "parent"),
+        _ => return,
+    };
+    let Some(holder) = json.pointer_mut(holder) else { return };
+    let nearest = holder.pointer("/managementGroupAncestorsChain/0/name").and_then(Json::as_str);
+    let Some(id) = nearest.map(|name| format!("{}{name}", azure_id::GROUPS)) else { return };
+    if let Some(fields) = holder.as_object_mut() {
+        fields.entry(key).or_insert_with(|| json!({ "id": id }));
+    }
 }
 
 fn identity(work: &mut Work<'_, '_>, id: String, kind: Option<u32>, native: &str) -> Identity {

@@ -2,6 +2,9 @@
 //!
 //! Everything here takes ids in lower case with a leading and without a trailing slash.
 
+/// What ids of management groups begin with, as ARM writes them.
+pub(crate) const GROUPS: &str = "/providers/Microsoft.Management/managementGroups/";
+
 /// An id in the form in which two are compared: lower case, one leading slash, no trailing one.
 /// `None` when it is not an ARM id.
 pub(crate) fn canonical(id: &str) -> Option<String> {

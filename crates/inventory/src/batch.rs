@@ -204,6 +204,8 @@ pub struct Batch {
     pub(crate) folders: BTreeMap<Arc<str>, Folder>,
     /// Scopes seen in this file, for `merlon-export.yaml`: (path of the file, scope).
     pub(crate) scopes: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Google's projects whose number and id stand in one asset, as scopes.
+    pub(crate) projects: BTreeSet<(Arc<str>, Arc<str>)>,
     pub(crate) problems: Problems,
     pub(crate) counts: Counts,
 }

@@ -61,7 +61,11 @@ pub(crate) fn read_asset(work: &mut Work<'_, '_>, mut json: Json) {
         }
     }
     let as_of = shape::text_of(&json, &["updateTime", "update_time"]).map(str::to_owned);
+    let id = of_project(&native, data.as_ref()).unwrap_or(id);
     let scope = scope_of(&id, &json, &resource, data.as_ref());
+    if let Some(number) = number_of(&json, &resource).filter(|it| *it != scope) {
+        work.batch.projects.insert((number.into(), scope.as_str().into()));
+    }
     let number = work.index.by_native("gcp", &native.to_ascii_lowercase());
     let identity = |work: &mut Work<'_, '_>| Identity {
         id: id.clone(),
@@ -284,6 +288,23 @@ fn scope_of(id: &str, asset: &Json, resource: &Json, data: Option<&Json>) -> Str
         return format!("{PROJECTS}{project}");
     }
     parent.unwrap_or("//cloudresourcemanager.googleapis.com").to_owned()
+}
+
+/// The id of a project: assets name it by number, and everything in it by its id.
+fn of_project(native: &str, data: Option<&Json>) -> Option<String> {
+    let is_project = native.eq_ignore_ascii_case("cloudresourcemanager.googleapis.com/Project");
+    let id = shape::text_of(data.filter(|_| is_project)?, &["projectId"])?;
+    Some(format!("{PROJECTS}{id}"))
+}
+
+/// The project of an asset by its number, as a scope, where its ancestors or its parent say it.
+fn number_of(asset: &Json, resource: &Json) -> Option<String> {
+    let ancestor = asset.get("ancestors").and_then(|it| it.get(0)).and_then(Json::as_str);
+    let ancestor = ancestor.and_then(|it| it.strip_prefix("projects/"));
+    let parent = shape::text_of(resource, &["parent"]).and_then(|it| it.strip_prefix(PROJECTS));
+    let is_number = |it: &&str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+    let number = ancestor.filter(is_number).or(parent.filter(is_number))?;
+    Some(format!("{PROJECTS}{number}"))
 }
 
 fn text(value: &Json) -> Option<String> {

@@ -1,9 +1,9 @@
 //! What is known about a resource only when its parts are in its document.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use content::Kind;
-use hashbrown::HashMap;
 use model::{Keys, Resource, Tags, View};
 
 use crate::assemble::Entry;
@@ -51,20 +51,24 @@ fn tags(root: View<'_>, path: &model::Path, keys: &Keys) -> Tags {
     crate::shape::tags(&serde_json::json!({ "tags": value }), None, "tags")
 }
 
-/// Assets name their project by number or by id: where the project itself was read, its id counts.
-pub(crate) fn settle_projects(entries: &mut [Entry]) {
-    let mut ids: HashMap<String, Arc<str>> = HashMap::new();
+/// The ids of projects, as scopes, by number: as the projects say that were read, else as `found` elsewhere.
+pub(crate) fn projects(
+    entries: &[Entry],
+    found: BTreeSet<(Arc<str>, Arc<str>)>,
+) -> BTreeMap<Arc<str>, Arc<str>> {
+    // A scope that is a number tells nothing.
+    let is_id = |it: &(Arc<str>, Arc<str>)| {
+        let id = it.1.strip_prefix(PROJECTS).unwrap_or_default();
+        !id.is_empty() && !id.bytes().all(|it| it.is_ascii_digit())
+    };
+    let mut ids: BTreeMap<Arc<str>, Arc<str>> = found.into_iter().filter(is_id).collect();
     for entry in entries.iter().filter(|it| it.identity.id.starts_with(PROJECTS)) {
         for reading in &entry.readings {
             let find = |name: &str| reading.also.iter().find(|(key, _)| &**key == name);
             if let (Some((_, number)), Some((_, id))) = (find("projectNumber"), find("projectId")) {
-                ids.insert(format!("{PROJECTS}{number}"), format!("{PROJECTS}{id}").into());
+                ids.insert(format!("{PROJECTS}{number}").into(), format!("{PROJECTS}{id}").into());
             }
         }
     }
-    for entry in entries {
-        if let Some(id) = ids.get(&*entry.identity.scope) {
-            entry.identity.scope = Arc::clone(id);
-        }
-    }
+    ids
 }

@@ -219,12 +219,38 @@ impl Inventory {
             .filter_map(|it| project(&it.resource))
             .filter(|(number, id)| self.projects.get(number) != Some(id))
             .collect();
-        for it in resources {
+        for it in resources.iter_mut() {
             if let Some(id) = self.projects.get(&it.resource.scope) {
                 it.resource.scope = Arc::clone(id);
             }
         }
+        self.name_projects(resources);
         new
+    }
+
+    /// Gives a project that is named by number its id, as in what is known of it.
+    fn name_projects(&self, resources: &mut [Incoming]) {
+        let is_by_number = |it: &&Incoming| self.projects.contains_key(it.resource.id.as_str());
+        let by_number: Vec<Arc<str>> = resources
+            .iter()
+            .filter(is_by_number)
+            .filter_map(|it| self.projects.get(it.resource.id.as_str()).map(Arc::clone))
+            .collect();
+        if by_number.is_empty() {
+            return;
+        }
+        let named: BTreeSet<String> = resources
+            .iter()
+            .map(|it| &it.resource.id)
+            .filter(|it| by_number.iter().any(|id| **id == ***it))
+            .cloned()
+            .collect();
+        for it in resources {
+            let id = self.projects.get(it.resource.id.as_str());
+            if let Some(id) = id.filter(|id| !named.contains(&***id)) {
+                it.resource.id = id.to_string();
+            }
+        }
     }
 
     /// The resources that name a project by number whose id is known now.

@@ -28,6 +28,7 @@ mod tests;
 mod trial;
 mod unread;
 mod verdicts;
+mod wanted;
 
 pub use assess::{Base, Delta, Judge, Part, Work, assess};
 pub use assessor::{Assessor, CompileProblem, CompiledCheck, MetaKeys};
@@ -52,3 +53,4 @@ pub use standing::{RequirementStanding, RequirementState, Standing, standing};
 pub use trial::Trial;
 pub use unread::unread_problems;
 pub use verdicts::{CheckVerdicts, VerdictCounts, Why};
+pub use wanted::Wanted;

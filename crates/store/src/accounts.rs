@@ -61,12 +61,21 @@ pub struct Account {
     pub totp_on: bool,
     /// Step of the code that was used last.
     pub totp_step: Option<i64>,
+    /// How many passkeys it has.
+    pub passkeys: u64,
     /// When it was made.
     pub created: Timestamp,
     /// When somebody signed in last.
     pub signed_in: Option<Timestamp>,
     /// Grows with each change.
     pub version: u64,
+}
+
+impl Account {
+    /// Whether a password alone does not sign in: it has an app or a passkey.
+    pub fn has_second_factor(&self) -> bool {
+        self.totp_on || self.passkeys > 0
+    }
 }
 
 /// What changes of an account; `None` stays.
@@ -91,7 +100,8 @@ pub enum PasswordBy {
 
 /// The columns of [`account_of`], from a table that is called `a`.
 pub(crate) const COLUMNS: &str = "a.no, a.name, a.display, a.email, a.kind, a.state, a.subject, \
-     a.password, a.must_change, a.totp, a.totp_on, a.totp_step, a.created, a.signed_in, a.version";
+     a.password, a.must_change, a.totp, a.totp_on, a.totp_step, a.created, a.signed_in, a.version, \
+     (SELECT COUNT(*) FROM passkey p WHERE p.tenant = a.tenant AND p.account = a.no)";
 /// The account in a row whose columns `from` on are [`COLUMNS`].
 pub(crate) fn account_of(row: &Row, from: usize) -> Result<Account> {
     let signed_in = row.int_or_null(from + 13)?.map(instant).transpose()?;
@@ -111,6 +121,7 @@ pub(crate) fn account_of(row: &Row, from: usize) -> Result<Account> {
         created: instant(row.int(from + 12)?)?,
         signed_in,
         version: row.count(from + 14)?,
+        passkeys: row.count(from + 15)?,
     })
 }
 

@@ -92,7 +92,7 @@ proptest! {
             prop_assert_eq!(found.fixed, it.effective.unhealthy);
         }
         let exemption = world.exemption(&mut dice);
-        let answer = view.what_if_exempt(&sight, exemption.clone());
+        let answer = view.what_if_exempt(&sight, [exemption.clone()]);
         let touched = world.decide(exemption);
         let after = view.after(world.parts(), &touched);
         prop_assert_eq!(answer, view.otherwise(&sight, &after));

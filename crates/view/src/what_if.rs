@@ -111,13 +111,18 @@ impl View {
         self.after(parts, &touched)
     }
 
-    /// What a new exemption would change for a caller. Its number does not matter: it counts before
-    /// all that are recorded, as the latest decision does.
-    pub fn what_if_exempt(&self, sight: &Sight, exemption: Exemption) -> Otherwise {
+    /// What new exemptions would change for a caller, all together. Their numbers do not matter: they count before all
+    /// that are recorded, as the latest decisions do.
+    pub fn what_if_exempt(
+        &self,
+        sight: &Sight,
+        exemptions: impl IntoIterator<Item = Exemption>,
+    ) -> Otherwise {
         let recorded = self.ledger.exemptions();
-        let number = recorded.iter().map(|it| it.number).max().unwrap_or_default() + 1;
-        let new = Exemption { number, ..exemption };
-        let all = recorded.iter().cloned().chain([new]).collect();
+        let last = recorded.iter().map(|it| it.number).max().unwrap_or_default();
+        let numbered = (last + 1..).zip(exemptions);
+        let new = numbered.map(|(number, it)| Exemption { number, ..it });
+        let all = recorded.iter().cloned().chain(new).collect();
         self.otherwise(sight, &self.supposing(&Exemptions::new(all)))
     }
 

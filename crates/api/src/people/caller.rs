@@ -6,10 +6,11 @@ use ::people::{
     Grant, Operation, Presented, Rights, Role, SessionTimes, SessionVerdict, digest, parse_token,
     secret_text,
 };
+use axum::extract::MatchedPath;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
-use store::{Account, FoundSession, RoleGrant, Store};
+use store::{Account, FoundSession, RoleGrant, Session, Store};
 
 use super::cookie;
 use super::gate::random;
@@ -57,7 +58,8 @@ async fn by_session(
         store.end_session(&access, now, account.number, session.number, why).await?;
         Err(Problem::signed_out())
     };
-    let (note, rotate) = match times.judge(presented, &api.session_limits().await?, now) {
+    let rules = api.session_rules().await?;
+    let (note, rotate) = match times.judge(presented, &rules.limits, now) {
         SessionVerdict::Expired => return end("it was not used, or too long").await,
         SessionVerdict::Replayed => {
             tracing::warn!("an old secret of session {} came back", session.number);
@@ -70,6 +72,9 @@ async fn by_session(
     }
     cookie::must_be_ours(api.gate(), &request.method, &request.headers, true)?;
     must_have_own_password(&account, operation)?;
+    if rules.needs_second_factor && lacks_second_factor(&account, &session) {
+        must_lead_to_one(request)?;
+    }
     let mut caller = caller(&account, grants, Via::Session(session.number), operation);
     if rotate {
         caller.cookie = change_secret(api, &store, session.number, &hash).await?;
@@ -127,6 +132,35 @@ fn must_have_own_password(account: &Account, operation: Operation) -> Result<(),
         return Err(Problem::new(StatusCode::FORBIDDEN, "password-change", detail));
     }
     Ok(())
+}
+
+/// Whether a session began with nothing but a password.
+pub(super) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
+    session.method == "password" && !account.has_second_factor()
+}
+
+/// What may be done without a second factor where one is demanded: setting one up, and going away.
+const LEADING_TO_ONE: [(Method, &str); 9] = [
+    (Method::GET, "/me"),
+    (Method::POST, "/me/password"),
+    (Method::POST, "/me/totp"),
+    (Method::POST, "/me/totp/confirm"),
+    (Method::GET, "/me/passkeys"),
+    (Method::POST, "/me/passkeys"),
+    (Method::POST, "/me/passkeys/options"),
+    (Method::POST, "/me/sign-out"),
+    (Method::POST, "/me/sign-out-everywhere"),
+];
+
+/// Refuses everything else.
+fn must_lead_to_one(request: &Parts) -> Result<(), Problem> {
+    let path = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    if LEADING_TO_ONE.iter().any(|it| it.0 == request.method && it.1 == path) {
+        return Ok(());
+    }
+    let detail = "a second factor is needed here: set up an app or a passkey first";
+    Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-needed", detail))
 }
 
 fn caller(account: &Account, grants: Vec<RoleGrant>, via: Via, operation: Operation) -> Caller {

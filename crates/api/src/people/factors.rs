@@ -109,7 +109,7 @@ async fn confirm_totp(
     address: Option<Extension<ClientAddress>>,
     Json(wanted): Json<Confirm>,
 ) -> Result<axum::Json<RecoveryCodes>, Problem> {
-    caller.session()?;
+    let session = caller.session()?;
     let store = api.store()?;
     let account = own(&api, &store, &caller).await?;
     let attempt = Try::begin(&api, &store, Some(&account.name), address.map(|it| it.0)).await?;
@@ -120,7 +120,20 @@ async fn confirm_totp(
     let (codes, hashes) = recovery_codes()?;
     let access = api.access(&caller.name);
     store.confirm_totp(&access, api.now(), account.number, step, &hashes).await?;
+    if !account.has_second_factor() {
+        end_unproved(&api, &caller, session).await?;
+    }
     Ok(axum::Json(codes))
+}
+
+/// Ends the other sessions of an account that has its first second factor now, where one is demanded: they began with a
+/// password alone, and would pass for more from now on.
+pub(super) async fn end_unproved(api: &Api, caller: &Caller, kept: u64) -> Result<(), Problem> {
+    if api.session_rules().await?.needs_second_factor {
+        let access = api.access(&caller.name);
+        api.store()?.end_sessions(&access, api.now(), caller.account, Some(kept)).await?;
+    }
+    Ok(())
 }
 
 /// Stops using the app.
@@ -168,7 +181,7 @@ async fn renew_recovery_codes(
     must_prove_again(&api, &store, (&account, session), &wanted.password, address.map(|it| it.0))
         .await?;
     let access = api.access(&caller.name);
-    if !account.totp_on && store.passkeys(&access, account.number).await?.is_empty() {
+    if !account.has_second_factor() {
         let detail = "recovery codes replace an app or a passkey, and there is none";
         return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail));
     }

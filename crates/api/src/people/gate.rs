@@ -45,6 +45,11 @@ impl Gate {
 }
 
 impl Gate {
+    /// Whether anybody could set up a second factor.
+    pub(crate) fn has_second_factors(&self) -> bool {
+        self.seal.is_some() || self.party().is_ok()
+    }
+
     /// Where browsers find the portal, and by what name authenticators know it. 409 where there can be no passkeys.
     pub(super) fn party(&self) -> Result<(&str, &str), Problem> {
         let origin = self.origin()?;

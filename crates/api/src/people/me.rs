@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::change_secret;
+use super::caller::{change_secret, lacks_second_factor};
 use super::grants::Grant;
 use super::groups::Group;
 use super::prove::{Hush, Try, is_password, new_password};
@@ -46,6 +46,8 @@ struct Me {
     grants: Vec<Grant>,
     /// `session` or `token`.
     via: &'static str,
+    /// Whether the organisation demands a second factor that is yet to be set up: until then everything else is refused.
+    second_factor_needed: bool,
     /// What the caller may do on the whole tenant.
     can: Vec<&'static str>,
 }
@@ -152,7 +154,16 @@ async fn get_me(
     let account = own(&api, &store, &caller).await?;
     let groups = store.groups_of(&access, caller.account).await?;
     let grants = store.grants_of(&access, caller.account).await?;
+    let second_factor_needed = match caller.via {
+        Via::Session(number) if api.session_rules().await?.needs_second_factor => {
+            let all = store.sessions(&access, caller.account).await?;
+            let this = all.iter().find(|it| it.number == number);
+            this.is_some_and(|it| lacks_second_factor(&account, it))
+        }
+        Via::Session(_) | Via::Token(_) => false,
+    };
     Ok(axum::Json(Me {
+        second_factor_needed,
         account: User::shown(account, &caller),
         groups: groups.into_iter().map(|it| Group::shown(it, &caller)).collect(),
         grants: grants.into_iter().map(|it| Grant::shown(it, Vec::new())).collect(),

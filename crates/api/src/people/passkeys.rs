@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ClientAddress;
-use super::factors::Again;
+use super::factors::{Again, end_unproved};
 use super::gate::random;
 use super::me::{must_prove_again, own};
 use super::webauthn::{Binary, Creation, Entity, Kind, Named, Options, Owner, Registration};
@@ -213,6 +213,9 @@ async fn add_passkey(
         .collect::<Result<Vec<_>, Problem>>()?;
     let hashes: Vec<_> = codes.iter().map(|it| recovery_digest(it)).collect();
     let is_first = store.add_passkey(&access, now, &passkey, &hashes).await?;
+    if is_first {
+        end_unproved(&api, &caller, session).await?;
+    }
     let recovery_codes = if is_first { codes } else { Vec::new() };
     let made = Made { passkey: Item::shown(passkey), recovery_codes };
     Ok((StatusCode::CREATED, axum::Json(made)))

@@ -123,7 +123,7 @@ async fn sign_in(
         let detail = "the name or the password is wrong";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "credentials", detail));
     };
-    if account.totp_on || !store.passkeys(&access, account.number).await?.is_empty() {
+    if account.has_second_factor() {
         let code = wanted.code.as_deref().unwrap_or_default();
         if !is_code(&api, &store, account, code).await? {
             if code.is_empty() {
@@ -229,7 +229,7 @@ async fn set_up(
 
 /// Takes sessions away that have ended by themselves, and what else means nothing any more; how many sessions.
 pub async fn prune_people(api: &Api) -> Result<u64, Problem> {
-    let (limits, now) = (api.session_limits().await?, api.now());
+    let (limits, now) = (api.session_rules().await?.limits, api.now());
     let before = |length| now.checked_sub(length).unwrap_or(jiff::Timestamp::MIN);
     let (created, used) = (before(limits.absolute), before(limits.idle));
     let attempts = before(ATTEMPTS);

@@ -49,8 +49,12 @@ pub(super) struct User {
     password: bool,
     /// Whether somebody else has set the password: it must be changed first.
     must_change_password: bool,
-    /// Whether signing in asks for a code.
+    /// Whether a password alone does not sign in: it has an app or a passkey.
     second_factor: bool,
+    /// Whether codes of an app prove who it is.
+    app: bool,
+    /// How many passkeys it has.
+    passkeys: u64,
     created: Time,
     /// When somebody signed in last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +66,7 @@ pub(super) struct User {
 impl User {
     pub(super) fn shown(account: Account, caller: &Caller) -> Self {
         let kind = if account.is_service { AccountKind::Service } else { AccountKind::Person };
+        let second_factor = account.has_second_factor();
         Self {
             number: account.number,
             name: account.name,
@@ -72,7 +77,9 @@ impl User {
             provider: account.subject.is_some(),
             password: account.password.is_some(),
             must_change_password: account.must_change,
-            second_factor: account.totp_on,
+            second_factor,
+            app: account.totp_on,
+            passkeys: account.passkeys,
             created: account.created.into(),
             signed_in: account.signed_in.map(Time),
             can: caller.can(&[Operation::UserManage, Operation::TokenManage], &[]),

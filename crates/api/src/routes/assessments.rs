@@ -1,5 +1,7 @@
 //! Assessments: what each check says of each resource, with its evidence.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -15,6 +17,7 @@ use view::{AssessmentFilter, AssessmentItem, AssessmentSort, Listed, Sight, View
 use super::exemptions::Category;
 use super::resources::Resource;
 use crate::guard::Caller;
+use crate::instants::Instants;
 use crate::list::{self, Asked, Faceted, List};
 use crate::past::Moment;
 use crate::problem::{Problem, Problems};
@@ -53,8 +56,14 @@ pub(crate) struct Assessment<'v> {
     why: Option<String>,
     /// The commit since which it has this verdict.
     since: u64,
+    /// The instant of that commit; missing where it is not on record any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since_at: Option<Time>,
     /// The commit at which it was first judged.
     first_seen: u64,
+    /// The instant of that commit; missing where it is not on record any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seen_at: Option<Time>,
     /// How often it came back after it had been mended.
     reopened: u32,
     /// When time alone changes the verdict.
@@ -69,8 +78,8 @@ struct AppliedExemption {
     category: Category,
 }
 
-impl<'v> From<AssessmentItem<'v>> for Assessment<'v> {
-    fn from(it: AssessmentItem<'v>) -> Self {
+impl<'v> Assessment<'v> {
+    pub(crate) fn of(it: AssessmentItem<'v>, instants: &Instants) -> Self {
         let exemption = it
             .exemption
             .map(|(number, category)| AppliedExemption { number, category: category.into() });
@@ -84,7 +93,9 @@ impl<'v> From<AssessmentItem<'v>> for Assessment<'v> {
             exemption,
             why: it.why,
             since: it.since,
+            since_at: instants.of(it.since),
             first_seen: it.first_seen,
+            first_seen_at: instants.of(it.first_seen),
             reopened: it.reopened,
             flips_at: it.flips_at.map(Time),
         }
@@ -145,6 +156,7 @@ struct Wanted {
 struct Assessments {
     filter: AssessmentFilter,
     sort: AssessmentSort,
+    instants: Arc<Instants>,
 }
 
 impl List for Assessments {
@@ -177,7 +189,7 @@ impl List for Assessments {
     }
 
     fn shown<'v>(&self, _: &'v View, item: AssessmentItem<'v>) -> Assessment<'v> {
-        item.into()
+        Assessment::of(item, &self.instants)
     }
 }
 
@@ -212,7 +224,7 @@ async fn list_assessments(
         is_exempt: wanted.exempt,
         is_reopened: wanted.reopened,
     };
-    let list = Assessments { filter, sort: wanted.sort };
+    let list = Assessments { filter, sort: wanted.sort, instants: api.instants().await? };
     let at = wanted.at;
     let answer = move |view: &_, sight: &_| Ok(list::answer(list, view, sight, asked));
     api.read_at(&caller, at.as_deref(), answer).await
@@ -240,6 +252,10 @@ struct Evidence {
     /// What stands there; null when it is absent.
     #[schema(value_type = Value)]
     value: Json,
+    /// What the check would accept there, as the right side of a comparison (`= true`, `<> 'Allow'`, `IS NOT NULL`);
+    /// missing where its condition does not say that simply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wanted: Option<String>,
 }
 
 /// What one check says of one resource, with the evidence.
@@ -264,15 +280,24 @@ async fn get_assessment(
     Path((id, check)): Path<(String, String)>,
     Query(moment): Query<Moment>,
 ) -> Result<Response, Problem> {
+    let instants = api.instants().await?;
     api.read_at(&caller, moment.at.as_deref(), move |view, sight| {
         let found = view.assessment(sight, &id, &check);
         let found = found.ok_or_else(|| Problem::not_found("assessment"))?;
+        let wanted = view.library().check(&check).map(|it| posture::Wanted::of(it));
+        let wanted = wanted.unwrap_or_default();
         let (items, hidden_evidence) = view.evidence(sight, &id, &check).unwrap_or_default();
         let evidence = items
             .into_iter()
-            .map(|it| Evidence { resource: it.resource, path: it.path, value: it.value })
+            .map(|it| Evidence {
+                wanted: wanted.at(&it.path).filter(|_| it.resource.is_none()).map(str::to_owned),
+                resource: it.resource,
+                path: it.path,
+                value: it.value,
+            })
             .collect();
-        let detail = AssessmentDetail { assessment: found.into(), evidence, hidden_evidence };
+        let assessment = Assessment::of(found, &instants);
+        let detail = AssessmentDetail { assessment, evidence, hidden_evidence };
         Ok(axum::Json(detail).into_response())
     })
     .await

@@ -286,6 +286,27 @@ struct Validated<'v> {
     check: Option<CheckDetail<'v>>,
 }
 
+impl<'v> Validated<'v> {
+    fn of(view: &'v View, found: &'v Result<Read, Vec<ContentProblem>>) -> Self {
+        match found {
+            Ok(own) => {
+                let check = check_detail(view.library(), &own.check, &own.cases);
+                Self { problems: Vec::new(), check: Some(check) }
+            }
+            Err(problems) => {
+                let problems = problems.iter().cloned().map(TextProblem::from).collect();
+                Self { problems, check: None }
+            }
+        }
+    }
+}
+
+/// Says what is wrong with the text of a check and of its cases: the answer of `POST /checks/validate`.
+pub fn validate_check(view: &View, text: &str, cases: &str) -> serde_json::Value {
+    let found = read(view, text, cases);
+    serde_json::to_value(Validated::of(view, &found)).unwrap_or_default()
+}
+
 /// Says what is wrong with a check, with line and column. Nothing is kept.
 #[utoipa::path(
     post,
@@ -309,16 +330,7 @@ async fn validate_own_check(
     }
     api.read(&caller, move |view, _| {
         let found = read(view, &it.text, &it.cases);
-        let validated = match &found {
-            Ok(own) => {
-                let check = check_detail(view.library(), &own.check, &own.cases);
-                Validated { problems: Vec::new(), check: Some(check) }
-            }
-            Err(problems) => {
-                let problems = problems.iter().cloned().map(TextProblem::from).collect();
-                Validated { problems, check: None }
-            }
-        };
+        let validated = Validated::of(view, &found);
         Ok(axum::Json(validated).into_response())
     })
     .await

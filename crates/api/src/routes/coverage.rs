@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{At, CollectedRow};
+use store::{Access, At, CollectedRow, Store, StoreError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view::{KindCoverage, ScopeCoverage, View};
+use view::{KindCoverage, ScopeCoverage, Sight, View};
 
 use crate::guard::Caller;
 use crate::past::{Part, within};
@@ -222,6 +222,57 @@ fn covered_scope<'v>(
     }
 }
 
+impl<'v> Coverage<'v> {
+    fn of(view: &'v View, sight: &Sight, ground: &Collections) -> Self {
+        let lists = lists(&ground.rows);
+        let context = (view, &ground.instants);
+        let found = view.coverage(sight).into_iter();
+        let scopes: Vec<_> = found.map(|it| covered_scope(it, &lists, context)).collect();
+        let mut totals = CoverageTotals::default();
+        for it in &scopes {
+            match it.state {
+                Covered::Full => totals.full += 1,
+                Covered::Partly => totals.partly += 1,
+                Covered::None => totals.none += 1,
+            }
+            totals.resources += it.resources;
+            totals.undescribed += it.undescribed;
+            totals.unknown += it.kinds.iter().map(|it| it.unknown).sum::<u64>();
+        }
+        totals.oldest = scopes.iter().filter_map(|it| it.oldest).min();
+        Coverage { totals, scopes, as_of: view.sequence() }
+    }
+}
+
+/// What was listed to the end up to a commit, and when.
+#[derive(Debug)]
+pub struct Collections {
+    rows: Vec<CollectedRow>,
+    /// By the number of the commit.
+    instants: BTreeMap<u64, Timestamp>,
+}
+
+impl Collections {
+    /// Reads them as of the commit `sequence`.
+    ///
+    /// # Errors
+    /// The store cannot say.
+    pub async fn read(store: &Store, access: &Access, sequence: u64) -> Result<Self, StoreError> {
+        let rows = store.collected(access, At::Seq(sequence)).await?;
+        let commits: BTreeSet<u64> = rows.iter().map(|it| it.last_seq).collect();
+        let mut instants = BTreeMap::new();
+        for commit in commits.into_iter().rev().take(MOST_COMMITS) {
+            instants.insert(commit, store.moment(access, At::Seq(commit)).await?.at);
+        }
+        Ok(Self { rows, instants })
+    }
+}
+
+/// What was collected of each scope in `sight`, what was not, and why: the answer of `GET /coverage`.
+pub fn coverage(view: &View, sight: &Sight, ground: &Collections) -> serde_json::Value {
+    serde_json::to_value(Coverage::of(view, sight, ground)).unwrap_or_default()
+}
+
 /// What was collected of each scope that the caller sees, kind by kind, what was not, and why.
 #[utoipa::path(
     get,
@@ -237,33 +288,12 @@ async fn get_coverage(
     Query(wanted): Query<Part>,
 ) -> Result<Response, Problem> {
     let view = api.view_at(wanted.at.as_deref()).await?;
-    let (store, access) = (api.store()?, api.access(&caller.name));
-    let rows = store.collected(&access, At::Seq(view.sequence())).await?;
-    let commits: BTreeSet<u64> = rows.iter().map(|it| it.last_seq).collect();
-    let mut instants = BTreeMap::new();
-    for commit in commits.into_iter().rev().take(MOST_COMMITS) {
-        instants.insert(commit, store.moment(&access, At::Seq(commit)).await?.at);
-    }
+    let ground =
+        Collections::read(&api.store()?, &api.access(&caller.name), view.sequence()).await?;
     let sight = caller.sight(&view);
     api.compute(move || {
         let sight = within(&view, &sight, wanted.scope.as_deref())?;
-        let lists = lists(&rows);
-        let context = (&*view, &instants);
-        let found = view.coverage(&sight).into_iter();
-        let scopes: Vec<_> = found.map(|it| covered_scope(it, &lists, context)).collect();
-        let mut totals = CoverageTotals::default();
-        for it in &scopes {
-            match it.state {
-                Covered::Full => totals.full += 1,
-                Covered::Partly => totals.partly += 1,
-                Covered::None => totals.none += 1,
-            }
-            totals.resources += it.resources;
-            totals.undescribed += it.undescribed;
-            totals.unknown += it.kinds.iter().map(|it| it.unknown).sum::<u64>();
-        }
-        totals.oldest = scopes.iter().filter_map(|it| it.oldest).min();
-        let coverage = Coverage { totals, scopes, as_of: view.sequence() };
+        let coverage = Coverage::of(&view, &sight, &ground);
         Ok(axum::Json(coverage).into_response())
     })
     .await

@@ -8,20 +8,23 @@ use axum::response::{IntoResponse as _, Response};
 use posture::{Exemption as Decision, Place as Where};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use view::View;
+use view::{Sight, View};
 
 use super::what_if::WhatIf;
 use crate::guard::Caller;
 use crate::page::Page;
 use crate::problem::{Problem, Problems};
-use crate::query::{Json as Body, Path};
+use crate::query::{Json as Body, Path, Query};
 use crate::state::Api;
 use crate::tag;
 use crate::time::Time;
 use crate::work::{Done, Work};
+
+/// Further places of an exemption that is looked at before it is recorded.
+const MOST_PLACES: usize = 200;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -143,21 +146,112 @@ fn is_seen(it: &Decision, caller: &Caller, view: &View) -> bool {
         || caller.rights.can(Operation::ExemptionRead, &chain) == ::people::Decision::Allowed
 }
 
+/// Which exemptions. Of several values of one parameter any may hold.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// Words that all must be in reason, approver or evidence.
+    q: Option<String>,
+    /// Ids of checks: those of one check, of its control, or of everything at some place.
+    #[serde(default)]
+    check: Vec<String>,
+    /// Ids of controls, with their checks.
+    #[serde(default)]
+    control: Vec<String>,
+    /// Ids of resources: those of the resource, or of a scope that it lies in.
+    #[serde(default)]
+    resource: Vec<String>,
+    /// Ids of scopes, with what is in them and what is above.
+    #[serde(default)]
+    scope: Vec<String>,
+    #[serde(default)]
+    category: Vec<Category>,
+    /// Whether they count now.
+    active: Option<bool>,
+    /// Those that end before this instant (RFC 3339); they may have ended.
+    #[serde(rename = "endsBefore")]
+    #[param(rename = "endsBefore")]
+    ends_before: Option<Time>,
+}
+
+impl Wanted {
+    fn holds(&self, it: &Decision, now: jiff::Timestamp, (view, sight): (&View, &Sight)) -> bool {
+        let lower = self.q.as_deref().unwrap_or_default().to_lowercase();
+        let text =
+            format!("{} {} {}", it.reason, it.approver, it.evidence.join(" ")).to_lowercase();
+        lower.split_whitespace().all(|word| text.contains(word))
+            && any(&self.check, |id| concerns_check(&it.target, id, view))
+            && any(&self.control, |id| concerns_control(&it.target, id, view))
+            && any(&self.resource, |id| concerns_resource(&it.place, id, view))
+            && any(&self.scope, |id| {
+                view.sees_scope(sight, id) && concerns_scope(&it.place, id, view)
+            })
+            && (self.category.is_empty() || self.category.contains(&it.category.into()))
+            && self.active.is_none_or(|wanted| it.is_active(now) == wanted)
+            && self.ends_before.is_none_or(|end| it.until.is_some_and(|it| it < end.0))
+    }
+}
+
+/// Whether one of these holds; where none is named, nothing is asked.
+fn any(wanted: &[String], holds: impl Fn(&str) -> bool) -> bool {
+    wanted.is_empty() || wanted.iter().any(|it| holds(it))
+}
+
+fn concerns_check(target: &posture::Target, id: &str, view: &View) -> bool {
+    match target {
+        posture::Target::Check(own) => own == id,
+        posture::Target::Control(own) => {
+            view.library().check(id).is_some_and(|it| it.control == *own)
+        }
+        posture::Target::Everything => true,
+    }
+}
+
+fn concerns_control(target: &posture::Target, id: &str, view: &View) -> bool {
+    match target {
+        posture::Target::Check(own) => view.library().check(own).is_some_and(|it| it.control == id),
+        posture::Target::Control(own) => own == id,
+        posture::Target::Everything => true,
+    }
+}
+
+fn concerns_resource(place: &Where, id: &str, view: &View) -> bool {
+    match place {
+        Where::Resource(own) => own == id,
+        Where::Scope(own) => view.chain_of_resource(id).is_some_and(|it| it.contains(own)),
+        Where::Everywhere => true,
+    }
+}
+
+fn concerns_scope(place: &Where, id: &str, view: &View) -> bool {
+    let is_in = |chain: Vec<String>| chain.iter().any(|it| it == id);
+    match place {
+        Where::Resource(own) => view.chain_of_resource(own).is_some_and(is_in),
+        Where::Scope(own) => view.scope_chain(id).contains(own) || is_in(view.scope_chain(own)),
+        Where::Everywhere => true,
+    }
+}
+
 /// All exemptions that the caller sees, the latest first; ended ones, too.
 #[utoipa::path(
     get,
     path = "/exemptions",
     tag = "posture",
     extensions(("x-operation" = json!("exemption.read"))),
+    params(Wanted),
     responses((status = 200, description = "The exemptions", body = Page<Exemption>), Problems)
 )]
 async fn list_exemptions(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<axum::Json<Page<Exemption>>, Problem> {
     let (view, now) = (api.view()?, api.now());
     let all = view.ledger().exemptions();
+    let sight = caller.sight(&view);
     let seen = all.iter().filter(|it| is_seen(it, &caller, &view));
+    let seen = seen.filter(|it| wanted.holds(it, now, (&view, &sight)));
     let mut items: Vec<Exemption> =
         seen.map(|it| Exemption::shown(it, now, &caller, &view)).collect();
     items.sort_by_key(|it| std::cmp::Reverse(it.number));
@@ -282,6 +376,51 @@ impl NewExemption {
     }
 }
 
+/// An exemption to be looked at before it is recorded, at one place or several.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = ExemptionToPreview)]
+struct Preview {
+    category: Category,
+    target: Target,
+    place: Place,
+    /// Further places: what all of them together would change.
+    #[serde(default)]
+    #[schema(max_items = 200, required = false)]
+    places: Vec<Place>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000)]
+    reason: String,
+    /// What proves that: links, ticket numbers.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    evidence: Vec<String>,
+    /// Who decided.
+    #[schema(min_length = 1, max_length = 200)]
+    approver: String,
+    /// The first instant at which it no longer counts; missing: it has no end.
+    #[serde(default)]
+    until: Option<Time>,
+}
+
+impl Preview {
+    /// An exemption for each place.
+    fn each(self) -> Vec<NewExemption> {
+        let Self { category, target, place, places, reason, evidence, approver, until } = self;
+        let all = std::iter::once(place).chain(places);
+        all.map(|place| NewExemption {
+            category,
+            target: target.clone(),
+            place,
+            reason: reason.clone(),
+            evidence: evidence.clone(),
+            approver: approver.clone(),
+            until,
+        })
+        .collect()
+    }
+}
+
 /// What became of a decision.
 #[derive(Debug, Serialize, ToSchema)]
 struct Decided {
@@ -327,31 +466,37 @@ async fn add_exemption(
     decide(&api, &caller, json!({ "add": new }), StatusCode::CREATED).await
 }
 
-/// What an exemption would change; nothing is recorded.
+/// What an exemption would change, at one place or at several together; nothing is recorded.
 #[utoipa::path(
     post,
     path = "/exemptions/preview",
     tag = "posture",
     extensions(("x-operation" = json!("whatif.run"))),
-    request_body = NewExemption,
+    request_body = Preview,
     responses((status = 200, description = "What would be otherwise", body = WhatIf), Problems)
 )]
 async fn preview_exemption(
     State(api): State<Api>,
     Extension(caller): Extension<Caller>,
-    Body(new): Body<NewExemption>,
+    Body(preview): Body<Preview>,
 ) -> Result<Response, Problem> {
+    if preview.places.len() > MOST_PLACES {
+        return Err(Problem::invalid("places", format!("at most {MOST_PLACES}")));
+    }
     let (view, now) = (api.view()?, api.now());
-    new.check(now, &view)?;
-    if new.place != Place::Everywhere {
-        // Else an answer would tell whether there is a resource that the caller does not see.
-        let reads = Caller { operation: Operation::ExemptionRead, ..caller.clone() };
-        new.must(&reads, &view)?;
+    let all = preview.each();
+    let reads = Caller { operation: Operation::ExemptionRead, ..caller.clone() };
+    for new in &all {
+        new.check(now, &view)?;
+        if new.place != Place::Everywhere {
+            // Else an answer would tell whether there is a resource that the caller does not see.
+            new.must(&reads, &view)?;
+        }
     }
     api.read(&caller, move |view, sight| {
         // A view is of the instant of its commit: the decision counts there, too.
         let from = view.at().unwrap_or(now).min(now);
-        let found = view.what_if_exempt(sight, new.decision(from));
+        let found = view.what_if_exempt(sight, all.iter().map(|it| it.decision(from)));
         Ok(axum::Json(WhatIf::new(found, view.sequence())).into_response())
     })
     .await

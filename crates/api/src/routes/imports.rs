@@ -86,31 +86,49 @@ async fn add_import(
 ) -> Result<Response, Problem> {
     // An export may speak about any scope.
     caller.must(&[], "tenant")?;
-    if options.name.is_empty() || options.name.len() > 255 || options.name.contains(['/', '\\']) {
-        return Err(Problem::invalid("name", "must be the name of a file"));
-    }
-    let (store, access) = (api.store()?, api.access(&caller.name));
-    let upload = store.begin_upload(&access, api.now(), &options.name).await?;
-    let received = receive(&api, &caller, upload, body).await;
-    if let Err(problem) = received {
-        store.drop_upload(&access, upload).await?;
-        return Err(problem);
-    }
+    let upload = take_in(&api, &caller, &options.name, body, MOST).await?;
     let payload = json!({
         "upload": upload, "asFormat": options.format, "complete": options.complete,
     });
     let number = api.queue(&caller, Work { kind: "import-upload", payload, priority: 2 }).await?;
-    Ok(jobs::accepted(store.job(&access, number).await?, &caller))
+    let row = api.store()?.job(&api.access(&caller.name), number).await?;
+    Ok(jobs::accepted(row, &caller))
+}
+
+/// Takes in a body of `most` bytes at most, under the name of a file; gives the number of the upload, which a job
+/// reads and removes.
+pub(super) async fn take_in(
+    api: &Api,
+    caller: &Caller,
+    name: &str,
+    body: Body,
+    most: u64,
+) -> Result<u64, Problem> {
+    if name.is_empty() || name.len() > 255 || name.contains(['/', '\\']) {
+        return Err(Problem::invalid("name", "must be the name of a file"));
+    }
+    let (store, access) = (api.store()?, api.access(&caller.name));
+    let upload = store.begin_upload(&access, api.now(), name).await?;
+    if let Err(problem) = receive(api, caller, (upload, most), body).await {
+        store.drop_upload(&access, upload).await?;
+        return Err(problem);
+    }
+    Ok(upload)
 }
 
 /// Keeps the body in parts: no part is in memory longer than it takes to store.
-async fn receive(api: &Api, caller: &Caller, upload: u64, mut body: Body) -> Result<(), Problem> {
+async fn receive(
+    api: &Api,
+    caller: &Caller,
+    (upload, most): (u64, u64),
+    mut body: Body,
+) -> Result<(), Problem> {
     let (store, access) = (api.store()?, api.access(&caller.name));
     let (mut part, mut buffer, mut size) = (0_u32, Vec::with_capacity(PART), 0_u64);
     while let Some(frame) = next(&mut body).await? {
         size += frame.len() as u64;
-        if size > MOST {
-            let detail = "an export may have 4 GiB";
+        if size > most {
+            let detail = format!("it may have {} MiB", most >> 20);
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
         }
         buffer.extend_from_slice(&frame);

@@ -1,5 +1,7 @@
 //! Questions of one's own, in openCypher, and what they may name.
 
+mod functions;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -147,6 +149,8 @@ struct QuerySchema<'v> {
     labels: Vec<Label<'v>>,
     /// Types of edges, with the labels that they lead from and to.
     edges: Vec<EdgeType<'v>>,
+    /// The functions that they may call.
+    functions: Vec<functions::Function>,
 }
 
 /// The label of a kind.
@@ -176,7 +180,7 @@ struct EdgeType<'v> {
     to: String,
 }
 
-/// The labels and edges of the security graph.
+/// The labels and edges of the security graph, and the functions of queries.
 #[utoipa::path(
     get,
     path = "/schema",
@@ -205,7 +209,8 @@ async fn get_schema(
         edges.sort();
         edges.dedup();
         let labels = library.kinds().map(Label::of).collect();
-        Ok(axum::Json(QuerySchema { labels, edges }).into_response())
+        let functions = functions::all();
+        Ok(axum::Json(QuerySchema { labels, edges, functions }).into_response())
     })
     .await
 }

@@ -282,7 +282,7 @@ async fn get_resource(
     Path(id): Path<String>,
     Query(moment): Query<Moment>,
 ) -> Result<Response, Problem> {
-    let rights = caller.clone();
+    let (rights, instants) = (caller.clone(), api.instants().await?);
     api.read_at(&caller, moment.at.as_deref(), move |view, sight| {
         let found = view.resource(sight, &id).ok_or_else(|| Problem::not_found("resource"))?;
         let chain = view.chain_of_resource(&id).unwrap_or_default();
@@ -293,7 +293,11 @@ async fn get_resource(
             labels: found.labels,
             document: found.document,
             scopes: found.scopes,
-            assessments: found.assessments.into_iter().map(Assessment::from).collect(),
+            assessments: found
+                .assessments
+                .into_iter()
+                .map(|it| Assessment::of(it, &instants))
+                .collect(),
             neighbours: found
                 .neighbours
                 .into_iter()

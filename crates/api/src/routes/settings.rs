@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::people::{Operation, SessionLimits};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use store::SettingRow;
@@ -29,7 +29,7 @@ struct Known {
 }
 
 /// Every setting.
-const KNOWN: [Known; 7] = [
+const KNOWN: [Known; 8] = [
     Known {
         name: "session.idleMinutes",
         about: "A session ends after so many minutes without a request.",
@@ -41,6 +41,13 @@ const KNOWN: [Known; 7] = [
         about: "A session ends so many hours after signing in, whatever happens.",
         default: 12,
         range: (1, 168),
+    },
+    Known {
+        name: SECOND_FACTOR,
+        about: "1: whoever signs in with a password needs a second factor, an app or a passkey; who has none can do \
+                nothing but set one up. Tokens, and who signs in at an identity provider, need none.",
+        default: 0,
+        range: (0, 1),
     },
     Known {
         name: "token.longestDays",
@@ -74,6 +81,9 @@ const KNOWN: [Known; 7] = [
         range: (1, 36500),
     },
 ];
+
+/// The name of the setting that demands a second factor.
+const SECOND_FACTOR: &str = "signIn.secondFactor";
 
 /// Names of the settings that say how many days history is kept; `app` reads them when it removes what is older.
 pub const RETENTION_VERSIONS: &str = "retention.versionsDays";
@@ -155,12 +165,22 @@ pub(crate) async fn value_of(api: &Api, name: &str) -> Result<u64, Problem> {
     Ok(value_in(&changed, name))
 }
 
-/// How long sessions live.
-pub(crate) async fn session_limits(api: &Api) -> Result<SessionLimits, Problem> {
+/// What holds for all sessions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SessionRules {
+    /// How long they live.
+    pub(crate) limits: SessionLimits,
+    /// Whether one that began with a password needs an account with a second factor.
+    pub(crate) needs_second_factor: bool,
+}
+
+/// What holds for all sessions.
+pub(crate) async fn session_rules(api: &Api) -> Result<SessionRules, Problem> {
     let changed = api.store()?.settings(&api.access("merlon")).await?;
     let idle = Duration::from_mins(value_in(&changed, "session.idleMinutes"));
     let absolute = Duration::from_hours(value_in(&changed, "session.absoluteHours"));
-    Ok(SessionLimits { idle, absolute })
+    let needs_second_factor = value_in(&changed, SECOND_FACTOR) > 0;
+    Ok(SessionRules { limits: SessionLimits { idle, absolute }, needs_second_factor })
 }
 
 fn value_in(changed: &[SettingRow], name: &str) -> u64 {
@@ -202,6 +222,10 @@ async fn put_setting(
     let (least, most) = known.range;
     if new.value.is_some_and(|it| !(least..=most).contains(&it)) {
         return Err(Problem::invalid("value", format!("must be {least} to {most}")));
+    }
+    if known.name == SECOND_FACTOR && new.value == Some(1) && !api.gate().has_second_factors() {
+        let detail = "nobody could set one up: apps need a master key on the server, passkeys need `server.origin`";
+        return Err(Problem::new(StatusCode::CONFLICT, "no-second-factor", detail));
     }
     tag::must_match(&headers, &all(&api, &caller).await?)?;
     let value: Option<Json> = new.value.map(|it| json!(it));

@@ -1,4 +1,6 @@
-//! What if: something fixed, or a check that is not published yet. Nothing is stored.
+//! What if: something fixed, or a check that is not published yet, or documents as they would be. Nothing is stored.
+
+mod documents;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +29,10 @@ const MOST_TEXT: usize = 64 * 1024;
 const LONGEST: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(what_if_fixed)).routes(routes!(dry_run))
+    OpenApiRouter::new()
+        .routes(routes!(what_if_fixed))
+        .routes(routes!(dry_run))
+        .merge(documents::routes())
 }
 
 /// What would be otherwise for the caller.
@@ -67,7 +72,7 @@ struct ChangedAssessment {
 
 /// A scope whose score would change, in percent.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChangedScope {
+pub(crate) struct ChangedScope {
     scope: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<f64>,
@@ -78,7 +83,7 @@ struct ChangedScope {
 
 /// A control whose points would change in a scope.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChangedControl {
+pub(crate) struct ChangedControl {
     control: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<f64>,
@@ -88,7 +93,7 @@ struct ChangedControl {
 
 /// A requirement whose state would change.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChangedStanding {
+pub(crate) struct ChangedStanding {
     standard: String,
     requirement: String,
     before: &'static str,

@@ -95,3 +95,65 @@ fn an_administrator_helps_who_has_lost_the_app() {
         assert_eq!(server.sign_in("ada", PASSWORD).await.status, 200);
     });
 }
+
+#[test]
+fn where_a_second_factor_is_demanded_a_password_leads_to_one() {
+    on_a_server(async |server| {
+        let mut owner = server.owner().await;
+        let token = format!("Bearer {}", owner.token("owner").await);
+        server.person("ada").await;
+        let mut ada = server.signed_in("ada").await;
+        let on = json!({ "value": 1 });
+        let setting = "/settings/signIn.secondFactor";
+        assert_eq!(owner.send("PUT", setting, Some(on)).await.status, 200);
+        // At once, for sessions that there are, too; a token proves enough.
+        for browser in [&mut owner, &mut ada] {
+            let refused = browser.get("/users").await;
+            assert_eq!((refused.status.as_u16(), refused.code()), (403, "second-factor-needed"));
+            assert_eq!(browser.get("/me").await.body["secondFactorNeeded"], true);
+            for path in ["/me/tokens", "/me/recovery-codes"] {
+                let refused =
+                    browser.post(path, json!({ "name": "t", "password": PASSWORD })).await;
+                assert_eq!(refused.code(), "second-factor-needed", "{path}");
+            }
+        }
+        let by_token = server.send("GET", "/users", &[("authorization", &token)], None).await;
+        assert_eq!(by_token.status, 200);
+
+        // Somebody else who knows the password has signed in, too.
+        let mut other = server.signed_in("owner").await;
+        let app = owner.post("/me/totp", json!({ "password": PASSWORD })).await;
+        let secret = app.body["secret"].as_str().unwrap().to_owned();
+        let done = owner.post("/me/totp/confirm", json!({ "code": code(&secret) })).await;
+        assert_eq!(done.status, 200, "{done:?}");
+        assert_eq!(owner.get("/me").await.body["secondFactorNeeded"], false);
+        let users = owner.get("/users").await;
+        let by_name = |name: &str| {
+            let items = users.body["items"].as_array().unwrap();
+            let user = items.iter().find(|it| it["name"] == name).unwrap();
+            (user["secondFactor"].clone(), user["app"].clone(), user["passkeys"].clone())
+        };
+        assert_eq!(by_name("owner"), (json!(true), json!(true), json!(0)));
+        assert_eq!(by_name("ada"), (json!(false), json!(false), json!(0)));
+        assert_eq!(other.get("/me").await.status, 401, "it never proved more than a password");
+        assert_eq!(ada.get("/users").await.code(), "second-factor-needed");
+        // Without it, a password is enough again.
+        let off = json!({ "value": 0 });
+        assert_eq!(owner.send("PUT", setting, Some(off)).await.status, 200);
+        assert_eq!(ada.get("/me/sessions").await.status, 200);
+        assert_eq!(ada.post("/me/sign-out", json!({})).await.status, 204);
+    });
+}
+
+#[test]
+fn nobody_demands_what_nobody_can_set_up() {
+    on_a_server(async |server| {
+        let mut owner = server.owner().await;
+        let bare = server.with(server.api.clone().with_gate(api::Gate::default()));
+        let mut browser = crate::client::Browser { server: &bare, secret: owner.secret.clone() };
+        let on = json!({ "value": 1 });
+        let refused = browser.send("PUT", "/settings/signIn.secondFactor", Some(on)).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (409, "no-second-factor"));
+        assert_eq!(owner.get("/users").await.status, 200);
+    });
+}

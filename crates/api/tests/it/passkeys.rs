@@ -130,6 +130,9 @@ fn a_passkey_signs_in_without_a_name_and_ends_passwords_alone() {
         assert_eq!(made.body["passkey"]["name"], "my key");
         let codes = made.body["recoveryCodes"].as_array().unwrap().clone();
         assert_eq!(codes.len(), 10);
+        let me = owner.get("/me").await.body["account"].clone();
+        let factors = (&me["secondFactor"], &me["app"], &me["passkeys"]);
+        assert_eq!(factors, (&json!(true), &json!(false), &json!(1)));
         let asked = options(&mut owner).await;
         let known = &asked["publicKey"]["excludeCredentials"];
         assert_eq!(known[0]["id"], text(&token.id), "it is not made twice");

@@ -1,18 +1,18 @@
-//! Arguments of `merlon check` and `merlon report`: checks of one's own, reports.
+//! Arguments of `merlon check`, `merlon report` and `merlon coverage`: checks of one's own, reports.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::kept::{At, Form};
-use crate::config::Place;
+use crate::remote::Somewhere;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CheckCommand {
     /// List the checks that people wrote, drafts too.
     List {
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
         /// Form of the answer.
         #[arg(long, short, value_enum, default_value_t = Form::Table)]
         format: Form,
@@ -25,7 +25,17 @@ pub(crate) enum CheckCommand {
         #[arg(long)]
         version: Option<u64>,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
+    },
+    /// Say what is wrong with a check and its cases, and keep nothing; exits with 2 when something is.
+    Validate {
+        /// The check: a file as in content, whose id begins with `own.`.
+        file: PathBuf,
+        /// Its cases.
+        #[arg(long, value_name = "FILE")]
+        cases: Option<PathBuf>,
+        #[command(flatten)]
+        place: Somewhere,
     },
     /// Keep a check, or a new version of one, as a draft.
     Add {
@@ -35,14 +45,14 @@ pub(crate) enum CheckCommand {
         #[arg(long, value_name = "FILE")]
         cases: Option<PathBuf>,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Say what a check would find, and keep nothing.
     Try {
         /// The check: a file as in content.
         file: PathBuf,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Make a version of a check count; an earlier one rolls back.
     Publish {
@@ -52,28 +62,28 @@ pub(crate) enum CheckCommand {
         #[arg(long)]
         version: Option<u64>,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Make a check count no more; it stays, with its versions.
     Disable {
         /// Its id.
         id: String,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Delete a check; what it said stays in the history.
     Delete {
         /// Its id.
         id: String,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// List the versions of a check.
     Versions {
         /// Its id.
         id: String,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
     /// Say what differs between two versions of a check.
     Compare {
@@ -84,8 +94,26 @@ pub(crate) enum CheckCommand {
         /// The version that is compared.
         to: u64,
         #[command(flatten)]
-        place: Place,
+        place: Somewhere,
     },
+}
+
+impl CheckCommand {
+    /// Where the checks are.
+    pub(crate) fn place(&self) -> &Somewhere {
+        match self {
+            Self::List { place, .. }
+            | Self::Show { place, .. }
+            | Self::Validate { place, .. }
+            | Self::Add { place, .. }
+            | Self::Try { place, .. }
+            | Self::Publish { place, .. }
+            | Self::Disable { place, .. }
+            | Self::Delete { place, .. }
+            | Self::Versions { place, .. }
+            | Self::Compare { place, .. } => place,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -102,7 +130,7 @@ pub(crate) struct ReportKept {
     #[arg(long, value_name = "ID")]
     pub(crate) scope: Option<String>,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: Somewhere,
     #[command(flatten)]
     pub(crate) at: At,
 }
@@ -114,4 +142,18 @@ pub(crate) enum ReportForm {
     Html,
     /// The figures.
     Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageKept {
+    /// Of this scope only, with all below.
+    #[arg(long, value_name = "ID")]
+    pub(crate) scope: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Somewhere,
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// Form of the answer.
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    pub(crate) format: Form,
 }

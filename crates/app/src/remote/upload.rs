@@ -71,19 +71,32 @@ impl Server {
         import: &Import,
         progress: &Progress,
     ) -> anyhow::Result<Json> {
+        self.upload("imports", import, progress).await
+    }
+
+    /// Sends documents; gives what they would change, or the job that finds out.
+    pub(crate) async fn what_if(
+        &self,
+        import: &Import,
+        progress: &Progress,
+    ) -> anyhow::Result<Json> {
+        self.upload("what-if", import, progress).await
+    }
+
+    /// Sends files to a route that reads them.
+    async fn upload(&self, to: &str, import: &Import, progress: &Progress) -> anyhow::Result<Json> {
         progress.say("packing");
         let packed = pack(import, progress)?;
         let size = packed.size;
         let complete = import.complete.to_string();
         let name = format!("{}.tar.zst", name_of(import));
         let mut query = vec![("name", name.as_str()), ("complete", complete.as_str())];
-        if let Some(format) = &import.as_format {
-            query.push(("format", format));
-        }
+        let said = [("format", &import.as_format), ("now", &import.now)];
+        query.extend(said.into_iter().filter_map(|(name, it)| Some((name, it.as_deref()?))));
         progress.say("sending");
         let request = self
             .http
-            .post(self.address(&["imports"], &query)?)
+            .post(self.address(&[to], &query)?)
             .header(header::CONTENT_TYPE, "application/octet-stream")
             .header(header::CONTENT_LENGTH, size)
             .body(Body::wrap(Sent { packed }));

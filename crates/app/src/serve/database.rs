@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) standing: watch::Sender<Standing>,
     /// The state that follows, ready to be taken over.
     pub(crate) warm: tokio::sync::Mutex<Option<Tenant<'static>>>,
+    /// The turn of whoever loads a state of its own to try something on it.
+    pub(crate) asking: tokio::sync::Mutex<()>,
     /// Told when the server is to stop, so that streams of the interface end.
     pub(crate) ending: watch::Sender<bool>,
     /// Woken when the interface has queued a job.
@@ -86,6 +88,7 @@ impl Shared {
             views: watch::Sender::new(None),
             standing: watch::Sender::new(Standing::Unknown),
             warm: tokio::sync::Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
             ending: watch::Sender::new(false),
             queued: Arc::default(),
         }

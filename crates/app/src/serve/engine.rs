@@ -20,14 +20,13 @@ use super::follow::Standing;
 use super::work::{ImportJob, Kind};
 use super::writer::Writer;
 use crate::decision::{Wish, decide};
-use crate::estate::ImportOptions;
 use crate::import_command;
 use crate::kept::{About, Kept};
 use crate::measure::metrics;
 use crate::own_check::{self, Act};
 use crate::progress::Progress;
 use crate::tenant::Tenant;
-use crate::{config, library, scan};
+use crate::{config, library, when};
 
 /// The state of the tenant in memory.
 #[derive(Debug)]
@@ -100,13 +99,7 @@ impl Engine {
         progress: &Progress,
     ) -> anyhow::Result<Json> {
         let started = Timestamp::now();
-        let format = what.as_format.as_deref().map(scan::parse_format).transpose()?;
-        let options = ImportOptions {
-            sent: what.sent.clone(),
-            paths: what.paths.clone(),
-            format,
-            is_complete: what.complete,
-        };
+        let options = what.options()?;
         let mut tenant = self.take().await?;
         let request = Some(format!("job {}", job.number));
         let now = Timestamp::now();
@@ -262,6 +255,31 @@ pub(crate) async fn past(shared: &Arc<Shared>, sequence: u64) -> Result<Arc<View
         Ok(error) => PastError::Store(error),
         Err(error) => PastError::Other(base::chain(error.as_ref())),
     })
+}
+
+/// Says what files would change. That is done to a state of its own, which is loaded for it and dropped: what is shown
+/// and written to does not wait for it. Of these only one is there at a time, because each takes the memory of a tenant.
+pub(crate) async fn what_if(
+    shared: &Arc<Shared>,
+    store: Store,
+    what: ImportJob,
+    now: Option<Timestamp>,
+    progress: Arc<Progress>,
+) -> anyhow::Result<Json> {
+    let shared = Arc::clone(shared);
+    apart(async move || {
+        let _turn = shared.asking.lock().await;
+        progress.go_on()?;
+        let library = shared_library(&shared)?;
+        let options = what.options()?;
+        let cache = config::cache(&shared.config);
+        let kept = Kept { store, access: shared.access.clone(), cache };
+        let mut tenant = kept.load(library).await?;
+        let now = now.unwrap_or_else(when::now);
+        let found = import_command::would_change(&mut tenant, &options, now, &progress)?;
+        Ok(found.map_or_else(|| json!({}), |it| serde_json::to_value(it).unwrap_or_default()))
+    })
+    .await
 }
 
 /// Does an import under the lease of `writer`.

@@ -131,7 +131,8 @@ async fn watch_over(
     let started = Timestamp::now();
     metrics().jobs_active.change([], 1.0);
     let outcome = attempt(&shared, &store, &job, writer, &stop).instrument(span.clone()).await;
-    if outcome == Outcome::Done {
+    let is_over = matches!(outcome, Outcome::Failed | Outcome::Cancelled);
+    if outcome == Outcome::Done || (is_over && work::keeps_nothing(&job)) {
         work::clear_away(&shared, &store, &job).await;
     }
     metrics().jobs_active.change([], -1.0);

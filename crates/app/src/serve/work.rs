@@ -8,14 +8,15 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use store::{AuditVerdict, Job, NewJob, Retention, Store};
+use store::{Access, AuditVerdict, Job, NewJob, Retention, Store};
 
 use super::database::Shared;
 use super::writer::Writer;
 use super::{engine, upload};
-use crate::estate::Sent;
+use crate::estate::{ImportOptions, Sent};
 use crate::kept::Kept;
 use crate::progress::Progress;
+use crate::scan;
 
 /// After so many attempts a person must look; with the store's pauses that is after some minutes.
 const ATTEMPTS: u32 = 8;
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Import,
     /// The same with a file that a client sent.
     ImportUpload,
+    /// Says what a file that a client sent would change; nothing becomes the state.
+    WhatIf,
     /// Records a decision about what counts.
     Decide,
     /// Publishes, disables or deletes a check that somebody wrote.
@@ -57,13 +60,38 @@ pub(crate) struct ImportJob {
     pub(crate) sent: Option<Sent>,
 }
 
-/// What the import of a file that a client sent reads.
+/// What a job with a file that a client sent reads.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UploadJob {
     upload: u64,
     as_format: Option<String>,
     complete: bool,
+    /// As of when a what-if judges; now, where it does not say.
+    now: Option<String>,
+}
+
+impl UploadJob {
+    fn of(job: &Job) -> anyhow::Result<Self> {
+        serde_json::from_value(job.payload.clone()).context("the job is damaged")
+    }
+
+    /// The file, and how it is to be read. The file goes when the first is dropped.
+    async fn fetch(
+        self,
+        store: &Store,
+        access: &Access,
+    ) -> anyhow::Result<(upload::Fetched, ImportJob)> {
+        let kept = Kept { store: store.clone(), access: access.clone(), cache: None };
+        let file = upload::fetch(&kept, self.upload).await?;
+        let import = ImportJob {
+            paths: file.paths().to_vec(),
+            as_format: self.as_format,
+            complete: self.complete,
+            sent: Some(file.sent()),
+        };
+        Ok((file, import))
+    }
 }
 
 impl ImportJob {
@@ -79,12 +107,23 @@ impl ImportJob {
         let paths = absolute.context("the working directory is gone")?;
         Ok(Self { paths, as_format, complete, sent: None })
     }
+
+    /// What is to be read, and how.
+    pub(crate) fn options(&self) -> anyhow::Result<ImportOptions> {
+        Ok(ImportOptions {
+            sent: self.sent.clone(),
+            paths: self.paths.clone(),
+            format: self.as_format.as_deref().map(scan::parse_format).transpose()?,
+            is_complete: self.complete,
+        })
+    }
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Import,
         Self::ImportUpload,
+        Self::WhatIf,
         Self::Decide,
         Self::OwnCheck,
         Self::Flips,
@@ -97,6 +136,7 @@ impl Kind {
         match self {
             Self::Import => "import",
             Self::ImportUpload => "import-upload",
+            Self::WhatIf => "what-if",
             Self::Decide => "decide",
             Self::OwnCheck => "own-check",
             Self::Flips => "flips",
@@ -113,7 +153,7 @@ impl Kind {
     fn needs_writer(self) -> bool {
         match self {
             Self::Import | Self::ImportUpload | Self::Decide | Self::OwnCheck | Self::Flips => true,
-            Self::Prune | Self::VerifyAudit => false,
+            Self::WhatIf | Self::Prune | Self::VerifyAudit => false,
         }
     }
 
@@ -127,7 +167,7 @@ impl Kind {
     fn priority(self) -> i32 {
         match self {
             Self::Decide | Self::OwnCheck => 3,
-            Self::Import | Self::ImportUpload => 2,
+            Self::Import | Self::ImportUpload | Self::WhatIf => 2,
             Self::Flips => 1,
             Self::Prune | Self::VerifyAudit => 0,
         }
@@ -158,17 +198,15 @@ pub(crate) async fn run(
             engine::import(writer()?, job, import, progress).await
         }
         Kind::ImportUpload => {
-            let what: UploadJob =
-                serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
-            let kept = Kept { store: store.clone(), access: access.clone(), cache: None };
-            let file = upload::fetch(&kept, what.upload).await?;
-            let import = ImportJob {
-                paths: file.paths().to_vec(),
-                as_format: what.as_format,
-                complete: what.complete,
-                sent: Some(file.sent()),
-            };
+            let (_file, import) = UploadJob::of(&job)?.fetch(&store, access).await?;
             engine::import(writer()?, job, import, progress).await
+        }
+        Kind::WhatIf => {
+            let what = UploadJob::of(&job)?;
+            let now = what.now.as_deref().map(str::parse).transpose();
+            let now = now.context("the job is damaged")?;
+            let (_file, import) = what.fetch(&store, access).await?;
+            engine::what_if(&shared, store, import, now, progress).await
         }
         Kind::Decide => {
             let wish = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
@@ -192,13 +230,18 @@ pub(crate) async fn run(
     }
 }
 
+/// Whether a job keeps nothing, whatever comes of it.
+pub(crate) fn keeps_nothing(job: &Job) -> bool {
+    Kind::of(&job.kind) == Some(Kind::WhatIf)
+}
+
 /// Removes what a job needed, once the queue knows that it is done: before that a kill would have the job run again
 /// without it. What stays behind goes with [`UPLOAD_AGE`].
 pub(crate) async fn clear_away(shared: &Shared, store: &Store, job: &Job) {
-    if Kind::of(&job.kind) != Some(Kind::ImportUpload) {
+    if !matches!(Kind::of(&job.kind), Some(Kind::ImportUpload | Kind::WhatIf)) {
         return;
     }
-    let Ok(UploadJob { upload, .. }) = serde_json::from_value(job.payload.clone()) else { return };
+    let Ok(UploadJob { upload, .. }) = UploadJob::of(job) else { return };
     if let Err(error) = store.drop_upload(&shared.access, upload).await {
         tracing::warn!("the upload {upload} stays behind for a while: {error}");
     }

@@ -53,7 +53,7 @@ impl Team {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    fn post(&self, path: &str, body: &Json) -> Json {
+    pub(crate) fn post(&self, path: &str, body: &Json) -> Json {
         let path = format!("/api/v1{path}");
         let answer = self.server.send("POST", &path, &self.session, Some(body));
         assert!((200..300).contains(&answer.status), "{path}: {}", answer.body);
@@ -61,7 +61,7 @@ impl Team {
     }
 
     /// A token of somebody new with a role on one scope.
-    fn with_role(&self, name: &str, role: &str, scope: &str) -> String {
+    pub(crate) fn with_role(&self, name: &str, role: &str, scope: &str) -> String {
         let user =
             self.post("/users", &json!({ "name": name, "displayName": name, "kind": "service" }));
         let number = user["number"].as_u64().unwrap();
@@ -312,4 +312,149 @@ fn an_upload_becomes_a_commit() {
     let table = team.server.get_with("/api/v1/resources", &csv);
     assert!(table.head.contains("text/csv"), "{}", table.head);
     assert!(table.body.contains("id,name,kind,cloud"), "{}", table.body);
+}
+
+#[test]
+fn lists_say_when_evidence_what_would_do_and_previews_take_several_places() {
+    let team = Team::with_sample("api-asks");
+    let get = |path: &str| team.get(&team.owner, path);
+    let functions = get("/schema")["functions"].clone();
+    let about = |name: &str| {
+        let all = functions.as_array().unwrap();
+        all.iter().find(|it| it["name"] == name).unwrap()["signature"].clone()
+    };
+    assert_eq!(about("round"), "round(number[, digits])");
+    assert_eq!(about("daysSince"), "daysSince(instant)");
+
+    let check = "azure.storage.secure-transfer";
+    let open = get(&format!("/assessments?check={check}&verdict=unhealthy"));
+    let found = open["items"].as_array().unwrap();
+    let commit = &get("/changes")["items"][0];
+    assert_eq!(
+        (&found[0]["since"], &found[0]["sinceAt"], &found[0]["firstSeenAt"]),
+        (&json!(1), &commit["at"], &commit["at"])
+    );
+    let id = found[0]["resource"]["id"].as_str().unwrap();
+    let detail = get(&format!("/resources/{}/assessments/{check}", encoded(id)));
+    let evidence = &detail["evidence"][0];
+    assert_eq!(
+        (&evidence["path"], &evidence["value"], &evidence["wanted"]),
+        (&json!("properties.supportsHttpsTrafficOnly"), &json!(false), &json!("= true"))
+    );
+    assert_eq!(detail["sinceAt"], commit["at"]);
+
+    // Two places together.
+    let scope = found[0]["resource"]["scope"].as_str().unwrap();
+    let all = get("/assessments?verdict=unhealthy&limit=1000");
+    let elsewhere = |it: &&Json| it["resource"]["scope"] != scope;
+    let other = all["items"].as_array().unwrap().iter().find(elsewhere).unwrap();
+    let other = other["resource"]["id"].as_str().unwrap();
+    let fixed = |place: &str, more: &[&str]| {
+        let places: Vec<Json> = more.iter().map(|it| json!({ "resource": it })).collect();
+        let body = json!({
+            "category": "mitigated", "target": "everything", "place": { "resource": place },
+            "places": places, "reason": "seen", "approver": "Ada",
+        });
+        let found = team.post("/exemptions/preview", &body);
+        found["fixed"].as_u64().unwrap()
+    };
+    let (one, two) = (fixed(id, &[]), fixed(other, &[]));
+    assert!(one > 0 && two > 0);
+    assert_eq!(fixed(id, &[other]), one + two);
+
+    let add = |target: Json, place: Json, reason: &str, until: Option<&str>| {
+        let mut new = json!({
+            "category": "waiver", "target": target, "place": place, "reason": reason,
+            "approver": "Ada",
+        });
+        if let Some(until) = until {
+            new["until"] = until.into();
+        }
+        team.post("/exemptions", &new);
+    };
+    add(json!({ "check": check }), json!({ "resource": id }), "until the move", None);
+    add(
+        json!("everything"),
+        json!({ "scope": scope }),
+        "a laboratory",
+        Some("2999-01-01T00:00:00Z"),
+    );
+    let control = get(&format!("/recommendations/{check}"))["control"].clone();
+    add(json!({ "control": control }), json!("everywhere"), "for all", None);
+    team.post("/exemptions/3/end", &json!({}));
+    let numbers = |query: &str| {
+        let found = get(&format!("/exemptions?{query}"))["items"].clone();
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["number"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    let (id, scope) = (encoded(id), encoded(scope));
+    for (query, wanted) in [
+        (String::new(), &[3, 2, 1][..]),
+        ("active=true".to_owned(), &[2, 1]),
+        ("active=false".to_owned(), &[3]),
+        ("category=mitigated".to_owned(), &[]),
+        ("q=LAB".to_owned(), &[2]),
+        (format!("check={check}"), &[3, 2, 1]),
+        (format!("check={check}&active=true&q=move"), &[1]),
+        (format!("control={}", control.as_str().unwrap()), &[3, 2, 1]),
+        ("control=no-such-control".to_owned(), &[2]),
+        (format!("resource={id}"), &[3, 2, 1]),
+        (format!("resource={}", encoded(other)), &[3]),
+        (format!("scope={scope}"), &[3, 2, 1]),
+        ("endsBefore=2999-06-01T00:00:00Z&active=true".to_owned(), &[2]),
+    ] {
+        assert_eq!(numbers(&query), wanted, "{query}");
+    }
+}
+
+#[test]
+fn a_role_on_a_management_group_counts_in_its_subscriptions() {
+    let home = folder("api-groups");
+    let data = home.join("data").to_string_lossy().into_owned();
+    let row = |n: u8, group: &str| {
+        json!({
+            "id": format!("/subscriptions/s{n}"), "type": "microsoft.resources/subscriptions",
+            "name": format!("sub{n}"),
+            "properties": { "managementGroupAncestorsChain": [{ "name": group }, { "name": "root" }] },
+        })
+    };
+    let account = |n: u8| {
+        json!({
+            "id": format!("/subscriptions/s{n}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/a{n}"),
+            "name": format!("a{n}"), "type": "microsoft.storage/storageaccounts",
+            "properties": { "supportsHttpsTrafficOnly": false },
+        })
+    };
+    let group = |name: &str| {
+        json!({
+            "id": format!("/providers/Microsoft.Management/managementGroups/{name}"), "name": name,
+            "type": "microsoft.management/managementgroups",
+            "properties": { "details": { "managementGroupAncestorsChain": [{ "name": "root" }] } },
+        })
+    };
+    let rows = json!({ "data": [
+        row(1, "corp"), row(2, "labs"), account(1), account(2), group("corp"), group("labs"),
+    ] });
+    let file = home.join("rows.json");
+    std::fs::write(&file, rows.to_string()).unwrap();
+    assert_eq!(merlon(&["import", &file.to_string_lossy(), "--data", &data]).code, 0);
+    let server = Server::start(&["--data", &data]);
+    server.wait_until_ready();
+    let team = Team::begun(server);
+    let groups = "/providers/microsoft.management/managementgroups/";
+    for (name, wanted) in [("corp", &["a1"][..]), ("labs", &["a2"]), ("root", &["a1", "a2"])] {
+        let token = team.with_role(&format!("reader-{name}"), "reader", &format!("{groups}{name}"));
+        let found = team.get(&token, "/resources?kind=azure.storage-account");
+        let names: Vec<&str> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, wanted, "{name}");
+    }
 }

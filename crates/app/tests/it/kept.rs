@@ -31,7 +31,7 @@ fn json_of(data: &Path, arguments: &[&str]) -> Json {
 }
 
 /// An export with one storage account.
-fn export(at: &Path, https_only: bool, tier: &str) -> String {
+pub(crate) fn export(at: &Path, https_only: bool, tier: &str) -> String {
     std::fs::create_dir_all(at).unwrap();
     let account = json!([{
         "id": ACCOUNT, "name": "stparcels", "type": "Microsoft.Storage/storageAccounts",

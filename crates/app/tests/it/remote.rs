@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::api::Team;
 use crate::command::{Run, checkout, folder, merlon, merlon_with};
+use crate::kept::export;
 use crate::server::Server;
 
 const KINDS: &str =
@@ -142,8 +143,12 @@ fn must_agree(remote: &Remote, data: &str, resource: &str) {
         &["exempt", "list", "--all"],
         &["what-if", "--fixed", "azure.storage.secure-transfer"],
         &["show", resource],
+        &["show", resource, "--at", "1"],
         &["show", resource, "--history"],
+        &["coverage"],
+        &["coverage", "--at", "1"],
         &["query", KINDS],
+        &["query", KINDS, "--at", "1"],
         &["query", WAYS],
     ];
     for verb in verbs {
@@ -167,6 +172,33 @@ fn must_agree(remote: &Remote, data: &str, resource: &str) {
         let ours = merlon(&["query", KINDS, "--format", format, "--data", data]);
         assert_eq!(theirs.stdout, ours.stdout, "{format}");
     }
+    let standard = ["report", "mcsb-v1", "--format", "csv"];
+    must_print_the_same(
+        remote,
+        data,
+        &[
+            &["report", "posture", "--format", "csv"],
+            &standard,
+            &[&standard[..], &["--at", "1"]].concat(),
+            &["content", "list"],
+            &["content", "list", "kinds"],
+            &["content", "list", "standards"],
+            &["content", "list", "controls"],
+            &["content", "show", "azure.storage.secure-transfer"],
+            &["content", "show", "azure.storage-account"],
+            &["content", "show", "mcsb-v1"],
+            &["schema"],
+            &["schema", "--json"],
+            &["schema", "AzureStorageAccount"],
+        ],
+    );
+    let page = remote.run(&["report", "posture"]).stdout;
+    assert!(page.starts_with("<!doctype html>"), "{page:.100}");
+    let why = remote.run(&["explain", resource]).stdout;
+    assert!(why.contains("\nunhealthy     ") && why.contains("\n              fix: "), "{why}");
+    assert!(remote.run(&["explain", "score"]).stdout.starts_with("Score "));
+    let check = remote.run(&["explain", "azure.storage.secure-transfer"]).stdout;
+    assert!(check.contains(" healthy, "), "{check}");
     let verdict = remote.run(&["audit", "verify"]);
     assert!(verdict.stdout.starts_with("the audit log is whole: "), "{}", verdict.stderr);
     assert_eq!(verdict.stdout, merlon(&["audit", "verify", "--data", data]).stdout);
@@ -237,7 +269,6 @@ fn what_a_server_refuses_is_one_sentence() {
     check(&merlon_with(&["changes", "--server", "http://192.0.2.1"], &bad), "https://");
     check(&remote.run(&["list", "resources", "-w", "colour=blue"]), "colour");
     check(&remote.run(&["exempt", "end", "9"]), "there is no such exemption");
-    check(&remote.run(&["what-if", &data]), "--fixed");
 
     // A token that was kept is found, and nobody else can read it.
     assert_eq!(merlon_with(&["login", url, "--token-file", "/none"], &variables[..1]).code, 2);
@@ -268,4 +299,150 @@ fn what_a_server_refuses_is_one_sentence() {
     }
     assert_eq!(merlon_with(&["logout", url], &variables[..1]).code, 0);
     check(&merlon_with(&["changes", "--server", url], &variables[..1]), "there is no token for");
+}
+
+/// What has no `--format` must be the same to the letter, too.
+fn must_print_the_same(remote: &Remote, data: &str, verbs: &[&[&str]]) {
+    for verb in verbs {
+        let theirs = remote.run(verb);
+        let mut all = verb.to_vec();
+        if !matches!(verb[0], "content" | "schema") {
+            all.extend(["--data", data]);
+        }
+        let ours = merlon(&all);
+        assert_eq!((theirs.code, &theirs.stderr), (ours.code, &ours.stderr), "{verb:?}");
+        assert_eq!(theirs.stdout, ours.stdout, "{verb:?}");
+        assert!(!ours.stdout.trim().is_empty(), "{verb:?}");
+    }
+}
+
+const OWN: &str = "\
+id: own.pod.any
+title: There is a pod
+since: '1'
+severity: low
+kind: k8s.pod
+unhealthy: r.kind IS NOT NULL OR true
+evidence: [kind]
+control: own-rules
+own_control: { id: own-rules, title: Our rules, points: 0, description: Ours. }
+why: To see that it counts.
+blind_spots: none
+fix: { steps: [None.] }
+references: [{ url: 'https://example.com/rule', read: '2026-11-22' }]
+";
+
+#[test]
+fn a_check_is_written_published_and_taken_back_from_afar_as_here() {
+    let home = folder("remote-check");
+    let [here, there] = ["here", "there"].map(|it| home.join(it).to_string_lossy().into_owned());
+    let pods = checkout().join("examples/larkspur-freight/kubernetes");
+    let pods = pods.to_string_lossy().into_owned();
+    for data in [&here, &there] {
+        assert_eq!(merlon(&["import", &pods, "--data", data]).code, 0);
+    }
+    let server = Server::start(&["--data", &there]);
+    server.wait_until_ready();
+    let team = Team::begun(server);
+    let remote = Remote::new(&team, &home);
+    let files = ["good", "more", "bad"].map(|it| home.join(it).to_string_lossy().into_owned());
+    let more = OWN.replace("OR true", "OR 1 = 1");
+    let bad = OWN.replace("severity: low", "severity: lowish");
+    for (file, text) in files.iter().zip([OWN, &more, &bad]) {
+        std::fs::write(file, text).unwrap();
+    }
+    let [good, more, bad] = files.each_ref().map(String::as_str);
+    let same = |verb: &[&str], code: i32| {
+        let theirs = remote.run(verb);
+        let mut all = verb.to_vec();
+        all.extend(["--data", &here]);
+        let ours = merlon(&all);
+        assert_eq!((theirs.code, ours.code), (code, code), "{verb:?} {}", theirs.stderr);
+        assert_eq!(theirs.stdout, ours.stdout, "{verb:?}");
+        ours.stdout
+    };
+    same(&["check", "list"], 0);
+    assert!(same(&["check", "validate", good], 0).contains("0 of 0 cases hold"));
+    assert!(same(&["check", "validate", bad], 2).contains("lowish"));
+    assert_eq!(remote.run(&["check", "add", bad]).code, 2);
+    assert!(same(&["check", "try", good], 0).contains("\"check\": \"own.pod.any\""));
+    same(&["check", "add", good], 0);
+    assert!(same(&["check", "add", more], 0).starts_with("version 2 of own.pod.any"));
+    assert_eq!(same(&["check", "show", "own.pod.any"], 0), std::fs::read_to_string(more).unwrap());
+    assert_eq!(same(&["check", "show", "own.pod.any", "--version", "1"], 0), OWN);
+    assert!(same(&["check", "compare", "own.pod.any", "1", "2"], 0).contains("\n- unhealthy: "));
+    assert!(same(&["check", "publish", "own.pod.any"], 0).starts_with("commit 2: "));
+    let rolled = same(&["check", "publish", "own.pod.any", "--version", "1"], 0);
+    assert!(rolled.starts_with("commit 3: "), "{rolled}");
+    assert!(same(&["check", "list"], 0).contains("changed"));
+    same(&["check", "disable", "own.pod.any"], 0);
+    assert!(same(&["check", "delete", "own.pod.any"], 0).starts_with("commit 5: "));
+    let versions = remote.run(&["check", "versions", "own.pod.any"]).stdout;
+    assert_eq!(versions.lines().count(), 3, "{versions}");
+    assert!(versions.trim_end().ends_with("deleted"), "{versions}");
+    assert_eq!(remote.run(&["check", "publish", "own.pod.any"]).code, 2);
+}
+
+#[test]
+fn documents_are_asked_about_and_nothing_of_them_is_kept() {
+    let home = folder("remote-what-if");
+    let [here, there] = ["here", "there"].map(|it| home.join(it).to_string_lossy().into_owned());
+    let before = export(&home.join("a"), true, "hot");
+    for data in [&here, &there] {
+        assert_eq!(merlon(&["import", &before, "--data", data]).code, 0);
+    }
+    let server = Server::start(&["--data", &there]);
+    server.wait_until_ready();
+    let team = Team::begun(server);
+    let remote = Remote::new(&team, &home);
+    let worse = export(&home.join("b"), false, "cold");
+    for options in [&["--now", "2026-11-22"][..], &["--now", "2026-11-22", "--complete"]] {
+        let verb = [&["what-if", &worse][..], options].concat();
+        let ours = [&verb[..], &["--data", &here]].concat();
+        assert_eq!(remote.run(&verb).stdout, merlon(&ours).stdout, "{options:?}");
+        let ours = parsed(&merlon(&[&ours[..], &["--format", "json"]].concat()));
+        must_be_same(&remote.json(&verb), &ours, "what-if");
+        assert_eq!(ours["broken"][0]["check"], "azure.storage.secure-transfer");
+    }
+    let nothing = home.join("nothing.json");
+    std::fs::write(&nothing, "[]").unwrap();
+    assert_eq!(remote.run(&["what-if", &nothing.to_string_lossy()]).code, 3);
+    assert_eq!(remote.json(&["changes"]).as_array().unwrap().len(), 1, "nothing was committed");
+    let done = remote.run(&["job", "list", "--state", "done"]).stdout;
+    assert_eq!(done.matches("what-if").count(), 5, "{done}");
+    // Whoever may read the whole tenant may ask, and nobody who sees a part of it.
+    let whole = team.post("/me/tokens", &json!({ "name": "r", "role": "reader" }))["token"].clone();
+    let scope = "/subscriptions/00000000-0000-0000-0000-00000000000a";
+    let part = team.with_role("ada", "reader", scope);
+    for (token, code) in [(whole.as_str().unwrap(), 0), (part.as_str(), 2)] {
+        let file = home.join("reader");
+        std::fs::write(&file, token).unwrap();
+        let by = ["--server", &remote.url, "--token-file", &file.to_string_lossy()];
+        let run = merlon(&[&["what-if", &worse][..], &by].concat());
+        assert_eq!(run.code, code, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_is_not_asked_of_a_server_says_so_in_one_line() {
+    let file = folder("remote-not").join("x").to_string_lossy().into_owned();
+    let url = "http://127.0.0.1:9";
+    for verb in [
+        &["backup", &file][..],
+        &["restore", &file],
+        &["scan", &file],
+        &["serve"],
+        &["config", "check"],
+        &["key", "new", &file],
+        &["content", "check"],
+        &["content", "installed"],
+        &["generate", "--out", &file],
+        &["health"],
+    ] {
+        // Before the command and after it.
+        check(&merlon(&[&["--server", url], verb].concat()), "no server is asked for this: ");
+        check(&merlon(&[verb, &["--server", url]].concat()), "no server is asked for this: ");
+    }
+    assert!(!Path::new(&file).exists());
+    check(&merlon(&["changes", "--ca", &file]), "name it with `--server`");
 }

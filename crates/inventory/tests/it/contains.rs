@@ -52,3 +52,74 @@ fn a_project_may_contain_and_be_contained() {
     let sink = r#"{ "name": "//logging.googleapis.com/projects/p/sinks/s", "assetType": "logging.googleapis.com/LogSink", "resource": { "data": { "name": "s" } } }"#;
     check(&format!("{project}\n{sink}"), id, true, "gcp.log-sink", false);
 }
+
+/// What contains a resource.
+fn parents(snapshot: &Snapshot, id: &str) -> Vec<String> {
+    let number = snapshot.find(id).unwrap() as u32;
+    let into = snapshot
+        .edges
+        .iter()
+        .filter(|it| it.to == number && snapshot.edge_types[it.edge_type as usize] == "CONTAINS");
+    into.map(|it| snapshot.resources[it.from as usize].id.clone()).collect()
+}
+
+#[test]
+fn a_subscription_lies_in_the_nearest_of_its_management_groups() {
+    let group = |name: &str| format!("/providers/microsoft.management/managementgroups/{name}");
+    let by_row = r#"{ "data": [
+        { "id": "/subscriptions/s", "type": "microsoft.resources/subscriptions", "name": "prod",
+          "properties": { "managementGroupAncestorsChain": [ { "name": "Corp" }, { "name": "root" } ] } },
+        { "id": "/providers/Microsoft.Management/managementGroups/corp", "name": "corp",
+          "type": "microsoft.management/managementgroups",
+          "properties": { "displayName": "Corp", "details": { "managementGroupAncestorsChain": [ { "name": "root" } ] } } }
+    ] }"#;
+    let by_arm = r#"[
+        { "id": "/subscriptions/s", "type": "Microsoft.Resources/subscriptions", "displayName": "prod" },
+        { "id": "/providers/Microsoft.Management/managementGroups/corp", "name": "corp",
+          "type": "Microsoft.Management/managementGroups",
+          "properties": { "displayName": "Corp",
+            "details": { "parent": { "id": "/providers/Microsoft.Management/managementGroups/root" } },
+            "children": [ { "type": "/subscriptions", "id": "/subscriptions/s", "name": "s" } ] } }
+    ]"#;
+    for text in [by_row, by_arm] {
+        let snapshot = import(text);
+        assert_eq!(parents(&snapshot, "/subscriptions/s"), [group("corp")], "{text}");
+        assert_eq!(parents(&snapshot, &group("corp")), [group("root")], "{text}");
+        let root = snapshot.find(&group("root")).unwrap();
+        assert_eq!(
+            &*snapshot.resources[root].kind, "azure.management-group",
+            "not read, and known"
+        );
+    }
+}
+
+const PROJECTS: &str = "//cloudresourcemanager.googleapis.com/projects/";
+
+/// The projects that there are, and the scope of everything that was read.
+#[track_caller]
+fn check_projects(assets: &[&str], projects: &[&str]) {
+    let snapshot = import(&assets.join("\n"));
+    let found: Vec<&str> = snapshot
+        .resources
+        .iter()
+        .filter_map(|it| it.id.strip_prefix(PROJECTS))
+        .filter(|it| !it.contains('/'))
+        .collect();
+    assert_eq!(found, projects);
+    for it in snapshot.resources.iter().filter(|it| it.collected) {
+        assert_eq!(&*it.scope, format!("{PROJECTS}p"), "{}", it.id);
+    }
+}
+
+#[test]
+fn a_project_by_number_and_by_id_is_one_scope() {
+    let project = r#"{ "name": "//cloudresourcemanager.googleapis.com/projects/7", "assetType": "cloudresourcemanager.googleapis.com/Project", "resource": { "data": { "projectId": "p", "projectNumber": "7" } }, "ancestors": ["projects/7", "organizations/1"] }"#;
+    let policy = r#"{ "name": "//cloudresourcemanager.googleapis.com/projects/7", "assetType": "cloudresourcemanager.googleapis.com/Project", "iamPolicy": { "bindings": [] }, "ancestors": ["projects/7"] }"#;
+    let bucket = r#"{ "name": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "resource": { "parent": "//cloudresourcemanager.googleapis.com/projects/7", "data": { "name": "b" } } }"#;
+    let machine = r#"{ "name": "//compute.googleapis.com/projects/p/zones/z/instances/i", "assetType": "compute.googleapis.com/Instance", "resource": { "data": { "name": "i" } }, "ancestors": ["projects/7"] }"#;
+    check_projects(&[project, policy, bucket, machine], &["p"]);
+    check_projects(&[machine, bucket, policy, project], &["p"]);
+    // The project itself was not read: something in it says both.
+    check_projects(&[machine, bucket], &["p"]);
+    check_projects(&[policy, machine], &["p"]);
+}

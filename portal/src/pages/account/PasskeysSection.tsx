@@ -61,7 +61,7 @@ export function PasskeysSection({ account }: { account: Schemas['User'] }) {
                   key={it.id}
                   of={it}
                   account={account}
-                  isLastFactor={all.length === 1 && !account.secondFactor}
+                  isLastFactor={all.length === 1 && !account.app}
                 />
               ))}
             </ul>

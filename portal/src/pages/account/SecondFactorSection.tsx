@@ -37,8 +37,8 @@ export function SecondFactorSection({ account }: { account: Schemas['User'] }) {
   const rest = () => setStep({ at: 'rest' })
   const hasPasskeys = (passkeys.data ?? []).length > 0
   const offered: readonly Aim[] = [
-    ...(account.secondFactor || hasPasskeys ? (['renew'] as const) : []),
-    account.secondFactor ? 'drop' : 'begin',
+    ...(account.app || hasPasskeys ? (['renew'] as const) : []),
+    account.app ? 'drop' : 'begin',
   ]
   const act = async (aim: Aim, password: string) => {
     const body = { password }
@@ -62,7 +62,7 @@ export function SecondFactorSection({ account }: { account: Schemas['User'] }) {
     <Section
       title="Second factor"
       about={
-        account.secondFactor
+        account.app
           ? 'Signing in asks for a code of your authenticator app.'
           : 'An authenticator app shows codes that sign-in asks for beside the password.'
       }
