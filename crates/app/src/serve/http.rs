@@ -20,8 +20,8 @@ use super::edge::body::{self, TooSlow};
 use super::health::Health;
 use crate::measure::{self, metrics};
 
-/// The route whose body may take as long as it takes.
-const UPLOAD: &str = "/api/v1/imports";
+/// The routes whose body may take as long as it takes.
+const UPLOADS: [&str; 2] = ["/api/v1/imports", "/api/v1/what-if"];
 
 /// Health, readiness and metrics alone.
 pub(crate) fn operations(health: Arc<Health>, request_timeout: Duration) -> Router {
@@ -98,7 +98,7 @@ async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     // A long upload is slow by right; it is bounded where it is read.
-    let limit = if route == UPLOAD { Duration::MAX } else { limit };
+    let limit = if UPLOADS.contains(&route.as_str()) { Duration::MAX } else { limit };
     let client = request.extensions().get::<ClientAddress>().map(|it| it.0.to_string());
     let span = tracing::info_span!(
         "request",

@@ -459,7 +459,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What an exemption would change; nothing is recorded. */
+        /** What an exemption would change, at one place or at several together; nothing is recorded. */
         post: operations["preview_exemption"];
         delete?: never;
         options?: never;
@@ -1168,7 +1168,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The labels and edges of the security graph. */
+        /** The labels and edges of the security graph, and the functions of queries. */
         get: operations["get_schema"];
         put?: never;
         post?: never;
@@ -1644,6 +1644,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what documents would change (an export as for `/imports`, up to 256 MiB): what would break, be mended, be lost
+         *     from sight, with the score before and after. Nothing of it becomes part of what is kept; it takes a role on the whole
+         *     tenant.
+         */
+        post: operations["what_if_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1686,6 +1707,7 @@ export interface components {
              * @description The commit at which it was first judged.
              */
             firstSeen: number;
+            firstSeenAt?: components["schemas"]["Time"] | null;
             flipsAt?: components["schemas"]["Time"] | null;
             /**
              * Format: int32
@@ -1699,6 +1721,7 @@ export interface components {
              * @description The commit since which it has this verdict.
              */
             since: number;
+            sinceAt?: components["schemas"]["Time"] | null;
             /** @description What is wrong when it is unhealthy. */
             title: string;
             /** @description As judged. */
@@ -2181,6 +2204,46 @@ export interface components {
             /** @description Resources that are there at the earlier moment only. */
             vanished: string[];
         };
+        /** @description How many lines each list would have in full. */
+        DifferenceCounts: {
+            /** Format: int64 */
+            broken: number;
+            /** Format: int64 */
+            changedUnder: number;
+            /** Format: int64 */
+            exempted: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            lost: number;
+            /** Format: int64 */
+            mended: number;
+        };
+        /** @description An assessment that would be otherwise. */
+        DifferenceLine: {
+            after?: components["schemas"]["Verdict"] | null;
+            before?: components["schemas"]["Verdict"] | null;
+            check: string;
+            name: string;
+            resource: string;
+            scope: string;
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description Of the check. */
+            title: string;
+        };
+        /** @description Resources that the documents make new, other, gone, and as they were. */
+        DifferentResources: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            unchanged: number;
+        };
         /** @description A type of edges between two labels. */
         EdgeType: {
             from: string;
@@ -2205,6 +2268,11 @@ export interface components {
             resource?: string | null;
             /** @description What stands there; null when it is absent. */
             value: unknown;
+            /**
+             * @description What the check would accept there, as the right side of a comparison (`= true`, `<> 'Allow'`, `IS NOT NULL`);
+             *     missing where its condition does not say that simply.
+             */
+            wanted?: string | null;
         };
         /** @description A file that shows it. */
         EvidenceName: {
@@ -2224,6 +2292,17 @@ export interface components {
             /** @description A predicate over each element `x` of the list at the path. */
             where?: string | null;
         };
+        /** @description An assessment that an exemption speaks of. */
+        ExemptDifference: {
+            category?: components["schemas"]["Category"] | null;
+            check: string;
+            /**
+             * Format: int64
+             * @description The exemption that would count; null: none any more.
+             */
+            exemption?: number | null;
+            resource: string;
+        };
         /** @description A recorded decision. */
         Exemption: {
             /** @description Whether it counts now. */
@@ -2239,6 +2318,21 @@ export interface components {
             /** Format: int64 */
             number: number;
             place: components["schemas"]["Place"];
+            /** @description Why. */
+            reason: string;
+            target: components["schemas"]["Target"];
+            until?: components["schemas"]["Time"] | null;
+        };
+        /** @description An exemption to be looked at before it is recorded, at one place or several. */
+        ExemptionToPreview: {
+            /** @description Who decided. */
+            approver: string;
+            category: components["schemas"]["Category"];
+            /** @description What proves that: links, ticket numbers. */
+            evidence?: string[];
+            place: components["schemas"]["Place"];
+            /** @description Further places: what all of them together would change. */
+            places?: components["schemas"]["Place"][];
             /** @description Why. */
             reason: string;
             target: components["schemas"]["Target"];
@@ -2276,6 +2370,7 @@ export interface components {
                  * @description The commit at which it was first judged.
                  */
                 firstSeen: number;
+                firstSeenAt?: components["schemas"]["Time"] | null;
                 flipsAt?: components["schemas"]["Time"] | null;
                 /**
                  * Format: int32
@@ -2289,6 +2384,7 @@ export interface components {
                  * @description The commit since which it has this verdict.
                  */
                 since: number;
+                sinceAt?: components["schemas"]["Time"] | null;
                 /** @description What is wrong when it is unhealthy. */
                 title: string;
                 /** @description As judged. */
@@ -2659,6 +2755,8 @@ export interface components {
             can: string[];
             grants: components["schemas"]["Grant"][];
             groups: components["schemas"]["Group"][];
+            /** @description Whether the organisation demands a second factor that is yet to be set up: until then everything else is refused. */
+            secondFactorNeeded: boolean;
             /** @description `session` or `token`. */
             via: string;
         };
@@ -3193,6 +3291,8 @@ export interface components {
             items: {
                 /** @description Whether it may be used at all. */
                 active: boolean;
+                /** @description Whether codes of an app prove who it is. */
+                app: boolean;
                 /** @description What the caller may do with it. */
                 can: string[];
                 created: components["schemas"]["Time"];
@@ -3204,11 +3304,16 @@ export interface components {
                 name: string;
                 /** Format: int64 */
                 number: number;
+                /**
+                 * Format: int64
+                 * @description How many passkeys it has.
+                 */
+                passkeys: number;
                 /** @description Whether it signs in with a password. */
                 password: boolean;
                 /** @description Whether an identity provider says who it is. */
                 provider: boolean;
-                /** @description Whether signing in asks for a code. */
+                /** @description Whether a password alone does not sign in: it has an app or a passkey. */
                 secondFactor: boolean;
                 signedIn?: components["schemas"]["Time"] | null;
             }[];
@@ -3397,10 +3502,24 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description A function of queries. */
+        QueryFunction: {
+            /** @description What it does. */
+            about: string;
+            /** @description Whether it takes many rows together. */
+            aggregates: boolean;
+            name: string;
+            /** @description What it gives. */
+            returns: string;
+            /** @description How it is called; what stands in brackets may be left out. */
+            signature: string;
+        };
         /** @description What queries may name. */
         QuerySchema: {
             /** @description Types of edges, with the labels that they lead from and to. */
             edges: components["schemas"]["EdgeType"][];
+            /** @description The functions that they may call. */
+            functions: components["schemas"]["QueryFunction"][];
             /** @description A label for each kind. */
             labels: components["schemas"]["Label"][];
         };
@@ -3938,6 +4057,8 @@ export interface components {
         User: {
             /** @description Whether it may be used at all. */
             active: boolean;
+            /** @description Whether codes of an app prove who it is. */
+            app: boolean;
             /** @description What the caller may do with it. */
             can: string[];
             created: components["schemas"]["Time"];
@@ -3949,11 +4070,16 @@ export interface components {
             name: string;
             /** Format: int64 */
             number: number;
+            /**
+             * Format: int64
+             * @description How many passkeys it has.
+             */
+            passkeys: number;
             /** @description Whether it signs in with a password. */
             password: boolean;
             /** @description Whether an identity provider says who it is. */
             provider: boolean;
-            /** @description Whether signing in asks for a code. */
+            /** @description Whether a password alone does not sign in: it has an app or a passkey. */
             secondFactor: boolean;
             signedIn?: components["schemas"]["Time"] | null;
         };
@@ -4023,6 +4149,36 @@ export interface components {
              * @description Of these, the unhealthy ones that would count as healthy.
              */
             fixed: number;
+            /** @description The scopes whose score would change. */
+            scopes: components["schemas"]["ChangedScope"][];
+            /** @description The requirements whose state would change. */
+            standings: components["schemas"]["ChangedStanding"][];
+        };
+        /** @description What documents would change. Each list holds the first 1,000; `counts` says how many there are. */
+        WhatIfDocuments: {
+            after?: components["schemas"]["Score"] | null;
+            before?: components["schemas"]["Score"] | null;
+            /** @description What would become unhealthy, the most severe first. */
+            broken: components["schemas"]["DifferenceLine"][];
+            /** @description Exemptions whose resource would change. */
+            changedUnder: components["schemas"]["ExemptDifference"][];
+            counts: components["schemas"]["DifferenceCounts"];
+            /**
+             * Format: int64
+             * @description Assessments that were evaluated to find out.
+             */
+            evaluated: number;
+            /** @description Assessments that would count otherwise because of an exemption. */
+            exempted: components["schemas"]["ExemptDifference"][];
+            /** @description What could not be judged and would be, and not unhealthy. */
+            found: components["schemas"]["DifferenceLine"][];
+            /** @description What is unhealthy and would go with its resource. */
+            gone: components["schemas"]["DifferenceLine"][];
+            /** @description What could no longer be judged. */
+            lost: components["schemas"]["DifferenceLine"][];
+            /** @description What is unhealthy and would no longer be. */
+            mended: components["schemas"]["DifferenceLine"][];
+            resources: components["schemas"]["DifferentResources"];
             /** @description The scopes whose score would change. */
             scopes: components["schemas"]["ChangedScope"][];
             /** @description The requirements whose state would change. */
@@ -7618,7 +7774,23 @@ export interface operations {
     };
     list_exemptions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether they count now. */
+                active?: boolean;
+                category?: components["schemas"]["Category"][];
+                /** @description Ids of checks: those of one check, of its control, or of everything at some place. */
+                check?: string[];
+                /** @description Ids of controls, with their checks. */
+                control?: string[];
+                /** @description Those that end before this instant (RFC 3339); they may have ended. */
+                endsBefore?: components["schemas"]["Time"];
+                /** @description Words that all must be in reason, approver or evidence. */
+                q?: string;
+                /** @description Ids of resources: those of the resource, or of a scope that it lies in. */
+                resource?: string[];
+                /** @description Ids of scopes, with what is in them and what is above. */
+                scope?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8181,7 +8353,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewExemption"];
+                "application/json": components["schemas"]["ExemptionToPreview"];
             };
         };
         responses: {
@@ -19377,6 +19549,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshToken"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    what_if_documents: {
+        parameters: {
+            query: {
+                /** @description What the documents do not hold does not exist. */
+                complete?: boolean;
+                /** @description Read it as this format instead of recognising it. */
+                format?: components["schemas"]["ImportFormat"];
+                /** @description What the file is called: its ending may say what it is. */
+                name: string;
+                /** @description Judge as of this instant (RFC 3339) instead of now. */
+                now?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description What would be otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfDocuments"];
+                };
+            };
+            /** @description It takes longer: the job, whose result it will be */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description a parameter or the body is not of its form */

@@ -20,8 +20,11 @@ const MOST: u64 = 1 << 20;
 /// A body that goes on for longer than the silence that is allowed comes at least so fast, in bytes a second.
 const SLOWEST: u64 = 1024;
 /// Routes that read larger bodies; they bound them themselves.
-const LARGE: [&str; 2] =
-    ["/api/v1/imports", "/api/v1/standards/{id}/requirements/{requirement}/attestation"];
+const LARGE: [&str; 3] = [
+    "/api/v1/imports",
+    "/api/v1/standards/{id}/requirements/{requirement}/attestation",
+    "/api/v1/what-if",
+];
 /// What is still read of a refused body, so that the client comes to read why.
 const LINGER: u64 = 256 << 20;
 const LINGER_TIME: Duration = Duration::from_secs(2);
@@ -199,6 +202,7 @@ mod tests {
         check("/api/v1/query", "content-length", "1048577", Some(413));
         check("none", "content-length", "104857600", Some(413));
         check("/api/v1/imports", "content-length", "104857600", None);
+        check("/api/v1/what-if", "content-length", "104857600", None);
         check("/api/v1/query", "content-encoding", "gzip", Some(415));
         check("/api/v1/query", "content-encoding", "identity", None);
     }
