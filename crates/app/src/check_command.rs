@@ -183,8 +183,11 @@ fn write_validated(found: &Json, out: &mut dyn Write) -> anyhow::Result<u8> {
     for it in array(found, "problems") {
         n_problems += 1;
         let place = ["line", "column"].map(|name| it.get(name).and_then(Json::as_u64));
-        let place = place.into_iter().flatten().map(|it| format!(":{it}")).collect::<String>();
-        writeln!(out, "{}{place}: {}", text(it, "in"), single_line(text(it, "detail")))?;
+        write!(out, "{}", text(it, "in"))?;
+        for number in place.into_iter().flatten() {
+            write!(out, ":{number}")?;
+        }
+        writeln!(out, ": {}", single_line(text(it, "detail")))?;
     }
     let Some(check) = found.get("check") else { return Ok(WRONG) };
     for case in array(check, "cases") {

@@ -36,15 +36,12 @@ pub(crate) fn run(arguments: &Schema, cli: &Cli, out: &mut dyn Write) -> anyhow:
         return Ok(0);
     }
     let library = library::load(&cli.content)?;
-    match &arguments.name {
-        Some(name) => {
-            let kind = kind_named(&library, name)?;
-            one(&LabelOf::of(kind), library.properties(kind), arguments.json, out)?;
-        }
-        None => {
-            let labels: Vec<LabelOf> = library.kinds().map(LabelOf::of).collect();
-            all(&labels, edges(&library), arguments.json, out)?;
-        }
+    if let Some(name) = &arguments.name {
+        let kind = kind_named(&library, name)?;
+        one(&LabelOf::of(kind), library.properties(kind), arguments.json, out)?;
+    } else {
+        let labels: Vec<LabelOf> = library.kinds().map(LabelOf::of).collect();
+        all(&labels, edges(&library), arguments.json, out)?;
     }
     Ok(0)
 }

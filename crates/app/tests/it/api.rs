@@ -361,7 +361,20 @@ fn lists_say_when_evidence_what_would_do_and_previews_take_several_places() {
     let (one, two) = (fixed(id, &[]), fixed(other, &[]));
     assert!(one > 0 && two > 0);
     assert_eq!(fixed(id, &[other]), one + two);
+}
 
+#[test]
+fn exemptions_are_found_by_what_they_are_about() {
+    let team = Team::with_sample("api-exemptions");
+    let get = |path: &str| team.get(&team.owner, path);
+    let check = "azure.storage.secure-transfer";
+    let found = get(&format!("/assessments?check={check}&verdict=unhealthy"))["items"][0].clone();
+    let id = found["resource"]["id"].as_str().unwrap();
+    let scope = found["resource"]["scope"].as_str().unwrap();
+    let all = get("/assessments?verdict=unhealthy&limit=1000");
+    let elsewhere = |it: &&Json| it["resource"]["scope"] != scope;
+    let other = all["items"].as_array().unwrap().iter().find(elsewhere).unwrap();
+    let other = other["resource"]["id"].as_str().unwrap();
     let add = |target: Json, place: Json, reason: &str, until: Option<&str>| {
         let mut new = json!({
             "category": "waiver", "target": target, "place": place, "reason": reason,
