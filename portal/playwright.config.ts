@@ -16,8 +16,8 @@ export default defineConfig({
   expect: {
     timeout: 15_000,
     toHaveScreenshot: {
-      // Fonts differ between machines and move edges by a pixel; a part that is gone or out of place is far more.
-      maxDiffPixelRatio: 0.04,
+      // Fonts differ between machines and move edges by a pixel; a line of text that is gone or out of place is more.
+      maxDiffPixelRatio: 0.01,
       threshold: 0.3,
       animations: 'disabled',
       caret: 'hide',

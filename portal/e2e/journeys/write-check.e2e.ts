@@ -1,4 +1,4 @@
-import { expect, test } from '../fixture'
+import { checkA11y, expect, test } from '../fixture'
 
 test('write a check from a value of a document', async ({ page }) => {
   await page.goto('/content/write?kind=aws.s3-bucket&path=Name&value=%22tern-labels-111122223333%22')
@@ -14,4 +14,50 @@ test('write a check from a value of a document', async ({ page }) => {
   await expect(preview.getByRole('list', { name: 'Unhealthy' }).getByRole('listitem')).toHaveCount(5)
   await page.getByRole('textbox', { name: 'Name of the problem' }).fill('A bucket of Tern is still here')
   await expect(page.getByText('Its id: own.a-bucket-of-tern-is-still-here')).toBeVisible()
+})
+
+test('a check of one’s own is published, counts, is rolled back and disabled', async ({ own: { page } }) => {
+  const write = async (predicate: string) => {
+    await page.getByRole('textbox', { name: 'Unhealthy when' }).click()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type(predicate)
+  }
+  const finds = async (n: number) => {
+    await page.getByRole('link', { name: 'What it finds' }).click()
+    const rows = page.getByRole('grid', { name: 'Affected resources' }).getByRole('row')
+    await expect(rows).toHaveCount(n + 1)
+    await page.goBack()
+  }
+  await page.goto('/content/write?kind=aws.s3-bucket&path=Name&value=%22tern-labels-111122223333%22')
+  await page.getByRole('textbox', { name: 'Name of the problem' }).fill('A bucket of Tern is still here')
+  await page.getByRole('combobox', { name: 'Control' }).selectOption({ index: 1 })
+  await page.getByRole('textbox', { name: 'Why it matters' }).fill('Nobody looks after them any more.')
+  await write("r.Name STARTS WITH 'tern'")
+  const preview = page.getByRole('complementary', { name: 'What it would find' })
+  await expect(preview.getByRole('list', { name: 'Unhealthy' }).getByRole('listitem')).toHaveCount(5)
+  await preview.getByRole('button', { name: 'Publish' }).click()
+  await expect(page.getByText('Published: it judges what is imported.')).toBeVisible()
+  await finds(5)
+
+  await page.getByRole('link', { name: 'Change it' }).click()
+  await write("r.Name STARTS WITH 'tern-labels'")
+  await expect(preview.getByRole('list', { name: 'Unhealthy' }).getByRole('listitem')).toHaveCount(1)
+  await preview.getByRole('button', { name: 'Keep as draft' }).click()
+  await expect(page.getByText(/the changes do not count before they are published/)).toBeVisible()
+  await finds(5)
+  await page.getByRole('button', { name: 'Publish version 2' }).click()
+  await expect(page.getByText('Published: it judges what is imported.')).toBeVisible()
+  await finds(1)
+
+  await page.getByText('Versions', { exact: true }).click()
+  await expect(page.getByRole('listitem').filter({ hasText: 'Version 2' })).toContainText('published')
+  await checkA11y(page)
+  await page.getByRole('button', { name: 'Publish this one' }).click()
+  await expect(page.getByText('Rolled back', { exact: true })).toBeVisible()
+  await finds(5)
+
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await expect(page.getByText('Disabled: it judges nothing any more.')).toBeVisible()
+  await page.getByRole('link', { name: 'What it finds' }).click()
+  await expect(page.getByRole('alert')).toContainText('There is no such thing')
 })

@@ -47,10 +47,11 @@ export function ScopeList(props: {
   const deferred = useDeferredValue(words).trim().toLowerCase()
   const [active, setActive] = useState(0)
   if (scopes === undefined) return <Loading rows={6} />
-  const found = scopes.filter(
-    (it) => it.name.toLowerCase().includes(deferred) || it.id.toLowerCase() === deferred,
-  )
-  const rows: (Scope | undefined)[] = [...(deferred === '' ? [undefined] : []), ...found.slice(0, MOST)]
+  const rowsOf = (wanted: string): (Scope | undefined)[] => {
+    const isFound = (it: Scope) => it.name.toLowerCase().includes(wanted) || it.id.toLowerCase() === wanted
+    return [...(wanted === '' ? [undefined] : []), ...scopes.filter(isFound).slice(0, MOST)]
+  }
+  const rows = rowsOf(deferred)
   const move = (to: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, to))
     setActive(next)
@@ -60,7 +61,9 @@ export function ScopeList(props: {
     if (event.key === 'ArrowDown') move(active + 1)
     else if (event.key === 'ArrowUp') move(active - 1)
     else if (event.key === 'Enter') {
-      if (active < rows.length) choose(rows[active]?.id)
+      // What is typed counts, even when the list has not caught up with it.
+      const typed = rowsOf(words.trim().toLowerCase())
+      if (active < typed.length) choose(typed[active]?.id)
     } else return
     event.preventDefault()
   }

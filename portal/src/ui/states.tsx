@@ -97,7 +97,14 @@ interface Asked<T> {
   refetch: () => unknown
 }
 
-/** Shows what a query brought, or why it brought nothing. Data that is there stays while newer is fetched. */
+/** Whether the server says that what was there is there no more, or no more for the caller. */
+const isGone = (error: unknown): boolean =>
+  error instanceof ApiProblem && (error.status === 404 || error.status === 403)
+
+/**
+ * Shows what a query brought, or why it brought nothing. Data that is there stays while newer is fetched, and when
+ * that fails; not when it is gone.
+ */
 export function Shown<T>(props: {
   of: Asked<T>
   rows?: number
@@ -105,7 +112,7 @@ export function Shown<T>(props: {
   children: (data: T) => ReactNode
 }) {
   const { data, error, isPending, refetch } = props.of
-  if (data !== undefined) return props.children(data)
+  if (data !== undefined && !isGone(error)) return props.children(data)
   if (isPending) return props.loading ?? <Loading rows={props.rows ?? 8} />
   return <ErrorState error={error} retry={() => void refetch()} />
 }

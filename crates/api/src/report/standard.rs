@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use model::Verdict;
 use posture::{Exemption, Place, RequirementStanding, RequirementState, Standing, Target};
 use store::AttestationRow;
-use view::{AssessmentFilter, AssessmentSort, Page};
+use view::{
+    AssessmentFilter, AssessmentSort, Page, RecommendationFilter, RecommendationItem,
+    RecommendationSort,
+};
 
 use super::html::{Html, instant, text};
 use super::{About, Ground, Report, csv_line, digest};
@@ -192,6 +195,7 @@ fn findings(page: &mut Html, ground: Ground<'_>, found: &Standing) {
         return;
     }
     page.add("<h2 class=\"page\">Findings and evidence</h2>");
+    let with_findings = with_findings(ground, &found.standard);
     // A check stands behind several requirements: its evidence is shown once.
     let mut shown: BTreeMap<&str, &str> = BTreeMap::new();
     for it in open {
@@ -210,12 +214,26 @@ fn findings(page: &mut Html, ground: Ground<'_>, found: &Standing) {
                     .unwrap_or_default();
                 continue;
             }
-            if check_findings(page, ground, check) {
+            // To look for the assessments of a check is to look at all resources.
+            if with_findings.contains(check.as_str()) && check_findings(page, ground, check) {
                 shown.insert(check, &it.id);
             }
         }
         page.add("</section>\n");
     }
+}
+
+/// The checks of a standard that have found something, or could not judge everything.
+fn with_findings<'v>(ground: Ground<'v>, standard: &str) -> BTreeSet<&'v str> {
+    let filter = RecommendationFilter {
+        standards: vec![standard.to_owned()],
+        ..RecommendationFilter::default()
+    };
+    let all = Page::first(usize::MAX);
+    let listed =
+        ground.view.recommendations(ground.sight, &filter, RecommendationSort::Urgency, &all);
+    let is_open = |it: &&RecommendationItem<'_>| it.raw.unhealthy + it.raw.unknown > 0;
+    listed.items.iter().filter(is_open).map(|it| it.check.id.as_str()).collect()
 }
 
 /// The open assessments of one check; whether there are any.

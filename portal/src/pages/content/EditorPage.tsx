@@ -2,9 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { checkQuery } from '#/api/queries/content'
+import { ownCheckQuery } from '#/api/queries/own-checks'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
-import { Shown } from '#/ui/states'
+import { EmptyState, Shown } from '#/ui/states'
 import { type Draft, draftOf, emptyDraft, predicateOf } from './draft'
 import { Editor } from './Editor'
 import type { CheckEditorSearch } from './search'
@@ -44,8 +45,24 @@ export function EditorPage() {
   )
 }
 
-/** The form filled from a check that is there. */
+/** The form filled from a check that is there. Of one's own it is the latest version, whether or not that counts. */
 function Loaded({ check, edits }: { check: string; edits: boolean }) {
-  const asked = useQuery(checkQuery(check))
-  return <Shown of={asked}>{(of) => <Editor key={of.id} begin={draftOf(of)} edits={edits} />}</Shown>
+  const isOwn = check.startsWith('own.')
+  const ours = useQuery({ ...checkQuery(check), enabled: !isOwn })
+  const own = useQuery({ ...ownCheckQuery(check), enabled: isOwn })
+  if (!isOwn)
+    return <Shown of={ours}>{(of) => <Editor key={of.id} begin={draftOf(of)} edits={edits} />}</Shown>
+  return (
+    <Shown of={own}>
+      {(of) =>
+        of.check == null ? (
+          <EmptyState title="This form cannot show the check">
+            Its text was sent by another way, and something is wrong with it. Send it anew the same way.
+          </EmptyState>
+        ) : (
+          <Editor key={of.id} begin={draftOf(of.check)} edits={edits} />
+        )
+      }
+    </Shown>
+  )
 }

@@ -6,7 +6,7 @@ import { coverageWords } from '#/components/coverage'
 import { Anchor } from '#/ui/Anchor'
 import { Shown } from '#/ui/states'
 import { Time } from '#/ui/Time'
-import { space } from '#/ui/tokens'
+import { space, tokens } from '#/ui/tokens'
 import { count } from '#/util/format'
 import { paths } from '#/util/paths'
 import { facet } from './OpenTile'
@@ -21,6 +21,7 @@ const useStyles = makeStyles({
     fontSize: '13px',
   },
   figure: { fontWeight: 600, textAlign: 'right' },
+  quiet: { color: tokens.colorNeutralForeground3 },
 })
 
 /** What is *not* seen: as important as what is. */
@@ -30,6 +31,7 @@ export function CoverageTile(props: {
   className?: string
 }) {
   const { resources, scope } = props
+  const styles = useStyles()
   const coverage = useQuery(coverageQuery(scope))
   return (
     <Tile
@@ -44,7 +46,7 @@ export function CoverageTile(props: {
         <>
           <Anchor href={paths.environments()}>Where the exports have gaps</Anchor>
           {coverage.data?.totals.oldest == null ? null : (
-            <span>
+            <span className={styles.quiet}>
               the oldest is from <Time at={coverage.data.totals.oldest} />
             </span>
           )}
