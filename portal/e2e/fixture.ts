@@ -118,6 +118,15 @@ const looks = [
  * time is masked, and what else moves may be named in `mask`. `npm run e2e -- -u` takes new pictures: look at them.
  */
 export async function checkLook(page: Page, name: string, mask: readonly string[] = []) {
+  // What tells time is as wide one day as the other, so that nothing around it moves.
+  const still = await page.evaluateHandle(() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(
+      '[data-moving] { display: inline-block; width: 90px; height: 1.2em; overflow: hidden; white-space: nowrap; vertical-align: bottom }',
+    )
+    document.adoptedStyleSheets.push(sheet)
+    return sheet
+  })
   for (const { theme, width, height } of looks) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height })
@@ -130,4 +139,7 @@ export async function checkLook(page: Page, name: string, mask: readonly string[
     if (width > 1000) await checkA11y(page)
   }
   await page.setViewportSize({ width: looks[0].width, height: looks[0].height })
+  await still.evaluate((sheet) => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((it) => it !== sheet)
+  })
 }
