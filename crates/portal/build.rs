@@ -1,7 +1,8 @@
 //! Packs the portal into the binary: path length, path, content length, content, for each file of
 //! `portal/dist`. Release builds make it first, when Node is there and what it is made of changed.
 //!
-//! `MERLON_PORTAL=none` leaves the portal out; `MERLON_PORTAL=dist` takes `portal/dist` as it lies there.
+//! `MERLON_PORTAL=none` leaves the portal out; `MERLON_PORTAL=dist` takes `portal/dist` as it lies there;
+//! `MERLON_PORTAL=required` fails where the portal cannot be made, as a release must.
 //! Debug builds pack nothing: they read the folder when they start, so that Rust is compiled no slower for it.
 
 #![expect(
@@ -48,6 +49,9 @@ fn main() -> io::Result<()> {
                 println!("cargo::rerun-if-changed={}", root.join(source).display());
             }
             if let Err(why) = build(&root) {
+                if wish == "required" {
+                    return Err(io::Error::other(format!("the portal cannot be made: {why}")));
+                }
                 println!("cargo::warning=the portal is not in this binary: {why}");
                 return Ok(());
             }

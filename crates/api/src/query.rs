@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::problem::Problem;
 
@@ -28,10 +29,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_html_form::from_str(text).map_err(|error| {
-        let detail = error.to_string();
-        Problem::new(StatusCode::BAD_REQUEST, "invalid", format!("the parameters: {detail}"))
-    })
+    let read = |text: &str| {
+        serde_html_form::from_str(text).map_err(|error| {
+            let detail = error.to_string();
+            Problem::new(StatusCode::BAD_REQUEST, "invalid", format!("the parameters: {detail}"))
+        })
+    };
+    // Forms take nothing for a number or a word that was left out: here only a text may be empty, so a text must do.
+    let is_empty = |it: &str| it.ends_with('=');
+    if text.split('&').any(is_empty) {
+        let filled = |it: &str| if is_empty(it) { format!("{it}-") } else { it.to_owned() };
+        let filled: Vec<String> = text.split('&').map(filled).collect();
+        read(&filled.join("&"))?;
+    }
+    read(text)
 }
 
 /// What stands in the path.
@@ -74,26 +85,37 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A whole number, or none. JSON Schema takes `38.0` for one, and so does this.
-#[expect(clippy::cast_sign_loss, reason = "what is cast is not negative")]
+/// A whole number, or none. JSON Schema takes `38.0` for one, and so does this: exactly, however large it is.
 pub(crate) fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: TryFrom<u64>,
 {
-    /// Greater fractions are not exact.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    let of_fraction = || {
-        let fraction = number.as_f64()?;
-        let is_whole = fraction.fract() == 0.0 && (0.0..EXACT).contains(&fraction);
-        is_whole.then_some(fraction as u64)
-    };
-    let whole = number.as_u64().or_else(of_fraction).and_then(|it| T::try_from(it).ok());
-    let wrong = || serde::de::Error::custom(format!("`{number}` is no whole number that fits"));
-    whole.map(Some).ok_or_else(wrong)
+    let Some(text) = Option::<Box<RawValue>>::deserialize(deserializer)? else { return Ok(None) };
+    let whole = whole_of(text.get()).and_then(|it| T::try_from(it).ok());
+    whole.map(Some).ok_or_else(|| serde::de::Error::custom("no whole number that fits"))
+}
+
+/// The value of a number as JSON writes it, if it is whole and not negative.
+fn whole_of(text: &str) -> Option<u64> {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (before, after) = number.split_once('.').unwrap_or((number, ""));
+    let digits = [before.trim_start_matches('-'), after].concat();
+    if !digits.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let digits = digits.trim_start_matches('0');
+    let some = digits.trim_end_matches('0');
+    if some.is_empty() {
+        return Some(0);
+    }
+    // How many zeros follow the digits that count.
+    let zeros = i64::try_from(digits.len() - some.len()).ok()?;
+    let zeros =
+        zeros + i64::from(exponent.parse::<i32>().ok()?) - i64::try_from(after.len()).ok()?;
+    let factor = 10_u64.checked_pow(u32::try_from(zeros).ok()?)?;
+    let is_negative = before.starts_with('-');
+    some.parse::<u64>().ok().filter(|_| !is_negative)?.checked_mul(factor)
 }
 
 /// A body in JSON: an object.
@@ -126,7 +148,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 mod tests {
     use serde::Deserialize;
 
-    use super::{Object, parse, whole};
+    use super::{Object, parse, whole, whole_of};
 
     #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -158,6 +180,10 @@ mod tests {
         let read = |text| serde_json::from_str::<Row>(text).map(|it| it.x).ok();
         assert_eq!(read("{\"x\":38.0}"), Some(Some(38)));
         assert_eq!(read("{\"x\":38}"), Some(Some(38)));
+        assert_eq!(
+            (read("{\"x\":3.80e+1}"), read("{\"x\":-0.0}")),
+            (Some(Some(38)), Some(Some(0)))
+        );
         assert_eq!((read("{\"x\":null}"), read("{}")), (Some(None), Some(None)));
         for bad in
             ["{\"x\":38.5}", "{\"x\":-1}", "{\"x\":4294967296}", "{\"x\":\"3\"}", "{\"x\":1e300}"]
@@ -167,10 +193,30 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_are_read_exactly() {
+        let check = |text: &str, wanted: Option<u64>| assert_eq!(whole_of(text), wanted, "{text}");
+        // The nearest fraction that a fast reader finds is another one.
+        check("1876029108672401.0", Some(1_876_029_108_672_401));
+        check("18446744073709551615", Some(u64::MAX));
+        check("18446744073709551615.000", Some(u64::MAX));
+        check("18446744073709551616", None);
+        check("1e19", Some(10_000_000_000_000_000_000));
+        for (text, wanted) in [("1200e-2", Some(12)), ("1205e-2", None), ("0e9", Some(0))] {
+            check(text, wanted);
+        }
+        for bad in ["1e20", "1e99999999999", "1e-1", "0.5", "-3", "\"3\"", "[]", "true"] {
+            check(bad, None);
+        }
+    }
+
+    #[test]
     fn lists_repeat_and_unknown_names_are_refused() {
         let wanted: Wanted = parse("kind=a&kind=b%2Fc&limit=3").unwrap();
         assert_eq!(wanted, Wanted { kind: vec!["a".into(), "b/c".into()], limit: Some(3) });
         assert!(parse::<Wanted>("knid=a").is_err());
         assert!(parse::<Wanted>("limit=many").is_err());
+        assert!(parse::<Wanted>("limit=").is_err(), "nothing is no number");
+        let empty = Wanted { kind: vec![String::new()], limit: Some(3) };
+        assert_eq!(parse::<Wanted>("kind=&limit=3").unwrap(), empty);
     }
 }

@@ -12,6 +12,9 @@ use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
 /// How long a browser lets somebody take, in milliseconds; the recommended value.
 const TIMEOUT: u32 = 300_000;
 const PUBLIC_KEY: &str = "public-key";
+/// Fours of letters, and at the end two or three whose spare bits are 0.
+const PATTERN: &str = "^([A-Za-z0-9_-]{4})*\
+                       ([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$";
 
 /// Bytes, as text of Base64 for addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +43,7 @@ impl<'de> Deserialize<'de> for Binary {
 impl PartialSchema for Binary {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String);
-        let text = text.pattern(Some("^[A-Za-z0-9_-]*$")).max_length(Some(200_000));
+        let text = text.pattern(Some(PATTERN)).max_length(Some(200_000));
         RefOr::T(Schema::Object(text.build()))
     }
 }

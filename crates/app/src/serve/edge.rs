@@ -239,9 +239,9 @@ impl Edge {
 fn prepare(request: hyper::Request<Incoming>, peer: Peer, server: &Server) -> (Request, bool) {
     let (mut head, body) = request.into_parts();
     let sender = sender(peer, &server.proxies, server.forwarded, &head.headers);
-    // HTTP/2 names the host in another place.
-    if !head.headers.contains_key(header::HOST)
-        && let Some(authority) = head.uri.authority()
+    // HTTP/2 names the host in another place, and what a request names with its path counts more than the field
+    // (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
+    if let Some(authority) = head.uri.authority()
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         head.headers.insert(header::HOST, host);

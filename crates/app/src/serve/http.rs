@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use api::{Api, ClientAddress, Limited, RequestId};
+use api::{Api, ClientAddress, Limited, Problem, RequestId};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -112,10 +112,15 @@ async fn around(mut request: Request, next: Next, limit: Duration) -> Response {
     let too_slow = request.extensions().get::<TooSlow>().cloned().unwrap_or_default();
     let mut response = match body::refuse(request, &route, &id) {
         Err(refused) => refused,
+        Ok(request) if !names_its_host(&request) => {
+            let detail = "a request names one host";
+            Problem::new(StatusCode::BAD_REQUEST, "host", detail).answer(Some(&id))
+        }
         Ok(request) => {
             let answering = tokio::time::timeout(limit, next.run(request));
             answering.instrument(span.clone()).await.unwrap_or_else(|_| {
-                (StatusCode::SERVICE_UNAVAILABLE, "this took too long\n").into_response()
+                let (status, detail) = (StatusCode::SERVICE_UNAVAILABLE, "this took too long");
+                Problem::new(status, "timeout", detail).answer(Some(&id))
             })
         }
     };
@@ -158,6 +163,13 @@ fn guard(response: &mut Response<Body>, id: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert("x-request-id", id);
     }
+}
+
+/// Whether a request says which host it is for, once: with two, whoever stands before us may have understood another one
+/// (RFC 9112, 3.2).
+fn names_its_host(request: &Request) -> bool {
+    let n_hosts = request.headers().get_all(header::HOST).iter().count();
+    n_hosts == 1 || (n_hosts == 0 && request.version() == Version::HTTP_10)
 }
 
 /// The method, where it is a known one: the name of a metric must not grow with what clients send.

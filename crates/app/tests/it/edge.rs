@@ -83,7 +83,7 @@ fn data(name: &str) -> String {
 }
 
 /// Everything until the other end closes, whether it says goodbye or not.
-fn rest(stream: &mut TcpStream) -> String {
+pub(crate) fn rest(stream: &mut TcpStream) -> String {
     let (mut all, mut part) = (Vec::new(), [0; 4096]);
     loop {
         match stream.read(&mut part) {
@@ -266,7 +266,7 @@ fn a_large_body_is_refused_before_it_is_sent() {
 }
 
 /// Resident memory of the server, in bytes.
-fn memory_of(server: &Server) -> f64 {
+pub(crate) fn memory_of(server: &Server) -> f64 {
     let metrics = server.get("/metrics").body;
     let line = metrics.lines().find_map(|it| it.strip_prefix("process_memory_usage_bytes "));
     line.unwrap().parse().unwrap()
@@ -348,6 +348,17 @@ fn requests_are_answered_over_http_2_and_floods_end_the_connection() {
         stream.write_all(&both).and_then(|()| stream.flush()).is_err()
     });
     assert!(ended, "{sent} requests were taken back, and nothing happened");
+    // Requests that the server itself must take back (CVE-2025-8671): the connection ends.
+    let mut stream = secure.connect(&["h2"]);
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+    stream.write_all(&frame(4, 0, 0, &[])).unwrap();
+    let ended = (0..200_000_u32).any(|n| {
+        let id = 1 + 2 * n;
+        let mut both = frame(1, 0x4, id, &head);
+        both.extend(frame(8, 0, id, &[0; 4])); // a window that grows by nothing is an error of the stream
+        stream.write_all(&both).and_then(|()| stream.flush()).is_err()
+    });
+    assert!(ended, "200000 requests had to be taken back, and nothing happened");
     // Headers without an end (CVE-2024-27316): the connection ends.
     let mut stream = secure.connect(&["h2"]);
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();

@@ -16,6 +16,7 @@ mod edge;
 mod exports;
 mod faults;
 mod follow;
+mod hostile;
 mod kept;
 mod kill;
 mod kill_served;
