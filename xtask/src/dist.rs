@@ -105,13 +105,18 @@ const LINUX: &str = "x86_64-unknown-linux-gnu";
 
 /// Builds the program of the checkout in `source`, without a trace of where; gives its path.
 fn build(source: &Path, target: &Path, epoch: &str) -> Result<PathBuf> {
-    let cargo_home = std::env::home_dir().context("there is no home")?.join(".cargo");
+    let cargo_home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir().context("there is no home")?.join(".cargo"),
+    };
     let flags = flags(source, &cargo_home);
     let variables = [
         ("CARGO_TARGET_DIR", text(target)?),
         ("CARGO_ENCODED_RUSTFLAGS", &flags),
         ("CARGO_INCREMENTAL", "0"),
         ("SOURCE_DATE_EPOCH", epoch),
+        // A release without its portal would be none.
+        ("MERLON_PORTAL", "required"),
     ];
     let arguments = ["build", "--release", "--locked", "--package", "app"];
     pass_in(source, "cargo", &arguments, &variables)?;
@@ -131,12 +136,7 @@ fn compare(first: &Path, epoch: &str) -> Result<()> {
         fs::remove_dir_all(&copy).context("the copy cannot be removed")?;
     }
     fs::create_dir_all(&copy).context("the copy cannot be made")?;
-    let tracked = capture("git", &["ls-files", "-z"])?;
-    for path in tracked.split('\0').filter(|it| !it.is_empty()) {
-        let to = copy.join(path);
-        fs::create_dir_all(to.parent().unwrap_or(&copy))?;
-        fs::copy(root().join(path), &to).with_context(|| format!("cannot copy {path}"))?;
-    }
+    self::copy(".", &copy)?;
     let second = build(&copy, &root().join("target/dist-again/target"), epoch)?;
     let [one, two] = [first, &second].map(checksums::of_file);
     let (one, two) = (one?, two?);
@@ -150,7 +150,7 @@ fn assemble(stage: &Path, program: &Path) -> Result<()> {
     fs::create_dir_all(stage.join("share")).context("the stage cannot be made")?;
     fs::copy(program, stage.join("merlon")).context("the program cannot be copied")?;
     for path in BESIDE {
-        copy(&root().join(path), &stage.join(path))?;
+        copy(path, stage)?;
     }
     let program = text(program)?;
     fs::write(stage.join("share/merlon.1"), capture_in(stage, program, &["man"])?)?;
@@ -161,20 +161,16 @@ fn assemble(stage: &Path, program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a file, or a folder with what git knows of it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let cannot = || format!("cannot copy {}", from.display());
-    if from.is_dir() {
-        for entry in fs::read_dir(from).with_context(cannot)? {
-            let name = entry.with_context(cannot)?.file_name();
-            if name != "secrets" {
-                copy(&from.join(&name), &to.join(&name))?;
-            }
-        }
-        return Ok(());
+/// Copies a file of the checkout, or a folder with what git knows of it: secrets of who builds lie there, too.
+fn copy(path: &str, to: &Path) -> Result<()> {
+    let known = capture("git", &["ls-files", "-z", "--", path])?;
+    let known: Vec<&str> = known.split('\0').filter(|it| !it.is_empty()).collect();
+    ensure!(!known.is_empty(), "git knows nothing of `{path}`");
+    for path in known {
+        let to = to.join(path);
+        fs::create_dir_all(to.parent().unwrap_or(&to))?;
+        fs::copy(root().join(path), &to).with_context(|| format!("cannot copy {path}"))?;
     }
-    fs::create_dir_all(to.parent().unwrap_or(to)).with_context(cannot)?;
-    fs::copy(from, to).with_context(cannot)?;
     Ok(())
 }
 
@@ -225,6 +221,15 @@ mod tests {
         for path in BESIDE {
             assert!(root().join(path).exists(), "{path}");
         }
+    }
+
+    #[test]
+    fn only_what_git_knows_is_copied() {
+        let to = root().join("target/dist-copy-test");
+        drop(fs::remove_dir_all(&to));
+        copy("packaging/compose", &to).unwrap();
+        assert!(to.join("packaging/compose/compose.yaml").exists());
+        copy("target", &to).unwrap_err();
     }
 
     #[test]
