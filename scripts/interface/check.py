@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,18 +22,36 @@ ROOT = HERE.parent.parent
 SAMPLE = ROOT / "examples" / "larkspur-freight"
 PASSWORD = "nine blue lamps at sea"
 PATIENCE = 120
+# Seconds after which a run of schemathesis is given up: several times what it takes on a busy machine.
+LONGEST = 1200
+# The program is built for debugging and the machine may be busy: an answer may take longer than in service.
+SLOWLY = {"MERLON__SERVER__REQUEST_TIMEOUT": "2m"}
 
 
 class Server:
-    """A running `merlon serve` over the sample estate, with its owner signed in."""
+    """A running `merlon serve` over the sample estate, with its owner signed in; used with `with`."""
 
     def __init__(self, merlon, work):
+        self.merlon, self.work, self.process = merlon, work, None
+
+    def __enter__(self):
+        try:
+            self.start(self.merlon, self.work)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        # After an error there is nothing to learn from how it ends.
+        self.stop() if kind is None else self.kill()
+
+    def start(self, merlon, work):
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         data, self.log = work / "data", work / "log"
         subprocess.run([merlon, "import", SAMPLE, "--data", data, "-q"], check=True, stdout=subprocess.DEVNULL)
-        # Everything here comes from one address, as fast as it can.
-        variables = {**os.environ, **json.loads(os.environ.get("MERLON_SERVER_VARIABLES", "{}"))}
+        variables = {**SLOWLY, **os.environ}
         with open(work / "printed", "wb") as printed, open(self.log, "wb") as log:
             command = [merlon, "serve", "--data", data, "--listen", "127.0.0.1:0"]
             self.process = subprocess.Popen(command, stdout=printed, stderr=log, env=variables)
@@ -57,6 +76,8 @@ class Server:
 
     def until_ready(self):
         for _ in range(PATIENCE * 10):
+            if self.process.poll() is not None:
+                break
             try:
                 urllib.request.urlopen(f"{self.url}/readyz", timeout=10).close()
                 return
@@ -85,9 +106,21 @@ class Server:
     def token(self):
         return self.post("/me/tokens", {"name": "tries", "role": "owner"})
 
+    def kill(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
     def stop(self):
+        code = self.process.poll()
+        if code is not None:
+            sys.exit(f"the server went down with {code}:\n{self.log.read_text(errors='replace')[-4000:]}")
         self.process.terminate()
-        code = self.process.wait(timeout=PATIENCE)
+        try:
+            code = self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            sys.exit(f"the server did not stop:\n{self.log.read_text(errors='replace')[-4000:]}")
         # 6: stopped before everything in hand was finished.
         if code not in (0, 6):
             sys.exit(f"the server ended with {code}:\n{self.log.read_text(errors='replace')[-4000:]}")
@@ -171,7 +204,8 @@ def schemathesis(server, program, examples, seed, there):
             "--max-examples", str(examples), "--seed", str(seed), *chosen, *(it for header in headers for it in ("-H", header)),
         ]
         variables = {**os.environ, "MERLON_THERE": json.dumps(there), "PYTHONPATH": str(HERE)}
-        failed |= subprocess.run(command, cwd=folder, env=variables).returncode != 0
+        if server.process.poll() is None:
+            failed |= subprocess.run(command, cwd=folder, env=variables, timeout=LONGEST).returncode != 0
     return failed
 
 
@@ -180,7 +214,7 @@ def clients(server):
     token = server.token()["token"]
     variables = {**os.environ, "MERLON_URL": server.url, "MERLON_TOKEN": token}
     command = [sys.executable, ROOT / "examples/clients/python/try_all.py"]
-    return subprocess.run(command, env=variables).returncode != 0
+    return subprocess.run(command, env=variables, timeout=LONGEST).returncode != 0
 
 
 def main():
@@ -192,15 +226,14 @@ def main():
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--only", choices=["clients", "schemathesis"])
     arguments = parser.parse_args()
-    server = Server(arguments.merlon.resolve(), arguments.work.resolve())
+    # Whoever ends this ends the server with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     failed = False
-    try:
+    with Server(arguments.merlon.resolve(), arguments.work.resolve()) as server:
         if arguments.only != "schemathesis":
             failed |= clients(server)
         if arguments.only != "clients":
             failed |= schemathesis(server, arguments.schemathesis, arguments.examples, arguments.seed, furnish(server))
-    finally:
-        server.stop()
     sys.exit(1 if failed else 0)
 
 

@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 use crate::deny::Outcome;
 use crate::process::{answer, is_there, say};
 
+/// Seconds that fetching the list may take, and looking up then: a network that swallows everything costs no more.
+const PATIENCE: f64 = 90.0;
 const NO_LIST: &str = "the list of weaknesses cannot be fetched, and there is no earlier copy";
 
 /// Looks all crates up.
@@ -21,12 +23,12 @@ pub(crate) fn run() -> Result<Outcome> {
     if !is_there("cargo", &["audit", "--version"]) {
         return Ok(Outcome::Skipped("cargo-audit is missing: cargo install cargo-audit --locked"));
     }
-    let fetched = answer("cargo", &["audit", "--json"])?;
+    let fetched = answer("cargo", &["audit", "--json"], PATIENCE)?;
     let report = if is_report(&fetched) {
         fetched
     } else {
         say("audit: the list of weaknesses cannot be fetched: an earlier copy is asked");
-        answer("cargo", &["audit", "--json", "--no-fetch", "--stale"])?
+        answer("cargo", &["audit", "--json", "--no-fetch", "--stale"], PATIENCE)?
     };
     if !is_report(&report) {
         return Ok(Outcome::Skipped(NO_LIST));

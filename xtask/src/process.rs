@@ -1,11 +1,12 @@
 //! The rim of xtask: the workspace folder, child processes, the console and the clock.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -106,13 +107,28 @@ pub(crate) fn capture(program: &str, arguments: &[&str]) -> Result<String> {
     capture_in(&root(), program, arguments)
 }
 
-/// What a program prints, however it ends; what it says beside that is dropped.
-pub(crate) fn answer(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = command(program, arguments, &[])
-        .stderr(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{program}`"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// What a program prints, however it ends; what it says beside that is dropped. One that takes longer than `seconds` is
+/// ended, and what it has printed until then counts.
+pub(crate) fn answer(program: &str, arguments: &[&str], seconds: f64) -> Result<String> {
+    let mut command = command(program, arguments, &[]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
+    let mut output = child.stdout.take().context("there is no output")?;
+    let reading = thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is what there is.
+        drop(output.read_to_end(&mut bytes));
+        bytes
+    });
+    let watch = Stopwatch::start();
+    while child.try_wait().context("cannot wait for the program")?.is_none() {
+        if watch.seconds() > seconds {
+            child.kill().context("cannot end the program")?;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let bytes = reading.join().map_err(|_| anyhow!("the output cannot be read"))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The same as [`capture`] in another folder.
@@ -131,4 +147,17 @@ pub(crate) fn is_there(program: &str, arguments: &[&str]) -> bool {
     let mut command = command(program, arguments, &[]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answer;
+
+    #[test]
+    fn a_program_that_does_not_end_is_ended() {
+        let patient = answer("sh", &["-c", "echo one; exit 3"], f64::INFINITY).unwrap();
+        assert_eq!(patient, "one\n");
+        let cut = answer("sh", &["-c", "echo one; exec sleep 1000"], 0.0).unwrap();
+        assert!(cut.is_empty() || cut == "one\n", "{cut}");
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::deny::Outcome;
 use crate::process::{Stopwatch, pass, pass_watched, say};
-use crate::{deny, portal, provider, reference, tidy};
+use crate::{audit, deny, portal, provider, reference, tidy};
 
 /// One step: its name, what a person would type for it alone, and the work.
 struct Step {
@@ -50,6 +50,7 @@ const STEPS: &[Step] = &[
         work: |_| cargo(&["run", "--quiet", "--package", "app", "--", "content", "check"], &[]),
     },
     Step { name: "licences", typed: "cargo xtask deny", work: |_| deny::run() },
+    Step { name: "weaknesses", typed: "cargo xtask audit", work: |_| audit::run() },
     Step {
         name: "reference",
         typed: "cargo xtask gen --check",
