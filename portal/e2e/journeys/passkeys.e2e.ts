@@ -111,3 +111,25 @@ test('who is not recognized is not signed in, and is told why', async ({ own: { 
   await checkA11y(page)
   expect(asked).toEqual(['/api/v1/sign-in/passkey/options'])
 })
+
+test('who lacks a second factor that is demanded is led to where one is set up', async ({ own }) => {
+  const { page, server, session } = own
+  await addAuthenticator(page)
+  const demanded = await page.request.put(`${server.url}/api/v1/settings/signIn.secondFactor`, {
+    data: { value: 1 },
+    headers: { cookie: `__Host-merlon=${session}`, 'sec-fetch-site': 'same-origin' },
+  })
+  expect(demanded.ok(), await demanded.text()).toBe(true)
+  await page.goto('/inventory')
+  await expect(page).toHaveURL(/\/account$/)
+  await expect(page.getByText(/nothing else can be done before/)).toBeVisible()
+  await checkA11y(page)
+  const passkeys = page.getByRole('region', { name: 'Passkeys' })
+  await passkeys.getByRole('button', { name: 'Add a passkey' }).click()
+  await passkeys.getByLabel('Your password, once more').fill(owner.password)
+  await passkeys.getByRole('button', { name: 'Add the passkey' }).click()
+  await passkeys.getByRole('button', { name: 'I have kept them' }).click()
+  await expect(page.getByText(/with a second factor/)).toBeVisible()
+  await page.getByRole('link', { name: 'Inventory', exact: true }).click()
+  await expect(page.getByRole('grid', { name: 'Resources' })).toBeVisible()
+})

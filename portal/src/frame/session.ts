@@ -13,9 +13,11 @@ export const isOpen = (path: string): boolean => open.includes(path)
 export async function requireSession(path: string, href: string): Promise<void> {
   if (isOpen(path)) return
   try {
-    const { account } = await queryClient.ensureQueryData(meQuery)
-    // Whose password somebody else has set may do nothing before it is changed.
-    if (account.mustChangePassword && path !== '/account') throw redirect({ to: '/account' })
+    const { account, secondFactorNeeded } = await queryClient.ensureQueryData(meQuery)
+    // Whose password somebody else has set may do nothing before it is changed, nor who lacks a second factor that is
+    // demanded before there is one.
+    if ((account.mustChangePassword || secondFactorNeeded) && path !== '/account')
+      throw redirect({ to: '/account' })
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) {
       throw redirect({ to: '/sign-in', search: href === '/' ? {} : { to: href } })

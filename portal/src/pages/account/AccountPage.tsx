@@ -25,7 +25,7 @@ export function AccountPage() {
   return (
     <Page
       title="Your account"
-      sentence={me.data === undefined ? ' ' : words(me.data.account, (passkeys.data ?? []).length > 0)}
+      sentence={me.data === undefined ? ' ' : words(me.data, (passkeys.data ?? []).length > 0)}
     >
       <Shown of={me}>
         {({ account }) => (
@@ -44,9 +44,10 @@ export function AccountPage() {
 }
 
 /** Who one is here, and how hard it is to be taken for one. */
-function words(account: Schemas['User'], hasPasskeys: boolean): string {
+function words({ account, secondFactorNeeded }: Schemas['Me'], hasPasskeys: boolean): string {
   const who = `You are ${account.displayName}, signed in as ${account.name}`
   if (account.secondFactor || hasPasskeys) return `${who}, with a second factor.`
+  if (secondFactorNeeded) return `${who}. Set up an app or add a passkey: nothing else can be done before.`
   if (!account.password) return `${who}.`
   return `${who}. There is no second factor yet: a passkey or an app makes a stolen password useless.`
 }

@@ -85,7 +85,8 @@ function AddPasskey(props: {
     const made = await bodyOf(api.POST('/api/v1/me/passkeys', { body: { name: name.trim(), credential } }))
     notify({ intent: 'success', title: `“${made.passkey.name}” signs you in from now on` })
     props.done(made.recoveryCodes ?? [])
-    await client.invalidateQueries({ queryKey: passkeysQuery.queryKey })
+    // What one may do can hang on it, too.
+    await client.invalidateQueries({ queryKey: ['me'] })
   }
   return (
     <PasswordAgain account={props.account} button="Add the passkey" act={add} cancel={props.cancel}>
@@ -105,7 +106,7 @@ function PasskeyRow(props: { of: Schemas['Passkey']; account: Schemas['User']; i
   const remove = async (password: string) => {
     await api.POST('/api/v1/me/passkeys/{id}/drop', { params: { path: { id: of.id } }, body: { password } })
     notify({ intent: 'success', title: `“${of.name}” signs nobody in any more` })
-    await client.invalidateQueries({ queryKey: passkeysQuery.queryKey })
+    await client.invalidateQueries({ queryKey: ['me'] })
   }
   return (
     <li>
