@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use crate::deny::Outcome;
 use crate::process::{Stopwatch, pass, pass_watched, say};
-use crate::{audit, deny, portal, provider, reference, tidy};
+use crate::{audit, deny, interface, portal, provider, reference, tidy};
 
 /// One step: its name, what a person would type for it alone, and the work.
 struct Step {
@@ -56,6 +56,7 @@ const STEPS: &[Step] = &[
         typed: "cargo xtask gen --check",
         work: |_| reference::check().map(|()| Outcome::Done),
     },
+    Step { name: "interface", typed: "cargo xtask interface", work: |_| interface::run(&[]) },
 ];
 
 fn cargo(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Outcome> {
