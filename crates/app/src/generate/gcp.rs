@@ -49,6 +49,11 @@ struct Project {
 }
 
 impl Project {
+    /// What Merlon calls the project: assets name it by number, and everything in it by its id.
+    fn resource(&self) -> String {
+        format!("//cloudresourcemanager.googleapis.com/projects/{}", self.id)
+    }
+
     fn new(estate: &mut Estate<'_>, application: Application, index: u64) -> Self {
         let labels: Map<String, Json> = application
             .tags()
@@ -127,7 +132,7 @@ impl Assets {
                         &account,
                         "the metadata service hands out tokens of the service account",
                     ),
-                    AttackStep::new(&name, "the service account owns the project"),
+                    AttackStep::new(&project.resource(), "the service account owns the project"),
                     AttackStep::new(
                         target,
                         "an owner may give itself the right to read the bucket",
@@ -153,11 +158,11 @@ impl Assets {
         ];
         if with_route {
             bindings.push(json!({ "role": "roles/owner", "members": [format!("serviceAccount:{}", project.service_account("jump"))] }));
-            estate.plant(name, "gcp.iam.service-account-is-administrator");
+            estate.plant(&project.resource(), "gcp.iam.service-account-is-administrator");
         }
         if estate.is_faulty() {
             bindings.push(json!({ "role": "roles/browser", "members": ["allAuthenticatedUsers"] }));
-            estate.plant(name, "gcp.iam.public-grant");
+            estate.plant(&project.resource(), "gcp.iam.public-grant");
         }
         self.put_policy(estate, (name, "cloudresourcemanager.googleapis.com/Project"), &bindings)
     }
