@@ -39,6 +39,8 @@ pub(crate) enum Dialect {
 const PAGE: u32 = 8192;
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
+/// Pause before such a writer looks again.
+const AGAIN: Duration = Duration::from_millis(20);
 /// How long a call waits for a connection, for instance while the server is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
@@ -157,19 +159,31 @@ async fn sqlite(folder: PathBuf) -> Result<Pools> {
         .pragma("temp_store", "MEMORY")
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_mins(10)) // a big import may be before us
-        .connect_with(options.clone().pragma("cache_size", "-131072"))
-        .await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .acquire_timeout(PATIENCE)
-        .connect_with(
-            options.create_if_missing(false).row_buffer_size(1024).pragma("cache_size", "-32768"),
-        )
-        .await?;
+    let write =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_mins(10)); // a big import may be before us
+    let write = connected(write, options.clone().pragma("cache_size", "-131072")).await?;
+    let read = SqlitePoolOptions::new().max_connections(SQLITE_READERS).acquire_timeout(PATIENCE);
+    let options =
+        options.create_if_missing(false).row_buffer_size(1024).pragma("cache_size", "-32768");
+    let read = connected(read, options).await?;
     Ok(Pools::Sqlite { write, read })
+}
+
+/// Connects, also while another process makes the same database: to change to the write-ahead log SQLite
+/// needs the file for itself, and does not wait for it.
+async fn connected(pool: SqlitePoolOptions, options: SqliteConnectOptions) -> Result<SqlitePool> {
+    let connecting = async {
+        loop {
+            match pool.clone().connect_with(options.clone()).await.map_err(StoreError::from) {
+                Err(StoreError::Busy(_)) => tokio::time::sleep(AGAIN).await,
+                done => return done,
+            }
+        }
+    };
+    match tokio::time::timeout(BUSY, connecting).await {
+        Ok(done) => done,
+        Err(_) => Err(StoreError::Busy(sqlx::Error::PoolTimedOut)),
+    }
 }
 
 /// A parameter.
