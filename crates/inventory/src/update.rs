@@ -230,24 +230,16 @@ impl Inventory {
 
     /// Gives a project that is named by number its id, as in what is known of it.
     fn name_projects(&self, resources: &mut [Incoming]) {
-        let is_by_number = |it: &&Incoming| self.projects.contains_key(it.resource.id.as_str());
-        let by_number: Vec<Arc<str>> = resources
-            .iter()
-            .filter(is_by_number)
-            .filter_map(|it| self.projects.get(it.resource.id.as_str()).map(Arc::clone))
-            .collect();
-        if by_number.is_empty() {
+        let known = resources.iter().filter_map(|it| self.projects.get(it.resource.id.as_str()));
+        let ids: BTreeSet<Arc<str>> = known.map(Arc::clone).collect();
+        if ids.is_empty() {
             return;
         }
-        let named: BTreeSet<String> = resources
-            .iter()
-            .map(|it| &it.resource.id)
-            .filter(|it| by_number.iter().any(|id| **id == ***it))
-            .cloned()
-            .collect();
+        let named = resources.iter().filter_map(|it| ids.get(it.resource.id.as_str()));
+        let named: BTreeSet<Arc<str>> = named.map(Arc::clone).collect();
         for it in resources {
             let id = self.projects.get(it.resource.id.as_str());
-            if let Some(id) = id.filter(|id| !named.contains(&***id)) {
+            if let Some(id) = id.filter(|id| !named.contains(*id)) {
                 it.resource.id = id.to_string();
             }
         }
