@@ -4,27 +4,12 @@ use serde_json::{Value as Json, json};
 
 use crate::api::first_account;
 use crate::command::{folder, merlon, sample};
+use crate::remote::OWN;
 use crate::server::{Server, wait_for};
 use crate::worker::postgres;
 
 const QUICK: [(&str, &str); 2] =
     [("MERLON__WORKER__LEASE", "2s"), ("MERLON__WORKER__POLL", "20ms")];
-
-const TEXT: &str = "\
-id: own.pod.any
-title: There is a pod
-since: '1'
-severity: low
-kind: k8s.pod
-unhealthy: r.kind IS NOT NULL OR true
-evidence: [kind]
-control: own-rules
-own_control: { id: own-rules, title: Our rules, points: 0, description: Ours. }
-why: To see that it counts.
-blind_spots: none
-fix: { steps: [None.] }
-references: [{ url: 'https://example.com/rule', read: '2026-11-22' }]
-";
 
 fn json_of(body: &str) -> Json {
     serde_json::from_str(body).unwrap()
@@ -57,7 +42,7 @@ fn check(place: &[&str]) {
         assert!((200..300).contains(&answer.status), "{path}: {} {}", answer.status, answer.body);
         json_of(&answer.body)
     };
-    let draft = post("/checks", &json!({ "text": TEXT }));
+    let draft = post("/checks", &json!({ "text": OWN }));
     assert_eq!((&draft["state"], &draft["latest"]), (&json!("draft"), &json!(1)));
     let done = post("/checks/own.pod.any/publish", &json!({}));
     let unhealthy = done["found"]["unhealthy"].as_u64().unwrap();

@@ -316,7 +316,8 @@ fn must_print_the_same(remote: &Remote, data: &str, verbs: &[&[&str]]) {
     }
 }
 
-const OWN: &str = "\
+/// A check of one's own that finds each pod.
+pub(crate) const OWN: &str = "\
 id: own.pod.any
 title: There is a pod
 since: '1'
