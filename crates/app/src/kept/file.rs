@@ -9,7 +9,7 @@ use model::Keys;
 use posture::Row;
 use store::{At, ChangeRow};
 
-use super::{Kept, of_store};
+use super::Kept;
 use crate::state_file::{Opened, StateFile};
 use crate::tenant::Tenant;
 
@@ -17,9 +17,6 @@ use crate::tenant::Tenant;
 const FEW: usize = 1000;
 /// Share of the nodes that may have changed since, before it is written again.
 const BEHIND_SHARE: usize = 20;
-/// Share of the nodes that may have changed for a file to be caught up; beyond that deriving
-/// everything is not much dearer.
-const CATCH_UP_SHARE: usize = 4;
 
 /// A state file of which the graph was read, and as of which commit it is.
 #[derive(Debug)]
@@ -93,32 +90,22 @@ impl Kept {
             Err(error) => return Ok(refused(&error)),
         };
         (tenant.graph, tenant.inventory, tenant.numbers) = (graph, inventory, numbers);
-        let most = FEW.max(tenant.graph.n_nodes() / CATCH_UP_SHARE);
         let mut n_behind = 0;
-        if self.store.moment(&self.access, At::Now).await?.seq != sequence {
-            let Some(since) = self.store.since(&self.access, sequence, most).await? else {
+        if self.store.moment(&self.access, At::Now).await?.seq == sequence {
+            self.judge_by_own(&mut tenant, At::Seq(sequence)).await?;
+        } else {
+            let Some(taken) = self.take_in(&mut tenant, sequence).await? else {
                 tracing::info!("too much has changed since the state file: deriving everything");
                 return Ok(None);
             };
-            n_behind += since.resources.len() + since.gone.len() + since.verdicts.len();
-            // What was read together is of one moment; everything else is asked for as of that.
-            sequence = since.moment.seq;
-            let collected = self.store.collected(&self.access, At::Seq(sequence)).await?;
-            let collected = collected.into_iter().map(|it| of_store(it.what)).collect();
-            let gaps = self.store.gaps(&self.access).await?;
-            let resources = since.resources.into_iter().map(|it| it.resource).collect();
-            let gone: Vec<&str> = since.gone.iter().map(String::as_str).collect();
-            tenant.catch_up(resources, &gone, (collected, gaps));
+            (sequence, n_behind) = (taken.sequence, taken.n_changed);
             rows.resize(tenant.graph.node_bound() as usize, None);
-            for (id, packed) in since.verdicts {
-                let row = packed.map(|it| Row::from_bytes(&it)).transpose()?;
-                let place = tenant.graph.node_by_id(&id).and_then(|it| rows.get_mut(it.0 as usize));
-                if let Some(place) = place {
+            for (node, row) in taken.verdicts {
+                if let Some(place) = rows.get_mut(node.0 as usize) {
                     *place = row;
                 }
             }
         }
-        self.judge_by_own(&mut tenant, At::Seq(sequence)).await?;
         let rows = (0_u32..).zip(rows).filter_map(|(node, row)| Some((NodeId(node), row?)));
         Ok(Some(CaughtUp { tenant, rows: rows.collect(), sequence, n_behind }))
     }
