@@ -1,0 +1,5 @@
+//! Network reachability: what may pass from where to where, and which rules let it.
+//!
+//! In: resources of all clouds. Out: how exposed an end point is to the internet (ports, width) and
+//! what may pass between two, on sets of packets, each with a proof: a packet and every rule that
+//! it passed.
