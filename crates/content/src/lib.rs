@@ -13,6 +13,7 @@ mod kind;
 mod kind_shape;
 mod library;
 mod standard;
+pub mod step;
 mod yaml;
 
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};

@@ -19,6 +19,7 @@ use crate::fields::{FieldTables, Shape};
 use crate::kind::Kind;
 use crate::kind_shape;
 use crate::standard::{Control, Standard};
+use crate::step::Step;
 
 /// A content file that the app has read.
 #[derive(Debug, Clone)]
@@ -98,6 +99,7 @@ struct Shared {
     checks: IndexMap<String, Arc<Check>>,
     controls: IndexMap<String, Control>,
     standards: IndexMap<String, Standard>,
+    steps: IndexMap<String, Arc<Step>>,
     check_cases: BTreeMap<String, Cases<CheckCase>>,
     kind_cases: BTreeMap<String, Cases<KindCase>>,
     others: Vec<ContentFile>,
@@ -155,6 +157,16 @@ impl Library {
     /// All controls, in the order of their file.
     pub fn controls(&self) -> impl Iterator<Item = &Control> {
         self.controls.values()
+    }
+
+    /// All steps of attackers, by id.
+    pub fn steps(&self) -> impl Iterator<Item = &Arc<Step>> {
+        self.shared.steps.values()
+    }
+
+    /// The step with this id.
+    pub fn step(&self, id: &str) -> Option<&Arc<Step>> {
+        self.shared.steps.get(id)
     }
 
     /// All standards, by id.

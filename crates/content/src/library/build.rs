@@ -9,6 +9,7 @@ use crate::case::StandardCase;
 use crate::check::Check;
 use crate::kind::Kind;
 use crate::standard::{Control, Standard};
+use crate::step::Step;
 use crate::yaml;
 
 /// Reads files one by one into the parts of a library.
@@ -34,6 +35,10 @@ impl Builder {
         } else if let Some(stem) = path.strip_suffix(".check.yaml") {
             if let Some(check) = self.parse::<Check>(file) {
                 self.add_check(path, stem, check);
+            }
+        } else if let Some(stem) = path.strip_suffix(".step.yaml") {
+            if let Some(step) = self.parse::<Step>(file) {
+                self.add_step(path, stem, step);
             }
         } else if let Some(stem) = path.strip_suffix(".standard.yaml") {
             if let Some(standard) = self.parse::<Standard>(file) {
@@ -110,10 +115,22 @@ impl Builder {
         self.shared.checks.insert(check.id.clone(), Arc::new(check));
     }
 
+    /// `steps/<cloud>/<service>/<slug>` is `<cloud>.<service>.<slug>`.
+    fn add_step(&mut self, path: &str, stem: &str, step: Step) {
+        let want = stem.strip_prefix("steps/").unwrap_or(stem).replace('/', ".");
+        self.expect_id(path, &step.id, &want);
+        if step.gain.len() != 1 {
+            self.problem(path, "`gain` has one entry, such as `control: to`".to_owned());
+            return;
+        }
+        self.shared.steps.insert(step.id.clone(), Arc::new(step));
+    }
+
     pub(super) fn finish(mut self, wants_cases: bool) -> (Shared, Vec<ContentProblem>) {
         self.shared.kinds.sort_unstable_keys();
         self.shared.checks.sort_unstable_keys();
         self.shared.standards.sort_unstable_keys();
+        self.shared.steps.sort_unstable_keys();
         self.check_kind_references();
         self.check_check_references();
         self.read_cases(wants_cases);

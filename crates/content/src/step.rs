@@ -1,0 +1,224 @@
+//! A step: one thing that an attacker can do, with all that it needs and what it gives.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::check::{Reference, Status};
+use crate::yaml::OneOrMany;
+
+/// One step file, `content/steps/<cloud>/<service>/<slug>.step.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// `<cloud>.<service>.<slug>`, equal to the path; never reused.
+    pub id: String,
+    /// What is done, in a few words: `Pass a role to a new function`.
+    pub title: String,
+    /// Only `stable` steps are searched.
+    #[serde(default)]
+    pub status: Status,
+    /// First version with this step.
+    pub since: String,
+    /// What people are told: `creates a function that runs as {to} and calls it`; `{actor}`, `{to}` and
+    /// `{via}` become names.
+    pub does: String,
+    /// MITRE ATT&CK technique ids.
+    #[serde(default)]
+    pub techniques: Vec<String>,
+    /// How likely somebody who holds all that it needs succeeds and does it.
+    pub likelihood: Likelihood,
+    /// How the attacker holds `actor`.
+    pub holds: Hold,
+    /// An openCypher pattern, with `WHERE` if need be, that binds `to` and may bind `via`. Where it binds
+    /// `actor`, the attacker holds that node; where it does not, `actor` is any identity that fulfils
+    /// the needs.
+    #[serde(rename = "match")]
+    pub pattern: Option<String>,
+    /// What it needs beside; all of it.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// What the attacker holds afterwards.
+    pub gain: Gain,
+    /// Why it works, and what does not stop it.
+    pub why: String,
+    /// How it is stopped, one way each.
+    #[serde(default)]
+    pub stop: Vec<String>,
+    /// Primary sources.
+    pub references: Vec<Reference>,
+}
+
+/// How likely a step succeeds: ordinal, not a measured chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Likelihood {
+    /// Needs luck, time or somebody's mistake.
+    Low,
+    /// Needs knowledge of the place or a known exploit.
+    Medium,
+    /// A documented call or a public exploit does it.
+    High,
+    /// It is so already: nothing has to be done.
+    Certain,
+}
+
+impl Likelihood {
+    /// The number that stands for it when likelihoods are multiplied.
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Low => 0.3,
+            Self::Medium => 0.6,
+            Self::High => 0.9,
+            Self::Certain => 1.0,
+        }
+    }
+
+    /// The name as it stands in content, API and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Certain => "certain",
+        }
+    }
+}
+
+/// How an attacker holds something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Hold {
+    /// Nothing but a connection to the internet.
+    Internet,
+    /// Acts as the identity, runs code on the machine, or is the owner of the thing.
+    Control,
+    /// Can send packets to it that it answers.
+    Contact,
+    /// Can read the data in it.
+    Read,
+    /// Can change the data in it.
+    Write,
+    /// Can call it, without controlling what it does.
+    Invoke,
+    /// May do everything in the scope.
+    Administer,
+    /// The identity may do whatever nothing outside of its own policies forbids; to make use of it takes
+    /// control of it, too.
+    Raise,
+    /// Has become a member of the group.
+    Join,
+}
+
+impl Hold {
+    /// The name as it stands in content, API and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::Control => "control",
+            Self::Contact => "contact",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Invoke => "invoke",
+            Self::Administer => "administer",
+            Self::Raise => "raise",
+            Self::Join => "join",
+        }
+    }
+}
+
+/// A node that the pattern of a step binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// What the attacker holds at first.
+    Actor,
+    /// What the attacker goes for.
+    To,
+    /// What it goes by.
+    Via,
+}
+
+impl Role {
+    /// The name of the variable.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::To => "to",
+            Self::Via => "via",
+        }
+    }
+}
+
+/// What the attacker holds afterwards: one entry, `control: to`.
+pub type Gain = IndexMap<Hold, Role>;
+
+/// One thing that a step needs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Need {
+    /// The actor may do this.
+    Can(Can),
+    /// A service may take the role on: its trust policy names the service.
+    Service(Service),
+    /// One of these.
+    Any(Any),
+    /// The attacker holds something else as well.
+    Also(Also),
+    /// The actor may do everything in its account, subscription or project.
+    Administrator(Administrator),
+}
+
+/// The actor may do this.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Can {
+    /// Actions in the words of their cloud; all of them.
+    pub can: OneOrMany,
+    /// On what: `to` (when absent), `via`, `actor`, or a text in which `{to}`, `{via}`, `{actor}`
+    /// (ids), `{name}` (of `to`), `{account}` (of `actor`), `{partition}` are filled in and `*` is free.
+    pub on: Option<String>,
+    /// What the request carries: condition keys with values.
+    #[serde(default)]
+    pub with: IndexMap<String, String>,
+    /// The resource's own policy allows it by then: the step has changed it before.
+    #[serde(default)]
+    pub trusting: bool,
+}
+
+/// A service may take a role on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The service as the trust policy names it: `lambda.amazonaws.com`.
+    pub service: String,
+    /// The role: `to` when absent.
+    pub assumes: Option<Role>,
+}
+
+/// One of these.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Any {
+    /// The ways.
+    pub any: Vec<Need>,
+}
+
+/// The attacker holds something else as well.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// How.
+    pub also: Hold,
+    /// What.
+    pub of: Role,
+    /// The TCP port, for `contact`; any when absent.
+    pub port: Option<u16>,
+}
+
+/// The actor may do everything in its account, subscription or project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Administrator {
+    /// Always true.
+    pub administrator: bool,
+}
