@@ -8,9 +8,18 @@
 //! Not here: how resources are read, what an attacker makes of a right, files, the clock (the
 //! instant is passed in).
 
+mod access;
+mod aws;
+mod cloud;
 mod decision;
+mod facts;
+mod trail;
 
+pub use access::Access;
 pub use decision::{Answer, Decision, Effect, Reason, Unread};
+pub use facts::Facts;
+
+use trail::Trail;
 
 /// Who acts, and what is added to what it may do as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

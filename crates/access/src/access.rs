@@ -1,0 +1,120 @@
+//! The door of the room: all clouds behind one set of questions.
+
+use model::{Keys, Resource};
+
+use crate::cloud::{self, Cloud, Which};
+use crate::facts::Facts;
+use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws};
+
+/// Who may do what, in all clouds, as the resources that were read say it.
+///
+/// Documents are compiled when they come in and not kept. A changed resource costs itself: what
+/// others say about it is looked up when a question is asked.
+#[derive(Debug)]
+pub struct Access {
+    aws: aws::Estate,
+}
+
+impl Access {
+    /// Nothing yet. `keys` is the table that the documents of resources are built with; `now` is the
+    /// instant at which conditions on time are judged.
+    pub fn new(keys: &Keys, facts: Facts, now: jiff::Timestamp) -> Self {
+        Self { aws: aws::Estate::new(keys, facts.aws, now) }
+    }
+
+    /// Takes in new and changed resources and forgets removed ones.
+    pub fn update<'r>(
+        &mut self,
+        put: impl Iterator<Item = &'r Resource>,
+        removed: impl Iterator<Item = &'r str>,
+    ) {
+        for id in removed {
+            self.aws.remove(id);
+        }
+        for resource in put {
+            // the kind says the cloud; what has no kind file says nothing about access
+            if resource.kind.starts_with("aws.") {
+                self.aws.put(resource);
+            }
+        }
+        self.aws.settle();
+    }
+
+    /// The answer with its reasons.
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let mut trail = Trail::default();
+        let answer = self.judge(request, Some(&mut trail));
+        trail.decide(answer)
+    }
+
+    /// The same without building reasons.
+    pub fn answer(&self, request: &Request<'_>) -> Answer {
+        self.judge(request, None)
+    }
+
+    fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
+        let which = cloud::of_id(request.on)
+            .or_else(|| cloud::of_action(request.action))
+            .or_else(|| cloud::of_id(request.actor.id));
+        which.map_or(Answer::Denied, |it| self.cloud(it).judge(request, trail))
+    }
+
+    /// Whether anything that the actor holds names the action, not counting policies of resources:
+    /// true too often, never false wrongly. Cheap: conditions and resources are not looked at.
+    pub fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
+        let which = cloud::of_action(action).or_else(|| cloud::of_id(actor.id));
+        which.is_some_and(|it| self.cloud(it).may_grant(actor, action))
+    }
+
+    /// Whether the actor may do everything where it is at home.
+    pub fn administrator(&self, actor: Actor<'_>) -> Decision {
+        let mut trail = Trail::default();
+        let answer = cloud::of_id(actor.id)
+            .map_or(Answer::Denied, |it| self.cloud(it).administrator(actor, Some(&mut trail)));
+        trail.decide(answer)
+    }
+
+    /// Canonical ids of all identities that were read.
+    pub fn identities(&self) -> impl Iterator<Item = &str> {
+        self.all().into_iter().flat_map(Cloud::identities)
+    }
+
+    /// Who is, or may be, allowed to do `action` on `on`, sorted by id; outsiders that documents about the
+    /// resource name are among them: anybody (`*`), roots of other accounts, services, federated
+    /// providers.
+    pub fn who_can(
+        &self,
+        action: &str,
+        on: &str,
+        context: &[(&str, &str)],
+    ) -> Vec<(String, Decision)> {
+        let Some(which) = cloud::of_id(on).or_else(|| cloud::of_action(action)) else {
+            return Vec::new();
+        };
+        let cloud = self.cloud(which);
+        let mut actors = cloud.outsiders(action, on);
+        actors.extend(cloud.identities().into_iter().map(str::to_owned));
+        actors.sort();
+        actors.dedup();
+        actors
+            .into_iter()
+            .filter_map(|id| {
+                let actor = Actor { id: &id, plus: Plus::Nothing };
+                let request = Request { actor, action, on, context, given: Given::AsRead };
+                let is_possible = self.answer(&request) != Answer::Denied;
+                let decision = is_possible.then(|| self.decide(&request))?;
+                Some((id, decision))
+            })
+            .collect()
+    }
+
+    fn cloud(&self, which: Which) -> &dyn Cloud {
+        match which {
+            Which::Aws => &self.aws,
+        }
+    }
+
+    fn all(&self) -> [&dyn Cloud; 1] {
+        [&self.aws]
+    }
+}

@@ -1,0 +1,52 @@
+//! What each cloud's module does for the facade, and which cloud a question is about.
+
+use model::Resource;
+
+use crate::{Actor, Answer, Request, Trail};
+
+/// The documents of one cloud and its evaluation logic.
+pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
+    /// Takes a resource in; of one that was there before, what it said is forgotten. Resources of
+    /// other clouds are left alone.
+    fn put(&mut self, resource: &Resource);
+
+    /// Forgets a resource; ids of other clouds are left alone.
+    fn remove(&mut self, id: &str);
+
+    /// After a batch of changes: derives what hangs together.
+    fn settle(&mut self) {}
+
+    /// The answer; its reasons and what was not read go to `trail`, where there is one.
+    fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer;
+
+    /// Whether anything that the actor holds names the action: true too often, never false wrongly.
+    fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool;
+
+    /// Whether the actor may do everything where it is at home.
+    fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer;
+
+    /// Canonical ids of all identities that were read, sorted.
+    fn identities(&self) -> Vec<&str>;
+
+    /// Actors beyond the identities that documents about this resource name: anybody (`*`), roots
+    /// of other accounts, services, federated providers.
+    fn outsiders(&self, action: &str, on: &str) -> Vec<String>;
+}
+
+/// The clouds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Amazon Web Services.
+    Aws,
+}
+
+/// The cloud that an id belongs to; `None` where the id does not say (`*`).
+pub(crate) fn of_id(id: &str) -> Option<Which> {
+    (id.starts_with("arn:") || id.ends_with(".amazonaws.com")).then_some(Which::Aws)
+}
+
+/// The cloud that an action belongs to, by its form.
+pub(crate) fn of_action(action: &str) -> Option<Which> {
+    let is_aws = action == "*" || action.split_once(':').is_some_and(|it| !it.0.contains('/'));
+    is_aws.then_some(Which::Aws)
+}
