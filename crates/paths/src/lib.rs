@@ -1,1 +1,17 @@
 //! Attack paths: what an attacker may reach step by step, from where, and which fixes cut it.
+//!
+//! In: the graph, effective access, network reachability and the steps of the content. Out: an attack
+//! graph ([`Attack`]), and on it the likeliest ways from entry points to targets.
+//!
+//! Not here: what a step is (content), who may do what (`access`), what may pass (`network`), files,
+//! a clock.
+
+pub mod attack;
+mod derive;
+mod fact;
+pub mod plan;
+pub mod search;
+pub mod story;
+
+pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken};
+pub use fact::{FactKind, Facts, UNPROVEN};

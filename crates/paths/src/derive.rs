@@ -1,0 +1,374 @@
+//! From an estate and the steps to the attack graph.
+//!
+//! Each step is a pattern over the graph, which gives rows, and needs. A row whose needs hold for an actor
+//! is an edge; each way to fulfil them is an edge of its own, which rests on the facts of that way alone.
+//! Actors are identities as they are, and in states that other steps bring about: with rights raised, or
+//! in a group more. So it goes on until no new state comes up.
+
+mod needs;
+mod rows;
+
+use std::sync::Arc;
+
+use access::Access;
+use content::step::{Hold, Need, Role, Step};
+use graph::{Context, Graph};
+use hashbrown::{HashMap, HashSet};
+use lang::NodeId;
+
+use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Fact, Position};
+use crate::fact::{FactKind, Facts, UNPROVEN};
+pub use needs::Precondition;
+use needs::{Asker, Way};
+use rows::Plan;
+
+/// Anybody on the internet: no node of the graph.
+pub const INTERNET: NodeId = NodeId(u32::MAX);
+
+/// What the attack graph is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Estate<'a> {
+    /// Nodes and edges.
+    pub graph: &'a Graph,
+    /// Who may do what.
+    pub access: &'a Access,
+    /// What attackers can do.
+    pub steps: &'a [Arc<Step>],
+    /// What queries are given.
+    pub context: &'a Context<'a>,
+}
+
+/// In which state something is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// As it was read.
+    Plain,
+    /// With rights that nothing but limits from outside bounds.
+    Raised,
+    /// As a member of this group, too.
+    Member(NodeId),
+}
+
+/// Something held in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Held {
+    /// What; [`INTERNET`] for the position of everybody.
+    pub node: NodeId,
+    /// How.
+    pub hold: Hold,
+    /// In which state.
+    pub state: State,
+}
+
+impl Held {
+    /// Held in this way, as it was read.
+    pub fn plain(node: NodeId, hold: Hold) -> Self {
+        Self { node, hold, state: State::Plain }
+    }
+}
+
+/// A step that was found possible at one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Number of the step in the list of the estate; `None` where control and raised rights come together.
+    pub step: Option<u32>,
+    /// Who takes it.
+    pub actor: NodeId,
+    /// In which state the actor is.
+    pub state: State,
+    /// What it goes for.
+    pub to: NodeId,
+    /// What it goes by.
+    pub via: Option<NodeId>,
+}
+
+/// A step or its pattern that could not be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepProblem {
+    /// The step.
+    pub step: String,
+    /// Why.
+    pub message: String,
+}
+
+/// The attack graph of an estate, with what its numbers mean.
+#[derive(Debug)]
+pub struct Attack {
+    /// What leads where.
+    pub graph: AttackGraph,
+    positions: Vec<Held>,
+    numbers: HashMap<Held, Position>,
+    taken: Vec<Taken>,
+    /// What edges rest on.
+    pub facts: Facts,
+    /// Steps that could not be used.
+    pub problems: Vec<StepProblem>,
+    /// Steps whose pattern read something that was not collected.
+    pub unread_steps: Vec<u32>,
+}
+
+impl Attack {
+    /// What a position is.
+    pub fn held(&self, position: Position) -> Option<Held> {
+        self.positions.get(position as usize).copied()
+    }
+
+    /// The number of a position; `None` where nothing leads there and nothing leaves it.
+    pub fn position(&self, held: Held) -> Option<Position> {
+        self.numbers.get(&held).copied()
+    }
+
+    /// All positions of a node.
+    pub fn positions_of(&self, node: NodeId) -> impl Iterator<Item = (Position, Held)> + '_ {
+        (0..).zip(self.positions.iter().copied()).filter(move |(_, held)| held.node == node)
+    }
+
+    /// All positions.
+    pub fn positions(&self) -> impl Iterator<Item = (Position, Held)> + '_ {
+        (0..).zip(self.positions.iter().copied())
+    }
+
+    /// The step that an edge is.
+    pub fn taken(&self, edge: u32) -> Option<Taken> {
+        self.taken.get(self.graph.label(edge) as usize).copied()
+    }
+
+    /// What an edge needs and what that rests on, asked again of the same estate. Empty for an edge that
+    /// asks nothing.
+    pub fn explain(&self, estate: Estate<'_>, edge: u32) -> Vec<Precondition> {
+        let Some(taken) = self.taken(edge) else { return Vec::new() };
+        let step = taken.step.and_then(|it| estate.steps.get(it as usize));
+        let row = rows::Row { actor: Some(taken.actor), to: taken.to, via: taken.via };
+        step.map_or_else(Vec::new, |step| {
+            Asker::new(estate).explain(&step.needs, (taken.actor, taken.state), &row)
+        })
+    }
+
+    /// Makes the attack graph of an estate.
+    pub fn derive(estate: Estate<'_>) -> Self {
+        Deriving::new(estate).run()
+    }
+}
+
+/// An actor in a state.
+type Actor = (NodeId, State);
+
+struct Deriving<'a> {
+    plans: Vec<Plan<'a>>,
+    asker: Asker<'a>,
+    builder: AttackBuilder,
+    positions: Vec<Held>,
+    numbers: HashMap<Held, Position>,
+    taken: Vec<Taken>,
+    facts: Facts,
+    problems: Vec<StepProblem>,
+    unread_steps: Vec<u32>,
+    identities: HashSet<NodeId>,
+    waiting: Vec<Actor>,
+    seen: HashSet<Actor>,
+}
+
+impl<'a> Deriving<'a> {
+    fn new(estate: Estate<'a>) -> Self {
+        let (mut plans, mut problems, mut unread_steps) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, step) in (0_u32..).zip(estate.steps) {
+            match Plan::of(number, step, estate) {
+                Ok((plan, is_whole)) => {
+                    plans.push(plan);
+                    if !is_whole {
+                        unread_steps.push(number);
+                    }
+                }
+                Err(message) => problems.push(StepProblem { step: step.id.clone(), message }),
+            }
+        }
+        let identities = estate.access.identities();
+        let identities = identities.filter_map(|id| estate.graph.node_by_id(id)).collect();
+        Self {
+            plans,
+            asker: Asker::new(estate),
+            builder: AttackBuilder::default(),
+            positions: Vec::new(),
+            numbers: HashMap::new(),
+            taken: Vec::new(),
+            facts: Facts::default(),
+            problems,
+            unread_steps,
+            identities,
+            waiting: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    fn run(mut self) -> Attack {
+        let plans = std::mem::take(&mut self.plans);
+        for plan in &plans {
+            if !plan.asks_identity() {
+                self.bound_rows(plan);
+            }
+        }
+        let mut identities: Vec<NodeId> = self.identities.iter().copied().collect();
+        identities.sort_unstable();
+        for node in identities {
+            self.wait((node, State::Plain));
+        }
+        self.wait((INTERNET, State::Plain));
+        // Last in, first out, and each once: the order does not matter for what is found.
+        while let Some(actor) = self.waiting.pop() {
+            self.actor(actor, &plans);
+        }
+        let (positions, numbers) = (self.positions, self.numbers);
+        self.builder.hold(positions.len() as u32);
+        Attack {
+            graph: self.builder.finish(),
+            positions,
+            numbers,
+            taken: self.taken,
+            facts: self.facts,
+            problems: self.problems,
+            unread_steps: self.unread_steps,
+        }
+    }
+
+    fn wait(&mut self, actor: Actor) {
+        if self.seen.insert(actor) {
+            self.waiting.push(actor);
+        }
+    }
+
+    /// Rows of a pattern that binds the actor, whoever that is.
+    fn bound_rows(&mut self, plan: &Plan<'a>) {
+        for row in &plan.rows {
+            let Some(actor) = row.actor else { continue };
+            let ways = self.asker.ways(plan, (actor, State::Plain), row, &mut self.facts);
+            self.edges(plan, (actor, State::Plain), row, ways);
+        }
+    }
+
+    /// All that one actor in one state can do.
+    fn actor(&mut self, actor: Actor, plans: &[Plan<'a>]) {
+        let asked = self.asker.actor(actor);
+        let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
+        for plan in plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds) {
+            if !self.asker.may_matter(plan, &asked) {
+                continue;
+            }
+            let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
+            let numbers: &mut dyn Iterator<Item = u32> = if plan.binds_actor {
+                &mut own.iter().copied()
+            } else {
+                &mut (0..plan.rows.len() as u32)
+            };
+            for number in numbers {
+                let Some(row) = plan.rows.get(number as usize) else { continue };
+                if asked.is_administrator
+                    && !plan.asks_administrator
+                    && self.asker.is_at_home(&asked, row.to)
+                {
+                    continue; // what an administrator can do at home leaves the position `administer`
+                }
+                let ways = self.asker.ways(plan, actor, row, &mut self.facts);
+                self.edges(plan, actor, row, ways);
+            }
+        }
+    }
+
+    fn number(&mut self, held: Held) -> Position {
+        if let Some(number) = self.numbers.get(&held) {
+            return *number;
+        }
+        let number = self.positions.len() as Position;
+        self.positions.push(held);
+        self.numbers.insert(held, number);
+        number
+    }
+
+    fn edges(&mut self, plan: &Plan<'a>, actor: Actor, row: &rows::Row, ways: Vec<Way>) {
+        if ways.is_empty() {
+            return;
+        }
+        let from = Held { node: actor.0, hold: plan.step.holds, state: actor.1 };
+        let (hold, role) = plan.gain;
+        let node = match role {
+            Role::Actor => actor.0,
+            Role::To => row.to,
+            Role::Via => row.via.unwrap_or(row.to),
+        };
+        let gain = match hold {
+            Hold::Join => Held { node: actor.0, hold: Hold::Control, state: State::Member(node) },
+            hold => Held::plain(node, hold),
+        };
+        if gain == from
+            || (gain.node == from.node && gain.hold == from.hold && gain.state == State::Plain)
+        {
+            return;
+        }
+        let label = self.taken.len() as u32;
+        self.taken.push(Taken {
+            step: Some(plan.number),
+            actor: actor.0,
+            state: actor.1,
+            to: row.to,
+            via: row.via,
+        });
+        let (tail, head) = (self.number(from), self.number(gain));
+        let cost = cost(plan.step);
+        for way in ways {
+            let mut tails = vec![tail];
+            for also in &way.also {
+                tails.push(self.number(*also));
+            }
+            let mut facts = way.facts;
+            if facts.iter().all(|it| *it == UNPROVEN) && actor.1 == State::Plain {
+                facts.push(self.facts.number(FactKind::Row {
+                    step: plan.number,
+                    actor: actor.0,
+                    to: row.to,
+                    via: row.via,
+                }));
+            }
+            self.builder.add(&Edge { from: &tails, to: head, cost, facts: &facts }, label);
+        }
+        if gain.hold == Hold::Control
+            && gain.state != State::Plain
+            && self.identities.contains(&gain.node)
+        {
+            self.wait((gain.node, gain.state));
+        }
+        if hold == Hold::Raise
+            && self.identities.contains(&node)
+            && self.seen.insert((node, State::Raised))
+        {
+            self.waiting.push((node, State::Raised));
+            self.raised(node);
+        }
+    }
+
+    /// Control of an identity whose rights are raised: both are needed.
+    fn raised(&mut self, node: NodeId) {
+        let control = self.number(Held::plain(node, Hold::Control));
+        let raise = self.number(Held::plain(node, Hold::Raise));
+        let both = self.number(Held { node, hold: Hold::Control, state: State::Raised });
+        let label = self.taken.len() as u32;
+        let state = State::Plain;
+        self.taken.push(Taken { step: None, actor: node, state, to: node, via: None });
+        self.builder.add(&Edge { from: &[control, raise], to: both, cost: 0, facts: &[] }, label);
+    }
+}
+
+/// What a step costs in a search.
+fn cost(step: &Step) -> Cost {
+    (-1000.0 * step.likelihood.value().ln()).round().max(0.0) as Cost
+}
+
+/// Whether a need is about what the actor may do.
+fn asks(need: &Need) -> bool {
+    match need {
+        Need::Can(_) | Need::Administrator(_) => true,
+        Need::Any(any) => any.any.iter().any(asks),
+        Need::Service(_) | Need::Also(_) => false,
+    }
+}
+
+/// A fact by number.
+pub(crate) type FactList = Vec<Fact>;

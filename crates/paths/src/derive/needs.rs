@@ -1,0 +1,366 @@
+//! Whether an actor fulfils the needs of a step at one place, and on which facts that rests.
+
+use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Request};
+use content::step::{Also, Any, Can, Hold, Need, Role};
+use hashbrown::HashMap;
+use lang::NodeId;
+
+use super::rows::{Plan, Row};
+use super::{Actor, Estate, FactList, Held, INTERNET, State};
+use crate::fact::{FactKind, Facts, UNPROVEN};
+
+/// Ways to fulfil the needs of a step that are told apart; further ones are left out, which makes a fix
+/// look better than it is where somebody has a grant in more than this many independent ways.
+const MOST_WAYS: usize = 16;
+
+/// One way to fulfil all needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) facts: FactList,
+    pub(super) also: Vec<Held>,
+}
+
+/// What is known of an actor before steps are asked about.
+#[derive(Debug)]
+pub(super) struct Asked {
+    actor: Actor,
+    pub(super) is_administrator: bool,
+    home: String,
+}
+
+/// Asks about access for steps.
+pub(super) struct Asker<'a> {
+    estate: Estate<'a>,
+    names: Names,
+    /// Whether an actor holds anything that names an action.
+    granting: HashMap<(Actor, String), bool>,
+    administrators: HashMap<Actor, Decision>,
+    /// What was asked, for explanations.
+    log: Option<Vec<Precondition>>,
+}
+
+/// Something that a step needs and whether it holds, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precondition {
+    /// What is needed: `iam:PassRole on arn:...`.
+    pub says: String,
+    /// Whether it holds.
+    pub answer: Answer,
+    /// On what that rests.
+    pub reasons: Vec<access::Reason>,
+    /// What was not read and could change it.
+    pub unread: Vec<access::Unread>,
+}
+
+/// Keys of what Merlon adds to each node.
+struct Names {
+    scope: Option<model::Key>,
+    name: Option<model::Key>,
+}
+
+impl<'a> Asker<'a> {
+    pub(super) fn new(estate: Estate<'a>) -> Self {
+        let keys = estate.graph.keys();
+        let names = Names { scope: keys.find("scope"), name: keys.find("name") };
+        Self { estate, names, granting: HashMap::new(), administrators: HashMap::new(), log: None }
+    }
+
+    pub(super) fn actor(&mut self, actor: Actor) -> Asked {
+        let is_administrator =
+            actor.0 != INTERNET && self.administrator(actor).answer == Answer::Allowed;
+        Asked { actor, is_administrator, home: self.scope(actor.0) }
+    }
+
+    /// Whether something belongs to the account, subscription or project of the actor.
+    pub(super) fn is_at_home(&self, asked: &Asked, node: NodeId) -> bool {
+        !asked.home.is_empty() && self.scope(node) == asked.home
+    }
+
+    fn text(&self, node: NodeId, key: Option<model::Key>) -> String {
+        let view = key.and_then(|it| self.estate.graph.meta(node).get(it));
+        match view {
+            Some(model::View::Str(text)) => text.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn scope(&self, node: NodeId) -> String {
+        if node == INTERNET { String::new() } else { self.text(node, self.names.scope) }
+    }
+
+    fn id(&self, node: NodeId) -> String {
+        if node == INTERNET {
+            return "*".to_owned();
+        }
+        let id = self.estate.graph.id(node).unwrap_or_default();
+        // Whoever administers an account acts with the rights of its root.
+        match id.strip_prefix("aws:") {
+            Some(account) => format!("arn:aws:iam::{account}:root"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// Whether it is worth looking at the rows of a step for an actor.
+    pub(super) fn may_matter(&mut self, plan: &Plan<'_>, asked: &Asked) -> bool {
+        if plan.asks_administrator {
+            return asked.is_administrator
+                || self.administrator(asked.actor).answer != Answer::Denied;
+        }
+        plan.step.needs.iter().all(|need| match need {
+            // What a resource's own policy may grant is asked in any case.
+            Need::Can(can) if !can.trusting && !grants_by_itself(plan) => {
+                can.can.0.iter().all(|action| self.may_grant(asked.actor, action))
+            }
+            _ => true,
+        })
+    }
+
+    fn may_grant(&mut self, actor: Actor, action: &str) -> bool {
+        if let Some(known) = self.granting.get(&(actor, action.to_owned())) {
+            return *known;
+        }
+        let may = self.with(actor, |access, who| access.may_grant(who, action));
+        self.granting.insert((actor, action.to_owned()), may);
+        may
+    }
+
+    fn administrator(&mut self, actor: Actor) -> &Decision {
+        if !self.administrators.contains_key(&actor) {
+            let decision = self.with(actor, access::Access::administrator);
+            self.administrators.insert(actor, decision);
+        }
+        self.administrators.entry(actor).or_insert_with(|| Decision {
+            answer: Answer::Denied,
+            reasons: Vec::new(),
+            unread: Vec::new(),
+        })
+    }
+
+    fn with<T>(&self, actor: Actor, ask: impl FnOnce(&access::Access, AccessActor<'_>) -> T) -> T {
+        let id = self.id(actor.0);
+        let group = match actor.1 {
+            State::Member(group) => self.id(group),
+            State::Plain | State::Raised => String::new(),
+        };
+        let plus = match actor.1 {
+            State::Plain => Plus::Nothing,
+            State::Raised => Plus::Everything,
+            State::Member(_) => Plus::Group(&group),
+        };
+        ask(self.estate.access, AccessActor { id: &id, plus })
+    }
+
+    /// The ways in which an actor fulfils the needs of a step at one place; none where it does not.
+    pub(super) fn ways(
+        &mut self,
+        plan: &Plan<'_>,
+        actor: Actor,
+        row: &Row,
+        facts: &mut Facts,
+    ) -> Vec<Way> {
+        self.all(&plan.step.needs, actor, row, facts)
+    }
+
+    /// The same for an explanation: what was asked and what the answers were.
+    pub(super) fn explain(&mut self, needs: &[Need], actor: Actor, row: &Row) -> Vec<Precondition> {
+        self.log = Some(Vec::new());
+        let _: Vec<Way> = self.all(needs, actor, row, &mut Facts::default());
+        self.log.take().unwrap_or_default()
+    }
+
+    fn note(&mut self, says: impl FnOnce() -> String, decision: &Decision) {
+        if let Some(log) = &mut self.log {
+            let Decision { answer, reasons, unread } = decision.clone();
+            log.push(Precondition { says: says(), answer, reasons, unread });
+        }
+    }
+
+    fn all(&mut self, needs: &[Need], actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
+        let mut ways = vec![Way::default()];
+        for need in needs {
+            let more = self.need(need, actor, row, facts);
+            ways = both(&ways, &more);
+            if ways.is_empty() {
+                break;
+            }
+        }
+        ways
+    }
+
+    fn need(&mut self, need: &Need, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
+        match need {
+            Need::Can(can) => self.can(can, actor, row, facts),
+            Need::Service(it) => {
+                let role = self.role(it.assumes.unwrap_or(Role::To), actor, row);
+                let on = self.id(role);
+                let request = Request {
+                    actor: AccessActor { id: &it.service, plus: Plus::Nothing },
+                    action: "sts:AssumeRole",
+                    on: &on,
+                    context: &[],
+                    given: Given::AsRead,
+                };
+                if self.estate.access.answer(&request) == Answer::Denied {
+                    return Vec::new();
+                }
+                let decision = self.estate.access.decide(&request);
+                self.note(|| format!("{} may assume {on}", it.service), &decision);
+                let service = it.service.clone();
+                vec![way(&decision, facts, |statements| FactKind::Trust { service, statements })]
+            }
+            Need::Any(Any { any }) => {
+                let mut ways: Vec<Way> = Vec::new();
+                for need in any {
+                    for way in self.need(need, actor, row, facts) {
+                        if !ways.contains(&way) {
+                            ways.push(way);
+                        }
+                    }
+                }
+                // A way that needs nothing unproven makes one that differs in that alone superfluous.
+                ways.truncate(MOST_WAYS);
+                ways
+            }
+            Need::Also(Also { also, of, port: _ }) => {
+                let node = self.role(*of, actor, row);
+                vec![Way { facts: Vec::new(), also: vec![Held::plain(node, *also)] }]
+            }
+            Need::Administrator(_) => {
+                let decision = self.administrator(actor).clone();
+                if decision.answer == Answer::Denied {
+                    return Vec::new();
+                }
+                // only at home
+                if self.scope(actor.0) != self.scope(row.to) {
+                    return Vec::new();
+                }
+                self.note(|| "may do everything".to_owned(), &decision);
+                vec![way(&decision, facts, |statements| FactKind::Administrator { statements })]
+            }
+        }
+    }
+
+    fn role(&self, role: Role, actor: Actor, row: &Row) -> NodeId {
+        match role {
+            Role::Actor => actor.0,
+            Role::To => row.to,
+            Role::Via => row.via.unwrap_or(row.to),
+        }
+    }
+
+    fn can(&mut self, can: &Can, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
+        let on = self.fill(can.on.as_deref().unwrap_or("to"), actor, row);
+        let with: Vec<(String, String)> =
+            can.with.iter().map(|(key, it)| (key.clone(), self.fill(it, actor, row))).collect();
+        let context: Vec<(&str, &str)> =
+            with.iter().map(|(key, it)| (key.as_str(), it.as_str())).collect();
+        let given = if can.trusting { Given::Trusting } else { Given::AsRead };
+        let mut found = Way::default();
+        for action in &can.can.0 {
+            let decision = self.with(actor, |access, who| {
+                let request = Request { actor: who, action, on: &on, context: &context, given };
+                (access.answer(&request) != Answer::Denied).then(|| access.decide(&request))
+            });
+            let Some(decision) = decision else { return Vec::new() };
+            self.note(|| format!("{action} on {on}"), &decision);
+            let action = action.clone();
+            let one = way(&decision, facts, |statements| FactKind::Grant { action, statements });
+            found.facts.extend(one.facts);
+        }
+        found.facts.sort_unstable();
+        found.facts.dedup();
+        vec![found]
+    }
+
+    /// A text with names filled in; the name of a node alone is its id.
+    fn fill(&self, text: &str, actor: Actor, row: &Row) -> String {
+        match text {
+            "to" => return self.id(row.to),
+            "via" => return self.id(row.via.unwrap_or(row.to)),
+            "actor" => return self.id(actor.0),
+            _ => {}
+        }
+        let (mut filled, mut rest) = (String::with_capacity(text.len() + 64), text);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            match name {
+                "to" => filled.push_str(&self.id(row.to)),
+                "via" => filled.push_str(&self.id(row.via.unwrap_or(row.to))),
+                "actor" => filled.push_str(&self.id(actor.0)),
+                "name" => filled.push_str(&self.text(row.to, self.names.name)),
+                "account" => {
+                    let scope = self.scope(actor.0);
+                    filled.push_str(scope.split_once(':').map_or("*", |it| it.1));
+                }
+                "partition" => {
+                    let id = self.id(actor.0);
+                    let partition = id.strip_prefix("arn:").and_then(|it| it.split(':').next());
+                    filled.push_str(partition.unwrap_or("aws"));
+                }
+                other => {
+                    filled.push('{');
+                    filled.push_str(other);
+                    filled.push('}');
+                }
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+/// Whether what a step needs may be granted by the resource's own policy, whatever the actor holds.
+fn grants_by_itself(plan: &Plan<'_>) -> bool {
+    plan.step.holds == Hold::Internet
+        || matches!(plan.gain.0, Hold::Read | Hold::Write | Hold::Invoke)
+        || plan.step.id.starts_with("aws.sts.")
+}
+
+/// The facts of a decision: the statements that grant, together.
+fn way(
+    decision: &Decision,
+    facts: &mut Facts,
+    kind: impl FnOnce(Vec<(String, String)>) -> FactKind,
+) -> Way {
+    let mut statements: Vec<(String, String)> = decision
+        .reasons
+        .iter()
+        .filter(|it| it.effect == access::Effect::Allows)
+        .map(|it| (it.resource.clone(), it.path.clone()))
+        .collect();
+    statements.sort();
+    statements.dedup();
+    let mut found = Way::default();
+    if !statements.is_empty() {
+        found.facts.push(facts.number(kind(statements)));
+    }
+    if decision.answer == Answer::Unknown {
+        found.facts.push(UNPROVEN);
+    }
+    found
+}
+
+/// Each way of one with each of the other.
+fn both(a: &[Way], b: &[Way]) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for left in a {
+        for right in b {
+            let mut facts = left.facts.clone();
+            facts.extend(&right.facts);
+            facts.sort_unstable();
+            facts.dedup();
+            let mut also = left.also.clone();
+            also.extend(&right.also);
+            also.sort_unstable();
+            also.dedup();
+            ways.push(Way { facts, also });
+        }
+    }
+    ways.truncate(MOST_WAYS);
+    ways
+}

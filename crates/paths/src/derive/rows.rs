@@ -1,0 +1,102 @@
+//! The rows of a step's pattern.
+
+use content::step::{Hold, Need, Role, Step};
+use graph::Query;
+use hashbrown::HashMap;
+use lang::NodeId;
+use lang::value::Value;
+
+use super::{Estate, asks};
+
+/// Nodes that a pattern binds together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) actor: Option<NodeId>,
+    pub(super) to: NodeId,
+    pub(super) via: Option<NodeId>,
+}
+
+/// A step with the rows of its pattern.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) number: u32,
+    pub(super) step: &'a Step,
+    pub(super) rows: Vec<Row>,
+    pub(super) binds_actor: bool,
+    pub(super) by_actor: HashMap<NodeId, Vec<u32>>,
+    pub(super) gain: (Hold, Role),
+    /// Whether being administrator is what it needs.
+    pub(super) asks_administrator: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// Runs the pattern. False beside it: something was not collected, there may be more rows.
+    pub(super) fn of(
+        number: u32,
+        step: &'a Step,
+        estate: Estate<'a>,
+    ) -> Result<(Self, bool), String> {
+        let gain = step.gain.first().map(|(hold, role)| (*hold, *role));
+        let gain = gain.ok_or_else(|| "it gains nothing".to_owned())?;
+        let (rows, binds_actor, is_whole) = match &step.pattern {
+            Some(pattern) => rows(pattern, estate)?,
+            None => return Err("`match` is missing".to_owned()),
+        };
+        let mut by_actor: HashMap<NodeId, Vec<u32>> = HashMap::new();
+        for (place, row) in (0_u32..).zip(&rows) {
+            if let Some(actor) = row.actor {
+                by_actor.entry(actor).or_default().push(place);
+            }
+        }
+        let asks_administrator = step.needs.iter().any(|it| matches!(it, Need::Administrator(_)));
+        let plan = Self { number, step, rows, binds_actor, by_actor, gain, asks_administrator };
+        if !binds_actor && !plan.asks_identity() {
+            return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
+        }
+        Ok((plan, is_whole))
+    }
+
+    /// Whether it depends on what an identity, or anybody on the internet, may do.
+    pub(super) fn asks_identity(&self) -> bool {
+        match self.step.holds {
+            Hold::Internet => true,
+            Hold::Control => self.step.needs.iter().any(asks),
+            _ => false,
+        }
+    }
+}
+
+fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), String> {
+    let binds = |name: &str| {
+        pattern.match_indices(name).any(|(at, _)| {
+            let before = pattern.get(..at).and_then(|it| it.chars().next_back());
+            let after = pattern.get(at + name.len()..).and_then(|it| it.chars().next());
+            before == Some('(') && matches!(after, Some(')' | ':' | ' ' | '{'))
+        })
+    };
+    let names: Vec<&str> = [Role::To, Role::Via, Role::Actor]
+        .iter()
+        .map(|it| it.name())
+        .filter(|it| binds(it))
+        .collect();
+    if !names.contains(&"to") {
+        return Err("`match` binds no `to`".to_owned());
+    }
+    let text = format!("MATCH {pattern} RETURN DISTINCT {}", names.join(", "));
+    let query = Query::compile(&text, None).map_err(|it| it.to_string())?;
+    let found = query.run(estate.graph, estate.context).map_err(|it| it.to_string())?;
+    let column = |name: &str| found.columns.iter().position(|it| it == name);
+    let (to, via, actor) = (column("to"), column("via"), column("actor"));
+    let node = |row: &[Value<'_>], at: Option<usize>| match at.and_then(|it| row.get(it)) {
+        Some(Value::Node(node)) => Some(*node),
+        _ => None,
+    };
+    let rows = found
+        .rows
+        .iter()
+        .filter_map(|row| {
+            Some(Row { actor: node(row, actor), to: node(row, to)?, via: node(row, via) })
+        })
+        .collect();
+    Ok((rows, actor.is_some(), found.gaps.is_empty()))
+}

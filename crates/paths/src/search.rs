@@ -1,0 +1,223 @@
+//! What an attacker reaches from what it holds, and the likeliest way there.
+//!
+//! A least fixpoint over edges of which some need several positions: Knuth's generalisation of
+//! Dijkstra's algorithm (D. E. Knuth, A generalization of Dijkstra's algorithm, 1977). Costs of all that
+//! is needed add up. Costs are small whole numbers, so the queue is a ring of buckets.
+
+use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
+
+/// Not reached.
+const NEVER: Cost = Cost::MAX;
+/// Held from the start, or not reached.
+const NO_EDGE: EdgeNumber = EdgeNumber::MAX;
+
+/// What is left out of a search.
+#[derive(Debug, Clone, Default)]
+pub struct Without {
+    /// Facts that do not hold any more, by number.
+    facts: Vec<bool>,
+    /// Positions that cannot be held.
+    positions: Vec<bool>,
+    is_any: bool,
+}
+
+impl Without {
+    /// These facts do not hold.
+    pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Self {
+        let mut without = Self::default();
+        for fact in facts {
+            set(&mut without.facts, fact as usize);
+            without.is_any = true;
+        }
+        without
+    }
+
+    /// This position cannot be held either.
+    #[must_use]
+    pub fn and_position(mut self, position: Position) -> Self {
+        set(&mut self.positions, position as usize);
+        self.is_any = true;
+        self
+    }
+
+    fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber) -> bool {
+        let is_gone = |list: &[bool], number: u32| list.get(number as usize) == Some(&true);
+        !self.is_any
+            || !(is_gone(&self.positions, graph.to(edge))
+                || graph.facts(edge).iter().any(|it| is_gone(&self.facts, *it)))
+    }
+}
+
+fn set(list: &mut Vec<bool>, place: usize) {
+    if list.len() <= place {
+        list.resize(place + 1, false);
+    }
+    if let Some(is_in) = list.get_mut(place) {
+        *is_in = true;
+    }
+}
+
+/// What was reached, how unlikely it is, and by which edge.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    costs: Vec<Cost>,
+    by: Vec<EdgeNumber>,
+}
+
+impl Reached {
+    /// How unlikely it is to come there; `None` where nothing leads.
+    pub fn cost(&self, position: Position) -> Option<Cost> {
+        self.costs.get(position as usize).copied().filter(|it| *it != NEVER)
+    }
+
+    /// The edge of the likeliest way by which a position is gained; `None` for what is held from the start
+    /// and for what is not reached.
+    pub fn by(&self, position: Position) -> Option<EdgeNumber> {
+        self.by.get(position as usize).copied().filter(|it| *it != NO_EDGE)
+    }
+
+    /// The edges of the likeliest way to a position, each behind all that it needs. Empty for what is held
+    /// from the start and for what is not reached.
+    pub fn way(&self, graph: &AttackGraph, to: Position) -> Vec<EdgeNumber> {
+        let mut way = Vec::new();
+        let mut seen = hashbrown::HashSet::new();
+        // Each is looked at twice: first its needs are put before it, then it is written down.
+        let mut stack: Vec<(EdgeNumber, bool)> =
+            self.by(to).map(|it| (it, false)).into_iter().collect();
+        while let Some((edge, is_ready)) = stack.pop() {
+            if is_ready {
+                way.push(edge);
+            } else if seen.insert(edge) {
+                stack.push((edge, true));
+                stack.extend(
+                    graph
+                        .from(edge)
+                        .iter()
+                        .rev()
+                        .filter_map(|it| self.by(*it))
+                        .map(|it| (it, false)),
+                );
+            }
+        }
+        way
+    }
+
+    /// The positions from which the likeliest way to a position starts.
+    pub fn starts(&self, graph: &AttackGraph, to: Position) -> Vec<Position> {
+        let way = self.way(graph, to);
+        let mut starts: Vec<Position> = way
+            .iter()
+            .flat_map(|edge| graph.from(*edge))
+            .copied()
+            .filter(|it| self.by(*it).is_none())
+            .collect();
+        if way.is_empty() && self.cost(to).is_some() {
+            starts.push(to);
+        }
+        starts.sort_unstable();
+        starts.dedup();
+        starts
+    }
+}
+
+/// Everything that can be reached from `entries`, each by its likeliest way.
+pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> Reached {
+    let n = graph.n_positions() as usize;
+    let mut reached = Reached { costs: vec![NEVER; n], by: vec![NO_EDGE; n] };
+    let n_joints = (graph.n_edges() - graph.n_singles()) as usize;
+    // What is still missing of each joint edge, and what the rest costs; filled when first touched.
+    let mut missing: Vec<u32> = vec![u32::MAX; n_joints];
+    let mut queue = Queue::default();
+    for entry in entries {
+        if let Some(cost) = reached.costs.get_mut(*entry as usize) {
+            if *cost != 0 && without.positions.get(*entry as usize) != Some(&true) {
+                *cost = 0;
+                queue.push(0, *entry);
+            }
+        }
+    }
+    while let Some((cost, position)) = queue.pop() {
+        if reached.costs.get(position as usize) != Some(&cost) {
+            continue;
+        }
+        let (first, arcs) = graph.out(position);
+        for (edge, arc) in (first..).zip(arcs) {
+            if without.leaves(graph, edge) {
+                reached.relax(&mut queue, arc.head, cost.saturating_add(arc.cost), edge);
+            }
+        }
+        for edge in graph.joints_of(position) {
+            let number = (edge - graph.n_singles()) as usize;
+            let Some(missing) = missing.get_mut(number) else { continue };
+            let needs = graph.from(edge);
+            if *missing == u32::MAX {
+                *missing = needs.len() as u32;
+            }
+            *missing = missing.saturating_sub(1);
+            if *missing == 0 && without.leaves(graph, edge) {
+                let costs = needs.iter().filter_map(|it| reached.cost(*it));
+                let sum = costs.fold(graph.cost(edge), Cost::saturating_add);
+                reached.relax(&mut queue, graph.to(edge), sum, edge);
+            }
+        }
+    }
+    reached
+}
+
+impl Reached {
+    fn relax(&mut self, queue: &mut Queue, to: Position, cost: Cost, by: EdgeNumber) {
+        let place = to as usize;
+        if let (Some(known), Some(known_by)) = (self.costs.get_mut(place), self.by.get_mut(place))
+            && cost < *known
+        {
+            (*known, *known_by) = (cost, by);
+            queue.push(cost, to);
+        }
+    }
+}
+
+/// Positions by cost, the least first: a radix heap, whose pops never decrease.
+#[derive(Debug)]
+struct Queue {
+    last: Cost,
+    buckets: Vec<Vec<(Cost, Position)>>,
+    n: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { last: 0, buckets: vec![Vec::new(); Cost::BITS as usize + 1], n: 0 }
+    }
+}
+
+impl Queue {
+    /// Bucket 0 holds the last cost; bucket `k` costs whose highest bit that differs from it is `k - 1`.
+    fn bucket(&self, cost: Cost) -> usize {
+        (Cost::BITS - (cost ^ self.last).leading_zeros()) as usize
+    }
+
+    fn push(&mut self, cost: Cost, position: Position) {
+        let bucket = self.bucket(cost);
+        if let Some(bucket) = self.buckets.get_mut(bucket) {
+            bucket.push((cost, position));
+            self.n += 1;
+        }
+    }
+
+    fn pop(&mut self) -> Option<(Cost, Position)> {
+        if self.n == 0 {
+            return None;
+        }
+        if self.buckets.first().is_some_and(Vec::is_empty) {
+            let number = self.buckets.iter().position(|it| !it.is_empty())?;
+            let bucket = std::mem::take(self.buckets.get_mut(number)?);
+            self.last = bucket.iter().map(|it| it.0).min()?;
+            self.n -= bucket.len();
+            for (cost, position) in bucket {
+                self.push(cost, position);
+            }
+        }
+        self.n -= 1;
+        self.buckets.first_mut()?.pop()
+    }
+}

@@ -1,0 +1,134 @@
+//! Ways from entry points to targets, put together so that people can read them.
+
+use std::collections::BTreeMap;
+
+use crate::attack::{AttackGraph, Cost, EdgeNumber, Position};
+use crate::fact::UNPROVEN;
+use crate::search::{Reached, Without, search};
+
+/// Entry points that are searched one by one; beyond it they are searched together.
+pub const MOST_ALONE: usize = 64;
+
+/// One way from an entry point to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Where it starts. One of them, where several are needed together.
+    pub entry: Position,
+    /// Where it ends.
+    pub target: Position,
+    /// The edges, each behind all that it needs.
+    pub edges: Vec<EdgeNumber>,
+    /// How unlikely it is, in thousandths of a nat.
+    pub cost: Cost,
+    /// Entry points from which this target is reached, this one included.
+    pub n_entries: u32,
+}
+
+/// The likeliest ways to each target: one from each entry point where these are few, else one a target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// What is proven, the likeliest first.
+    pub proven: Vec<Way>,
+    /// What depends on something that could not be judged, for pairs without a proven way.
+    pub unproven: Vec<Way>,
+}
+
+/// A target may be held in several ways: `targets` holds one list for each.
+pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]) -> Ways {
+    let mut found = Ways::default();
+    let proven = Without::facts([UNPROVEN]);
+    if entries.len() > MOST_ALONE {
+        let reached = search(graph, entries, &proven);
+        for target in targets {
+            if let Some(way) = best(graph, &reached, target) {
+                found.proven.push(way);
+            }
+        }
+        let reached = search(graph, entries, &Without::default());
+        for target in targets {
+            if !found.proven.iter().any(|it| target.contains(&it.target)) {
+                found.unproven.extend(best(graph, &reached, target));
+            }
+        }
+    } else {
+        for entry in entries {
+            let reached = search(graph, &[*entry], &proven);
+            let open = search(graph, &[*entry], &Without::default());
+            for target in targets {
+                match best(graph, &reached, target) {
+                    Some(way) => found.proven.push(way),
+                    None => found.unproven.extend(best(graph, &open, target)),
+                }
+            }
+        }
+    }
+    for list in [&mut found.proven, &mut found.unproven] {
+        let mut counts: BTreeMap<Position, u32> = BTreeMap::new();
+        for way in list.iter() {
+            *counts.entry(way.target).or_default() += 1;
+        }
+        for way in list.iter_mut() {
+            way.n_entries = counts.get(&way.target).copied().unwrap_or(1);
+        }
+        list.sort_by_key(|it| (it.cost, it.edges.len(), it.entry, it.target));
+    }
+    found
+}
+
+/// The likeliest way to any of the positions of a target. What is held from the start is no way.
+fn best(graph: &AttackGraph, reached: &Reached, target: &[Position]) -> Option<Way> {
+    let cost = |it: &Position| reached.cost(*it).filter(|cost| *cost > 0);
+    let target = target.iter().copied().filter(|it| cost(it).is_some()).min_by_key(cost)?;
+    let edges = reached.way(graph, target);
+    let entry = *reached.starts(graph, target).first()?;
+    Some(Way { entry, target, edges, cost: cost(&target)?, n_entries: 1 })
+}
+
+/// A position that many ways pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChokePoint {
+    /// What many pass.
+    pub position: Position,
+    /// How many ways pass it.
+    pub n_passing: usize,
+    /// How many targets are not reached any more without it.
+    pub n_cut: usize,
+}
+
+/// The positions whose loss cuts most ways, found by searching again without them.
+pub fn choke_points(
+    graph: &AttackGraph,
+    entries: &[Position],
+    ways: &[Way],
+    most: usize,
+) -> Vec<ChokePoint> {
+    let mut passing: BTreeMap<Position, usize> = BTreeMap::new();
+    for way in ways {
+        let mut inner: Vec<Position> = way.edges.iter().map(|it| graph.to(*it)).collect();
+        inner.retain(|it| *it != way.target);
+        inner.sort_unstable();
+        inner.dedup();
+        for position in inner {
+            *passing.entry(position).or_default() += 1;
+        }
+    }
+    let mut candidates: Vec<(Position, usize)> = passing.into_iter().collect();
+    candidates.sort_by_key(|(position, n)| (std::cmp::Reverse(*n), *position));
+    candidates.truncate(most * 2);
+    let mut targets: Vec<Position> = ways.iter().map(|it| it.target).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let mut found: Vec<ChokePoint> = candidates
+        .into_iter()
+        .map(|(position, n_passing)| {
+            let without = Without::facts([UNPROVEN]).and_position(position);
+            let reached = search(graph, entries, &without);
+            let n_cut = targets.iter().filter(|it| reached.cost(**it).is_none()).count();
+            ChokePoint { position, n_passing, n_cut }
+        })
+        .filter(|it| it.n_cut > 0)
+        .collect();
+    found.sort_by_key(|it| (std::cmp::Reverse((it.n_cut, it.n_passing)), it.position));
+    found.truncate(most);
+    found
+}
