@@ -34,6 +34,8 @@ pub(crate) enum Command {
     /// Read exports of clouds and report what is there and what is wrong.
     #[command(after_help = EXIT_CODES)]
     Scan(Scan),
+    /// Find the ways in which an attacker gets from where it is to what matters, and what cuts them.
+    Paths(Paths),
     /// Read exports into what is kept: what is new, changed, gone, broken, mended.
     Import(kept::ImportKept),
     /// Say what a set of documents would change, and keep nothing.
@@ -143,7 +145,7 @@ impl Command {
         const DATA: &str = "it works where the data is: run it on the machine of the server";
         const ITSELF: &str = "it is about this program and this machine";
         match self {
-            Self::Scan(_) => Some(FILES),
+            Self::Scan(_) | Self::Paths(_) => Some(FILES),
             Self::Backup(_) | Self::Restore(_) => Some(DATA),
             Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),
             Self::Content { command } => command.why_only_here(),
@@ -188,6 +190,35 @@ pub(crate) struct Import {
     /// Judge as of this instant (RFC 3339) instead of now.
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Paths {
+    #[command(flatten)]
+    pub(crate) import: Import,
+    /// What the attacker holds at first: an id, a name, or `internet`; several times for several. The
+    /// internet and what is known to have leaked when absent.
+    #[arg(long, value_name = "ID")]
+    pub(crate) from: Vec<String>,
+    /// What is threatened: an id, a name, an account, or `account-admin` for all administrators; several
+    /// times for several. Administrators and critical assets when absent.
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: Vec<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub(crate) format: Shape,
+    /// List ways that depend on what could not be judged, too (`json` always holds them).
+    #[arg(long)]
+    pub(crate) unproven: bool,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -63,10 +63,22 @@ pub(crate) fn load(
     as_of: &str,
     progress: &Progress,
 ) -> Estate {
+    load_with(library, options, as_of, progress, |_, _| ()).0
+}
+
+/// The same, with a look at the resources before they become nodes.
+pub(crate) fn load_with<T>(
+    library: &Library,
+    options: &ImportOptions,
+    as_of: &str,
+    progress: &Progress,
+    look: impl FnOnce(&[model::Resource], &Keys) -> T,
+) -> (Estate, T) {
     let keys = Keys::default();
     let snapshot = read(library, options, &keys, progress);
     progress.say("connecting");
-    connect(library, snapshot, &keys, as_of)
+    let seen = look(&snapshot.resources, &keys);
+    (connect(library, snapshot, &keys, as_of), seen)
 }
 
 /// Number of threads that parse or judge.

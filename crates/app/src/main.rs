@@ -39,11 +39,13 @@ mod measure;
 mod network;
 mod output;
 mod own_check;
+mod paths_command;
 mod progress;
 mod query;
 mod remote;
 mod report;
 mod report_command;
+mod rights;
 mod rows;
 mod scan;
 mod schema;
@@ -123,6 +125,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
     match &cli.command {
         Command::Scan(arguments) => scan::run(arguments, cli, out),
+        Command::Paths(arguments) => paths_command::run(arguments, cli, out),
         Command::Import(arguments) => import_command::run(arguments, cli, out),
         Command::WhatIf(arguments) => import_command::what_if(arguments, cli, out),
         Command::Show(arguments) => show::run(arguments, out),

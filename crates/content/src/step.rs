@@ -177,6 +177,8 @@ pub struct Can {
     /// On what: `to` (when absent), `via`, `actor`, or a text in which `{to}`, `{via}`, `{actor}`
     /// (ids), `{name}` (of `to`), `{account}` (of `actor`), `{partition}` are filled in and `*` is free.
     pub on: Option<String>,
+    /// Who must be able to: `actor` when absent.
+    pub by: Option<Role>,
     /// What the request carries: condition keys with values.
     #[serde(default)]
     pub with: IndexMap<String, String>,

@@ -17,7 +17,7 @@ use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
 
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Fact, Position};
-use crate::fact::{FactKind, Facts, UNPROVEN};
+use crate::fact::{ASSUMED, FactKind, Facts, is_fixable};
 pub use needs::Precondition;
 use needs::{Asker, Way};
 use rows::Plan;
@@ -138,7 +138,8 @@ impl Attack {
     pub fn explain(&self, estate: Estate<'_>, edge: u32) -> Vec<Precondition> {
         let Some(taken) = self.taken(edge) else { return Vec::new() };
         let step = taken.step.and_then(|it| estate.steps.get(it as usize));
-        let row = rows::Row { actor: Some(taken.actor), to: taken.to, via: taken.via };
+        let (actor, to, via) = (Some(taken.actor), taken.to, taken.via);
+        let row = rows::Row { actor, to, via, is_assumed: false };
         step.map_or_else(Vec::new, |step| {
             Asker::new(estate).explain(&step.needs, (taken.actor, taken.state), &row)
         })
@@ -154,6 +155,7 @@ impl Attack {
 type Actor = (NodeId, State);
 
 struct Deriving<'a> {
+    graph: &'a Graph,
     plans: Vec<Plan<'a>>,
     asker: Asker<'a>,
     builder: AttackBuilder,
@@ -185,6 +187,7 @@ impl<'a> Deriving<'a> {
         let identities = estate.access.identities();
         let identities = identities.filter_map(|id| estate.graph.node_by_id(id)).collect();
         Self {
+            graph: estate.graph,
             plans,
             asker: Asker::new(estate),
             builder: AttackBuilder::default(),
@@ -273,6 +276,11 @@ impl<'a> Deriving<'a> {
         }
     }
 
+    /// Only users are members of groups.
+    fn is_user(&self, node: NodeId) -> bool {
+        self.graph.labels(node).any(|it| it == "User")
+    }
+
     fn number(&mut self, held: Held) -> Position {
         if let Some(number) = self.numbers.get(&held) {
             return *number;
@@ -295,6 +303,7 @@ impl<'a> Deriving<'a> {
             Role::Via => row.via.unwrap_or(row.to),
         };
         let gain = match hold {
+            Hold::Join if !self.is_user(actor.0) => return,
             Hold::Join => Held { node: actor.0, hold: Hold::Control, state: State::Member(node) },
             hold => Held::plain(node, hold),
         };
@@ -319,7 +328,10 @@ impl<'a> Deriving<'a> {
                 tails.push(self.number(*also));
             }
             let mut facts = way.facts;
-            if facts.iter().all(|it| *it == UNPROVEN) && actor.1 == State::Plain {
+            if row.is_assumed {
+                facts.push(ASSUMED);
+            }
+            if !facts.iter().any(|it| is_fixable(*it)) && actor.1 == State::Plain {
                 facts.push(self.facts.number(FactKind::Row {
                     step: plan.number,
                     actor: actor.0,

@@ -8,11 +8,22 @@ use crate::attack::Fact;
 /// The fact that everything rests on that could not be judged: left out, only what is proven remains.
 pub const UNPROVEN: Fact = 0;
 
+/// The fact that everything rests on of which something was not collected that would rarely stand in the
+/// way, such as whether somebody has a password already.
+pub const ASSUMED: Fact = 1;
+
+/// Whether something can be done about a fact.
+pub fn is_fixable(fact: Fact) -> bool {
+    fact != UNPROVEN && fact != ASSUMED
+}
+
 /// What a fact says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FactKind {
     /// Not known to hold.
     Unproven,
+    /// Not collected, and supposed.
+    Assumed,
     /// These statements grant this action: (resource, path), sorted.
     Grant {
         /// The action.
@@ -56,6 +67,7 @@ impl Default for Facts {
     fn default() -> Self {
         let mut facts = Self { kinds: Vec::new(), numbers: HashMap::new() };
         facts.number(FactKind::Unproven);
+        facts.number(FactKind::Assumed);
         facts
     }
 }
@@ -84,6 +96,6 @@ impl Facts {
 
     /// Whether nothing rests on anything.
     pub fn is_empty(&self) -> bool {
-        self.kinds.len() <= 1
+        self.kinds.len() <= 2
     }
 }

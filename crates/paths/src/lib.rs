@@ -10,8 +10,9 @@ pub mod attack;
 mod derive;
 mod fact;
 pub mod plan;
+pub mod report;
 pub mod search;
 pub mod story;
 
 pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken};
-pub use fact::{FactKind, Facts, UNPROVEN};
+pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::attack::{AttackGraph, EdgeNumber, Fact, Position};
-use crate::fact::UNPROVEN;
+use crate::fact::{UNPROVEN, is_fixable};
 use crate::search::{Without, search};
 
 /// Facts among which the cheapest set is found for certain.
@@ -56,7 +56,7 @@ pub fn fix_plan(graph: &AttackGraph, entries: &[Position], targets: &[Position])
 }
 
 fn facts_of(graph: &AttackGraph, way: &[EdgeNumber]) -> BTreeSet<Fact> {
-    way.iter().flat_map(|edge| graph.facts(*edge)).copied().filter(|it| *it != UNPROVEN).collect()
+    way.iter().flat_map(|edge| graph.facts(*edge)).copied().filter(|it| is_fixable(*it)).collect()
 }
 
 #[derive(Debug, Default)]

@@ -108,7 +108,7 @@ impl<'a> Asker<'a> {
         }
         plan.step.needs.iter().all(|need| match need {
             // What a resource's own policy may grant is asked in any case.
-            Need::Can(can) if !can.trusting && !grants_by_itself(plan) => {
+            Need::Can(can) if !can.trusting && can.by.is_none() && !grants_by_itself(plan) => {
                 can.can.0.iter().all(|action| self.may_grant(asked.actor, action))
             }
             _ => true,
@@ -255,9 +255,13 @@ impl<'a> Asker<'a> {
         let context: Vec<(&str, &str)> =
             with.iter().map(|(key, it)| (key.as_str(), it.as_str())).collect();
         let given = if can.trusting { Given::Trusting } else { Given::AsRead };
+        let by = match can.by {
+            None | Some(Role::Actor) => actor,
+            Some(role) => (self.role(role, actor, row), State::Plain),
+        };
         let mut found = Way::default();
         for action in &can.can.0 {
-            let decision = self.with(actor, |access, who| {
+            let decision = self.with(by, |access, who| {
                 let request = Request { actor: who, action, on: &on, context: &context, given };
                 (access.answer(&request) != Answer::Denied).then(|| access.decide(&request))
             });

@@ -2,18 +2,20 @@
 
 use content::step::{Hold, Need, Role, Step};
 use graph::Query;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
 use lang::value::Value;
 
 use super::{Estate, asks};
 
 /// Nodes that a pattern binds together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Row {
     pub(super) actor: Option<NodeId>,
     pub(super) to: NodeId,
     pub(super) via: Option<NodeId>,
+    /// Its condition depends on something that was not collected.
+    pub(super) is_assumed: bool,
 }
 
 /// A step with the rows of its pattern.
@@ -82,21 +84,85 @@ fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), Str
     if !names.contains(&"to") {
         return Err("`match` binds no `to`".to_owned());
     }
-    let text = format!("MATCH {pattern} RETURN DISTINCT {}", names.join(", "));
-    let query = Query::compile(&text, None).map_err(|it| it.to_string())?;
+    let columns = names.join(", ");
+    let found = run(&format!("MATCH {pattern} RETURN DISTINCT {columns}"), estate)?;
+    let (mut rows, is_whole) = (nodes(&found, false), found.gaps.is_empty());
+    // The condition may be what was not collected: then its rows count, as assumed.
+    if let Some((shape, condition)) = split_condition(pattern).filter(|_| !is_whole) {
+        let open = format!(
+            "MATCH {shape} WITH {columns}, ({condition}) AS holds RETURN DISTINCT {columns}, holds"
+        );
+        let known: HashSet<Row> = rows.iter().copied().collect();
+        for row in nodes(&run(&open, estate)?, true) {
+            if !known.contains(&Row { is_assumed: false, ..row }) {
+                rows.push(row);
+            }
+        }
+    }
+    Ok((rows, names.contains(&"actor"), is_whole))
+}
+
+/// The rows of a query, as nodes.
+#[derive(Debug)]
+struct Found {
+    rows: Vec<(Row, Holds)>,
+    gaps: Vec<lang::value::GapId>,
+}
+
+/// What a condition is worth at a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// The condition was not asked for by itself: it holds.
+    Yes,
+    /// It does not hold, or is null.
+    No,
+    /// It was not collected.
+    Unread,
+}
+
+fn nodes(found: &Found, is_assumed: bool) -> Vec<Row> {
+    let want = if is_assumed { Holds::Unread } else { Holds::Yes };
+    let rows = found.rows.iter().filter(|it| it.1 == want);
+    rows.map(|(row, _)| Row { is_assumed, ..*row }).collect()
+}
+
+fn run(text: &str, estate: Estate<'_>) -> Result<Found, String> {
+    let query = Query::compile(text, None).map_err(|it| format!("{it}: {text}"))?;
     let found = query.run(estate.graph, estate.context).map_err(|it| it.to_string())?;
     let column = |name: &str| found.columns.iter().position(|it| it == name);
     let (to, via, actor) = (column("to"), column("via"), column("actor"));
+    let holds = column("holds");
     let node = |row: &[Value<'_>], at: Option<usize>| match at.and_then(|it| row.get(it)) {
         Some(Value::Node(node)) => Some(*node),
         _ => None,
     };
-    let rows = found
-        .rows
-        .iter()
-        .filter_map(|row| {
-            Some(Row { actor: node(row, actor), to: node(row, to)?, via: node(row, via) })
-        })
-        .collect();
-    Ok((rows, actor.is_some(), found.gaps.is_empty()))
+    let rows = found.rows.iter().filter_map(|row| {
+        let worth = match holds.and_then(|it| row.get(it)) {
+            None | Some(Value::Bool(true)) => Holds::Yes,
+            Some(Value::Unread(_)) => Holds::Unread,
+            Some(_) => Holds::No,
+        };
+        let (actor, via) = (node(row, actor), node(row, via));
+        Some((Row { actor, to: node(row, to)?, via, is_assumed: false }, worth))
+    });
+    Ok(Found { rows: rows.collect(), gaps: found.gaps.iter().copied().collect() })
+}
+
+/// The shape of a pattern and its condition; `None` without one.
+fn split_condition(pattern: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_i32;
+    for (at, character) in pattern.char_indices() {
+        match character {
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' => depth -= 1,
+            'W' if depth == 0 => {
+                let (shape, rest) = (pattern.get(..at)?, pattern.get(at..)?);
+                if let Some(condition) = rest.strip_prefix("WHERE") {
+                    return Some((shape, condition));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }

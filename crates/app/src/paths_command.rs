@@ -1,0 +1,185 @@
+//! `merlon paths`: attack paths of an export.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use content::step::{Hold, Step};
+use graph::Graph;
+use lang::NodeId;
+use paths::report::{
+    Answered, Impact, Question, Target, Teller, answer, likelihood, likelihood_word,
+};
+use paths::story::Way;
+use paths::{Attack, Estate, INTERNET};
+use posture::Setting;
+
+use crate::cli::{Cli, Paths, Shape};
+use crate::progress::Progress;
+use crate::{estate, library, rights, scan};
+
+pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let library = library::load(&cli.content)?;
+    let now = scan::instant(arguments.import.now.as_deref())?;
+    let progress = Progress::new(cli.quiet);
+    let options = scan::import_options(&arguments.import)?;
+    let instant: jiff::Timestamp = now.parse()?;
+    let (loaded, access) =
+        estate::load_with(&library, &options, &now, &progress, |resources, keys| {
+            rights::access(&library, resources, keys, instant)
+        });
+    let access = access?;
+    anyhow::ensure!(
+        loaded.facts.n_resources > 0,
+        "nothing could be read; `merlon scan` lists the problems"
+    );
+    progress.say("searching");
+    let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
+    let setting = Setting::at(instant);
+    let context = setting.context();
+    let estate = Estate { graph: &loaded.graph, access: &access, steps: &steps, context: &context };
+    let attack = Attack::derive(estate);
+    let question = question(arguments, &loaded.graph, &attack)?;
+    let answered = answer(&attack, &question);
+    drop(progress);
+    let teller = Teller { attack: &attack, estate };
+    match arguments.format {
+        Shape::Json => {
+            serde_json::to_writer_pretty(&mut *out, &teller.json(&answered))?;
+            writeln!(out)?;
+        }
+        Shape::Table => table(&teller, &answered, arguments.unproven, out)?,
+    }
+    Ok(0)
+}
+
+/// What is asked, with names looked up.
+fn question(arguments: &Paths, graph: &Graph, attack: &Attack) -> anyhow::Result<Question> {
+    let mut question = Question::default();
+    for text in &arguments.from {
+        match text.as_str() {
+            "internet" | "public" => question.from.push(INTERNET),
+            text => question.from.push(find(graph, text)?),
+        }
+    }
+    if question.from.is_empty() {
+        question.from.push(INTERNET);
+    }
+    for text in &arguments.to {
+        let all = matches!(text.as_str(), "account-admin" | "administrator");
+        if all {
+            question.to.extend(administrators(attack));
+        } else {
+            question.to.push(Target { node: find(graph, text)?, impact: Impact::VeryHigh });
+        }
+    }
+    if arguments.to.is_empty() {
+        question.to.extend(administrators(attack));
+    }
+    Ok(question)
+}
+
+fn administrators(attack: &Attack) -> impl Iterator<Item = Target> + '_ {
+    attack
+        .positions()
+        .filter(|(_, held)| held.hold == Hold::Administer)
+        .map(|(_, held)| Target { node: held.node, impact: Impact::VeryHigh })
+}
+
+/// The node of an id, of an account, or of a name that only one has.
+fn find(graph: &Graph, text: &str) -> anyhow::Result<NodeId> {
+    let account = text.strip_prefix("arn:aws:iam::").and_then(|it| it.strip_suffix(":root"));
+    let account = account.or_else(|| text.strip_prefix("account-admin:")).unwrap_or(text);
+    let by_id = graph
+        .node_by_id(text)
+        .or_else(|| graph.node_by_id(&text.to_ascii_lowercase()))
+        .or_else(|| graph.node_by_id(&format!("aws:{account}")));
+    if let Some(node) = by_id {
+        return Ok(node);
+    }
+    let key = graph.keys().find("name");
+    let has_name = |node: &NodeId| {
+        let name = key.and_then(|key| graph.meta(*node).get(key));
+        matches!(name, Some(model::View::Str(name)) if name == text)
+    };
+    let mut named = graph.nodes().filter(has_name);
+    let node = named.next().with_context(|| format!("there is no `{text}` in what was read"))?;
+    anyhow::ensure!(named.next().is_none(), "several are called `{text}`: name the id");
+    Ok(node)
+}
+
+fn table(
+    teller: &Teller<'_>,
+    answered: &Answered,
+    unproven: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let ways = &answered.ways;
+    match ways.proven.len() {
+        0 => writeln!(out, "No attack path was found.")?,
+        1 => writeln!(out, "1 attack path.")?,
+        n => writeln!(out, "{n} attack paths.")?,
+    }
+    for way in &ways.proven {
+        one(teller, answered, way, out)?;
+    }
+    if unproven {
+        writeln!(out, "\nDepends on what could not be judged: {}", ways.unproven.len())?;
+        for way in &ways.unproven {
+            one(teller, answered, way, out)?;
+        }
+    }
+    if !answered.choke_points.is_empty() {
+        writeln!(out, "\nMost ways pass")?;
+        for point in &answered.choke_points {
+            let place = teller.position(point.position);
+            writeln!(out, "  {place}: {} ways, cuts {} targets", point.n_passing, point.n_cut)?;
+        }
+    }
+    let plan = &answered.plan;
+    if !plan.fixes.is_empty() {
+        let words = if plan.at_least == plan.fixes.len() {
+            "no fewer do".to_owned()
+        } else {
+            format!("at least {} are needed", plan.at_least)
+        };
+        writeln!(out, "\nTo cut all of them ({words})")?;
+        for fix in &plan.fixes {
+            writeln!(out, "  {}", teller.fix(*fix))?;
+        }
+    }
+    for target in &plan.left {
+        writeln!(out, "  nothing that can be taken away cuts {}", teller.position(*target))?;
+    }
+    let gaps = teller.gaps(answered);
+    if !gaps.is_empty() {
+        writeln!(out, "\nCould not be judged: {} things; `--format json` lists them", gaps.len())?;
+    }
+    Ok(())
+}
+
+fn one(
+    teller: &Teller<'_>,
+    answered: &Answered,
+    way: &Way,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let likelihood = likelihood_word(likelihood(way));
+    writeln!(
+        out,
+        "\n{} risk, likelihood {likelihood}: {} -> {}",
+        teller.risk(answered, way).name(),
+        teller.position(way.entry),
+        teller.position(way.target)
+    )?;
+    for (number, edge) in (1..).zip(&way.edges) {
+        writeln!(out, "  {number}. {}", teller.does(*edge))?;
+        for asked in teller.preconditions(*edge) {
+            writeln!(out, "     {}", asked.says)?;
+            for reason in asked.reasons.iter().take(2) {
+                writeln!(out, "       {} {}: {}", reason.resource, reason.path, reason.says)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,470 @@
+//! What people and programs are told: entry points, ways, fixes, in words and as JSON.
+
+use access::{Answer, Effect};
+use content::step::{Hold, Likelihood};
+use lang::NodeId;
+use model::View;
+use serde_json::{Value as Json, json};
+
+use crate::attack::{EdgeNumber, Fact, Position};
+use crate::derive::{Attack, Estate, Held, INTERNET, Precondition, State};
+use crate::fact::{ASSUMED, FactKind, is_fixable};
+use crate::plan::{FixPlan, fix_plan};
+use crate::story::{ChokePoint, Way, Ways, choke_points, ways};
+
+/// Choke points that are listed.
+const MOST_CHOKE_POINTS: usize = 10;
+
+/// From where to where ways are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Nodes that the attacker controls at first; [`INTERNET`] is anybody.
+    pub from: Vec<NodeId>,
+    /// What is threatened.
+    pub to: Vec<Target>,
+}
+
+/// What is threatened, and how much that would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The node.
+    pub node: NodeId,
+    /// What it is worth.
+    pub impact: Impact,
+}
+
+/// What the loss of something means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Impact {
+    /// Little.
+    Low,
+    /// Something.
+    Medium,
+    /// Much.
+    High,
+    /// The account, the directory, the crown jewels.
+    VeryHigh,
+}
+
+/// How bad it is that a way exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Risk {
+    /// Look at it some time.
+    Low,
+    /// Mend it in the ordinary course.
+    Medium,
+    /// Mend it soon.
+    High,
+    /// Mend it today.
+    Critical,
+}
+
+impl Risk {
+    /// The risk of a way of this likelihood to something of this worth.
+    ///
+    /// A table, not a product: both are ordinal.
+    pub fn of(likelihood: f64, impact: Impact) -> Self {
+        let is_likely = likelihood >= 0.5;
+        let is_possible = likelihood >= 0.2;
+        match (impact, is_likely, is_possible) {
+            (Impact::VeryHigh, true, _) => Self::Critical,
+            (Impact::VeryHigh, false, true) | (Impact::High, true, _) => Self::High,
+            (Impact::VeryHigh, false, false)
+            | (Impact::High, false, true)
+            | (Impact::Medium, true, _) => Self::Medium,
+            _ => Self::Low,
+        }
+    }
+
+    /// The name as it stands in API and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// The answer to a question.
+#[derive(Debug)]
+pub struct Answered {
+    /// The ways.
+    pub ways: Ways,
+    /// Where most of them pass.
+    pub choke_points: Vec<ChokePoint>,
+    /// What cuts all of them.
+    pub plan: FixPlan,
+    /// What is threatened, by position.
+    targets: Vec<(Position, Impact)>,
+}
+
+/// Looks for the ways.
+pub fn answer(attack: &Attack, question: &Question) -> Answered {
+    let mut entries: Vec<Position> = question
+        .from
+        .iter()
+        .filter_map(|node| {
+            let hold = if *node == INTERNET { Hold::Internet } else { Hold::Control };
+            attack.position(Held::plain(*node, hold))
+        })
+        .collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let mut of_node: hashbrown::HashMap<NodeId, Vec<Position>> = hashbrown::HashMap::new();
+    for target in &question.to {
+        of_node.entry(target.node).or_default();
+    }
+    for (position, held) in attack.positions() {
+        let counts = match held.hold {
+            Hold::Control | Hold::Administer | Hold::Read | Hold::Write | Hold::Invoke => true,
+            Hold::Internet | Hold::Contact | Hold::Raise | Hold::Join => false,
+        };
+        if let Some(list) = of_node.get_mut(&held.node).filter(|_| counts) {
+            list.push(position);
+        }
+    }
+    let (mut targets, mut lists) = (Vec::new(), Vec::new());
+    for target in &question.to {
+        let list = of_node.remove(&target.node).unwrap_or_default();
+        targets.extend(list.iter().map(|it| (*it, target.impact)));
+        lists.push(list);
+    }
+    let found = ways(&attack.graph, &entries, &lists);
+    let choke_points = choke_points(&attack.graph, &entries, &found.proven, MOST_CHOKE_POINTS);
+    let mut reached: Vec<Position> = found.proven.iter().map(|it| it.target).collect();
+    for list in lists.iter().filter(|list| list.iter().any(|it| reached.contains(it))) {
+        // A target that is cut off in one way must not be reached in another.
+        targets.extend(
+            list.iter()
+                .map(|it| (*it, Impact::Low))
+                .filter(|it| !targets.contains(it))
+                .collect::<Vec<_>>(),
+        );
+    }
+    reached = lists
+        .iter()
+        .filter(|list| list.iter().any(|it| reached.contains(it)))
+        .flatten()
+        .copied()
+        .filter(|it| !entries.contains(it))
+        .collect();
+    reached.sort_unstable();
+    reached.dedup();
+    let plan = fix_plan(&attack.graph, &entries, &reached);
+    Answered { ways: found, choke_points, plan, targets }
+}
+
+/// Tells about the ways of an attack graph.
+#[derive(Debug)]
+pub struct Teller<'a> {
+    /// Of what.
+    pub attack: &'a Attack,
+    /// The estate that it was made of.
+    pub estate: Estate<'a>,
+}
+
+/// How likely it is to come along a way, from 0 to 1; ordinal.
+pub fn likelihood(way: &Way) -> f64 {
+    (-f64::from(way.cost) / 1000.0).exp()
+}
+
+/// The word for a likelihood.
+pub fn likelihood_word(value: f64) -> &'static str {
+    if value > 0.95 {
+        Likelihood::Certain.name()
+    } else if value >= 0.5 {
+        Likelihood::High.name()
+    } else if value >= 0.2 {
+        Likelihood::Medium.name()
+    } else {
+        Likelihood::Low.name()
+    }
+}
+
+impl<'a> Teller<'a> {
+    fn text(&self, node: NodeId, key: &str) -> String {
+        let key = self.estate.graph.keys().find(key);
+        match key.and_then(|it| self.estate.graph.meta(node).get(it)) {
+            Some(View::Str(text)) => text.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The canonical id of a node; `internet` for anybody.
+    pub fn id(&self, node: NodeId) -> &'a str {
+        if node == INTERNET { "internet" } else { self.estate.graph.id(node).unwrap_or_default() }
+    }
+
+    /// The name of a node for people.
+    pub fn name(&self, node: NodeId) -> String {
+        if node == INTERNET {
+            return "anybody on the internet".to_owned();
+        }
+        let name = self.text(node, "name");
+        if name.is_empty() { self.id(node).to_owned() } else { name }
+    }
+
+    fn node(&self, node: NodeId) -> Json {
+        if node == INTERNET {
+            return json!({ "id": "internet", "name": "internet", "kind": "internet" });
+        }
+        json!({
+            "id": self.id(node), "name": self.name(node), "kind": self.text(node, "kind"),
+            "scope": self.text(node, "scope"),
+        })
+    }
+
+    fn held(&self, position: Position) -> Json {
+        let Some(held) = self.attack.held(position) else { return Json::Null };
+        let mut json = self.node(held.node);
+        if let Some(fields) = json.as_object_mut() {
+            fields.insert("hold".to_owned(), held.hold.name().into());
+            match held.state {
+                State::Plain => {}
+                State::Raised => drop(fields.insert("state".to_owned(), "raised".into())),
+                State::Member(group) => {
+                    fields
+                        .insert("state".to_owned(), format!("member of {}", self.id(group)).into());
+                }
+            }
+        }
+        json
+    }
+
+    /// A position in words.
+    pub fn position(&self, position: Position) -> String {
+        let Some(held) = self.attack.held(position) else { return String::new() };
+        let name = self.name(held.node);
+        let words = match held.hold {
+            Hold::Internet => name,
+            Hold::Control => name,
+            Hold::Contact => format!("packets to {name}"),
+            Hold::Read => format!("the data of {name}"),
+            Hold::Write => format!("changes of the data of {name}"),
+            Hold::Invoke => format!("calls of {name}"),
+            Hold::Administer => format!("administrator of {name}"),
+            Hold::Raise => format!("the rights of {name}"),
+            Hold::Join => format!("membership in {name}"),
+        };
+        match held.state {
+            State::Plain => words,
+            State::Raised => format!("{words} with rights raised"),
+            State::Member(group) => format!("{words} as a member of {}", self.name(group)),
+        }
+    }
+
+    /// What is done in a step, in words.
+    pub fn does(&self, edge: EdgeNumber) -> String {
+        let Some(taken) = self.attack.taken(edge) else { return String::new() };
+        let step = taken.step.and_then(|it| self.estate.steps.get(it as usize));
+        let Some(step) = step else {
+            return format!("acts as {} with the rights that it now has", self.name(taken.to));
+        };
+        let mut text = step.does.replace("{to}", &self.name(taken.to));
+        text = text.replace("{actor}", &self.name(taken.actor));
+        if let Some(via) = taken.via {
+            text = text.replace("{via}", &self.name(via));
+        }
+        text
+    }
+
+    /// What a step needs, and what that rests on.
+    pub fn preconditions(&self, edge: EdgeNumber) -> Vec<Precondition> {
+        self.attack.explain(self.estate, edge)
+    }
+
+    fn step(&self, edge: EdgeNumber) -> Json {
+        let Some(taken) = self.attack.taken(edge) else { return Json::Null };
+        let step = taken.step.and_then(|it| self.estate.steps.get(it as usize));
+        let asked = self.preconditions(edge);
+        let evidence: Vec<Json> = asked
+            .iter()
+            .flat_map(|it| &it.reasons)
+            .map(|it| json!({ "effect": effect(it.effect), "resource": it.resource, "path": it.path, "says": it.says }))
+            .collect();
+        let preconditions: Vec<Json> = asked
+            .iter()
+            .map(|it| {
+                let unread: Vec<Json> =
+                    it.unread.iter().map(|it| json!({ "what": it.what, "why": it.why })).collect();
+                json!({ "says": it.says, "answer": answer_name(it.answer), "unread": unread })
+            })
+            .collect();
+        let from: Vec<Json> =
+            self.attack.graph.from(edge).iter().map(|it| self.held(*it)).collect();
+        let facts: Vec<Fact> =
+            self.attack.graph.facts(edge).iter().copied().filter(|it| is_fixable(*it)).collect();
+        json!({
+            "step": step.map_or("merlon.raised", |it| it.id.as_str()),
+            "title": step.map_or("Use the rights that were raised", |it| it.title.as_str()),
+            "does": self.does(edge),
+            "technique": step.and_then(|it| it.techniques.first()),
+            "techniques": step.map(|it| it.techniques.clone()).unwrap_or_default(),
+            "actor": self.node(taken.actor),
+            "from": from,
+            "to": self.held(self.attack.graph.to(edge)),
+            "via": taken.via.map(|it| self.node(it)),
+            "likelihood": step.map_or("certain", |it| it.likelihood.name()),
+            "preconditions": preconditions,
+            "evidence": evidence,
+            "assumed": self.attack.graph.facts(edge).contains(&ASSUMED),
+            "fixes": facts,
+            "stop": step.map(|it| it.stop.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// What a fix takes away, in words.
+    pub fn fix(&self, fact: Fact) -> String {
+        let places = |statements: &[(String, String)]| {
+            let texts: Vec<String> =
+                statements.iter().map(|(resource, path)| format!("{path} of {resource}")).collect();
+            texts.join(" and ")
+        };
+        match self.attack.facts.get(fact) {
+            Some(FactKind::Grant { action, statements }) => {
+                format!("take {action} out of {}", places(statements))
+            }
+            Some(FactKind::Administrator { statements }) => {
+                format!("do not allow everything in {}", places(statements))
+            }
+            Some(FactKind::Trust { service, statements }) => {
+                format!("take {service} out of {}", places(statements))
+            }
+            Some(FactKind::Row { step, actor, to, via }) => {
+                let step = self.estate.steps.get(*step as usize);
+                let stop = step.and_then(|it| it.stop.first()).map_or("", String::as_str);
+                let via = via.map(|it| format!(" by {}", self.name(it))).unwrap_or_default();
+                format!("{}{} to {}: {stop}", self.name(*actor), via, self.name(*to))
+            }
+            Some(FactKind::Unproven | FactKind::Assumed) | None => String::new(),
+        }
+    }
+
+    fn fix_json(&self, fact: Fact) -> Json {
+        let statements = match self.attack.facts.get(fact) {
+            Some(
+                FactKind::Grant { statements, .. }
+                | FactKind::Administrator { statements }
+                | FactKind::Trust { statements, .. },
+            ) => statements.clone(),
+            _ => Vec::new(),
+        };
+        let places: Vec<Json> = statements
+            .iter()
+            .map(|(resource, path)| json!({ "resource": resource, "path": path }))
+            .collect();
+        json!({ "id": fact, "says": self.fix(fact), "places": places })
+    }
+
+    fn impact(&self, answered: &Answered, position: Position) -> Impact {
+        let found = answered.targets.iter().find(|it| it.0 == position);
+        found.map_or(Impact::Low, |it| it.1)
+    }
+
+    /// The risk of a way.
+    pub fn risk(&self, answered: &Answered, way: &Way) -> Risk {
+        Risk::of(likelihood(way), self.impact(answered, way.target))
+    }
+
+    fn way(&self, answered: &Answered, way: &Way) -> Json {
+        let mut fixes: Vec<Fact> = way
+            .edges
+            .iter()
+            .flat_map(|it| self.attack.graph.facts(*it))
+            .copied()
+            .filter(|it| is_fixable(*it))
+            .collect();
+        fixes.sort_unstable();
+        fixes.dedup();
+        let value = likelihood(way);
+        json!({
+            "entry": self.held(way.entry),
+            "target": self.held(way.target),
+            "entries": way.n_entries,
+            "steps": way.edges.iter().map(|it| self.step(*it)).collect::<Vec<_>>(),
+            "likelihood": likelihood_word(value),
+            "likelihoodValue": (value * 1000.0).round() / 1000.0,
+            "risk": self.risk(answered, way).name(),
+            "fixes": fixes.iter().map(|it| self.fix_json(*it)).collect::<Vec<_>>(),
+        })
+    }
+
+    /// What could not be judged and may hide ways: (what, why).
+    pub fn gaps(&self, answered: &Answered) -> Vec<(String, String)> {
+        let mut gaps = Vec::new();
+        for way in &answered.ways.unproven {
+            for edge in &way.edges {
+                for asked in self.preconditions(*edge) {
+                    if asked.answer == Answer::Unknown {
+                        gaps.extend(asked.unread.into_iter().map(|it| (it.what, it.why)));
+                    }
+                }
+            }
+        }
+        for number in &self.attack.unread_steps {
+            if let Some(step) = self.estate.steps.get(*number as usize) {
+                gaps.push((
+                    step.id.clone(),
+                    "what this step looks at was not collected whole".to_owned(),
+                ));
+            }
+        }
+        for problem in &self.attack.problems {
+            gaps.push((problem.step.clone(), problem.message.clone()));
+        }
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+
+    /// Everything as JSON.
+    pub fn json(&self, answered: &Answered) -> Json {
+        let mut proven: Vec<&Way> = answered.ways.proven.iter().collect();
+        proven.sort_by_key(|it| std::cmp::Reverse(self.risk(answered, it)));
+        let ways = |list: &[&Way]| list.iter().map(|it| self.way(answered, it)).collect::<Vec<_>>();
+        let unproven: Vec<&Way> = answered.ways.unproven.iter().collect();
+        let gaps: Vec<Json> = self
+            .gaps(answered)
+            .into_iter()
+            .map(|(what, why)| json!({ "what": what, "why": why }))
+            .collect();
+        let choke_points: Vec<Json> = answered
+            .choke_points
+            .iter()
+            .map(|it| json!({ "position": self.held(it.position), "passing": it.n_passing, "cuts": it.n_cut }))
+            .collect();
+        let plan = &answered.plan;
+        json!({
+            "complete": gaps.is_empty(),
+            "gaps": gaps,
+            "paths": ways(&proven),
+            "unproven": ways(&unproven),
+            "chokePoints": choke_points,
+            "fixPlan": {
+                "fixes": plan.fixes.iter().map(|it| self.fix_json(*it)).collect::<Vec<_>>(),
+                "atLeast": plan.at_least,
+                "exact": plan.at_least == plan.fixes.len(),
+                "left": plan.left.iter().map(|it| self.held(*it)).collect::<Vec<_>>(),
+            },
+        })
+    }
+}
+
+fn answer_name(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Denied => "denied",
+        Answer::Unknown => "unknown",
+        Answer::Allowed => "allowed",
+    }
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Allows => "allows",
+        Effect::Denies => "denies",
+        Effect::Permits => "permits",
+        Effect::Limits => "limits",
+    }
+}
