@@ -154,73 +154,105 @@ pub type Gain = IndexMap<Hold, Role>;
 
 /// One thing that a step needs.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "Fields")]
 pub enum Need {
-    /// The actor may do this.
+    /// Somebody may do this.
     Can(Can),
     /// A service may take the role on: its trust policy names the service.
-    Service(Service),
+    Service {
+        /// The service as the trust policy names it: `lambda.amazonaws.com`.
+        service: String,
+        /// The role: `to` when absent in the file.
+        assumes: Role,
+    },
     /// One of these.
-    Any(Any),
+    Any(Vec<Need>),
     /// The attacker holds something else as well.
-    Also(Also),
+    Also {
+        /// How.
+        hold: Hold,
+        /// What.
+        of: Role,
+        /// The TCP port, for `contact`; any when absent.
+        port: Option<u16>,
+    },
     /// The actor may do everything in its account, subscription or project.
-    Administrator(Administrator),
+    Administrator,
 }
 
-/// The actor may do this.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Somebody may do this.
+#[derive(Debug, Clone)]
 pub struct Can {
     /// Actions in the words of their cloud; all of them.
-    pub can: OneOrMany,
-    /// On what: `to` (when absent), `via`, `actor`, or a text in which `{to}`, `{via}`, `{actor}`
-    /// (ids), `{name}` (of `to`), `{account}` (of `actor`), `{partition}` are filled in and `*` is free.
-    pub on: Option<String>,
-    /// Who must be able to: `actor` when absent.
-    pub by: Option<Role>,
+    pub actions: Vec<String>,
+    /// On what: `to` (when absent in the file), `via`, `actor`, or a text in which `{to}`, `{via}`,
+    /// `{actor}` (ids), `{name}` (of `to`), `{account}` (of `actor`), `{partition}` are filled in and `*`
+    /// is free.
+    pub on: String,
+    /// Who.
+    pub by: Role,
     /// What the request carries: condition keys with values.
-    #[serde(default)]
     pub with: IndexMap<String, String>,
     /// The resource's own policy allows it by then: the step has changed it before.
-    #[serde(default)]
     pub trusting: bool,
 }
 
-/// A service may take a role on.
+/// A need as it is written: one of `can`, `service`, `any`, `also`, `administrator`, and what belongs to it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Service {
-    /// The service as the trust policy names it: `lambda.amazonaws.com`.
-    pub service: String,
-    /// The role: `to` when absent.
-    pub assumes: Option<Role>,
+struct Fields {
+    can: Option<OneOrMany>,
+    on: Option<String>,
+    by: Option<Role>,
+    #[serde(default)]
+    with: IndexMap<String, String>,
+    #[serde(default)]
+    trusting: bool,
+    service: Option<String>,
+    assumes: Option<Role>,
+    any: Option<Vec<Need>>,
+    also: Option<Hold>,
+    of: Option<Role>,
+    port: Option<u16>,
+    #[serde(default)]
+    administrator: bool,
 }
 
-/// One of these.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Any {
-    /// The ways.
-    pub any: Vec<Need>,
-}
+impl TryFrom<Fields> for Need {
+    type Error = String;
 
-/// The attacker holds something else as well.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Also {
-    /// How.
-    pub also: Hold,
-    /// What.
-    pub of: Role,
-    /// The TCP port, for `contact`; any when absent.
-    pub port: Option<u16>,
-}
-
-/// The actor may do everything in its account, subscription or project.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Administrator {
-    /// Always true.
-    pub administrator: bool,
+    fn try_from(fields: Fields) -> Result<Self, String> {
+        let said = [
+            fields.can.is_some(),
+            fields.service.is_some(),
+            fields.any.is_some(),
+            fields.also.is_some(),
+            fields.administrator,
+        ];
+        if said.iter().filter(|it| **it).count() != 1 {
+            return Err(
+                "a need is one of `can`, `service`, `any`, `also`, `administrator`".to_owned()
+            );
+        }
+        if let Some(OneOrMany(actions)) = fields.can {
+            return Ok(Self::Can(Can {
+                actions,
+                on: fields.on.unwrap_or_else(|| Role::To.name().to_owned()),
+                by: fields.by.unwrap_or(Role::Actor),
+                with: fields.with,
+                trusting: fields.trusting,
+            }));
+        }
+        if let Some(service) = fields.service {
+            return Ok(Self::Service { service, assumes: fields.assumes.unwrap_or(Role::To) });
+        }
+        if let Some(any) = fields.any {
+            return Ok(Self::Any(any));
+        }
+        match (fields.also, fields.of) {
+            (Some(hold), Some(of)) => Ok(Self::Also { hold, of, port: fields.port }),
+            (Some(_), None) => Err("`also` says of what: `of`".to_owned()),
+            (None, _) => Ok(Self::Administrator),
+        }
+    }
 }

@@ -376,9 +376,9 @@ fn cost(step: &Step) -> Cost {
 /// Whether a need is about what the actor may do.
 fn asks(need: &Need) -> bool {
     match need {
-        Need::Can(_) | Need::Administrator(_) => true,
-        Need::Any(any) => any.any.iter().any(asks),
-        Need::Service(_) | Need::Also(_) => false,
+        Need::Can(_) | Need::Administrator => true,
+        Need::Any(any) => any.iter().any(asks),
+        Need::Service { .. } | Need::Also { .. } => false,
     }
 }
 

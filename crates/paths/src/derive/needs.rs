@@ -1,7 +1,7 @@
 //! Whether an actor fulfils the needs of a step at one place, and on which facts that rests.
 
 use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Request};
-use content::step::{Also, Any, Can, Hold, Need, Role};
+use content::step::{Can, Hold, Need, Role};
 use hashbrown::HashMap;
 use lang::NodeId;
 
@@ -108,8 +108,8 @@ impl<'a> Asker<'a> {
         }
         plan.step.needs.iter().all(|need| match need {
             // What a resource's own policy may grant is asked in any case.
-            Need::Can(can) if !can.trusting && can.by.is_none() && !grants_by_itself(plan) => {
-                can.can.0.iter().all(|action| self.may_grant(asked.actor, action))
+            Need::Can(can) if !can.trusting && can.by == Role::Actor && !grants_by_itself(plan) => {
+                can.actions.iter().all(|action| self.may_grant(asked.actor, action))
             }
             _ => true,
         })
@@ -190,11 +190,11 @@ impl<'a> Asker<'a> {
     fn need(&mut self, need: &Need, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
         match need {
             Need::Can(can) => self.can(can, actor, row, facts),
-            Need::Service(it) => {
-                let role = self.role(it.assumes.unwrap_or(Role::To), actor, row);
+            Need::Service { service, assumes } => {
+                let role = self.role(*assumes, actor, row);
                 let on = self.id(role);
                 let request = Request {
-                    actor: AccessActor { id: &it.service, plus: Plus::Nothing },
+                    actor: AccessActor { id: service, plus: Plus::Nothing },
                     action: "sts:AssumeRole",
                     on: &on,
                     context: &[],
@@ -204,11 +204,11 @@ impl<'a> Asker<'a> {
                     return Vec::new();
                 }
                 let decision = self.estate.access.decide(&request);
-                self.note(|| format!("{} may assume {on}", it.service), &decision);
-                let service = it.service.clone();
+                self.note(|| format!("{service} may assume {on}"), &decision);
+                let service = service.clone();
                 vec![way(&decision, facts, |statements| FactKind::Trust { service, statements })]
             }
-            Need::Any(Any { any }) => {
+            Need::Any(any) => {
                 let mut ways: Vec<Way> = Vec::new();
                 for need in any {
                     for way in self.need(need, actor, row, facts) {
@@ -221,11 +221,11 @@ impl<'a> Asker<'a> {
                 ways.truncate(MOST_WAYS);
                 ways
             }
-            Need::Also(Also { also, of, port: _ }) => {
+            Need::Also { hold, of, port: _ } => {
                 let node = self.role(*of, actor, row);
-                vec![Way { facts: Vec::new(), also: vec![Held::plain(node, *also)] }]
+                vec![Way { facts: Vec::new(), also: vec![Held::plain(node, *hold)] }]
             }
-            Need::Administrator(_) => {
+            Need::Administrator => {
                 let decision = self.administrator(actor).clone();
                 if decision.answer == Answer::Denied {
                     return Vec::new();
@@ -249,18 +249,18 @@ impl<'a> Asker<'a> {
     }
 
     fn can(&mut self, can: &Can, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
-        let on = self.fill(can.on.as_deref().unwrap_or("to"), actor, row);
+        let on = self.fill(&can.on, actor, row);
         let with: Vec<(String, String)> =
             can.with.iter().map(|(key, it)| (key.clone(), self.fill(it, actor, row))).collect();
         let context: Vec<(&str, &str)> =
             with.iter().map(|(key, it)| (key.as_str(), it.as_str())).collect();
         let given = if can.trusting { Given::Trusting } else { Given::AsRead };
         let by = match can.by {
-            None | Some(Role::Actor) => actor,
-            Some(role) => (self.role(role, actor, row), State::Plain),
+            Role::Actor => actor,
+            role => (self.role(role, actor, row), State::Plain),
         };
         let mut found = Way::default();
-        for action in &can.can.0 {
+        for action in &can.actions {
             let decision = self.with(by, |access, who| {
                 let request = Request { actor: who, action, on: &on, context: &context, given };
                 (access.answer(&request) != Answer::Denied).then(|| access.decide(&request))

@@ -50,7 +50,7 @@ impl<'a> Plan<'a> {
                 by_actor.entry(actor).or_default().push(place);
             }
         }
-        let asks_administrator = step.needs.iter().any(|it| matches!(it, Need::Administrator(_)));
+        let asks_administrator = step.needs.iter().any(|it| matches!(it, Need::Administrator));
         let plan = Self { number, step, rows, binds_actor, by_actor, gain, asks_administrator };
         if !binds_actor && !plan.asks_identity() {
             return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
