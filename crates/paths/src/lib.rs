@@ -16,3 +16,6 @@ pub mod story;
 
 pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken};
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
+
+#[cfg(test)]
+mod tests;

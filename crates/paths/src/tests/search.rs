@@ -1,0 +1,72 @@
+//! The search against going over all edges until nothing changes.
+
+use proptest::prelude::*;
+
+use super::{POSITIONS, sketches};
+use crate::search::{Without, search};
+use crate::story::ways;
+
+proptest! {
+    #[test]
+    fn a_search_reaches_what_the_fixpoint_reaches_at_the_same_cost(
+        sketch in sketches(0),
+        entries in prop::collection::vec(0..POSITIONS, 0..3),
+        removed in prop::collection::vec(super::FACTS, 0..3),
+    ) {
+        let graph = sketch.graph();
+        let reached = search(&graph, &entries, &Without::facts(removed.clone()));
+        let want = sketch.costs(&entries, &removed);
+        let got: Vec<_> = (0..POSITIONS).map(|it| reached.cost(it)).collect();
+        prop_assert_eq!(got, want);
+    }
+
+    #[test]
+    fn a_way_can_be_walked_and_uses_nothing_that_was_removed(
+        sketch in sketches(0),
+        entries in prop::collection::vec(0..POSITIONS, 1..3),
+        removed in prop::collection::vec(super::FACTS, 0..3),
+    ) {
+        let graph = sketch.graph();
+        let reached = search(&graph, &entries, &Without::facts(removed.clone()));
+        for target in 0..POSITIONS {
+            let mut held = entries.clone();
+            for edge in reached.way(&graph, target) {
+                prop_assert!(graph.from(edge).iter().all(|it| held.contains(it)));
+                prop_assert!(!graph.facts(edge).iter().any(|it| removed.contains(it)));
+                held.push(graph.to(edge));
+            }
+            prop_assert_eq!(held.contains(&target), reached.cost(target).is_some());
+        }
+    }
+
+    #[test]
+    fn each_pair_that_is_reached_has_a_way_and_no_other(
+        sketch in sketches(0),
+        entries in prop::collection::btree_set(0..POSITIONS, 1..3),
+    ) {
+        let graph = sketch.graph();
+        let entries: Vec<u32> = entries.into_iter().collect();
+        let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
+        let found = ways(&graph, &entries, &targets);
+        for entry in &entries {
+            let costs = sketch.costs(&[*entry], &[]);
+            for target in 0..POSITIONS {
+                let want = costs[target as usize].filter(|it| *it > 0);
+                let got = found.proven.iter().find(|it| (it.entry, it.target) == (*entry, target));
+                prop_assert_eq!(got.map(|it| it.cost), want);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_needs_two_is_not_reached_with_one() {
+    let check = |entries: &[u32], want: Option<u32>| {
+        let edges = vec![(vec![0, 1], 2, 100, vec![]), (vec![3], 1, 50, vec![])];
+        let graph = super::Sketch { edges }.graph();
+        assert_eq!(search(&graph, entries, &Without::default()).cost(2), want, "{entries:?}");
+    };
+    check(&[0], None);
+    check(&[0, 1], Some(100));
+    check(&[0, 3], Some(150));
+}
