@@ -3,3 +3,16 @@
 //! In: resources of all clouds. Out: how exposed an end point is to the internet (ports, width) and
 //! what may pass between two, on sets of packets, each with a proof: a packet and every rule that
 //! it passed.
+
+mod answer;
+mod aws;
+mod cloud;
+mod gate;
+mod network;
+pub mod packets;
+mod read;
+pub mod spans;
+mod way;
+
+pub use answer::{Answer, Does, Exposure, Hop, Packet, Passage, Ports, Proof, Width};
+pub use network::{INTERNET, Network, Reached};

@@ -1,0 +1,49 @@
+//! What every cloud answers about its own networks.
+
+use hashbrown::HashSet;
+use model::Resource;
+
+use crate::gate::Name;
+use crate::packets::PacketSet;
+use crate::read::At;
+use crate::way::Way;
+
+/// A way with what is sent along it.
+#[derive(Debug, Clone)]
+pub(crate) struct Entrance {
+    pub(crate) start: PacketSet,
+    pub(crate) way: Way,
+}
+
+/// What changed, as the keys by which end points depend on it.
+pub(crate) type Touched = HashSet<Name>;
+
+/// One cloud's networks.
+pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
+    /// Whether resources of this kind belong to it.
+    fn takes(&self, kind: &str) -> bool;
+
+    /// Learns a resource, in place of an earlier state of it.
+    fn put(&mut self, resource: &Resource, document: At<'_>, touched: &mut Touched);
+
+    /// Forgets a resource.
+    fn remove(&mut self, id: &str, touched: &mut Touched);
+
+    /// Ties together what came in, once all of it is there.
+    fn settle(&mut self, touched: &mut Touched);
+
+    /// Whether `id` is one of its end points.
+    fn has(&self, id: &str) -> bool;
+
+    /// The keys of everything that the answers about an end point depend on.
+    fn keys_of(&self, id: &str) -> Vec<Name>;
+
+    /// The ways from the internet to an end point.
+    fn entrances(&self, id: &str) -> Vec<Entrance>;
+
+    /// The ways from an end point to the internet; what comes out is as the internet sees it.
+    fn exits(&self, id: &str) -> Vec<Entrance>;
+
+    /// The ways between two of its end points that do not cross the internet.
+    fn inner(&self, from: &str, to: &str) -> Vec<Entrance>;
+}

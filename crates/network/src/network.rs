@@ -1,0 +1,318 @@
+//! All networks together: what is exposed, what passes between two, what one can reach.
+
+use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
+use model::{Keys, Resource};
+
+use crate::answer::{Answer, Exposure, Passage, Ports, Width};
+use crate::aws::Aws;
+use crate::cloud::{Cloud, Entrance, Touched};
+use crate::gate::{Name, Passing};
+use crate::packets::{Field, PacketSet};
+use crate::read::At;
+use crate::spans::Spans;
+use crate::way::Key;
+
+/// The name of everybody on the internet, where the id of an end point may stand.
+pub const INTERNET: &str = "internet";
+
+/// The networks of an estate.
+///
+/// It is compiled from resources and follows their changes. What end points of equal rules have in
+/// common is found out once: the exposure of all of them is known after each update, without proofs.
+/// Proofs and what passes between two are worked out when somebody asks.
+#[derive(Debug)]
+pub struct Network {
+    keys: Keys,
+    clouds: Vec<Box<dyn Cloud>>,
+    /// Public ranges that the organisation trusts.
+    trusted: Spans,
+    /// What is known of each end point.
+    exposed: HashMap<Name, Arc<Exposed>>,
+    /// The end points that depend on a key.
+    dependents: HashMap<Name, HashSet<Name>>,
+    depends_on: HashMap<Name, Vec<Name>>,
+}
+
+/// What end points of one class have in common.
+#[derive(Debug, Default)]
+struct Exposed {
+    door: Sources,
+    end: Ports,
+    maybe_end: Ports,
+    unread: Vec<String>,
+    via: Vec<String>,
+}
+
+/// Addresses of senders whose packets surely arrive, and of those whose may.
+#[derive(Debug, Default)]
+struct Sources {
+    sure: Spans,
+    maybe: Spans,
+}
+
+/// A group of end points that one end point can reach at the same ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached<'n> {
+    /// Whether packets surely arrive.
+    pub answer: Answer,
+    /// At which ports.
+    pub ports: Ports,
+    /// Whom.
+    pub id: &'n str,
+}
+
+impl Network {
+    /// A network without anything in it. `keys` must be the table that documents are built with.
+    pub fn new(keys: &Keys) -> Self {
+        Self {
+            keys: keys.clone(),
+            clouds: vec![Box::new(Aws::default())],
+            trusted: Spans::default(),
+            exposed: HashMap::new(),
+            dependents: HashMap::new(),
+            depends_on: HashMap::new(),
+        }
+    }
+
+    /// The same, with public ranges that the organisation trusts: what can be reached only from there
+    /// is of trusted width.
+    #[must_use]
+    pub fn with_trusted(mut self, trusted: Spans) -> Self {
+        self.trusted = trusted;
+        self
+    }
+
+    /// Learns resources, in place of earlier states of them, and forgets others. Gives the end points
+    /// whose answers may have changed, in order.
+    pub fn update<'r>(
+        &mut self,
+        put: impl IntoIterator<Item = &'r Resource>,
+        removed: impl IntoIterator<Item = &'r str>,
+    ) -> Vec<String> {
+        let mut touched = Touched::new();
+        for id in removed {
+            for cloud in &mut self.clouds {
+                cloud.remove(id, &mut touched);
+            }
+        }
+        for resource in put {
+            for cloud in &mut self.clouds {
+                if !cloud.takes(&resource.kind) {
+                    continue;
+                }
+                if resource.collected {
+                    let document = At::new(resource.doc.view(), &self.keys);
+                    cloud.put(resource, document, &mut touched);
+                } else {
+                    cloud.remove(&resource.id, &mut touched);
+                }
+            }
+        }
+        for cloud in &mut self.clouds {
+            cloud.settle(&mut touched);
+        }
+        self.look_again(&touched)
+    }
+
+    fn look_again(&mut self, touched: &Touched) -> Vec<String> {
+        let mut changed: Vec<Name> = touched
+            .iter()
+            .flat_map(|key| {
+                let is_endpoint = self.clouds.iter().any(|it| it.has(key));
+                let dependents = self.dependents.get(key).into_iter().flatten().cloned();
+                dependents.chain(is_endpoint.then(|| Arc::clone(key)))
+            })
+            .collect();
+        changed.sort_unstable();
+        changed.dedup();
+        let mut classes: HashMap<Vec<Key>, Arc<Exposed>> = HashMap::new();
+        for id in &changed {
+            self.forget(id);
+            let Some(cloud) = self.clouds.iter().find(|it| it.has(id)) else { continue };
+            let entrances = cloud.entrances(id);
+            let mut key = Vec::new();
+            for entrance in &entrances {
+                entrance.way.key(&mut key);
+            }
+            let exposed = classes.entry(key).or_insert_with(|| Arc::new(exposed(&entrances)));
+            self.exposed.insert(Arc::clone(id), Arc::clone(exposed));
+            let mut keys = cloud.keys_of(id);
+            keys.sort_unstable();
+            keys.dedup();
+            for key in &keys {
+                self.dependents.entry(Arc::clone(key)).or_default().insert(Arc::clone(id));
+            }
+            self.depends_on.insert(Arc::clone(id), keys);
+        }
+        changed.iter().map(|it| it.as_ref().to_owned()).collect()
+    }
+
+    fn forget(&mut self, id: &str) {
+        self.exposed.remove(id);
+        for key in self.depends_on.remove(id).unwrap_or_default() {
+            if let Some(dependents) = self.dependents.get_mut(&key) {
+                dependents.remove(id);
+                if dependents.is_empty() {
+                    self.dependents.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// The ids of what can be reached or can reach, in order.
+    pub fn endpoints(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.exposed.keys().map(AsRef::as_ref).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// How exposed an end point is to the internet; `None` when it is none.
+    pub fn exposure(&self, id: &str) -> Option<Exposure> {
+        let mut exposure = self.exposure_without_proof(id)?;
+        if exposure.answer == Answer::Yes {
+            let cloud = self.clouds.iter().find(|it| it.has(id))?;
+            let entrances = cloud.entrances(id);
+            exposure.proof =
+                entrances.iter().find_map(|it| it.way.prove(&it.start, &PacketSet::all()));
+        }
+        Some(exposure)
+    }
+
+    /// The same without a proof, which costs nothing.
+    pub fn exposure_without_proof(&self, id: &str) -> Option<Exposure> {
+        let exposed = self.exposed.get(id)?;
+        let answer = if !exposed.end.is_empty() {
+            Answer::Yes
+        } else if exposed.maybe_end.is_empty() {
+            Answer::No
+        } else {
+            Answer::Unknown
+        };
+        let (ports, sources) = match answer {
+            Answer::Yes => (exposed.end.clone(), exposed.door.sure.clone()),
+            Answer::Unknown => (exposed.maybe_end.clone(), exposed.door.maybe.clone()),
+            Answer::No => (Ports::default(), Spans::default()),
+        };
+        let is_exposed = answer == Answer::Yes;
+        Some(Exposure {
+            answer,
+            ports,
+            width: is_exposed.then(|| Width::of(&sources, &self.trusted)),
+            sources,
+            via: exposed.via.clone(),
+            proof: None,
+            unread: if answer == Answer::No { Vec::new() } else { exposed.unread.clone() },
+        })
+    }
+
+    /// What may pass from one end point, or from [`INTERNET`], to another: inside networks, or over the
+    /// internet.
+    pub fn between(&self, from: &str, to: &str) -> Passage {
+        self.passage(from, to, &PacketSet::all())
+    }
+
+    /// The same for some packets only, as they arrive.
+    pub fn passage(&self, from: &str, to: &str, wanted: &PacketSet) -> Passage {
+        let entrances = self.ways_between(from, to);
+        let (mut sure, mut maybe) = (Ports::default(), Ports::default());
+        let (mut proof, mut unread) = (None, Vec::new());
+        for it in &entrances {
+            let through = it.way.send(&it.start);
+            let end = through.end.map(|set| set.intersect(wanted));
+            if end.maybe.is_empty() {
+                continue;
+            }
+            sure = sure.union(&Ports::of(&end.sure));
+            maybe = maybe.union(&Ports::of(&end.maybe));
+            unread.extend(it.way.unread.iter().cloned());
+            if proof.is_none() {
+                proof = it.way.prove(&it.start, wanted);
+            }
+        }
+        unread.sort_unstable();
+        unread.dedup();
+        let (answer, ports) = if !sure.is_empty() {
+            (Answer::Yes, sure)
+        } else if maybe.is_empty() {
+            (Answer::No, maybe)
+        } else {
+            (Answer::Unknown, maybe)
+        };
+        Passage { answer, ports, proof, unread }
+    }
+
+    fn ways_between(&self, from: &str, to: &str) -> Vec<Entrance> {
+        let find = |id: &str| self.clouds.iter().find(|it| it.has(id));
+        if from == INTERNET {
+            return find(to).map_or_else(Vec::new, |it| it.entrances(to));
+        }
+        let (Some(source), Some(target)) = (find(from), find(to)) else { return Vec::new() };
+        let mut found = if source.has(to) { source.inner(from, to) } else { Vec::new() };
+        let entrances = target.entrances(to);
+        if entrances.is_empty() {
+            return found;
+        }
+        for exit in source.exits(from) {
+            for entrance in &entrances {
+                let mut way = exit.way.clone();
+                way.stages.extend(entrance.way.stages.iter().cloned());
+                way.unread.extend(entrance.way.unread.iter().cloned());
+                way.via.clone_from(&entrance.way.via);
+                let destinations = entrance.start.values(Field::To);
+                // An address that is not known is on the internet, wherever it is.
+                let start = if destinations == Spans::one(0) {
+                    exit.start.clone()
+                } else {
+                    exit.start.within(Field::To, &destinations)
+                };
+                if destinations == Spans::one(0) {
+                    way.stages.insert(exit.way.stages.len(), crate::way::to_unknown());
+                }
+                found.push(Entrance { start, way });
+            }
+        }
+        found
+    }
+
+    /// Every end point that `from` can reach at anything, inside networks or over the internet, in the
+    /// order of ids.
+    pub fn reaches(&self, from: &str) -> Vec<Reached<'_>> {
+        let mut found = Vec::new();
+        for (id, _) in &self.exposed {
+            if id.as_ref() == from {
+                continue;
+            }
+            let passage = self.between(from, id);
+            if passage.answer != Answer::No {
+                found.push(Reached { answer: passage.answer, ports: passage.ports, id });
+            }
+        }
+        found.sort_by_key(|it| it.id);
+        found
+    }
+}
+
+/// What comes through any of these ways.
+fn exposed(entrances: &[Entrance]) -> Exposed {
+    let mut found = Exposed::default();
+    for it in entrances {
+        let through = it.way.send(&it.start);
+        if through.end.maybe.is_empty() {
+            continue;
+        }
+        let Passing { sure, maybe } = through.door;
+        found.door.sure = found.door.sure.union(&sure.values(Field::From));
+        found.door.maybe = found.door.maybe.union(&maybe.values(Field::From));
+        found.end = found.end.union(&Ports::of(&through.end.sure));
+        found.maybe_end = found.maybe_end.union(&Ports::of(&through.end.maybe));
+        found.unread.extend(it.way.unread.iter().cloned());
+        found.via.extend(it.way.via.iter().map(|it| it.as_ref().to_owned()));
+    }
+    found.unread.sort_unstable();
+    found.unread.dedup();
+    found.via.sort_unstable();
+    found.via.dedup();
+    found
+}

@@ -1,0 +1,216 @@
+//! AWS: balancers, services, widths, and what was not read.
+
+use network::{Answer, Exposure, Width};
+use serde_json::{Value, json};
+
+use crate::network;
+
+type Documents = Vec<(&'static str, String, Value)>;
+
+const INSTANCE: &str = "arn:aws:ec2:r:a:instance/i-1";
+
+fn open_group(cidr: &str, port: u16) -> (&'static str, String, Value) {
+    (
+        "aws.ec2-security-group",
+        "sg-1".to_owned(),
+        json!({
+            "GroupId": "sg-1",
+            "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{ "CidrIp": cidr }] }],
+            "IpPermissionsEgress": [{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }],
+        }),
+    )
+}
+
+fn instance(public: Option<&str>) -> (&'static str, String, Value) {
+    (
+        "aws.ec2-instance",
+        INSTANCE.to_owned(),
+        json!({
+            "InstanceId": "i-1", "VpcId": "vpc-1", "SubnetId": "subnet-1", "PrivateIpAddress": "10.0.0.5",
+            "PublicIpAddress": public, "SecurityGroups": [{ "GroupId": "sg-1" }],
+        }),
+    )
+}
+
+fn acl() -> (&'static str, String, Value) {
+    let rule = |is_out| json!({ "RuleNumber": 100, "Egress": is_out, "CidrBlock": "0.0.0.0/0", "RuleAction": "allow", "Protocol": "-1" });
+    (
+        "aws.ec2-network-acl",
+        "acl-1".to_owned(),
+        json!({
+            "NetworkAclId": "acl-1", "Associations": [{ "SubnetId": "subnet-1" }], "Entries": [rule(true), rule(false)],
+        }),
+    )
+}
+
+fn table(gateway: &str) -> (&'static str, String, Value) {
+    (
+        "aws.ec2-route-table",
+        "rtb-1".to_owned(),
+        json!({
+            "RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{ "Main": true }],
+            "Routes": [{ "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway, "State": "active" }],
+        }),
+    )
+}
+
+#[track_caller]
+fn exposure(documents: &Documents, id: &str) -> Exposure {
+    network(documents).exposure(id).unwrap()
+}
+
+#[track_caller]
+fn check(documents: &Documents, id: &str, want: &str) {
+    let it = exposure(documents, id);
+    let got = format!("{:?} {} {:?} {}", it.answer, it.ports, it.width, it.unread.join("; "));
+    assert_eq!(got, want);
+    assert_eq!(it.proof.is_some(), it.answer == Answer::Yes);
+}
+
+#[test]
+fn an_instance_with_everything_open() {
+    let mut all =
+        vec![open_group("0.0.0.0/0", 22), instance(Some("52.1.1.1")), acl(), table("igw-1")];
+    check(&all, INSTANCE, "Yes tcp/22 Some(Wide) ");
+    let proof = exposure(&all, INSTANCE).proof.unwrap();
+    let hops: Vec<&str> = proof.hops.iter().map(|it| it.resource.as_str()).collect();
+    assert_eq!(hops, [INSTANCE, "rtb-1", "acl-1", "acl-1", "sg-1"]);
+    assert_eq!(proof.packet.to.unwrap().to_string(), "52.1.1.1");
+    assert_eq!(proof.arrives_as.to.unwrap().to_string(), "10.0.0.5");
+    assert_eq!(proof.hops[4].path, "IpPermissions[0].IpRanges[0].CidrIp");
+    assert_eq!(proof.hops[4].rule, "permits tcp 22 from 0.0.0.0/0");
+    all[3] = table("nat-1");
+    check(&all, INSTANCE, "No  None ");
+}
+
+#[test]
+fn without_a_public_address_nothing_comes_in() {
+    check(
+        &vec![open_group("0.0.0.0/0", 22), instance(None), acl(), table("igw-1")],
+        INSTANCE,
+        "No  None ",
+    );
+}
+
+#[test]
+fn width() {
+    let at = |cidr| vec![open_group(cidr, 443), instance(Some("52.1.1.1")), acl(), table("igw-1")];
+    check(&at("128.0.0.0/1"), INSTANCE, "Yes tcp/443 Some(Wide) ");
+    check(&at("198.51.100.0/24"), INSTANCE, "Yes tcp/443 Some(Narrow) ");
+    check(&at("10.0.0.0/8"), INSTANCE, "No  None ");
+}
+
+#[test]
+fn what_was_not_read() {
+    let mut all = vec![open_group("0.0.0.0/0", 22), instance(Some("52.1.1.1"))];
+    check(&all, INSTANCE, "Yes tcp/22 Some(Wide) network ACL of subnet-1; route table of subnet-1");
+    all.remove(0);
+    check(
+        &all,
+        INSTANCE,
+        "Unknown tcp/any udp/any icmp other protocols None network ACL of subnet-1; route table of subnet-1; security group sg-1",
+    );
+}
+
+#[test]
+fn a_prefix_list_counts_once_it_is_known() {
+    let mut all = vec![instance(Some("52.1.1.1")), acl(), table("igw-1")];
+    all.push(("aws.ec2-security-group", "sg-1".to_owned(), json!({
+        "GroupId": "sg-1", "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{ "PrefixListId": "pl-1" }] }],
+    })));
+    check(&all, INSTANCE, "Unknown tcp/22 None ");
+    all.push(("aws.ec2-prefix-list", "pl-1".to_owned(), json!({
+        "PrefixListId": "pl-1", "GetManagedPrefixListEntries": { "Entries": [{ "Cidr": "198.51.100.0/24" }] },
+    })));
+    check(&all, INSTANCE, "Yes tcp/22 Some(Narrow) ");
+}
+
+#[test]
+fn behind_a_public_balancer() {
+    let mut all = vec![acl(), table("igw-1"), instance(None), open_group("10.0.0.0/8", 8080)];
+    all.push((
+        "aws.ec2-subnet",
+        "subnet-1".to_owned(),
+        json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24" }),
+    ));
+    all.push(("aws.ec2-security-group", "sg-lb".to_owned(), json!({
+        "GroupId": "sg-lb", "IpPermissions": [{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }],
+    })));
+    all.push(("aws.elbv2-load-balancer", "lb".to_owned(), json!({
+        "Scheme": "internet-facing", "Type": "application", "VpcId": "vpc-1", "SecurityGroups": ["sg-lb"],
+        "AvailabilityZones": [{ "SubnetId": "subnet-1" }],
+        "DescribeListeners": { "Listeners": [{ "Port": 443, "Protocol": "HTTPS", "DefaultActions": [{ "TargetGroupArn": "tg" }] }] },
+    })));
+    all.push(("aws.elbv2-target-group", "tg".to_owned(), json!({
+        "Port": 8080, "TargetType": "instance", "LoadBalancerArns": ["lb"],
+        "DescribeTargetHealth": { "TargetHealthDescriptions": [{ "Target": { "Id": "i-1", "Port": 8080 } }] },
+    })));
+    check(&all, "lb", "Yes tcp/443 Some(Wide) ");
+    check(&all, INSTANCE, "Yes tcp/8080 Some(Wide) ");
+    let it = exposure(&all, INSTANCE);
+    assert_eq!(it.via, ["lb"]);
+    let proof = it.proof.unwrap();
+    assert_eq!((proof.packet.to_port, proof.arrives_as.to_port), (443, 8080));
+    all[3] = open_group("0.0.0.0/0", 9090); // the balancer forwards to a port that the group does not open
+    check(&all, INSTANCE, "No  None ");
+}
+
+#[test]
+fn services() {
+    let database = |is_public: bool| {
+        (
+            "aws.rds-db-instance",
+            "db".to_owned(),
+            json!({
+                "PubliclyAccessible": is_public, "Endpoint": { "Port": 5432 }, "Engine": "postgres",
+                "VpcSecurityGroups": [{ "VpcSecurityGroupId": "sg-1" }],
+                "DBSubnetGroup": { "VpcId": "vpc-1", "Subnets": [{ "SubnetIdentifier": "subnet-1" }] },
+            }),
+        )
+    };
+    let around = |it| vec![open_group("0.0.0.0/0", 5432), acl(), table("igw-1"), it];
+    check(&around(database(true)), "db", "Yes tcp/5432 Some(Wide) ");
+    check(&around(database(false)), "db", "No  None ");
+    let cluster = |cidr: &str| {
+        vec![(
+            "aws.eks-cluster",
+            "eks".to_owned(),
+            json!({
+                "DescribeCluster": { "cluster": { "resourcesVpcConfig": { "endpointPublicAccess": true, "publicAccessCidrs": [cidr], "subnetIds": [] } } },
+            }),
+        )]
+    };
+    check(&cluster("0.0.0.0/0"), "eks", "Yes tcp/443 Some(Wide) ");
+    check(&cluster("198.51.100.0/24"), "eks", "Yes tcp/443 Some(Narrow) ");
+    let function = vec![(
+        "aws.lambda-function",
+        "f".to_owned(),
+        json!({
+            "GetFunctionUrlConfig": { "FunctionUrl": "https://x.lambda-url.us-east-1.on.aws/" },
+        }),
+    )];
+    check(&function, "f", "Yes tcp/443 Some(Wide) ");
+}
+
+#[test]
+fn only_what_depends_on_a_change_is_looked_at_again() {
+    let keys = model::Keys::default();
+    let make =
+        |(kind, id, document): &(&str, String, Value)| crate::resource(&keys, kind, id, document);
+    let mut network = network::Network::new(&keys);
+    let other = ("aws.rds-db-instance", "db".to_owned(), json!({ "PubliclyAccessible": true }));
+    let first: Vec<_> =
+        [open_group("0.0.0.0/0", 22), instance(Some("52.1.1.1")), acl(), table("igw-1"), other]
+            .iter()
+            .map(make)
+            .collect();
+    assert_eq!(network.update(&first, []), [INSTANCE, "db"]);
+    assert_eq!(network.update(&[make(&open_group("10.0.0.0/8", 22))], []), [INSTANCE]);
+    assert_eq!(network.exposure(INSTANCE).unwrap().answer, Answer::No);
+    assert_eq!(network.update(&[make(&open_group("0.0.0.0/0", 22))], []), [INSTANCE]);
+    assert_eq!(network.exposure(INSTANCE).unwrap().width, Some(Width::Wide));
+    assert_eq!(network.update(&[], ["rtb-1"]), [INSTANCE]);
+    assert_eq!(network.exposure(INSTANCE).unwrap().unread, ["route table of subnet-1"]);
+    assert_eq!(network.update(&[], [INSTANCE]), [INSTANCE]);
+    assert_eq!(network.exposure(INSTANCE), None);
+}
