@@ -4,7 +4,7 @@ use model::{Keys, Resource};
 
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
-use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws};
+use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure};
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -13,13 +13,17 @@ use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws};
 #[derive(Debug)]
 pub struct Access {
     aws: aws::Estate,
+    azure: azure::Estate,
 }
 
 impl Access {
     /// Nothing yet. `keys` is the table that the documents of resources are built with; `now` is the
     /// instant at which conditions on time are judged.
     pub fn new(keys: &Keys, facts: Facts, now: jiff::Timestamp) -> Self {
-        Self { aws: aws::Estate::new(keys, facts.aws, now) }
+        Self {
+            aws: aws::Estate::new(keys, facts.aws, now),
+            azure: azure::Estate::new(keys, facts.azure, now),
+        }
     }
 
     /// Takes in new and changed resources and forgets removed ones.
@@ -30,14 +34,18 @@ impl Access {
     ) {
         for id in removed {
             self.aws.remove(id);
+            self.azure.remove(id);
         }
         for resource in put {
             // the kind says the cloud; what has no kind file says nothing about access
             if resource.kind.starts_with("aws.") {
                 self.aws.put(resource);
+            } else if resource.kind.starts_with("azure.") {
+                self.azure.put(resource);
             }
         }
         self.aws.settle();
+        self.azure.settle();
     }
 
     /// The answer with its reasons.
@@ -111,10 +119,11 @@ impl Access {
     fn cloud(&self, which: Which) -> &dyn Cloud {
         match which {
             Which::Aws => &self.aws,
+            Which::Azure => &self.azure,
         }
     }
 
-    fn all(&self) -> [&dyn Cloud; 1] {
-        [&self.aws]
+    fn all(&self) -> [&dyn Cloud; 2] {
+        [&self.aws, &self.azure]
     }
 }

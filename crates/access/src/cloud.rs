@@ -38,15 +38,33 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
 pub(crate) enum Which {
     /// Amazon Web Services.
     Aws,
+    /// Azure with Entra.
+    Azure,
 }
 
 /// The cloud that an id belongs to; `None` where the id does not say (`*`).
 pub(crate) fn of_id(id: &str) -> Option<Which> {
-    (id.starts_with("arn:") || id.ends_with(".amazonaws.com")).then_some(Which::Aws)
+    if id.starts_with("arn:") || id.ends_with(".amazonaws.com") {
+        return Some(Which::Aws);
+    }
+    let is_azure =
+        id.starts_with('/') && !id.starts_with("//") || id.starts_with("azure:") || is_guid(id);
+    is_azure.then_some(Which::Azure)
+}
+
+/// The id of an object of Entra: `0d380b48-63eb-4a1b-8023-a5af7aaf2f6d`.
+fn is_guid(id: &str) -> bool {
+    let lengths = id.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && id.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
 }
 
 /// The cloud that an action belongs to, by its form.
 pub(crate) fn of_action(action: &str) -> Option<Which> {
     let is_aws = action == "*" || action.split_once(':').is_some_and(|it| !it.0.contains('/'));
-    is_aws.then_some(Which::Aws)
+    let is_azure = action.split_once('/').is_some_and(|(provider, _)| provider.contains('.'));
+    if is_aws {
+        Some(Which::Aws)
+    } else {
+        (is_azure && !action.contains(' ')).then_some(Which::Azure)
+    }
 }

@@ -1,11 +1,13 @@
 //! What clouds publish about themselves and no export holds: tables of managed policies and roles.
 
 use crate::aws::ManagedPolicies;
+use crate::azure::BuiltInRoles;
 
 /// The tables, by the names of the files in the content.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub(crate) aws: ManagedPolicies,
+    pub(crate) azure: BuiltInRoles,
 }
 
 impl Facts {
@@ -17,6 +19,7 @@ impl Facts {
     pub fn add(&mut self, path: &str, json: &[u8]) -> Result<bool, serde_json::Error> {
         match path {
             "facts/policies-aws.json" => self.aws = ManagedPolicies::parse(json)?,
+            "facts/roles-azure.json" => self.azure = BuiltInRoles::parse(json)?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -10,10 +10,17 @@
 
 mod access;
 mod aws;
+mod azure;
 mod cloud;
 mod decision;
 mod facts;
+mod glob;
+mod notes;
+mod read;
+#[cfg(test)]
+mod testing;
 mod trail;
+mod truth;
 
 pub use access::Access;
 pub use decision::{Answer, Decision, Effect, Reason, Unread};

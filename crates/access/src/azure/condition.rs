@@ -20,6 +20,8 @@ pub(super) enum Condition {
     Or(Vec<Condition>),
     /// The part does not hold.
     Not(Box<Condition>),
+    /// It was not understood.
+    Unclear,
     /// The action fits the pattern.
     Action(String),
     /// The sub-operation of the action is one of these.
@@ -27,12 +29,7 @@ pub(super) enum Condition {
     /// The attribute is there.
     Exists(Attribute),
     /// The attribute compares so.
-    Compare {
-        attribute: Attribute,
-        each: Quantifier,
-        operator: Operator,
-        values: Operand,
-    },
+    Compare { attribute: Attribute, each: Quantifier, operator: Operator, values: Operand },
 }
 
 /// An attribute: `@Resource[Microsoft.Storage/storageAccounts:name]`.
@@ -140,9 +137,9 @@ enum Worth {
 }
 
 impl Condition {
-    /// Parses `text`; `None` when it is not understood.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        parse::condition(text)
+    /// Parses `text`; what is not understood is [`Condition::Unclear`].
+    pub(super) fn parse(text: &str) -> Self {
+        parse::condition(text).unwrap_or(Self::Unclear)
     }
 
     /// Whether it holds.
@@ -151,6 +148,7 @@ impl Condition {
             Self::And(parts) => truth::all(parts.iter().map(|it| it.holds(known))),
             Self::Or(parts) => truth::any(parts.iter().map(|it| it.holds(known))),
             Self::Not(part) => part.holds(known).negated(),
+            Self::Unclear => Truth::Unknown,
             Self::Action(pattern) => action_fits(pattern, known.action),
             Self::SubOperation(wanted) => match known.given("suboperation") {
                 Some(it) => Truth::of(wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(it))),
@@ -183,6 +181,7 @@ impl Condition {
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::attributes).collect(),
             Self::Not(part) => part.attributes(),
             Self::Action(_) => Vec::new(),
+            Self::Unclear => vec!["a condition that is not understood".to_owned()],
             Self::SubOperation(_) => vec!["the sub-operation".to_owned()],
             Self::Exists(it) | Self::Compare { attribute: it, .. } => vec![it.to_string()],
         }

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use crate::truth::Truth;
 
-const GROUPS: &str = "/providers/microsoft.management/managementgroups/";
+pub(super) const GROUPS: &str = "/providers/microsoft.management/managementgroups/";
 
 /// What lies in what, above subscriptions.
 #[derive(Debug, Default)]
@@ -30,6 +30,9 @@ impl Tree {
 
     /// Forgets what a document said.
     pub(super) fn remove(&mut self, document: &str) {
+        if unit(document) != Some(document) {
+            return;
+        }
         self.roots.remove(document);
         self.parents.retain(|_, said| {
             said.remove(document);
@@ -185,7 +188,10 @@ mod tests {
     fn names_by_type() {
         let on = "/subscriptions/a/resourcegroups/rg/providers/microsoft.storage/storageaccounts/acc/blobservices/default/containers/c";
         assert_eq!(name_of(on, "Microsoft.Storage/storageAccounts"), Some("acc"));
-        assert_eq!(name_of(on, "Microsoft.Storage/storageAccounts/blobServices/containers"), Some("c"));
+        assert_eq!(
+            name_of(on, "Microsoft.Storage/storageAccounts/blobServices/containers"),
+            Some("c")
+        );
         assert_eq!(name_of(on, "Microsoft.Storage/storageAccounts/queueServices"), None);
     }
 }

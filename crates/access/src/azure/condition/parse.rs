@@ -164,7 +164,9 @@ impl<'a> Reader<'a> {
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map(|(_, it)| *it);
             match letter {
-                '\\' if matches!(next, Some('\'' | '\\')) => text.extend(letters.next().map(|it| it.1)),
+                '\\' if matches!(next, Some('\'' | '\\')) => {
+                    text.extend(letters.next().map(|it| it.1));
+                }
                 '\'' if next == Some('\'') => text.extend(letters.next().map(|it| it.1)),
                 '\'' => {
                     self.rest = quoted.get(at + 1..)?;

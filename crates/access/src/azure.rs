@@ -1,0 +1,435 @@
+//! Azure and Entra: roles at scopes, inherited downward; deny assignments before them; conditions; the
+//! doors beside them (access policies of vaults, keys of storage accounts); roles of the directory.
+//!
+//! What decides: a deny assignment, then any role assignment of the actor or a group it is in at the
+//! scope or above it, whose definition has the action and whose condition holds. `notActions` take
+//! away from their own permission only.
+
+use jiff::Timestamp;
+use model::{Keys, Resource};
+
+use self::condition::{Condition, Known};
+use self::data::Doors;
+use self::directory::Directory;
+use self::grants::{Assignment, Deny, Grants};
+use self::people::People;
+use self::role::Plane;
+use self::scope::{Sense, Tree};
+use crate::cloud::Cloud;
+use crate::notes::Notes;
+use crate::read::Node;
+use crate::truth::Truth;
+use crate::{Actor, Answer, Effect, Given, Plus, Request, Trail};
+
+mod beside;
+mod condition;
+mod data;
+mod directory;
+mod grants;
+mod people;
+mod role;
+mod scope;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use role::BuiltInRoles;
+
+/// Access in all tenants of Azure that were read.
+#[derive(Debug)]
+pub(crate) struct Estate {
+    keys: Keys,
+    now: Timestamp,
+    roles: BuiltInRoles,
+    tree: Tree,
+    people: People,
+    grants: Grants,
+    doors: Doors,
+    directory: Directory,
+}
+
+/// A question, made ready.
+struct Question<'a> {
+    actor: &'a str,
+    /// Its object ids and those of the groups it is in.
+    who: &'a [String],
+    plus: Plus<'a>,
+    given: Given,
+    plane: Plane,
+    known: Known<'a>,
+}
+
+impl Estate {
+    pub(crate) fn new(keys: &Keys, roles: BuiltInRoles, now: Timestamp) -> Self {
+        Self {
+            keys: keys.clone(),
+            now,
+            roles,
+            tree: Tree::default(),
+            people: People::default(),
+            grants: Grants::default(),
+            doors: Doors::default(),
+            directory: Directory::default(),
+        }
+    }
+
+    fn put_scope(&mut self, resource: &Resource, node: Node<'_>) {
+        let id = resource.id.as_str();
+        let lower = |node: Node<'_>| node.text().map(str::to_ascii_lowercase);
+        if &*resource.kind == "azure.subscription" {
+            if let Some(parent) = lower(node.at("properties.managementGroup.id")) {
+                self.tree.put(id, id, &parent);
+            }
+            return;
+        }
+        if let Some(parent) = lower(node.at("properties.details.parent.id")) {
+            self.tree.put(id, id, &parent);
+        }
+        for child in node.at("properties.children").items().filter_map(|it| lower(it.at("id"))) {
+            self.tree.put(id, &child, id);
+        }
+        for child in node.at("subscriptions").items() {
+            // the name of the part is the subscription's id, its own id is a path below the group
+            if let Some(name) =
+                lower(child.at("id")).and_then(|it| Some(it.rsplit_once('/')?.1.to_owned()))
+            {
+                self.tree.put(id, &format!("/subscriptions/{name}"), id);
+            }
+        }
+        let tenant = lower(node.at("properties.tenantId"));
+        if tenant.is_some_and(|tenant| id.rsplit('/').next() == Some(tenant.as_str())) {
+            self.tree.put_root(id);
+        }
+    }
+
+    fn plane(&self, action: &str) -> Plane {
+        if self.grants.names_data_action(action) { Plane::Data } else { self.roles.plane(action) }
+    }
+
+    /// The answer to a question that is made ready: denies, then what grants.
+    fn weigh(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
+        let denied = self.denied(question, notes.again());
+        if denied == Truth::Yes {
+            return Truth::No;
+        }
+        let granted = self.granted(question, notes.again());
+        granted.and(denied.negated())
+    }
+
+    fn denied(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
+        let mut found = Truth::No;
+        for deny in self.grants.denies() {
+            let is_here = if deny.is_for_children {
+                self.tree.holds(&deny.scope, question.known.on, Sense::Every)
+            } else {
+                Truth::of(deny.scope == question.known.on)
+            };
+            let action =
+                deny.permissions.iter().map(|it| it.holds(question.plane, &question.known).0);
+            let action = crate::truth::any(action);
+            let truth = is_here.and(action).and(holds(deny.condition.as_ref(), &question.known));
+            if truth == Truth::No || is_named(&deny.excluded, question.who) {
+                continue;
+            }
+            let is_meant = deny.is_for_everybody() || is_named(&deny.principals, question.who);
+            if !is_meant || self.may_be_in(&deny.excluded) {
+                // a group whose members were not read could only forbid, or except from it
+                if is_meant || self.may_be_in(&deny.principals) {
+                    notes.unread(|| {
+                        (
+                            deny.id.clone(),
+                            "denies it to a group whose members were not read".to_owned(),
+                        )
+                    });
+                }
+                continue;
+            }
+            notes.reason(Effect::Denies, || denies(deny, question, truth));
+            found = found.or(truth);
+        }
+        found
+    }
+
+    fn may_be_in(&self, principals: &[String]) -> bool {
+        principals.iter().any(|it| self.people.open().contains(it))
+    }
+
+    fn granted(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
+        if question.plus == Plus::Everything {
+            return Truth::Yes;
+        }
+        let mut best = self.by_roles(question, notes.again());
+        if question.plane == Plane::Data {
+            best = self.beside_roles(question, best, notes.again());
+        }
+        if best == Truth::No && self.grants.is_empty() && question.actor != "*" {
+            notes.unread(|| {
+                ("role assignments".to_owned(), "none was read, and one could allow it".to_owned())
+            });
+            return Truth::Unknown;
+        }
+        best
+    }
+
+    /// What role assignments grant.
+    fn by_roles(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
+        let mut best = Truth::No;
+        if question.actor == "*" {
+            return best;
+        }
+        for principal in question.who {
+            for assignment in self.grants.of(principal) {
+                best = best.or(self.assigned(assignment, question, Truth::Yes, notes.again()));
+                if best == Truth::Yes && !notes.are_kept() {
+                    return best;
+                }
+            }
+        }
+        if best == Truth::Yes {
+            return best;
+        }
+        for group in self.people.open().iter().filter(|it| !question.who.contains(it)) {
+            for assignment in self.grants.of(group) {
+                best = best.or(self.assigned(assignment, question, Truth::Unknown, notes.again()));
+            }
+        }
+        best
+    }
+
+    /// What one assignment grants to somebody who is meant so surely.
+    fn assigned(
+        &self,
+        it: &Assignment,
+        question: &Question<'_>,
+        is_meant: Truth,
+        mut notes: Notes<'_>,
+    ) -> Truth {
+        let is_here = self.tree.holds(&it.scope, question.known.on, Sense::Some);
+        if is_here == Truth::No {
+            return Truth::No;
+        }
+        let condition = holds(it.condition.as_ref(), &question.known);
+        let read = self.grants.role(&it.role);
+        let role = read.map(|(_, role)| role).or_else(|| self.roles.get(&it.role));
+        let Some(role) = role else {
+            notes.unread(|| {
+                (format!("role definition {}", it.role), format!("{} gives this role", it.id))
+            });
+            return is_here.and(condition).and(Truth::Unknown);
+        };
+        let (action, number, pattern) = role.holds(question.plane, &question.known);
+        let truth = is_here.and(condition).and(action).and(is_meant);
+        if truth == Truth::No {
+            return truth;
+        }
+        notes.reason(Effect::Allows, || {
+            let word = if question.plane == Plane::Data { "dataActions" } else { "actions" };
+            let limit = if it.condition.is_some() { " under a condition" } else { "" };
+            let says = format!("allows {pattern} on {} as {} ({word}){limit}", it.scope, role.name);
+            (it.id.clone(), "properties.roleDefinitionId".to_owned(), says)
+        });
+        if let Some((document, _)) = read {
+            notes.reason(Effect::Allows, || {
+                let says = format!("the role {} holds {pattern}", role.name);
+                (document.clone(), format!("properties.permissions[{number}]"), says)
+            });
+        }
+        note_doubts(it, question, [is_here, condition.and(action), is_meant], notes);
+        truth
+    }
+}
+
+/// Says what keeps an assignment from granting surely: where, under which condition, to whom.
+fn note_doubts(it: &Assignment, question: &Question<'_>, doubts: [Truth; 3], mut notes: Notes<'_>) {
+    let [is_here, condition, is_meant] = doubts;
+    if is_here == Truth::Unknown {
+        notes.unread(|| {
+            let why = format!("whether {} lies in it was not read", question.known.on);
+            (it.scope.clone(), why)
+        });
+    }
+    if is_meant == Truth::Unknown {
+        notes.unread(|| {
+            (format!("{} members", it.principal), format!("{} names this group", it.id))
+        });
+    }
+    if condition == Truth::Unknown {
+        let attributes = match &it.condition {
+            Some(condition) => condition.attributes().join(", "),
+            None => "a condition of the role".to_owned(),
+        };
+        notes.unread(|| (attributes, format!("{} allows it only so", it.id)));
+    }
+}
+
+/// Whether a condition holds; none always does.
+fn holds(condition: Option<&Condition>, known: &Known<'_>) -> Truth {
+    match condition {
+        None => Truth::Yes,
+        Some(condition) => condition.holds(known),
+    }
+}
+
+fn is_named(names: &[String], who: &[String]) -> bool {
+    names.iter().any(|it| who.contains(it))
+}
+
+fn denies(deny: &Deny, question: &Question<'_>, truth: Truth) -> (String, String, String) {
+    let limit = if truth == Truth::Unknown { " under a condition" } else { "" };
+    let says = format!("denies {} on {}{limit}", question.known.action, deny.scope);
+    (deny.id.clone(), "properties.permissions".to_owned(), says)
+}
+
+pub(super) fn answer(truth: Truth) -> Answer {
+    match truth {
+        Truth::No => Answer::Denied,
+        Truth::Unknown => Answer::Unknown,
+        Truth::Yes => Answer::Allowed,
+    }
+}
+
+impl Cloud for Estate {
+    fn put(&mut self, resource: &Resource) {
+        if !resource.kind.starts_with("azure.") {
+            return;
+        }
+        self.remove(&resource.id);
+        if !resource.collected {
+            return;
+        }
+        let keys = self.keys.clone();
+        let node = Node::new(resource.doc.view(), &keys);
+        self.people.put(resource, node);
+        match &*resource.kind {
+            "azure.subscription" | "azure.management-group" => self.put_scope(resource, node),
+            kind if kind.starts_with("azure.entra-") => self.directory.put(resource, node),
+            kind => {
+                self.grants.put(kind, &resource.id, node);
+                self.doors.put(kind, &resource.id, node);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.tree.remove(id);
+        self.people.remove(id);
+        self.grants.remove(id);
+        self.doors.remove(id);
+        self.directory.remove(id);
+    }
+
+    fn settle(&mut self) {
+        if self.grants.take_changed() | self.directory.take_changed() | self.people.has_changed() {
+            let groups: Vec<String> = self.grants.groups().chain(self.directory.groups()).collect();
+            self.people.settle(groups.into_iter());
+        }
+    }
+
+    fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
+        let mut notes = Notes(trail);
+        let (action, on) = (request.action.to_ascii_lowercase(), request.on.to_ascii_lowercase());
+        let actor = request.actor.id;
+        if self.people.is_disabled(actor) {
+            notes.reason(Effect::Limits, || {
+                (
+                    actor.to_owned(),
+                    "accountEnabled".to_owned(),
+                    "the account is disabled".to_owned(),
+                )
+            });
+            return Answer::Denied;
+        }
+        let group = match request.actor.plus {
+            Plus::Group(id) => Some(id),
+            Plus::Nothing | Plus::Everything => None,
+        };
+        let who = if actor == "*" { Vec::new() } else { self.people.known(actor, group) };
+        if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
+            let plus = request.actor.plus;
+            return answer(self.directory.judge(&self.people, &who, plus, (&action, &on), notes));
+        }
+        let question = Question {
+            actor,
+            who: &who,
+            plus: request.actor.plus,
+            given: request.given,
+            plane: self.plane(&action),
+            known: Known {
+                action: &action,
+                on: &on,
+                context: request.context,
+                of_principal: self.people.attributes(actor),
+                now: self.now,
+            },
+        };
+        answer(self.weigh(&question, notes))
+    }
+
+    fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        let group = match actor.plus {
+            Plus::Everything => return true,
+            Plus::Group(id) => Some(id),
+            Plus::Nothing => None,
+        };
+        let who = self.people.known(actor.id, group);
+        if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
+            return self.directory.may_grant(&self.people, &who);
+        }
+        let plane = self.plane(&action);
+        let assigned = who.iter().chain(self.people.open()).flat_map(|it| self.grants.of(it));
+        let touches = |it: &Assignment| {
+            let role = self.grants.role(&it.role).map(|(_, role)| role);
+            let role = role.or_else(|| self.roles.get(&it.role));
+            let takes = |plane, action: &str| role.is_none_or(|it| it.touches(plane, action));
+            takes(plane, &action)
+                || plane == Plane::Data && takes(Plane::Control, beside::LIST_KEYS)
+        };
+        self.grants.is_empty()
+            || self.doors.name(&who)
+            || assigned.into_iter().any(|it| touches(it))
+    }
+
+    fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer {
+        let mut notes = Notes(trail);
+        if actor.plus == Plus::Everything {
+            return Answer::Allowed;
+        }
+        let group = match actor.plus {
+            Plus::Group(id) => Some(id),
+            Plus::Nothing | Plus::Everything => None,
+        };
+        let who = self.people.known(actor.id, group);
+        let mut best = self.directory.administrator(&self.people, &who, notes.again());
+        let assigned = who.iter().chain(self.people.open()).flat_map(|it| self.grants.of(it));
+        let mut scopes: Vec<&str> = assigned.map(|it| it.scope.as_str()).collect();
+        scopes.retain(|it| it.matches('/').count() <= 2 || it.starts_with(scope::GROUPS));
+        scopes.sort_unstable();
+        scopes.dedup();
+        for on in scopes {
+            let request = Request { actor, action: "*", on, context: &[], given: Given::AsRead };
+            let trail = notes.0.as_deref_mut();
+            best = best.max(self.judge(&request, trail));
+            if best == Answer::Allowed && !notes.are_kept() {
+                break;
+            }
+        }
+        best
+    }
+
+    fn identities(&self) -> Vec<&str> {
+        self.people.actors()
+    }
+
+    fn outsiders(&self, action: &str, on: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        if !self.doors.open_containers(&on.to_ascii_lowercase()).is_empty() {
+            found.push("*".to_owned());
+        }
+        if !action.to_ascii_lowercase().starts_with("microsoft.directory/") {
+            let unread =
+                self.grants.principals().into_iter().filter(|it| !self.people.is_known(it));
+            found.extend(unread.map(|it| format!("{}{it}", people::UNREAD)));
+        }
+        found
+    }
+}

@@ -1,0 +1,209 @@
+//! Role assignments and deny assignments, by whom they name.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::condition::Condition;
+use super::role::{Permission, Role};
+use crate::read::Node;
+
+/// Everybody, in deny assignments.
+const EVERYBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Who has which role where.
+#[derive(Debug)]
+pub(super) struct Assignment {
+    /// Canonical id.
+    pub(super) id: String,
+    /// Object id of user, group or service principal, in lower case.
+    pub(super) principal: String,
+    /// Whether the document says that it is a group.
+    pub(super) is_group: bool,
+    /// Identifier of the role definition: the last word of its id.
+    pub(super) role: String,
+    /// Where: an id in lower case.
+    pub(super) scope: String,
+    pub(super) condition: Option<Condition>,
+}
+
+/// What nobody, or somebody, may do whatever roles say.
+#[derive(Debug)]
+pub(super) struct Deny {
+    pub(super) id: String,
+    pub(super) scope: String,
+    pub(super) is_for_children: bool,
+    pub(super) principals: Vec<String>,
+    pub(super) excluded: Vec<String>,
+    pub(super) permissions: Vec<Permission>,
+    pub(super) condition: Option<Condition>,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Grants {
+    assignments: HashMap<String, Arc<Assignment>>,
+    by_principal: HashMap<String, Vec<Arc<Assignment>>>,
+    denies: HashMap<String, Deny>,
+    /// Definition by its identifier, with the documents that say it.
+    roles: HashMap<String, (String, Role)>,
+    /// Data actions that definitions write out, with how many do.
+    data_actions: HashMap<String, u32>,
+    groups: BTreeSet<(String, String)>,
+    changed: bool,
+}
+
+impl Assignment {
+    fn read(id: &str, properties: Node<'_>) -> Option<Self> {
+        let lower = |key: &str| properties.at(key).text().map(str::to_ascii_lowercase);
+        let role = lower("roleDefinitionId")?;
+        Some(Self {
+            id: id.to_owned(),
+            principal: lower("principalId")?,
+            is_group: lower("principalType").as_deref() == Some("group"),
+            role: role.rsplit('/').next().unwrap_or_default().to_owned(),
+            scope: lower("scope").as_deref().or_else(|| scope_in(id)).map(trimmed)?,
+            condition: condition(properties),
+        })
+    }
+}
+
+/// `/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/x` is at `/subscriptions/s`.
+fn scope_in(id: &str) -> Option<&str> {
+    let (scope, _) = id.split_once("/providers/microsoft.authorization/")?;
+    Some(if scope.is_empty() { "/" } else { scope })
+}
+
+fn trimmed(scope: &str) -> String {
+    let scope = scope.trim_end_matches('/');
+    if scope.is_empty() { "/".to_owned() } else { scope.to_owned() }
+}
+
+fn condition(properties: Node<'_>) -> Option<Condition> {
+    let text = properties.at("condition").text().filter(|it| !it.trim().is_empty())?;
+    Some(Condition::parse(text))
+}
+
+impl Deny {
+    fn read(id: &str, properties: Node<'_>) -> Option<Self> {
+        let people = |key: &str| super::people::ids(properties.at(key)).unwrap_or_default();
+        let scope = properties.at("scope").text().map(str::to_ascii_lowercase);
+        Some(Self {
+            id: id.to_owned(),
+            scope: scope.as_deref().or_else(|| scope_in(id)).map(trimmed)?,
+            is_for_children: properties.at("doNotApplyToChildScopes").bool() != Some(true),
+            principals: people("principals"),
+            excluded: people("excludePrincipals"),
+            permissions: properties.at("permissions").items().map(Permission::read).collect(),
+            condition: condition(properties),
+        })
+    }
+
+    pub(super) fn is_for_everybody(&self) -> bool {
+        self.principals.iter().any(|it| it == EVERYBODY)
+    }
+}
+
+impl Grants {
+    pub(super) fn put(&mut self, kind: &str, id: &str, node: Node<'_>) {
+        let properties = node.at("properties");
+        match kind {
+            "azure.role-assignment" => {
+                let Some(found) = Assignment::read(id, properties) else { return };
+                let found = Arc::new(found);
+                if found.is_group {
+                    self.groups.insert((found.principal.clone(), found.id.clone()));
+                }
+                self.by_principal
+                    .entry(found.principal.clone())
+                    .or_default()
+                    .push(Arc::clone(&found));
+                self.assignments.insert(id.to_owned(), found);
+            }
+            "azure.role-definition" => {
+                let Some(role) = Role::read(properties) else { return };
+                for action in role.data_actions() {
+                    *self.data_actions.entry(action.to_owned()).or_default() += 1;
+                }
+                let name = id.rsplit('/').next().unwrap_or_default();
+                let old = self.roles.insert(name.to_owned(), (id.to_owned(), role));
+                self.forget_data_actions(old.as_ref());
+            }
+            "azure.deny-assignment" => {
+                let Some(found) = Deny::read(id, properties) else { return };
+                self.denies.insert(id.to_owned(), found);
+            }
+            _ => return,
+        }
+        self.changed = true;
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        if let Some(old) = self.assignments.remove(id) {
+            self.groups.remove(&(old.principal.clone(), old.id.clone()));
+            if let Some(all) = self.by_principal.get_mut(&old.principal) {
+                all.retain(|it| it.id != id);
+                if all.is_empty() {
+                    self.by_principal.remove(&old.principal);
+                }
+            }
+            self.changed = true;
+        }
+        self.denies.remove(id);
+        let name = id.rsplit('/').next().unwrap_or_default();
+        if self.roles.get(name).is_some_and(|(document, _)| document == id) {
+            let old = self.roles.remove(name);
+            self.forget_data_actions(old.as_ref());
+        }
+    }
+
+    fn forget_data_actions(&mut self, old: Option<&(String, Role)>) {
+        for action in old.iter().flat_map(|(_, role)| role.data_actions()) {
+            if let Some(count) = self.data_actions.get_mut(action) {
+                *count -= 1;
+            }
+        }
+    }
+
+    /// Whether assignments came or went since this was asked last.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Groups that assignments name.
+    pub(super) fn groups(&self) -> impl Iterator<Item = String> {
+        self.groups.iter().map(|(group, _)| group.clone())
+    }
+
+    pub(super) fn of(&self, principal: &str) -> &[Arc<Assignment>] {
+        self.by_principal.get(principal).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All object ids that assignments name, sorted.
+    pub(super) fn principals(&self) -> BTreeSet<&str> {
+        self.by_principal.keys().map(String::as_str).collect()
+    }
+
+    /// Whether no assignment was read at all. A tenant without any has nobody who could do anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.assignments.is_empty()
+    }
+
+    /// Deny assignments, sorted by id.
+    pub(super) fn denies(&self) -> Vec<&Deny> {
+        let mut found: Vec<&Deny> = self.denies.values().collect();
+        found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        found
+    }
+
+    /// A role that a document defines, and which.
+    pub(super) fn role(&self, name: &str) -> Option<&(String, Role)> {
+        self.roles.get(name)
+    }
+
+    /// Whether a role definition that was read writes this data action out.
+    pub(super) fn names_data_action(&self, action: &str) -> bool {
+        self.data_actions.get(action).is_some_and(|count| *count > 0)
+    }
+}

@@ -1,0 +1,82 @@
+//! What tests of all clouds share: resources from small documents.
+
+use std::sync::Arc;
+
+use model::{Doc, Keys, Resource, Tags};
+use serde_json::Value as Json;
+
+use crate::{Access, Actor, Answer, Decision, Facts, Given, Plus, Request};
+
+/// The instant of all tests.
+pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// Resources that come in together.
+#[derive(Default)]
+pub(crate) struct World {
+    keys: Keys,
+    resources: Vec<Resource>,
+}
+
+impl World {
+    /// Adds a resource with other names.
+    pub(crate) fn add(&mut self, kind: &str, id: &str, also: &[(&str, &str)], doc: &Json) {
+        let also = also.iter().map(|(key, value)| (Arc::from(*key), (*value).to_owned())).collect();
+        self.resources.push(Resource {
+            id: id.to_owned(),
+            kind: kind.into(),
+            name: id.to_owned(),
+            scope: "".into(),
+            region: None,
+            tags: Tags::default(),
+            doc: Doc::build(doc, &self.keys),
+            collected: true,
+            also,
+            affects: Box::default(),
+            as_of: None,
+        });
+    }
+
+    /// Access with the tables of the content.
+    pub(crate) fn access(&self) -> Access {
+        let mut access = Access::new(&self.keys, facts(), NOW.parse().unwrap());
+        access.update(self.resources.iter(), std::iter::empty());
+        access
+    }
+
+    pub(crate) fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+}
+
+/// The tables that the program comes with.
+pub(crate) fn facts() -> Facts {
+    static FACTS: std::sync::OnceLock<Facts> = std::sync::OnceLock::new();
+    FACTS
+        .get_or_init(|| {
+            let mut facts = Facts::default();
+            let azure = include_bytes!("../../../content/facts/roles-azure.json.zst");
+            let json = zstd::decode_all(azure.as_slice()).unwrap();
+            assert!(facts.add("facts/roles-azure.json", &json).unwrap());
+            facts
+        })
+        .clone()
+}
+
+/// The decision, held against the answer that is given without reasons.
+#[track_caller]
+pub(crate) fn decide(
+    access: &Access,
+    who: &str,
+    plus: Plus<'_>,
+    (action, on): (&str, &str),
+    context: &[(&str, &str)],
+) -> Decision {
+    let actor = Actor { id: who, plus };
+    let request = Request { actor, action, on, context, given: Given::AsRead };
+    let decision = access.decide(&request);
+    assert_eq!(decision.answer, access.answer(&request), "with and without reasons");
+    if decision.answer != Answer::Denied && plus == Plus::Nothing && who != "*" {
+        assert!(access.may_grant(actor, action), "{who} may be granted {action}");
+    }
+    decision
+}
