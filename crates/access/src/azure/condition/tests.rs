@@ -1,3 +1,5 @@
+//! What conditions say of requests, by examples of their grammar.
+
 use jiff::Timestamp;
 
 use super::{Condition, Known};
