@@ -4,6 +4,8 @@
 //! joint edge from several that are all needed. Both rest on facts, as numbers too: taken away, the edge
 //! is gone. What the numbers mean is not known here.
 
+use crate::fact::UNPROVEN;
+
 /// Something that an attacker can hold.
 pub type Position = u32;
 /// Something that an edge rests on.
@@ -145,14 +147,18 @@ impl AttackBuilder {
         let arcs: Vec<Arc> = order
             .iter()
             .map(|it| *it as usize)
-            .map(|it| Arc {
-                head: self.heads.get(it).copied().unwrap_or_default(),
-                cost: self.costs.get(it).copied().unwrap_or(LEAST_COST),
+            .map(|it| {
+                let head = self.heads.get(it).copied().unwrap_or_default();
+                let cost = self.costs.get(it).copied().unwrap_or(LEAST_COST);
+                Arc::new(head, cost, !self.facts.get(it).contains(&UNPROVEN))
             })
             .collect();
         let (tails, labels) = (pick(&self.tails), pick(&self.labels));
         let joints_of = joints_by_tail(n, &self.joint_tails, self.joints.len());
+        let is_open = |joint: &Joint| joint.facts.contains(&UNPROVEN);
+        let has_unproven = arcs.iter().any(|it| !it.is_proven()) || self.joints.iter().any(is_open);
         AttackGraph {
+            has_unproven,
             first,
             arcs,
             tails,
@@ -186,12 +192,32 @@ fn joints_by_tail(n: usize, tails: &Lists, n_joints: usize) -> Lists {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arc {
     pub(crate) head: Position,
-    pub(crate) cost: Cost,
+    /// The cost; the highest bit is set where it rests on something that could not be judged.
+    cost: Cost,
+}
+
+/// Costs are below this.
+const UNPROVEN_BIT: Cost = 1 << 31;
+
+impl Arc {
+    fn new(head: Position, cost: Cost, is_proven: bool) -> Self {
+        let cost = cost.min(UNPROVEN_BIT - 1);
+        Self { head, cost: if is_proven { cost } else { cost | UNPROVEN_BIT } }
+    }
+
+    pub(crate) fn cost(self) -> Cost {
+        self.cost & !UNPROVEN_BIT
+    }
+
+    pub(crate) fn is_proven(self) -> bool {
+        self.cost & UNPROVEN_BIT == 0
+    }
 }
 
 /// All that leads from position to position.
 #[derive(Debug, Clone)]
 pub struct AttackGraph {
+    has_unproven: bool,
     first: Vec<u32>,
     arcs: Vec<Arc>,
     tails: Vec<Position>,
@@ -255,8 +281,21 @@ impl AttackGraph {
     pub fn cost(&self, edge: EdgeNumber) -> Cost {
         match self.joint(edge) {
             Some((_, joint)) => joint.cost,
-            None => self.arcs.get(edge as usize).map_or(LEAST_COST, |it| it.cost),
+            None => self.arcs.get(edge as usize).map_or(LEAST_COST, |it| it.cost()),
         }
+    }
+
+    /// Whether an edge rests on nothing that could not be judged.
+    pub fn is_proven(&self, edge: EdgeNumber) -> bool {
+        match self.joint(edge) {
+            Some((_, joint)) => !joint.facts.contains(&UNPROVEN),
+            None => self.arcs.get(edge as usize).is_some_and(|it| it.is_proven()),
+        }
+    }
+
+    /// Whether there is an edge that could not be judged.
+    pub fn has_unproven(&self) -> bool {
+        self.has_unproven
     }
 
     /// What was given with an edge when it was added.

@@ -7,6 +7,8 @@
 //! a clock.
 
 pub mod attack;
+pub mod bench;
+pub mod count;
 mod derive;
 mod fact;
 pub mod plan;

@@ -5,6 +5,7 @@
 //! is needed add up. Costs are small whole numbers, so the queue is a ring of buckets.
 
 use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
+use crate::fact::UNPROVEN;
 
 /// Not reached.
 const NEVER: Cost = Cost::MAX;
@@ -18,16 +19,28 @@ pub struct Without {
     facts: Vec<bool>,
     /// Positions that cannot be held.
     positions: Vec<bool>,
+    /// Whether there are such facts or positions.
     is_any: bool,
+    /// What could not be judged is left out.
+    is_proven: bool,
 }
 
 impl Without {
+    /// What could not be judged is left out: what is reached is proven.
+    pub fn unproven() -> Self {
+        Self { is_proven: true, ..Self::default() }
+    }
+
     /// These facts do not hold.
     pub fn facts(facts: impl IntoIterator<Item = Fact>) -> Self {
         let mut without = Self::default();
         for fact in facts {
-            set(&mut without.facts, fact as usize);
-            without.is_any = true;
+            if fact == UNPROVEN {
+                without.is_proven = true;
+            } else {
+                set(&mut without.facts, fact as usize);
+                without.is_any = true;
+            }
         }
         without
     }
@@ -40,10 +53,10 @@ impl Without {
         self
     }
 
-    fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber) -> bool {
+    fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber, to: Position) -> bool {
         let is_gone = |list: &[bool], number: u32| list.get(number as usize) == Some(&true);
         !self.is_any
-            || !(is_gone(&self.positions, graph.to(edge))
+            || !(is_gone(&self.positions, to)
                 || graph.facts(edge).iter().any(|it| is_gone(&self.facts, *it)))
     }
 }
@@ -142,8 +155,8 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
         }
         let (first, arcs) = graph.out(position);
         for (edge, arc) in (first..).zip(arcs) {
-            if without.leaves(graph, edge) {
-                reached.relax(&mut queue, arc.head, cost.saturating_add(arc.cost), edge);
+            if (arc.is_proven() || !without.is_proven) && without.leaves(graph, edge, arc.head) {
+                reached.relax(&mut queue, arc.head, cost.saturating_add(arc.cost()), edge);
             }
         }
         for edge in graph.joints_of(position) {
@@ -154,7 +167,8 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
                 *missing = needs.len() as u32;
             }
             *missing = missing.saturating_sub(1);
-            if *missing == 0 && without.leaves(graph, edge) {
+            let is_open = without.is_proven && !graph.is_proven(edge);
+            if *missing == 0 && !is_open && without.leaves(graph, edge, graph.to(edge)) {
                 let costs = needs.iter().filter_map(|it| reached.cost(*it));
                 let sum = costs.fold(graph.cost(edge), Cost::saturating_add);
                 reached.relax(&mut queue, graph.to(edge), sum, edge);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::attack::{AttackGraph, Cost, EdgeNumber, Position};
-use crate::fact::UNPROVEN;
 use crate::search::{Reached, Without, search};
 
 /// Entry points that are searched one by one; beyond it they are searched together.
@@ -36,7 +35,7 @@ pub struct Ways {
 /// A target may be held in several ways: `targets` holds one list for each.
 pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]) -> Ways {
     let mut found = Ways::default();
-    let proven = Without::facts([UNPROVEN]);
+    let proven = Without::unproven();
     if entries.len() > MOST_ALONE {
         let reached = search(graph, entries, &proven);
         for target in targets {
@@ -44,8 +43,8 @@ pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]
                 found.proven.push(way);
             }
         }
-        let reached = search(graph, entries, &Without::default());
-        for target in targets {
+        let reached = graph.has_unproven().then(|| search(graph, entries, &Without::default()));
+        for (target, reached) in targets.iter().zip(reached.iter().cycle()) {
             if !found.proven.iter().any(|it| target.contains(&it.target)) {
                 found.unproven.extend(best(graph, &reached, target));
             }
@@ -121,7 +120,7 @@ pub fn choke_points(
     let mut found: Vec<ChokePoint> = candidates
         .into_iter()
         .map(|(position, n_passing)| {
-            let without = Without::facts([UNPROVEN]).and_position(position);
+            let without = Without::unproven().and_position(position);
             let reached = search(graph, entries, &without);
             let n_cut = targets.iter().filter(|it| reached.cost(**it).is_none()).count();
             ChokePoint { position, n_passing, n_cut }

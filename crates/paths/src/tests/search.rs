@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{POSITIONS, sketches};
+use crate::count::n_reaching;
 use crate::search::{Without, search};
 use crate::story::ways;
 
@@ -69,4 +70,24 @@ fn what_needs_two_is_not_reached_with_one() {
     check(&[0], None);
     check(&[0, 1], Some(100));
     check(&[0, 3], Some(150));
+}
+
+proptest! {
+    #[test]
+    fn entry_points_are_counted_as_if_each_were_searched_alone(
+        sketch in sketches(0),
+        entries in prop::collection::btree_set(0..POSITIONS, 0..5),
+    ) {
+        let graph = sketch.graph();
+        let entries: Vec<u32> = entries.into_iter().collect();
+        let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
+        let got = n_reaching(&graph, &entries, &targets);
+        let want: Vec<u32> = (0..POSITIONS as usize)
+            .map(|target| {
+                let reaching = entries.iter().filter(|it| sketch.costs(&[**it], &[])[target].is_some());
+                reaching.count() as u32
+            })
+            .collect();
+        prop_assert_eq!(got, want);
+    }
 }
