@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use ::network::Network;
 use anyhow::Context as _;
 use content::step::{Hold, Step};
 use graph::Graph;
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
     let instant: jiff::Timestamp = now.parse()?;
-    let (loaded, access) =
+    let (loaded, (access, network)) =
         estate::load_with(&library, &options, &now, &progress, |resources, keys| {
             rights::access(&library, resources, keys, instant)
         });
@@ -37,7 +38,13 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
     let setting = Setting::at(instant);
     let context = setting.context();
-    let estate = Estate { graph: &loaded.graph, access: &access, steps: &steps, context: &context };
+    let estate = Estate {
+        graph: &loaded.graph,
+        access: &access,
+        network: &network,
+        steps: &steps,
+        context: &context,
+    };
     let attack = Attack::derive(estate);
     let question = question(arguments, &loaded.graph, &attack)?;
     let answered = answer(&attack, &question);

@@ -5,6 +5,7 @@
 //! Actors are identities as they are, and in states that other steps bring about: with rights raised, or
 //! in a group more. So it goes on until no new state comes up.
 
+mod contacts;
 mod needs;
 mod rows;
 
@@ -15,9 +16,10 @@ use content::step::{Hold, Need, Role, Step};
 use graph::{Context, Graph};
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
+use network::Network;
 
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Fact, Position};
-use crate::fact::{ASSUMED, FactKind, Facts, is_fixable};
+use crate::fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use needs::Precondition;
 use needs::{Asker, Way};
 use rows::Plan;
@@ -32,6 +34,8 @@ pub struct Estate<'a> {
     pub graph: &'a Graph,
     /// Who may do what.
     pub access: &'a Access,
+    /// What may pass from where to where.
+    pub network: &'a Network,
     /// What attackers can do.
     pub steps: &'a [Arc<Step>],
     /// What queries are given.
@@ -47,6 +51,8 @@ pub enum State {
     Raised,
     /// As a member of this group, too.
     Member(NodeId),
+    /// At this TCP port, of a contact.
+    Port(u16),
 }
 
 /// Something held in one way.
@@ -61,17 +67,33 @@ pub struct Held {
 }
 
 impl Held {
+    /// In contact, at this TCP port or at any.
+    pub fn contact(node: NodeId, port: Option<u16>) -> Self {
+        Self { node, hold: Hold::Contact, state: port.map_or(State::Plain, State::Port) }
+    }
+
     /// Held in this way, as it was read.
     pub fn plain(node: NodeId, hold: Hold) -> Self {
         Self { node, hold, state: State::Plain }
     }
 }
 
+/// What an edge of the attack graph is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A step: its number in the list of the estate.
+    Step(u32),
+    /// Control of an identity and its raised rights come together.
+    Raised,
+    /// Packets arrive, at this TCP port or at any.
+    Contact(Option<u16>),
+}
+
 /// A step that was found possible at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
-    /// Number of the step in the list of the estate; `None` where control and raised rights come together.
-    pub step: Option<u32>,
+    /// What it is.
+    pub what: What,
     /// Who takes it.
     pub actor: NodeId,
     /// In which state the actor is.
@@ -137,7 +159,11 @@ impl Attack {
     /// asks nothing.
     pub fn explain(&self, estate: Estate<'_>, edge: u32) -> Vec<Precondition> {
         let Some(taken) = self.taken(edge) else { return Vec::new() };
-        let step = taken.step.and_then(|it| estate.steps.get(it as usize));
+        let step = match taken.what {
+            What::Step(number) => estate.steps.get(number as usize),
+            What::Raised => None,
+            What::Contact(port) => return vec![Precondition::of_contact(estate, taken, port)],
+        };
         let (actor, to, via) = (Some(taken.actor), taken.to, taken.via);
         let row = rows::Row { actor, to, via, is_assumed: false };
         step.map_or_else(Vec::new, |step| {
@@ -155,7 +181,7 @@ impl Attack {
 type Actor = (NodeId, State);
 
 struct Deriving<'a> {
-    graph: &'a Graph,
+    estate: Estate<'a>,
     plans: Vec<Plan<'a>>,
     asker: Asker<'a>,
     builder: AttackBuilder,
@@ -187,7 +213,7 @@ impl<'a> Deriving<'a> {
         let identities = estate.access.identities();
         let identities = identities.filter_map(|id| estate.graph.node_by_id(id)).collect();
         Self {
-            graph: estate.graph,
+            estate,
             plans,
             asker: Asker::new(estate),
             builder: AttackBuilder::default(),
@@ -220,6 +246,7 @@ impl<'a> Deriving<'a> {
         while let Some(actor) = self.waiting.pop() {
             self.actor(actor, &plans);
         }
+        self.contacts();
         let (positions, numbers) = (self.positions, self.numbers);
         self.builder.hold(positions.len() as u32);
         Attack {
@@ -276,9 +303,39 @@ impl<'a> Deriving<'a> {
         }
     }
 
+    /// Packets that arrive where some step needs them to.
+    fn contacts(&mut self) {
+        let wanted: HashSet<contacts::Wanted> = self
+            .positions
+            .iter()
+            .filter(|it| it.hold == Hold::Contact)
+            .map(|it| (it.node, if let State::Port(port) = it.state { Some(port) } else { None }))
+            .collect();
+        for contact in contacts::contacts(self.estate, &wanted) {
+            let (node, port) = contact.to;
+            let hold = if contact.from == INTERNET { Hold::Internet } else { Hold::Control };
+            let tail = self.number(Held::plain(contact.from, hold));
+            let head = self.number(Held::contact(node, port));
+            let label = self.taken.len() as u32;
+            self.taken.push(Taken {
+                what: What::Contact(port),
+                actor: contact.from,
+                state: State::Plain,
+                to: node,
+                via: None,
+            });
+            let mut facts =
+                vec![self.facts.number(FactKind::Contact { from: contact.from, to: node })];
+            if !contact.is_proven {
+                facts.push(UNPROVEN);
+            }
+            self.builder.add(&Edge { from: &[tail], to: head, cost: 0, facts: &facts }, label);
+        }
+    }
+
     /// Only users are members of groups.
     fn is_user(&self, node: NodeId) -> bool {
-        self.graph.labels(node).any(|it| it == "User")
+        self.estate.graph.labels(node).any(|it| it == "User")
     }
 
     fn number(&mut self, held: Held) -> Position {
@@ -314,7 +371,7 @@ impl<'a> Deriving<'a> {
         }
         let label = self.taken.len() as u32;
         self.taken.push(Taken {
-            step: Some(plan.number),
+            what: What::Step(plan.number),
             actor: actor.0,
             state: actor.1,
             to: row.to,
@@ -363,7 +420,7 @@ impl<'a> Deriving<'a> {
         let both = self.number(Held { node, hold: Hold::Control, state: State::Raised });
         let label = self.taken.len() as u32;
         let state = State::Plain;
-        self.taken.push(Taken { step: None, actor: node, state, to: node, via: None });
+        self.taken.push(Taken { what: What::Raised, actor: node, state, to: node, via: None });
         self.builder.add(&Edge { from: &[control, raise], to: both, cost: 0, facts: &[] }, label);
     }
 }

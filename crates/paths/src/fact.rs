@@ -43,6 +43,13 @@ pub enum FactKind {
         /// Where it is trusted.
         statements: Vec<(String, String)>,
     },
+    /// Packets from here arrive there.
+    Contact {
+        /// Where they come from.
+        from: NodeId,
+        /// Where they arrive.
+        to: NodeId,
+    },
     /// Things are related as a step's pattern wants it.
     Row {
         /// Number of the step.

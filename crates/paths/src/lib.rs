@@ -16,7 +16,7 @@ pub mod report;
 pub mod search;
 pub mod story;
 
-pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken};
+pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken, What};
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What people and programs are told: entry points, ways, fixes, in words and as JSON.
 
 use access::{Answer, Effect};
-use content::step::{Hold, Likelihood};
+use content::step::{Hold, Likelihood, Step};
 use lang::NodeId;
 use model::View;
 use serde_json::{Value as Json, json};
 
 use crate::attack::{EdgeNumber, Fact, Position};
-use crate::derive::{Attack, Estate, Held, INTERNET, Precondition, State};
+use crate::derive::{Attack, Estate, Held, INTERNET, Precondition, State, What};
 use crate::fact::{ASSUMED, FactKind, is_fixable};
 use crate::plan::{FixPlan, fix_plan};
 use crate::story::{ChokePoint, Way, Ways, choke_points, ways};
@@ -223,6 +223,7 @@ impl<'a> Teller<'a> {
             fields.insert("hold".to_owned(), held.hold.name().into());
             match held.state {
                 State::Plain => {}
+                State::Port(port) => drop(fields.insert("port".to_owned(), port.into())),
                 State::Raised => drop(fields.insert("state".to_owned(), "raised".into())),
                 State::Member(group) => {
                     fields
@@ -250,17 +251,31 @@ impl<'a> Teller<'a> {
         };
         match held.state {
             State::Plain => words,
+            State::Port(port) => format!("{words}, TCP {port}"),
             State::Raised => format!("{words} with rights raised"),
             State::Member(group) => format!("{words} as a member of {}", self.name(group)),
+        }
+    }
+
+    fn content(&self, what: What) -> Option<&'a Step> {
+        match what {
+            What::Step(number) => self.estate.steps.get(number as usize).map(|it| &**it),
+            What::Raised | What::Contact(_) => None,
         }
     }
 
     /// What is done in a step, in words.
     pub fn does(&self, edge: EdgeNumber) -> String {
         let Some(taken) = self.attack.taken(edge) else { return String::new() };
-        let step = taken.step.and_then(|it| self.estate.steps.get(it as usize));
-        let Some(step) = step else {
-            return format!("acts as {} with the rights that it now has", self.name(taken.to));
+        let Some(step) = self.content(taken.what) else {
+            let to = self.name(taken.to);
+            return match taken.what {
+                What::Contact(Some(port)) => format!("reaches {to} at TCP {port}"),
+                What::Contact(None) => format!("reaches {to} over the network"),
+                What::Raised | What::Step(_) => {
+                    format!("acts as {to} with the rights that it now has")
+                }
+            };
         };
         let mut text = step.does.replace("{to}", &self.name(taken.to));
         text = text.replace("{actor}", &self.name(taken.actor));
@@ -277,7 +292,11 @@ impl<'a> Teller<'a> {
 
     fn step(&self, edge: EdgeNumber) -> Json {
         let Some(taken) = self.attack.taken(edge) else { return Json::Null };
-        let step = taken.step.and_then(|it| self.estate.steps.get(it as usize));
+        let step = self.content(taken.what);
+        let (id, title) = match taken.what {
+            What::Contact(_) => ("merlon.contact", "Reach it over the network"),
+            What::Raised | What::Step(_) => ("merlon.raised", "Use the rights that were raised"),
+        };
         let asked = self.preconditions(edge);
         let evidence: Vec<Json> = asked
             .iter()
@@ -297,8 +316,8 @@ impl<'a> Teller<'a> {
         let facts: Vec<Fact> =
             self.attack.graph.facts(edge).iter().copied().filter(|it| is_fixable(*it)).collect();
         json!({
-            "step": step.map_or("merlon.raised", |it| it.id.as_str()),
-            "title": step.map_or("Use the rights that were raised", |it| it.title.as_str()),
+            "step": step.map_or(id, |it| it.id.as_str()),
+            "title": step.map_or(title, |it| it.title.as_str()),
             "does": self.does(edge),
             "technique": step.and_then(|it| it.techniques.first()),
             "techniques": step.map(|it| it.techniques.clone()).unwrap_or_default(),
@@ -331,6 +350,9 @@ impl<'a> Teller<'a> {
             }
             Some(FactKind::Trust { service, statements }) => {
                 format!("take {service} out of {}", places(statements))
+            }
+            Some(FactKind::Contact { from, to }) => {
+                format!("close the way of packets from {} to {}", self.name(*from), self.name(*to))
             }
             Some(FactKind::Row { step, actor, to, via }) => {
                 let step = self.estate.steps.get(*step as usize);

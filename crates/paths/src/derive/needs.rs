@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use lang::NodeId;
 
 use super::rows::{Plan, Row};
-use super::{Actor, Estate, FactList, Held, INTERNET, State};
+use super::{Actor, Estate, FactList, Held, INTERNET, State, Taken, contacts};
 use crate::fact::{FactKind, Facts, UNPROVEN};
 
 /// Ways to fulfil the needs of a step that are told apart; further ones are left out, which makes a fix
@@ -50,6 +50,30 @@ pub struct Precondition {
     pub reasons: Vec<access::Reason>,
     /// What was not read and could change it.
     pub unread: Vec<access::Unread>,
+}
+
+impl Precondition {
+    /// That packets arrive.
+    pub(super) fn of_contact(estate: Estate<'_>, taken: Taken, port: Option<u16>) -> Self {
+        let id = |node| estate.graph.id(node).unwrap_or_default();
+        let from = (taken.actor != INTERNET).then(|| id(taken.actor));
+        let (answer, reasons, unread) = contacts::proof(estate.network, from, id(taken.to));
+        let port = port.map_or_else(|| "packets".to_owned(), |it| format!("TCP {it}"));
+        let unread = unread.into_iter().map(|what| access::Unread {
+            what,
+            why: "it may stop the packets, or let them through".to_owned(),
+        });
+        Self {
+            says: format!("{port} from {} to {}", from.unwrap_or("the internet"), id(taken.to)),
+            answer: match answer {
+                network::Answer::No => Answer::Denied,
+                network::Answer::Unknown => Answer::Unknown,
+                network::Answer::Yes => Answer::Allowed,
+            },
+            reasons,
+            unread: unread.collect(),
+        }
+    }
 }
 
 /// Keys of what Merlon adds to each node.
@@ -140,10 +164,10 @@ impl<'a> Asker<'a> {
         let id = self.id(actor.0);
         let group = match actor.1 {
             State::Member(group) => self.id(group),
-            State::Plain | State::Raised => String::new(),
+            State::Plain | State::Raised | State::Port(_) => String::new(),
         };
         let plus = match actor.1 {
-            State::Plain => Plus::Nothing,
+            State::Plain | State::Port(_) => Plus::Nothing,
             State::Raised => Plus::Everything,
             State::Member(_) => Plus::Group(&group),
         };
@@ -221,9 +245,14 @@ impl<'a> Asker<'a> {
                 ways.truncate(MOST_WAYS);
                 ways
             }
-            Need::Also { hold, of, port: _ } => {
+            Need::Also { hold, of, port } => {
                 let node = self.role(*of, actor, row);
-                vec![Way { facts: Vec::new(), also: vec![Held::plain(node, *hold)] }]
+                let held = if *hold == Hold::Contact {
+                    Held::contact(node, *port)
+                } else {
+                    Held::plain(node, *hold)
+                };
+                vec![Way { facts: Vec::new(), also: vec![held] }]
             }
             Need::Administrator => {
                 let decision = self.administrator(actor).clone();

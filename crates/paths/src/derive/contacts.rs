@@ -1,0 +1,96 @@
+//! Which end points packets of the attacker reach: from the internet, and from machines that it controls.
+
+use hashbrown::{HashMap, HashSet};
+use lang::NodeId;
+use network::{Answer, Exposure, Network, Passage, Ports};
+
+use super::{Estate, INTERNET};
+
+/// A contact that some step needs: with what, at which TCP port (any when `None`).
+pub(super) type Wanted = (NodeId, Option<u16>);
+
+/// A contact that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contact {
+    pub(super) from: NodeId,
+    pub(super) to: Wanted,
+    pub(super) is_proven: bool,
+}
+
+/// All contacts that are wanted and that there are. Each end point is asked once what it reaches.
+pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Contact> {
+    let mut by_node: HashMap<NodeId, Vec<Wanted>> = HashMap::new();
+    for it in wanted {
+        by_node.entry(it.0).or_default().push(*it);
+    }
+    let mut found = Vec::new();
+    let mut nodes: Vec<NodeId> = by_node.keys().copied().collect();
+    nodes.sort_unstable();
+    for node in &nodes {
+        let id = estate.graph.id(*node).unwrap_or_default();
+        let Some(exposure) = estate.network.exposure_without_proof(id) else {
+            // What no rule of a network is known of may be reached or not.
+            for to in by_node.get(node).into_iter().flatten() {
+                found.push(Contact { from: INTERNET, to: *to, is_proven: false });
+            }
+            continue;
+        };
+        for to in by_node.get(node).into_iter().flatten() {
+            let is_open = allows(exposure.answer, &exposure.ports, to.1);
+            found.extend(is_open.map(|is_proven| Contact { from: INTERNET, to: *to, is_proven }));
+        }
+    }
+    if nodes.is_empty() {
+        return found;
+    }
+    for id in estate.network.endpoints() {
+        let Some(from) = estate.graph.node_by_id(id) else { continue };
+        for reached in estate.network.reaches(id) {
+            let Some(node) = estate.graph.node_by_id(reached.id) else { continue };
+            for to in by_node.get(&node).into_iter().flatten().filter(|it| it.0 != from) {
+                let is_open = allows(reached.answer, &reached.ports, to.1);
+                found.extend(is_open.map(|is_proven| Contact { from, to: *to, is_proven }));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a port is open, and whether that is proven; `None` when it is closed.
+fn allows(answer: Answer, ports: &Ports, port: Option<u16>) -> Option<bool> {
+    let is_in = port.map_or(!ports.is_empty(), |it| ports.tcp.contains(u128::from(it)));
+    match answer {
+        Answer::Yes if is_in => Some(true),
+        Answer::Unknown if is_in => Some(false),
+        _ => None,
+    }
+}
+
+/// What lets the packets through, for people; with the resource and the path in its document.
+pub(super) fn proof(
+    network: &Network,
+    from: Option<&str>,
+    to: &str,
+) -> (Answer, Vec<access::Reason>, Vec<String>) {
+    let (answer, proof, unread) = match from {
+        None => match network.exposure(to) {
+            Some(Exposure { answer, proof, unread, .. }) => (answer, proof, unread),
+            None => return (Answer::Unknown, Vec::new(), vec![to.to_owned()]),
+        },
+        Some(from) => {
+            let Passage { answer, proof, unread, .. } = network.between(from, to);
+            (answer, proof, unread)
+        }
+    };
+    let hops = proof.map(|it| it.hops).unwrap_or_default();
+    let reasons = hops
+        .into_iter()
+        .map(|hop| access::Reason {
+            effect: access::Effect::Allows,
+            resource: hop.resource,
+            path: hop.path,
+            says: format!("{} {}", hop.does.word(), hop.rule),
+        })
+        .collect();
+    (answer, reasons, unread)
+}
