@@ -27,7 +27,9 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let instant: jiff::Timestamp = now.parse()?;
     let (loaded, (access, network)) =
         estate::load_with(&library, &options, &now, &progress, |resources, keys| {
-            rights::access(&library, resources, keys, instant)
+            let mut network = Network::new(keys);
+            network.update(resources.iter(), std::iter::empty());
+            (rights::access(&library, resources, keys, instant), network)
         });
     let access = access?;
     anyhow::ensure!(
