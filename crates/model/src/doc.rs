@@ -600,6 +600,11 @@ impl<'a> ObjectView<'a> {
         (n_entries.min(rest.len() as u64), rest) // each takes a byte at least
     }
 
+    /// The object as it is encoded: two that are the same, with one table of keys, hold the same.
+    pub fn encoded(self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Number of entries.
     pub fn len(self) -> usize {
         self.body().0 as usize
