@@ -18,8 +18,7 @@ pub(super) fn statement(statement: &Statement) -> String {
         says.extend([" on ", but, &list(&patterns)]);
     }
     if let Some(principals) = &statement.principals {
-        let named: Vec<String> =
-            principals.named.iter().map(ToString::to_string).collect();
+        let named: Vec<String> = principals.named.iter().map(ToString::to_string).collect();
         let named: Vec<&str> = named.iter().map(String::as_str).collect();
         let but = if principals.is_not { "everybody but " } else { "" };
         says.extend([" to ", but, &list(&named)]);
