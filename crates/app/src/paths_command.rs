@@ -1,57 +1,40 @@
 //! `merlon paths`: attack paths of an export.
 
 use std::io::Write;
-use std::sync::Arc;
 
-use ::network::Network;
 use anyhow::Context as _;
-use content::step::{Hold, Step};
+use content::step::Hold;
 use graph::Graph;
 use lang::NodeId;
 use paths::report::{
     Answered, Impact, Question, Target, Teller, answer, likelihood, likelihood_word,
 };
 use paths::story::Way;
-use paths::{Attack, Estate, INTERNET};
-use posture::Setting;
+use paths::{Attack, INTERNET, Insight};
 
 use crate::cli::{Cli, Paths, Shape};
 use crate::progress::Progress;
-use crate::{estate, library, rights, scan};
+use crate::{estate, library, scan};
 
 pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let library = library::load(&cli.content)?;
     let now = scan::instant(arguments.import.now.as_deref())?;
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
-    let instant: jiff::Timestamp = now.parse()?;
-    let (loaded, (access, network)) =
-        estate::load_with(&library, &options, &now, &progress, |resources, keys| {
-            let mut network = Network::new(keys);
-            network.update(resources.iter(), std::iter::empty());
-            (rights::access(&library, resources, keys, instant), network)
-        });
-    let access = access?;
+    let loaded = estate::load(&library, &options, &now, &progress);
     anyhow::ensure!(
         loaded.facts.n_resources > 0,
         "nothing could be read; `merlon scan` lists the problems"
     );
     progress.say("searching");
-    let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
-    let setting = Setting::at(instant);
-    let context = setting.context();
-    let estate = Estate {
-        graph: &loaded.graph,
-        access: &access,
-        network: &network,
-        steps: &steps,
-        context: &context,
-    };
-    let attack = Attack::derive(estate);
-    let question = question(arguments, &loaded.graph, &attack)?;
-    let answered = answer(&attack, &question);
+    let insight = Insight::of(&loaded.graph, &library, now.parse()?)?;
+    let context = insight.context();
+    let estate = insight.estate(&loaded.graph, &context);
+    let attack = &insight.attack;
+    let question = question(arguments, &loaded.graph, attack)?;
+    let answered = answer(attack, &question);
     drop(progress);
-    let teller = Teller { attack: &attack, estate };
+    let teller = Teller { attack, estate };
     match arguments.format {
         Shape::Json => {
             serde_json::to_writer_pretty(&mut *out, &teller.json(&answered))?;

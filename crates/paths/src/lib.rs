@@ -11,6 +11,7 @@ pub mod bench;
 pub mod count;
 mod derive;
 mod fact;
+mod insight;
 pub mod plan;
 pub mod report;
 pub mod search;
@@ -18,6 +19,7 @@ pub mod story;
 
 pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken, What};
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
+pub use insight::{Insight, access_and_network};
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,141 @@
+//! Everything that is derived from a graph for attack paths, in one place.
+
+use std::sync::Arc;
+
+use access::{Access, Facts};
+use content::Library;
+use content::step::Step;
+use graph::{Context, Graph, Limits, Params};
+use jiff::Timestamp;
+use lang::NodeId;
+use model::{Key, Keys, Resource, View};
+use network::Network;
+
+use crate::derive::{Attack, Estate};
+
+/// Who may do what, what may pass, and what attackers make of it, of one graph.
+#[derive(Debug)]
+pub struct Insight {
+    /// Who may do what.
+    pub access: Access,
+    /// What may pass from where to where.
+    pub network: Network,
+    /// What leads where.
+    pub attack: Attack,
+    steps: Vec<Arc<Step>>,
+    params: Params,
+    limits: Limits,
+    now: Timestamp,
+}
+
+impl Insight {
+    /// Derives everything of a graph, as of `now`.
+    ///
+    /// # Errors
+    /// A fact table of the content is not what it should be.
+    pub fn of(graph: &Graph, library: &Library, now: Timestamp) -> Result<Self, serde_json::Error> {
+        let (access, network) = access_and_network(graph, library, now)?;
+        let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
+        let (params, limits) = (Params::new(), Limits::default());
+        let context = Context { now, params: &params, limits: &limits };
+        let attack = Attack::derive(Estate {
+            graph,
+            access: &access,
+            network: &network,
+            steps: &steps,
+            context: &context,
+        });
+        Ok(Self { access, network, attack, steps, params, limits, now })
+    }
+
+    /// What queries of steps are given.
+    pub fn context(&self) -> Context<'_> {
+        Context { now: self.now, params: &self.params, limits: &self.limits }
+    }
+
+    /// What the attack graph was made of; `graph` must be the one that it was made of.
+    pub fn estate<'a>(&'a self, graph: &'a Graph, context: &'a Context<'a>) -> Estate<'a> {
+        Estate { graph, access: &self.access, network: &self.network, steps: &self.steps, context }
+    }
+}
+
+/// Who may do what, and what may pass, among the resources of a graph.
+///
+/// # Errors
+/// A fact table of the content is not what it should be.
+pub fn access_and_network(
+    graph: &Graph,
+    library: &Library,
+    now: Timestamp,
+) -> Result<(Access, Network), serde_json::Error> {
+    let mut facts = Facts::default();
+    for file in library.other_files() {
+        facts.add(&file.path, &file.bytes)?;
+    }
+    let mut access = Access::new(graph.keys(), facts, now);
+    let mut network = Network::new(graph.keys());
+    let names = Names::of(graph.keys());
+    // In pieces: documents of the two engines are needed only while they are taken in.
+    let nodes: Vec<NodeId> = graph.nodes().collect();
+    for piece in nodes.chunks(PIECE) {
+        let resources: Vec<Resource> =
+            piece.iter().filter_map(|it| names.resource(graph, *it)).collect();
+        access.update(resources.iter(), std::iter::empty());
+        network.update(resources.iter(), std::iter::empty());
+    }
+    Ok((access, network))
+}
+
+/// Resources that are put together at a time.
+const PIECE: usize = 1 << 16;
+
+/// Keys of what Merlon adds to each node.
+struct Names {
+    kind: Key,
+    name: Key,
+    scope: Key,
+    region: Key,
+    tags: Key,
+    keys: Keys,
+}
+
+impl Names {
+    fn of(keys: &Keys) -> Self {
+        let key = |name: &str| keys.intern(name);
+        let (kind, name, scope) = (key("kind"), key("name"), key("scope"));
+        Self { kind, name, scope, region: key("region"), tags: key("tags"), keys: keys.clone() }
+    }
+
+    /// The resource that a node was made of, without what only readers of files need.
+    fn resource(&self, graph: &Graph, node: NodeId) -> Option<Resource> {
+        let meta = graph.meta(node);
+        let text = |key: Key| match meta.get(key) {
+            Some(View::Str(text)) => text,
+            _ => "",
+        };
+        let tags = match meta.get(self.tags) {
+            Some(View::Object(tags)) => tags
+                .iter()
+                .filter_map(|(key, value)| match value {
+                    View::Str(value) => Some((self.keys.name(key), Arc::<str>::from(value))),
+                    _ => None,
+                })
+                .collect(),
+            _ => model::Tags::default(),
+        };
+        let region = text(self.region);
+        Some(Resource {
+            id: graph.id(node)?.to_owned(),
+            kind: text(self.kind).into(),
+            name: text(self.name).to_owned(),
+            scope: text(self.scope).into(),
+            region: (!region.is_empty()).then(|| region.into()),
+            tags,
+            doc: graph.document(node)?.clone(),
+            collected: !matches!(meta, View::Object(meta) if meta.is_open()),
+            also: Vec::new(),
+            affects: Box::default(),
+            as_of: None,
+        })
+    }
+}
