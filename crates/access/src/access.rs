@@ -4,7 +4,7 @@ use model::{Keys, Resource};
 
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
-use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure};
+use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure, k8s};
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -14,6 +14,7 @@ use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure};
 pub struct Access {
     aws: aws::Estate,
     azure: azure::Estate,
+    k8s: k8s::Estate,
 }
 
 impl Access {
@@ -23,6 +24,7 @@ impl Access {
         Self {
             aws: aws::Estate::new(keys, facts.aws, now),
             azure: azure::Estate::new(keys, facts.azure, now),
+            k8s: k8s::Estate::new(keys),
         }
     }
 
@@ -35,6 +37,7 @@ impl Access {
         for id in removed {
             self.aws.remove(id);
             self.azure.remove(id);
+            self.k8s.remove(id);
         }
         for resource in put {
             // the kind says the cloud; what has no kind file says nothing about access
@@ -42,6 +45,8 @@ impl Access {
                 self.aws.put(resource);
             } else if resource.kind.starts_with("azure.") {
                 self.azure.put(resource);
+            } else if resource.kind.starts_with("k8s.") {
+                self.k8s.put(resource);
             }
         }
         self.aws.settle();
@@ -120,10 +125,11 @@ impl Access {
         match which {
             Which::Aws => &self.aws,
             Which::Azure => &self.azure,
+            Which::Kubernetes => &self.k8s,
         }
     }
 
-    fn all(&self) -> [&dyn Cloud; 2] {
-        [&self.aws, &self.azure]
+    fn all(&self) -> [&dyn Cloud; 3] {
+        [&self.aws, &self.azure, &self.k8s]
     }
 }

@@ -40,12 +40,17 @@ pub(crate) enum Which {
     Aws,
     /// Azure with Entra.
     Azure,
+    /// Kubernetes, wherever it runs.
+    Kubernetes,
 }
 
 /// The cloud that an id belongs to; `None` where the id does not say (`*`).
 pub(crate) fn of_id(id: &str) -> Option<Which> {
     if id.starts_with("arn:") || id.ends_with(".amazonaws.com") {
         return Some(Which::Aws);
+    }
+    if id.starts_with("k8s:") {
+        return Some(Which::Kubernetes);
     }
     let is_azure =
         id.starts_with('/') && !id.starts_with("//") || id.starts_with("azure:") || is_guid(id);
@@ -60,11 +65,10 @@ fn is_guid(id: &str) -> bool {
 
 /// The cloud that an action belongs to, by its form.
 pub(crate) fn of_action(action: &str) -> Option<Which> {
+    if action.contains(' ') {
+        return Some(Which::Kubernetes);
+    }
     let is_aws = action == "*" || action.split_once(':').is_some_and(|it| !it.0.contains('/'));
     let is_azure = action.split_once('/').is_some_and(|(provider, _)| provider.contains('.'));
-    if is_aws {
-        Some(Which::Aws)
-    } else {
-        (is_azure && !action.contains(' ')).then_some(Which::Azure)
-    }
+    if is_aws { Some(Which::Aws) } else { is_azure.then_some(Which::Azure) }
 }

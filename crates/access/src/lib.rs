@@ -15,6 +15,7 @@ mod cloud;
 mod decision;
 mod facts;
 mod glob;
+mod k8s;
 mod notes;
 mod read;
 #[cfg(test)]

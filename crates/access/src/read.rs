@@ -23,11 +23,6 @@ impl<'a> Node<'a> {
         Self { view, keys: self.keys }
     }
 
-    /// The value under one key, whatever characters it has.
-    pub(crate) fn under(self, key: &str) -> Self {
-        Self { view: self.key(self.view, key), keys: self.keys }
-    }
-
     fn key(self, view: View<'a>, word: &str) -> View<'a> {
         match (self.keys.find(word), view) {
             (Some(key), view) => view.get(key).unwrap_or(View::Null),

@@ -43,6 +43,13 @@ impl World {
         access
     }
 
+    /// Puts the resource that was added last into a scope.
+    pub(crate) fn scope_last(&mut self, scope: &str) {
+        if let Some(last) = self.resources.last_mut() {
+            last.scope = scope.into();
+        }
+    }
+
     pub(crate) fn resources(&self) -> &[Resource] {
         &self.resources
     }

@@ -21,7 +21,7 @@ const APP_ADMIN: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
     reason = "documents of tests are made where they are given"
 )]
 impl World {
-    fn role(&mut self, template: &str, members: serde_json::Value) {
+    fn directory_role(&mut self, template: &str, members: serde_json::Value) {
         let id = template.replacen(|_: char| true, "f", 1);
         let doc = json!({ "id": id, "roleTemplateId": template, "members": members });
         self.add("azure.entra-directory-role", &id, &[("principalId", &id)], &doc);
@@ -40,7 +40,7 @@ impl World {
 #[test]
 fn a_global_administrator_elevates() {
     let mut world = world();
-    world.role(GLOBAL, json!([{ "id": ANNA }]));
+    world.directory_role(GLOBAL, json!([{ "id": ANNA }]));
     check(&world, ANNA, ELEVATE, "/", Allowed);
     check(&world, BEN, ELEVATE, "/", Denied);
     check(&world, ANNA, CREDENTIALS, APP, Allowed);
@@ -52,7 +52,7 @@ fn a_global_administrator_elevates() {
 #[test]
 fn application_administrators_and_owners_add_credentials() {
     let mut world = world();
-    world.role(APP_ADMIN, json!([{ "id": ANNA }]));
+    world.directory_role(APP_ADMIN, json!([{ "id": ANNA }]));
     world.app(json!([{ "id": BEN }]));
     check(&world, ANNA, CREDENTIALS, APP, Allowed);
     check(&world, BEN, CREDENTIALS, APP, Allowed);
@@ -65,8 +65,8 @@ fn a_helpdesk_resets_no_password_of_an_administrator() {
     let mut world = world();
     let clerk = "a0000000-0000-0000-0000-000000000003";
     world.add("azure.entra-user", clerk, &[("principalId", clerk)], &json!({ "id": clerk }));
-    world.role(HELPDESK, json!([{ "id": ANNA }]));
-    world.role(APP_ADMIN, json!([{ "id": BEN }]));
+    world.directory_role(HELPDESK, json!([{ "id": ANNA }]));
+    world.directory_role(APP_ADMIN, json!([{ "id": BEN }]));
     check(&world, ANNA, PASSWORD, clerk, Allowed);
     check(&world, ANNA, PASSWORD, BEN, Denied);
     check(&world, ANNA, PASSWORD, "a0000000-0000-0000-0000-00000000ffff", Unknown);
@@ -76,8 +76,8 @@ fn a_helpdesk_resets_no_password_of_an_administrator() {
 fn members_of_a_group_that_can_have_roles_are_changed_by_few() {
     let mut world = world();
     let groups_admin = "fdd7a751-b60b-444a-984c-02652fe8fa1c";
-    world.role(groups_admin, json!([{ "id": ANNA }]));
-    world.role(PRIVILEGED_ROLE, json!([{ "id": BEN }]));
+    world.directory_role(groups_admin, json!([{ "id": ANNA }]));
+    world.directory_role(PRIVILEGED_ROLE, json!([{ "id": BEN }]));
     world.group(
         CREW,
         json!({ "id": CREW, "isAssignableToRole": true, "members": [], "owners": [] }),
@@ -92,9 +92,9 @@ fn members_of_a_group_that_can_have_roles_are_changed_by_few() {
 #[test]
 fn an_owner_of_a_group_changes_its_members() {
     let mut world = world();
-    world.role(GLOBAL, json!([]));
+    world.directory_role(GLOBAL, json!([]));
     world.group(CREW, json!({ "id": CREW, "isAssignableToRole": true, "members": [], "owners": [{ "id": ANNA }] }));
-    world.role(HELPDESK, json!([{ "id": BEN }]));
+    world.directory_role(HELPDESK, json!([{ "id": BEN }]));
     check(&world, ANNA, MEMBERS, CREW, Allowed);
     check(&world, BEN, MEMBERS, CREW, Denied);
 }
@@ -106,7 +106,7 @@ fn a_group_with_a_role_gives_it_to_its_members() {
         CREW,
         json!({ "id": CREW, "isAssignableToRole": true, "members": [{ "id": ANNA }] }),
     );
-    world.role(GLOBAL, json!([{ "id": CREW }]));
+    world.directory_role(GLOBAL, json!([{ "id": CREW }]));
     check(&world, ANNA, ELEVATE, "/", Allowed);
     check(&world, BEN, ELEVATE, "/", Denied);
 }
@@ -114,7 +114,7 @@ fn a_group_with_a_role_gives_it_to_its_members() {
 #[test]
 fn a_role_whose_members_were_not_read_is_unknown() {
     let mut world = world();
-    world.role(GLOBAL, serde_json::Value::Null);
+    world.directory_role(GLOBAL, serde_json::Value::Null);
     check(&world, ANNA, ELEVATE, "/", Unknown);
 }
 

@@ -1,0 +1,302 @@
+//! Kubernetes: roles and their bindings, the groups that come with an identity, and what nodes are let at.
+//!
+//! What decides: `system:masters` may do everything; else a rule of a role that is bound to the actor or
+//! to a group of it, in the namespace or in the whole cluster. Nothing forbids.
+
+use hashbrown::HashMap;
+use model::{Keys, Resource};
+
+use self::cluster::{Binding, Cluster};
+use self::rule::{Action, Rule};
+use self::who::{MASTERS, Who};
+use crate::cloud::Cloud;
+use crate::notes::Notes;
+use crate::read::Node;
+use crate::truth::Truth;
+use crate::{Actor, Answer, Effect, Plus, Request, Trail};
+
+mod cluster;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod who;
+
+/// Access in all clusters that were read.
+#[derive(Debug)]
+pub(crate) struct Estate {
+    keys: Keys,
+    clusters: HashMap<String, Cluster>,
+}
+
+/// What is asked about.
+#[derive(Debug, Clone, Copy)]
+struct Target<'a> {
+    /// `None` in the whole cluster, `*` in any namespace.
+    namespace: Option<&'a str>,
+    /// `None` for no object alone, `*` for any.
+    name: Option<&'a str>,
+}
+
+impl Estate {
+    pub(crate) fn new(keys: &Keys) -> Self {
+        Self { keys: keys.clone(), clusters: HashMap::new() }
+    }
+
+    /// The clusters that a question is about, by id.
+    fn clusters<'a>(&'a self, on: &str) -> Vec<(&'a str, &'a Cluster)> {
+        let is_it = |id: &str| on == "*" || on == id || id_of_cluster(on) == Some(id);
+        let mut found: Vec<(&str, &Cluster)> = self
+            .clusters
+            .iter()
+            .filter(|(id, _)| is_it(id))
+            .map(|(id, it)| (id.as_str(), it))
+            .collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found
+    }
+}
+
+/// `k8s:prod` of `k8s:prod/apps/deployment/web/shop`.
+fn id_of_cluster(id: &str) -> Option<&str> {
+    let id = id.strip_suffix('/').unwrap_or(id);
+    let at = id.rmatch_indices('/').nth(3)?.0;
+    id.get(..at)
+}
+
+impl<'a> Target<'a> {
+    fn of(on: &'a str, cluster: &str, action: &Action<'_>) -> Self {
+        if on == "*" {
+            return Self { namespace: Some("*"), name: Some("*") };
+        }
+        if on == cluster {
+            return Self { namespace: None, name: None };
+        }
+        let (namespace, name) = cluster::place(on);
+        let kind = on.rsplit('/').nth(2).unwrap_or_default();
+        if kind == "namespace" {
+            // a request about a namespace counts as one in it
+            let is_about_it = action.resource.split('/').next() == Some("namespaces");
+            return Self { namespace: Some(name), name: is_about_it.then_some(name) };
+        }
+        let name = (!action.is_nameless()).then_some(name);
+        Self { namespace: (!namespace.is_empty()).then_some(namespace), name }
+    }
+}
+
+impl Cluster {
+    /// What is granted to somebody.
+    fn granted(
+        &self,
+        who: &Who,
+        action: &Action<'_>,
+        target: Target<'_>,
+        mut notes: Notes<'_>,
+    ) -> Truth {
+        if let Some(document) = &who.mapped_by {
+            notes.reason(Effect::Permits, || {
+                (
+                    document.clone(),
+                    "data".to_owned(),
+                    format!("is {} here", who.subjects.join(", ")),
+                )
+            });
+        }
+        if who.subjects.iter().any(|it| it == MASTERS) {
+            notes.reason(Effect::Allows, || {
+                let says = "members of system:masters may do everything".to_owned();
+                ("system:masters".to_owned(), String::new(), says)
+            });
+            return Truth::Yes;
+        }
+        let mut best = self.by_node(who, action, target, notes.again());
+        for binding in who.subjects.iter().flat_map(|it| self.of(it)) {
+            best = best.or(self.bound(binding, action, target, notes.again()));
+            if best == Truth::Yes && !notes.are_kept() {
+                return best;
+            }
+        }
+        if best < Truth::Yes && who.has_unknown_groups {
+            best = best.or(self.by_unknown_groups(action, target, notes.again()));
+        }
+        if best == Truth::No && self.bindings.is_empty() && !who.subjects.is_empty() {
+            notes.unread(|| {
+                ("role bindings".to_owned(), "none was read, and one could allow it".to_owned())
+            });
+            return Truth::Unknown;
+        }
+        best
+    }
+
+    fn bound(
+        &self,
+        it: &Binding,
+        action: &Action<'_>,
+        target: Target<'_>,
+        mut notes: Notes<'_>,
+    ) -> Truth {
+        let is_here = it.namespace.is_empty()
+            || target.namespace.is_some_and(|wanted| wanted == "*" || wanted == it.namespace);
+        if !is_here || action.is_url() && !it.namespace.is_empty() {
+            return Truth::No;
+        }
+        let Some(roles) = self.role(&it.role) else {
+            let is_administrator = it.role == "/cluster-admin";
+            if is_administrator && Rule::everything().allows(action, target.name) {
+                notes.reason(Effect::Allows, || {
+                    (it.id.clone(), "roleRef".to_owned(), "binds cluster-admin".to_owned())
+                });
+                return Truth::Yes;
+            }
+            notes.unread(|| {
+                (format!("role {}", it.role.trim_start_matches('/')), format!("{} binds it", it.id))
+            });
+            return Truth::Unknown;
+        };
+        let mut found = Truth::No;
+        for role in roles {
+            for (at, rule) in role.rules.iter().enumerate() {
+                if !rule.allows(action, target.name) {
+                    continue;
+                }
+                found = Truth::Yes;
+                notes.reason(Effect::Allows, || {
+                    let place = if it.namespace.is_empty() { "everywhere" } else { &it.namespace };
+                    (it.id.clone(), "roleRef".to_owned(), format!("binds {} in {place}", it.role))
+                });
+                notes.reason(Effect::Allows, || {
+                    (role.id.clone(), format!("rules[{at}]"), format!("allows {}", rule.says()))
+                });
+            }
+        }
+        found
+    }
+
+    /// A user may be in any group that is not the system's own: no document says who is.
+    fn by_unknown_groups(
+        &self,
+        action: &Action<'_>,
+        target: Target<'_>,
+        mut notes: Notes<'_>,
+    ) -> Truth {
+        let mut found = Truth::No;
+        for subject in self.subjects() {
+            let Some(group) = subject.strip_prefix("g:").filter(|it| !it.starts_with("system:"))
+            else {
+                continue;
+            };
+            let grants = |it| self.bound(it, action, target, Notes(None)) != Truth::No;
+            if self.of(subject).any(grants) {
+                notes.unread(|| {
+                    (format!("members of {group}"), "only whoever signs people in knows".to_owned())
+                });
+                found = Truth::Unknown;
+            }
+        }
+        found
+    }
+
+    /// What the node authorizer lets a node at: what the pods on it need.
+    fn by_node(
+        &self,
+        who: &Who,
+        action: &Action<'_>,
+        target: Target<'_>,
+        mut notes: Notes<'_>,
+    ) -> Truth {
+        let Some(node) = &who.node else { return Truth::No };
+        let (Some(namespace), Some(name)) = (target.namespace, target.name) else {
+            return Truth::No;
+        };
+        let verb = if action.resource == "serviceaccounts/token" { "create" } else { "get" };
+        if action.verb() != verb {
+            return Truth::No;
+        }
+        let Some(pod) = self.pod_with(node, action.resource, namespace, name) else {
+            return Truth::No;
+        };
+        notes.reason(Effect::Allows, || {
+            let says = format!("runs on this node, which is let at its {}", action.resource);
+            (pod.to_owned(), "spec.nodeName".to_owned(), says)
+        });
+        Truth::Yes
+    }
+}
+
+fn group_of(plus: Plus<'_>) -> Option<&str> {
+    match plus {
+        Plus::Group(id) => Some(id),
+        Plus::Nothing | Plus::Everything => None,
+    }
+}
+
+impl Cloud for Estate {
+    fn put(&mut self, resource: &Resource) {
+        if !resource.kind.starts_with("k8s.") {
+            return;
+        }
+        self.remove(&resource.id);
+        if !resource.collected {
+            return;
+        }
+        let keys = self.keys.clone();
+        let cluster = self.clusters.entry(resource.scope.to_string()).or_default();
+        cluster.put(resource, Node::new(resource.doc.view(), &keys));
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some(cluster) = id_of_cluster(id).and_then(|it| self.clusters.get_mut(it)) {
+            cluster.remove(id);
+        }
+    }
+
+    fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
+        let mut notes = Notes(trail);
+        let Some(action) = Action::parse(request.action) else { return Answer::Denied };
+        if request.actor.plus == Plus::Everything {
+            return Answer::Allowed;
+        }
+        let mut best = Truth::No;
+        for (id, cluster) in self.clusters(request.on) {
+            let home = id_of_cluster(request.actor.id).unwrap_or(id);
+            if request.actor.id.starts_with("k8s:") && home != id {
+                continue;
+            }
+            let who = who::actor(cluster, request.actor.id, group_of(request.actor.plus));
+            let target = Target::of(request.on, id, &action);
+            best = best.or(cluster.granted(&who, &action, target, notes.again()));
+        }
+        match best {
+            Truth::No => Answer::Denied,
+            Truth::Unknown => Answer::Unknown,
+            Truth::Yes => Answer::Allowed,
+        }
+    }
+
+    fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
+        let request = Request { actor, action, on: "*", context: &[], given: crate::Given::AsRead };
+        self.judge(&request, None) != Answer::Denied
+    }
+
+    fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer {
+        let Some(on) = id_of_cluster(actor.id) else { return Answer::Denied };
+        let request =
+            Request { actor, action: "* *", on, context: &[], given: crate::Given::AsRead };
+        self.judge(&request, trail)
+    }
+
+    fn identities(&self) -> Vec<&str> {
+        let all = self.clusters.values().flat_map(|it| it.actors.keys());
+        let mut found: Vec<&str> = all.map(String::as_str).collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn outsiders(&self, _: &str, on: &str) -> Vec<String> {
+        let mut found = vec!["*".to_owned()];
+        for (id, cluster) in self.clusters(on) {
+            found.extend(cluster.subjects().into_iter().filter_map(|it| who::id_of(id, it)));
+            found.extend(cluster.mapped.values().flat_map(|(_, all)| all).map(|it| it.arn.clone()));
+        }
+        found
+    }
+}
