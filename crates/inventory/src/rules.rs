@@ -163,7 +163,16 @@ fn specs<'l>(index: &Index<'l>, keys: &Keys, types: &[String]) -> Vec<Vec<Spec<'
             targets: targets(index, &edge.to.0),
             by: &edge.by,
             is_reverse: edge.reverse,
-            cloud: kind.id.split('.').next().unwrap_or_default(),
+            // identities behind accounts of a cluster are of another cloud
+            cloud: edge
+                .to
+                .0
+                .first()
+                .filter(|it| *it != "any")
+                .unwrap_or(&kind.id)
+                .split('.')
+                .next()
+                .unwrap_or_default(),
         };
         kind.edges.iter().map(spec).collect()
     };
