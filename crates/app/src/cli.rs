@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Find the ways in which an attacker gets from where it is to what matters, and what cuts them.
     Paths(Paths),
+    /// Say what the internet reaches in exports, what may pass between two, and prove it.
+    Reach(Reach),
     /// Read exports into what is kept: what is new, changed, gone, broken, mended.
     Import(kept::ImportKept),
     /// Say what a set of documents would change, and keep nothing.
@@ -145,7 +147,7 @@ impl Command {
         const DATA: &str = "it works where the data is: run it on the machine of the server";
         const ITSELF: &str = "it is about this program and this machine";
         match self {
-            Self::Scan(_) | Self::Paths(_) => Some(FILES),
+            Self::Scan(_) | Self::Paths(_) | Self::Reach(_) => Some(FILES),
             Self::Backup(_) | Self::Restore(_) => Some(DATA),
             Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),
             Self::Content { command } => command.why_only_here(),
@@ -210,6 +212,27 @@ pub(crate) struct Paths {
     /// List ways that depend on what could not be judged, too (`json` always holds them).
     #[arg(long)]
     pub(crate) unproven: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reach {
+    #[command(flatten)]
+    pub(crate) import: Import,
+    /// From where: an id, a name, or `internet`; the internet when absent.
+    #[arg(long, value_name = "ID")]
+    pub(crate) from: Option<String>,
+    /// To what: an id or a name; then the answer is proved by a packet and every rule that it passes.
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: Option<String>,
+    /// Only what arrives at this port.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Public addresses that the organisation trusts, as a prefix or range; several times for several.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) trusted: Vec<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub(crate) format: Shape,
 }
 
 /// How an answer is written.

@@ -42,6 +42,7 @@ mod own_check;
 mod paths_command;
 mod progress;
 mod query;
+mod reach_command;
 mod remote;
 mod report;
 mod report_command;
@@ -126,6 +127,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Scan(arguments) => scan::run(arguments, cli, out),
         Command::Paths(arguments) => paths_command::run(arguments, cli, out),
+        Command::Reach(arguments) => reach_command::run(arguments, cli, out),
         Command::Import(arguments) => import_command::run(arguments, cli, out),
         Command::WhatIf(arguments) => import_command::what_if(arguments, cli, out),
         Command::Show(arguments) => show::run(arguments, out),

@@ -20,7 +20,7 @@ use hashbrown::HashMap;
 use model::Resource;
 
 use self::balancer::{Balancer, Targets};
-use self::hosts::{Address, Host, Nic};
+use self::hosts::{Address, Host, Listens, Nic};
 use self::parse::{ListUse, Route, Target};
 use crate::cloud::{Cloud, Entrance, Touched};
 use crate::gate::{Action, Clause, Gate, Name};
@@ -119,6 +119,8 @@ pub(crate) struct Aws {
     unread: Arc<Gate>,
     /// Stands for routes that were not read.
     unread_routes: Arc<Gate>,
+    /// What services with names of their own listen to.
+    https: Listens,
 }
 
 impl Default for Aws {
@@ -148,6 +150,7 @@ impl Default for Aws {
             classic_of: HashMap::new(),
             unread: Arc::new(Gate::unread(&nothing)),
             unread_routes: Arc::new(routes),
+            https: hosts::listens(&nothing, "", Some(443), 443),
         }
     }
 }
@@ -279,6 +282,10 @@ impl Cloud for Aws {
             _ => Vec::new(),
         }
     }
+
+    fn near(&self, id: &str) -> Vec<Name> {
+        self.hosts.get(id).map_or_else(Vec::new, |host| self.near_host(host))
+    }
 }
 
 fn forget(index: &mut HashMap<Name, Vec<Name>>, keys: impl Iterator<Item = Name>, id: &str) {
@@ -297,10 +304,8 @@ fn with_lists(gate: &Gate, uses: &[ListUse], lists: &HashMap<Name, Spans>, is_in
         let list = lists.get(&it.list);
         let who = if is_in { &mut clause.from } else { &mut clause.to };
         who.addresses = list.cloned().unwrap_or_else(Spans::all);
-        clause.action = if list.is_some() { Action::Permit } else { Action::Unread };
+        clause.action = if list.is_some() { Action::Permit } else { Action::MayPermit };
     }
-    // What is permitted is permitted, whatever stands before it: the unread comes last.
-    clauses.sort_by_key(|it| it.action == Action::Unread);
     Gate::closed(&gate.resource, clauses)
 }
 

@@ -1,11 +1,14 @@
 //! What every cloud answers about its own networks.
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 use model::Resource;
 
-use crate::gate::Name;
-use crate::packets::PacketSet;
+use crate::gate::{Name, Party};
+use crate::packets::{Field, PacketSet};
 use crate::read::At;
+use crate::spans::{Spans, internet};
 use crate::way::Way;
 
 /// A way with what is sent along it.
@@ -46,4 +49,17 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
 
     /// The ways between two of its end points that do not cross the internet.
     fn inner(&self, from: &str, to: &str) -> Vec<Entrance>;
+
+    /// The keys of the networks that packets of an end point get to without crossing the internet.
+    fn near(&self, id: &str) -> Vec<Name>;
+}
+
+/// Everybody on the internet, in no group of ours.
+pub(crate) fn everybody() -> Arc<Party> {
+    Arc::new(Party { addresses: internet(), groups: Vec::new() })
+}
+
+/// Packets between these addresses.
+pub(crate) fn packets(from: &Spans, to: &Spans) -> PacketSet {
+    PacketSet::all().within(Field::From, from).within(Field::To, to)
 }

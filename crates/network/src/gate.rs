@@ -61,8 +61,12 @@ impl Who {
 pub(crate) enum Action {
     Permit,
     Forbid,
-    /// It was not read what it does.
+    /// It decides, but it was not read how.
     Unread,
+    /// It permits what it means, but it was not read exactly whom.
+    MayPermit,
+    /// It forbids what it means, but it was not read exactly whom.
+    MayForbid,
 }
 
 /// One rule.
@@ -196,6 +200,8 @@ impl Gate {
                     passing.maybe.add_all(&packets.subtract(&forbidden));
                     undecided.add_all(&packets);
                 }
+                Action::MayPermit => passing.maybe.add_all(&packets.subtract(&forbidden)),
+                Action::MayForbid => undecided.add_all(&packets),
             }
         }
         let rest = || {
@@ -203,15 +209,18 @@ impl Gate {
         };
         match self.otherwise {
             Action::Permit => add(&mut passing, rest(), &forbidden, &undecided),
-            Action::Unread => passing.maybe.add_all(&rest().subtract(&forbidden)),
-            Action::Forbid => {}
+            Action::Unread | Action::MayPermit => {
+                passing.maybe.add_all(&rest().subtract(&forbidden));
+            }
+            Action::Forbid | Action::MayForbid => {}
         }
         passing
     }
 
     /// The clause that decides about one packet; `None` when none matches.
     pub(crate) fn deciding(&self, packet: &Point, from: &Party, to: &Party) -> Option<&Clause> {
-        self.clauses.iter().find(|it| it.packets(from, to).contains(packet))
+        let decides = |it: &&Clause| !matches!(it.action, Action::MayPermit | Action::MayForbid);
+        self.clauses.iter().filter(decides).find(|it| it.packets(from, to).contains(packet))
     }
 }
 
@@ -284,6 +293,14 @@ mod tests {
             &[1, 2, 3, 6, 7],
             &[1, 2, 3, 6, 7],
         );
+    }
+
+    #[test]
+    fn a_clause_for_somebody_leaves_to_others_what_they_may() {
+        use Action::{Forbid, MayForbid, MayPermit, Permit};
+        check(vec![clause(MayPermit, 1, 3), clause(Permit, 3, 4)], &[3, 4], &[1, 2, 3, 4]);
+        check(vec![clause(MayForbid, 1, 3), clause(Permit, 3, 4)], &[4], &[3, 4]);
+        check(vec![clause(Forbid, 1, 1), clause(MayPermit, 1, 2)], &[], &[2]);
     }
 
     #[test]

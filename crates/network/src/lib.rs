@@ -6,6 +6,7 @@
 
 mod answer;
 mod aws;
+mod azure;
 mod cloud;
 mod gate;
 mod network;

@@ -1,5 +1,6 @@
 //! All networks together: what is exposed, what passes between two, what one can reach.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -7,11 +8,12 @@ use model::{Keys, Resource};
 
 use crate::answer::{Answer, Exposure, Passage, Ports, Width};
 use crate::aws::Aws;
+use crate::azure::Azure;
 use crate::cloud::{Cloud, Entrance, Touched};
 use crate::gate::{Name, Passing};
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
-use crate::spans::Spans;
+use crate::spans::{Span, Spans};
 use crate::way::Key;
 
 /// The name of everybody on the internet, where the id of an end point may stand.
@@ -68,7 +70,7 @@ impl Network {
     pub fn new(keys: &Keys) -> Self {
         Self {
             keys: keys.clone(),
-            clouds: vec![Box::new(Aws::default())],
+            clouds: vec![Box::new(Aws::default()), Box::new(Azure::default())],
             trusted: Spans::default(),
             exposed: HashMap::new(),
             dependents: HashMap::new(),
@@ -168,6 +170,11 @@ impl Network {
         ids
     }
 
+    /// Whether `id` is an end point.
+    pub fn is_endpoint(&self, id: &str) -> bool {
+        self.exposed.contains_key(id)
+    }
+
     /// How exposed an end point is to the internet; `None` when it is none.
     pub fn exposure(&self, id: &str) -> Option<Exposure> {
         let mut exposure = self.exposure_without_proof(id)?;
@@ -243,33 +250,38 @@ impl Network {
         Passage { answer, ports, proof, unread }
     }
 
+    fn find(&self, id: &str) -> Option<&dyn Cloud> {
+        self.clouds.iter().find(|it| it.has(id)).map(AsRef::as_ref)
+    }
+
     fn ways_between(&self, from: &str, to: &str) -> Vec<Entrance> {
-        let find = |id: &str| self.clouds.iter().find(|it| it.has(id));
         if from == INTERNET {
-            return find(to).map_or_else(Vec::new, |it| it.entrances(to));
+            return self.find(to).map_or_else(Vec::new, |it| it.entrances(to));
         }
-        let (Some(source), Some(target)) = (find(from), find(to)) else { return Vec::new() };
+        let Some(source) = self.find(from) else { return Vec::new() };
         let mut found = if source.has(to) { source.inner(from, to) } else { Vec::new() };
-        let entrances = target.entrances(to);
-        if entrances.is_empty() {
-            return found;
-        }
-        for exit in source.exits(from) {
+        found.extend(self.outside(&source.exits(from), to));
+        found
+    }
+
+    /// The ways that go over the internet.
+    fn outside(&self, exits: &[Entrance], to: &str) -> Vec<Entrance> {
+        let entrances = self.find(to).map_or_else(Vec::new, |it| it.entrances(to));
+        let mut found = Vec::new();
+        for exit in exits {
             for entrance in &entrances {
                 let mut way = exit.way.clone();
-                way.stages.extend(entrance.way.stages.iter().cloned());
-                way.unread.extend(entrance.way.unread.iter().cloned());
-                way.via.clone_from(&entrance.way.via);
                 let destinations = entrance.start.values(Field::To);
                 // An address that is not known is on the internet, wherever it is.
                 let start = if destinations == Spans::one(0) {
+                    way.stages.push(crate::way::to_unknown());
                     exit.start.clone()
                 } else {
                     exit.start.within(Field::To, &destinations)
                 };
-                if destinations == Spans::one(0) {
-                    way.stages.insert(exit.way.stages.len(), crate::way::to_unknown());
-                }
+                way.stages.extend(entrance.way.stages.iter().cloned());
+                way.unread.extend(entrance.way.unread.iter().cloned());
+                way.via.clone_from(&entrance.way.via);
                 found.push(Entrance { start, way });
             }
         }
@@ -277,21 +289,55 @@ impl Network {
     }
 
     /// Every end point that `from` can reach at anything, inside networks or over the internet, in the
-    /// order of ids.
+    /// order of ids. Only networks that are tied to its own are looked at, and what is exposed.
     pub fn reaches(&self, from: &str) -> Vec<Reached<'_>> {
-        let mut found = Vec::new();
-        for (id, _) in &self.exposed {
-            if id.as_ref() == from {
+        let Some(source) = self.find(from) else { return Vec::new() };
+        let mut found: BTreeMap<&str, (Ports, Ports)> = BTreeMap::new();
+        let mut inside: HashMap<Vec<Key>, (Ports, Ports)> = HashMap::new();
+        let near = source.near(from);
+        let near = near.iter().filter_map(|it| self.dependents.get(it)).flatten();
+        for id in near.filter(|it| it.as_ref() != from) {
+            let ways = source.inner(from, id);
+            let mut key = Vec::new();
+            for it in &ways {
+                it.way.key(&mut key);
+            }
+            let ports = inside.entry(key).or_insert_with(|| arriving(&ways));
+            found.insert(id, ports.clone());
+        }
+        // Over the internet, once for each class of targets and each way to leave for their addresses.
+        let exits = source.exits(from);
+        let cubes: Vec<Span> = exits.iter().flat_map(|it| it.way.leaving(&it.start)).collect();
+        let mut outside: HashMap<(usize, Vec<bool>), (Ports, Ports)> = HashMap::new();
+        for (id, exposed) in &self.exposed {
+            if cubes.is_empty() || exposed.maybe_end.is_empty() || id.as_ref() == from {
                 continue;
             }
-            let passage = self.between(from, id);
-            if passage.answer != Answer::No {
-                found.push(Reached { answer: passage.answer, ports: passage.ports, id });
-            }
+            let entrances = self.find(id).map_or_else(Vec::new, |it| it.entrances(id));
+            let addresses = entrances.iter().filter_map(|it| it.start.values(Field::To).first());
+            let leads = addresses.flat_map(|address| {
+                cubes.iter().map(move |it| address == 0 || it.contains(address))
+            });
+            let key = (Arc::as_ptr(exposed).addr(), leads.collect());
+            let ports = outside.entry(key).or_insert_with(|| arriving(&self.outside(&exits, id)));
+            let known = found.entry(id).or_default();
+            *known = (known.0.union(&ports.0), known.1.union(&ports.1));
         }
-        found.sort_by_key(|it| it.id);
-        found
+        let reached = found.into_iter().filter_map(|(id, (sure, maybe))| match () {
+            () if !sure.is_empty() => Some(Reached { answer: Answer::Yes, ports: sure, id }),
+            () if !maybe.is_empty() => Some(Reached { answer: Answer::Unknown, ports: maybe, id }),
+            () => None,
+        });
+        reached.collect()
     }
+}
+
+/// The ports at which packets arrive surely, and at which they may.
+fn arriving(ways: &[Entrance]) -> (Ports, Ports) {
+    ways.iter().fold(Default::default(), |(sure, maybe): (Ports, Ports), it| {
+        let end = it.way.send(&it.start).end;
+        (sure.union(&Ports::of(&end.sure)), maybe.union(&Ports::of(&end.maybe)))
+    })
 }
 
 /// What comes through any of these ways.

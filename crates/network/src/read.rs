@@ -84,4 +84,14 @@ impl<'a> At<'a> {
     pub(crate) fn texts(self) -> impl Iterator<Item = &'a str> {
         self.items().filter_map(Self::text)
     }
+
+    /// A text in lower case: ids of Azure are the same in any case.
+    pub(crate) fn id(self) -> Option<std::sync::Arc<str>> {
+        self.text().map(|it| it.to_lowercase().into())
+    }
+
+    /// The place, unless there is nothing.
+    pub(crate) fn some(self) -> Option<Self> {
+        (!self.is_null()).then_some(self)
+    }
 }

@@ -122,6 +122,11 @@ impl Way {
         Through { door, end: now }
     }
 
+    /// The intervals of addresses that packets come through to, as they are sent.
+    pub(crate) fn leaving(&self, start: &PacketSet) -> Vec<Span> {
+        self.send(start).door.maybe.cubes().iter().map(|it| it.get(Field::To)).collect()
+    }
+
     /// A packet that comes through, with what lets it pass; `None` when surely nothing does. Of the
     /// packets that arrive, those in `wanted` count.
     pub(crate) fn prove(&self, start: &PacketSet, wanted: &PacketSet) -> Option<Proof> {
@@ -215,7 +220,6 @@ pub(crate) enum Key {
     Addresses(Spans),
     Groups(Vec<Name>),
     Answer(bool),
-    Translates,
     Cubes(Vec<Cube>),
     Port(Option<u128>),
     Unread(String),
@@ -246,11 +250,10 @@ impl Way {
                     key.push(Key::Answer(*is_answer));
                 }
                 Stage::Limit { set, .. } => key.push(Key::Cubes(set.cubes().to_vec())),
-                Stage::Forward(it) if it.to_port.is_none() && it.from.is_none() => {
-                    key.push(Key::Translates);
-                }
                 Stage::Forward(it) => {
-                    key.push(Key::Cubes(it.front.cubes().to_vec()));
+                    // Which address leads to the end point makes no difference.
+                    let front = it.front.replaced(Field::To, &Spans::all());
+                    key.push(Key::Cubes(front.cubes().to_vec()));
                     key.push(Key::Port(it.to_port));
                     key.extend(it.from.clone().map(Key::Addresses));
                 }

@@ -180,7 +180,7 @@ pub(super) fn instance(id: &Name, document: At<'_>) -> Option<Host> {
     Some(host)
 }
 
-fn listens(id: &Name, path: &str, port: Option<i64>, otherwise: u128) -> Listens {
+pub(super) fn listens(id: &Name, path: &str, port: Option<i64>, otherwise: u128) -> Listens {
     let port = port.and_then(|it| u128::try_from(it).ok()).unwrap_or(otherwise).min(LAST_PORT);
     let rule = Rule {
         resource: Arc::clone(id),

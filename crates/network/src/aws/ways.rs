@@ -7,21 +7,11 @@ use super::hosts::{Address, Host, Nic};
 use super::parse::{self, Target};
 use super::{Aws, Table};
 use crate::answer::Does;
-use crate::cloud::Entrance;
+use crate::cloud::{Entrance, everybody, packets};
 use crate::gate::{Gate, Name, Party};
 use crate::packets::{Cube, Field, PacketSet};
-use crate::spans::{Span, Spans, internet, print_span};
+use crate::spans::{Span, Spans, print_span};
 use crate::way::{Forward, Rule, Stage, Way, answered, any_of, through};
-
-/// Everybody on the internet, in no group of ours.
-pub(crate) fn everybody() -> Arc<Party> {
-    Arc::new(Party { addresses: internet(), groups: Vec::new() })
-}
-
-/// Packets between these addresses.
-pub(crate) fn packets(from: &Spans, to: &Spans) -> PacketSet {
-    PacketSet::all().within(Field::From, from).within(Field::To, to)
-}
 
 /// How a packet that is on its way to a balancer's target looks to that target.
 struct Behind {
@@ -214,7 +204,11 @@ impl Aws {
         if !host.unread.is_empty() {
             let to = Arc::new(Party { addresses: Spans::one(0), groups: Vec::new() });
             let start = packets(&everybody.addresses, &to.addresses);
-            let stages = vec![through(&self.unread, &everybody, &to)];
+            let mut stages = vec![through(&self.unread, &everybody, &to)];
+            let listens = host.listens.as_ref().filter(|it| !it.set.is_empty());
+            if let Some(it) = listens.or(Some(&self.https).filter(|_| host.short.is_none())) {
+                stages.push(Stage::Limit { set: Arc::clone(&it.set), rule: Arc::clone(&it.rule) });
+            }
             let way = Way { stages, unread: host.unread.clone(), via: None };
             found.push(Entrance { start, way });
         }
@@ -517,6 +511,33 @@ impl Aws {
             }
             found.push(Entrance { start: packets(&sources, &destinations), way });
         }
+    }
+
+    /// The networks of a host, and those that a gateway ties to them.
+    pub(super) fn near_host(&self, host: &Host) -> Vec<Name> {
+        let nics = self.nics(host);
+        let mut found: Vec<Name> = nics
+            .iter()
+            .filter_map(|nic| self.network_of(nic, nic.subnets.first()).cloned())
+            .collect();
+        let peered: Vec<Name> = self
+            .peerings
+            .values()
+            .filter(|it| it.networks.iter().any(|it| found.contains(it)))
+            .flat_map(|it| it.networks.iter().cloned())
+            .collect();
+        let transits: Vec<&Name> = self
+            .attachments
+            .values()
+            .filter(|(_, network)| found.contains(network))
+            .map(|(gateway, _)| gateway)
+            .collect();
+        let beyond = self.attachments.values().filter(|(gateway, _)| transits.contains(&gateway));
+        let beyond: Vec<Name> = beyond.map(|(_, network)| Arc::clone(network)).collect();
+        found.extend(peered.into_iter().chain(beyond));
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The gateways that two networks share.

@@ -434,7 +434,11 @@ fn compare(plan: &Plan) -> Result<(), TestCaseError> {
                 exposure.sources.contains(network::spans::number_of(proof.packet.from.unwrap()))
             );
         }
+        let reached = network.reaches(&id(machine));
         for other in (0..plan.machines.len()).filter(|it| *it != machine) {
+            let passage = network.between(&id(machine), &id(other));
+            let it = reached.iter().find(|it| it.id == id(other));
+            prop_assert_eq!(it.map(|it| it.ports.clone()).unwrap_or_default(), passage.ports);
             for sent in every_packet(private(plan, machine).parse().unwrap()) {
                 let want = walker.inside(machine, other, sent);
                 let got = network.passage(&id(machine), &id(other), &sent.set());

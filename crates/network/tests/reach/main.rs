@@ -11,6 +11,8 @@ use serde_json::Value;
 mod aws;
 #[cfg(test)]
 mod aws_cases;
+#[cfg(test)]
+mod azure;
 
 /// A resource of a document.
 pub(crate) fn resource(keys: &Keys, kind: &str, id: &str, document: &Value) -> Resource {
