@@ -1,6 +1,7 @@
 //! The command line: commands, options and their help texts.
 
 pub(crate) mod check;
+mod critical;
 pub(crate) mod kept;
 pub(crate) mod remote;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::critical::Critical;
 use crate::config::Place;
 use crate::remote::{ServerOptions, Somewhere};
 use crate::report::Format;
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Restore(kept::Restore),
     /// Ask the security graph in openCypher.
     Query(Query),
+    /// List critical assets: their level, and by which classification.
+    Critical(Critical),
     /// Print labels, edge types and properties that queries may use.
     Schema(Schema),
     /// Explain a resource, a check, or the score.
@@ -148,6 +152,7 @@ impl Command {
         const ITSELF: &str = "it is about this program and this machine";
         match self {
             Self::Scan(_) | Self::Paths(_) | Self::Reach(_) => Some(FILES),
+            Self::Critical(_) => Some("a server lists them itself: `merlon api /critical-assets`"),
             Self::Backup(_) | Self::Restore(_) => Some(DATA),
             Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),
             Self::Content { command } => command.why_only_here(),

@@ -67,6 +67,16 @@ fn check(
             lines.extend(found.into_iter().map(|it| format!("{path}.check.yaml: {it}")));
         }
     }
+    for it in library.classifications() {
+        let path =
+            format!("classifications/{}", it.id.replacen(".critical.", "/", 1).replace('.', "/"));
+        if has_its_cases_run(&path) {
+            let cases = library.classification_cases(&it.id);
+            n_cases += cases.len();
+            let found = posture::classification_case_problems(&library, &schema, it, cases);
+            lines.extend(found.into_iter().map(|it| format!("{path}.classification.yaml: {it}")));
+        }
+    }
     let kind_cases = inventory::KindCases::new(&library);
     for kind in library.kinds() {
         let path = format!("kinds/{}", kind.id.replace('.', "/"));
@@ -83,9 +93,10 @@ fn check(
     }
     writeln!(
         out,
-        "{} kinds, {} checks, {} standards, {n_cases} cases, {} problems",
+        "{} kinds, {} checks, {} classifications, {} standards, {n_cases} cases, {} problems",
         library.kinds().count(),
         library.checks().count(),
+        library.classifications().count(),
         library.standards().count(),
         lines.len()
     )?;

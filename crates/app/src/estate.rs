@@ -193,6 +193,8 @@ fn feed(sources: &[Source], pieces: &mpsc::SyncSender<Piece>, progress: &Progres
 fn connect(library: &Library, snapshot: Snapshot, keys: &Keys, as_of: &str) -> Estate {
     let facts = facts(library, &snapshot, as_of);
     let graph = crate::connect::build_graph(library, snapshot, keys);
+    let classifier = crate::tenant::classifier(library, &posture::Choices::default(), None);
+    let graph = graph.apply(&classifier.mark_all(&graph));
     Estate { graph, facts }
 }
 

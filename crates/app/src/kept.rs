@@ -110,7 +110,11 @@ impl Kept {
         self.judge_by_own(&mut tenant, at).await?;
         let collected: Vec<Collected> = collected;
         tenant.inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
-        (tenant.graph, tenant.numbers) = connect::graph(library, tenant.origin(), &keys);
+        // no graph yet, so nothing is marked by this
+        tenant.mark_by(self.choices(at).await?);
+        let (graph, numbers) = connect::graph(library, tenant.origin(), &keys);
+        (tenant.graph, tenant.numbers) =
+            (graph.apply(&tenant.classifier.mark_all(&graph)), numbers);
         Ok((tenant, sequence))
     }
 

@@ -15,6 +15,7 @@ mod config_command;
 mod connect;
 mod content_command;
 mod content_show;
+mod critical_command;
 mod decision;
 mod demo;
 mod difference;
@@ -99,6 +100,7 @@ fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
         Command::Import(arguments) => arguments.place.kept(),
         Command::WhatIf(arguments) => arguments.place.kept(),
         Command::Query(arguments) => arguments.place.kept(),
+        Command::Critical(arguments) if arguments.paths.is_empty() => Some(&arguments.place),
         Command::Exempt { command: ExemptCommand::Add(arguments) } => arguments.place.kept(),
         Command::Exempt { command: ExemptCommand::End { place, .. } } => place.kept(),
         Command::Check { command } => command.place().kept(),
@@ -142,6 +144,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Backup(arguments) => backup::backup(arguments, out),
         Command::Restore(arguments) => backup::restore(arguments, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
+        Command::Critical(arguments) => critical_command::run(arguments, cli, out),
         Command::Schema(arguments) => schema::run(arguments, cli, out),
         Command::Explain(arguments) => explain::run(arguments, cli, out),
         Command::Content { command } => content_command::run(command, cli, out),

@@ -16,7 +16,8 @@ use inventory::{Changes, Collected, Import, Inventory, Reader};
 use jiff::Timestamp;
 use lang::NodeId;
 use model::{Gap, Keys, Resource};
-use posture::{Assessor, Base, Delta, Diff, Exemptions, Ledger, Setting, WhatIf};
+use posture::WhatIf;
+use posture::{Assessor, Base, Choices, Classifier, Delta, Diff, Exemptions, Ledger, Setting};
 use view::{Parts, Touched, View};
 
 use crate::connect::{self, Moves, Numbers, Origin};
@@ -39,6 +40,10 @@ pub(crate) struct Tenant<'l> {
     pub(crate) assessor: Arc<Assessor>,
     /// The checks of people's own that are part of it.
     pub(crate) own: Own,
+    /// What is chosen of classifications.
+    pub(crate) choices: Choices,
+    /// Those that count: the marks of the graph are theirs.
+    pub(crate) classifier: Arc<Classifier>,
     pub(crate) keys: Keys,
     pub(crate) inventory: Inventory,
     pub(crate) graph: Graph,
@@ -87,12 +92,16 @@ impl<'l> Tenant<'l> {
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
         let filed = Filed::default();
+        let choices = Choices::default();
+        let classifier = Arc::new(classifier(&library, &choices, None));
         let (own, shown) = (Own::new(), None);
         Self {
             library,
             reader,
             assessor,
             own,
+            choices,
+            classifier,
             keys,
             inventory,
             graph,
@@ -121,6 +130,27 @@ impl<'l> Tenant<'l> {
         self.own = own;
     }
 
+    /// Makes these choices of classifications count; the marks of the graph are as they were. Gives the classifier
+    /// that these are of, when it is another one now.
+    fn classify_by(&mut self, choices: Choices) -> Option<Arc<Classifier>> {
+        if choices == self.choices {
+            return None;
+        }
+        let new = classifier(&self.library, &choices, Some(&self.classifier));
+        self.choices = choices;
+        Some(std::mem::replace(&mut self.classifier, Arc::new(new)))
+    }
+
+    /// The same, and the graph is marked anew: for choices that others have committed, and those that a tenant is
+    /// loaded with.
+    pub(crate) fn mark_by(&mut self, choices: Choices) {
+        if let Some(before) = self.classify_by(choices) {
+            let marks = self.classifier.mark_renewed(&self.graph, &before);
+            self.touch(&Touched::at(std::iter::empty(), Some(&marks)));
+            self.graph = self.graph.apply(&marks);
+        }
+    }
+
     /// What graphs are made of.
     pub(crate) fn origin(&self) -> Origin<'_, 'l> {
         Origin { inventory: &self.inventory, reader: &self.reader }
@@ -140,9 +170,9 @@ impl<'l> Tenant<'l> {
         if n_nodes == 0 || (n_changed > FEW && n_changed * REBUILD_SHARE > n_nodes) {
             return self.anew(changes, now);
         }
-        let (delta, moves) =
+        let (mut delta, moves) =
             connect::delta(&self.library, self.origin(), &changes, &self.graph, &self.numbers);
-        let graph = self.graph.apply(&delta);
+        let graph = self.marked(&mut delta);
         let setting = Setting::at(now);
         let after = Delta::changes(&graph, &delta, &self.assessor, &setting, self.sequence() + 1);
         let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
@@ -150,9 +180,22 @@ impl<'l> Tenant<'l> {
         Step { changes, diff, graph, nodes: Nodes::Changed(moves), touched }
     }
 
+    /// The graph with changes and the marks that follow from them, which are changes too.
+    fn marked(&self, delta: &mut graph::Delta) -> Graph {
+        let graph = self.graph.apply(delta);
+        let marks = self.classifier.mark_changed(&self.graph, &graph, delta);
+        if marks.is_empty() {
+            return graph;
+        }
+        let graph = graph.apply(&marks);
+        delta.append(marks);
+        graph
+    }
+
     /// The same with a graph made anew, when most of it is new.
     fn anew(&mut self, changes: Changes, now: Timestamp) -> Step {
         let (graph, numbers) = connect::graph(&self.library, self.origin(), &self.keys);
+        let graph = graph.apply(&self.classifier.mark_all(&graph));
         let moved = self.numbers.to(&numbers, self.graph.node_bound());
         self.ledger.renumber(&moved);
         let setting = Setting::at(now);
@@ -236,9 +279,9 @@ impl<'l> Tenant<'l> {
         now: (Vec<Collected>, Vec<Gap>),
     ) {
         let changes = self.inventory.catch_up(&self.reader, resources, gone, now);
-        let (delta, moves) =
+        let (mut delta, moves) =
             connect::delta(&self.library, self.origin(), &changes, &self.graph, &self.numbers);
-        self.graph = self.graph.apply(&delta);
+        self.graph = self.marked(&mut delta);
         self.numbers.take(&moves);
         self.touch(&Touched::at(std::iter::empty(), Some(&delta)));
     }
@@ -269,6 +312,19 @@ impl<'l> Tenant<'l> {
     pub(crate) fn find(&self, text: &str) -> Option<NodeId> {
         self.graph.node_by_id(text).or_else(|| self.graph.node_by_id(&text.to_ascii_lowercase()))
     }
+}
+
+/// The classifications that count, compiled; what cannot be is left out, and said.
+pub(crate) fn classifier(
+    library: &Library,
+    choices: &Choices,
+    before: Option<&Classifier>,
+) -> Classifier {
+    let (classifier, problems) = Classifier::compile(library, choices, before);
+    for it in problems {
+        tracing::warn!("the classification `{}`: {}", it.classification, it.message);
+    }
+    classifier
 }
 
 impl Step {

@@ -5,13 +5,19 @@ use model::Verdict;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// A case of a check: a resource, its neighbours, and the wanted verdict.
+/// A case of a check.
+pub type CheckCase = Case<CheckWant>;
+
+/// A case of a classification.
+pub type ClassificationCase = Case<Match>;
+
+/// A case of a rule about one resource: it, its neighbours, and what is wanted.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct CheckCase {
+pub struct Case<W> {
     /// What the case shows, as a sentence.
     pub name: String,
-    /// The kind of `r` when the check judges several.
+    /// The kind of `r` when the rule speaks of several.
     pub kind: Option<String>,
     /// The canonical document; what is left out is absent.
     #[serde(default)]
@@ -28,7 +34,7 @@ pub struct CheckCase {
     #[serde(default)]
     pub incomplete: Vec<String>,
     /// What must come out.
-    pub want: CheckWant,
+    pub want: W,
 }
 
 /// A neighbour in a case.
@@ -67,6 +73,29 @@ pub struct CheckWant {
     pub verdict: Verdict,
     /// The exact evidence, path to value, when given.
     pub evidence: Option<IndexMap<String, Json>>,
+}
+
+/// Whether a classification holds for a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Match {
+    /// It does.
+    Match,
+    /// It does not.
+    NoMatch,
+    /// What its predicate needs was not read.
+    Unknown,
+}
+
+impl Match {
+    /// The name as it stands in case files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::NoMatch => "noMatch",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A case of a kind: files as a cloud would give them, and what they become.

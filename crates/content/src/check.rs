@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use model::{Path, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::standard::Control;
 use crate::yaml::{OneOrMany, path};
@@ -125,7 +125,7 @@ pub struct Fix {
 }
 
 /// A primary source.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reference {
     /// Where it stands.

@@ -1,4 +1,4 @@
-//! What Merlon knows, as data: kinds, checks, controls, standards and their cases.
+//! What Merlon knows, as data: kinds, checks, classifications, controls, standards and their cases.
 //!
 //! In: files as (path, bytes) pairs that the app has read. Out: a [`Library`] that is indexed and
 //! consistent, and the list of everything that was wrong with the files, with line and column.
@@ -7,6 +7,7 @@
 
 pub mod case;
 mod check;
+mod classification;
 mod compare;
 pub mod fields;
 mod kind;
@@ -17,6 +18,7 @@ pub mod step;
 mod yaml;
 
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};
+pub use classification::{AssetType, Classification};
 pub use compare::{LineChange, compare_lines};
 pub use kind::{Answer, Collect, Detail, Edge, Form, Identity, Kind, Part, native_label};
 pub use library::{ContentFile, ContentProblem, Library};

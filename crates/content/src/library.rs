@@ -2,6 +2,7 @@
 
 mod build;
 mod cases;
+mod classifications;
 mod own;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,9 @@ use indexmap::IndexMap;
 use self::build::Builder;
 use self::cases::Cases;
 pub use self::own::{MOST_OWN_CASES, MOST_OWN_TEXT, OWN_PREFIX, OwnCheck};
-use crate::case::{CheckCase, KindCase};
+use crate::case::{CheckCase, ClassificationCase, KindCase};
 use crate::check::Check;
+use crate::classification::Classification;
 use crate::fields::{FieldTables, Shape};
 use crate::kind::Kind;
 use crate::kind_shape;
@@ -98,8 +100,10 @@ struct Shared {
     /// The checks that are not anybody's own.
     checks: IndexMap<String, Arc<Check>>,
     controls: IndexMap<String, Control>,
+    classifications: IndexMap<String, Arc<Classification>>,
     standards: IndexMap<String, Standard>,
     steps: IndexMap<String, Arc<Step>>,
+    classification_cases: BTreeMap<String, Cases<ClassificationCase>>,
     check_cases: BTreeMap<String, Cases<CheckCase>>,
     kind_cases: BTreeMap<String, Cases<KindCase>>,
     others: Vec<ContentFile>,

@@ -16,4 +16,4 @@ pub use path::{Path, PathError, PathMatch, Step};
 pub use resource::{Affects, EdgeRef, Gap, GapId, Resource};
 pub use stored::DocError;
 pub use tags::Tags;
-pub use verdict::{Severity, Verdict};
+pub use verdict::{Criticality, Severity, Verdict};

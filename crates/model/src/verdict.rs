@@ -1,4 +1,4 @@
-//! Verdicts and severities.
+//! Verdicts, severities and levels of criticality.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,50 @@ impl Severity {
             Self::Medium => "medium",
             Self::High => "high",
             Self::Critical => "critical",
+        }
+    }
+}
+
+/// How much would be lost with a critical asset; ordered from low to very high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Criticality {
+    /// Its loss is felt.
+    Low,
+    /// Its loss hurts a part of the organisation.
+    Medium,
+    /// Its loss gives away much data, or the way to much else.
+    High,
+    /// Who holds it holds everything.
+    VeryHigh,
+}
+
+impl Criticality {
+    /// All of them, the highest first.
+    pub const ALL: [Self; 4] = [Self::VeryHigh, Self::High, Self::Medium, Self::Low];
+
+    /// The name as it stands in content, API and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::VeryHigh => "veryHigh",
+        }
+    }
+
+    /// The level with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.name() == name)
+    }
+
+    /// From 1 for low to 4 for very high: what queries compare, as names have no order of their own.
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::Low => 1,
+            Self::Medium => 2,
+            Self::High => 3,
+            Self::VeryHigh => 4,
         }
     }
 }

@@ -12,6 +12,7 @@ use lang::{NodeId, Schema, Value};
 use model::{Verdict, View};
 
 use crate::clock::Clock;
+use crate::criticality::reads_marks;
 use crate::requirements::Requirements;
 use crate::setting::Setting;
 use crate::stable_hash::StableHash;
@@ -61,6 +62,17 @@ impl CompiledCheck {
         Ok(Self { check, applies, unhealthy, control, clock, definition })
     }
 
+    /// Where it reads marks, it is another check when the classifications of the content are others.
+    fn heeding(mut self, classifications: u64) -> Self {
+        if self.footprints().any(reads_marks) {
+            let mut definition = StableHash::default();
+            definition.number(self.definition);
+            definition.number(classifications);
+            self.definition = definition.finish();
+        }
+        self
+    }
+
     /// Whether it counts in scores.
     pub(crate) fn is_scored(&self) -> bool {
         self.check.status == Status::Stable
@@ -85,6 +97,19 @@ impl CompiledCheck {
         };
         Some(BoundCheck { applies, unhealthy: self.unhealthy.bind(graph, &context).ok()? })
     }
+}
+
+/// Changes with all that marks depend on in the content.
+fn hash_of_classifications(library: &Library) -> u64 {
+    let mut hash = StableHash::default();
+    for it in library.classifications() {
+        hash.text(&it.id);
+        hash.text(&it.predicate);
+        hash.text(it.level.name());
+        hash.number(u64::from(it.review));
+        library.kinds_of(it).into_iter().for_each(|kind| hash.text(kind));
+    }
+    hash.finish()
 }
 
 /// A check bound to a graph.
@@ -170,6 +195,7 @@ impl Assessor {
             requirements: Arc::new(Requirements::new(library)),
             fingerprint: 0,
         };
+        let classifications = hash_of_classifications(library);
         let mut problems = Vec::new();
         for check in library.checks().filter(|it| it.status != Status::Deprecated) {
             let control = controls.iter().position(|(id, _)| **id == *check.control);
@@ -178,7 +204,8 @@ impl Assessor {
                 .filter(|it| Arc::ptr_eq(&it.check, check) && it.control == control);
             let compiled = match same {
                 Some(compiled) => Ok(Arc::clone(compiled)),
-                None => CompiledCheck::compile(Arc::clone(check), control, &[], None).map(Arc::new),
+                None => CompiledCheck::compile(Arc::clone(check), control, &[], None)
+                    .map(|it| Arc::new(it.heeding(classifications))),
             };
             match compiled {
                 Ok(compiled) => {

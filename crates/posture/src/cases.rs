@@ -8,15 +8,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use content::case::{CheckCase, Neighbour};
-use content::{Check, Library};
+use content::case::{Case, CheckCase, ClassificationCase, Neighbour};
+use content::{Check, Classification, Library};
 use graph::{Graph, GraphBuilder, NodeMeta, Predicate, Way};
+use indexmap::IndexMap;
 use lang::{NodeId, Value};
 use model::doc::unread_marker;
 use model::{Doc, GapId, Keys, Path, Step, Tags, Verdict};
 use serde_json::Value as Json;
 
 use crate::assessor::CompiledCheck;
+use crate::criticality::CompiledRule;
 use crate::leaves::{LeafCondition, leaf_conditions};
 use crate::own::compile_on_trial;
 use crate::posture::evidence_items;
@@ -91,7 +93,14 @@ pub fn check_case_problems(
         let name = case.name;
         problems.extend(case.problems.into_iter().map(|it| format!("case `{name}`: {it}")));
     }
-    for it in report.conditions.iter().filter(|it| it.waived.is_none()) {
+    problems.extend(uncovered(&report.conditions));
+    problems
+}
+
+/// What no case shows, and no waiver explains.
+fn uncovered(conditions: &[Condition]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for it in conditions.iter().filter(|it| it.waived.is_none()) {
         let missing = it.missing();
         if !missing.is_empty() {
             problems.push(format!("no case makes `{}` {}", it.text, missing.join(", ")));
@@ -117,11 +126,12 @@ pub fn case_report(
             return report;
         }
     };
-    let mut leaves = Leaves::new(check, &mut report.problems);
+    let predicates = check.applies.iter().chain([&check.unhealthy]).map(String::as_str);
+    let mut leaves = Leaves::new(predicates, &mut report.problems);
     for case in cases {
         let mut outcome =
             CaseOutcome { name: case.name.clone(), verdict: None, problems: Vec::new() };
-        match draw(library, check, case, &keys) {
+        match draw(library, check.all_kinds().next(), case, &keys) {
             Ok(drawn) => {
                 (outcome.verdict, outcome.problems) = run(&compiled, case, &drawn);
                 leaves.observe(&drawn);
@@ -130,8 +140,56 @@ pub fn case_report(
         }
         report.cases.push(outcome);
     }
-    report.conditions = leaves.conditions(check);
+    report.conditions = leaves.conditions(&check.waived);
     report
+}
+
+/// Everything that is wrong with a classification and its cases, each with the name of its case.
+pub fn classification_case_problems(
+    library: &Library,
+    schema: &LibrarySchema<'_>,
+    classification: &Arc<Classification>,
+    cases: &[ClassificationCase],
+) -> Vec<String> {
+    let level = classification.level;
+    let compiled =
+        match CompiledRule::compile(library, Arc::clone(classification), level, Some(schema)) {
+            Ok(compiled) => compiled,
+            Err(problem) => return vec![format!("`where`: {}", problem.message)],
+        };
+    let mut problems = Vec::new();
+    let predicate = [classification.predicate.as_str()];
+    let mut leaves = Leaves::new(predicate.into_iter(), &mut problems);
+    let keys = Keys::default();
+    let kinds = library.kinds_of(classification);
+    for case in cases {
+        let problem = match draw(library, kinds.first().copied(), case, &keys) {
+            Ok(drawn) => {
+                leaves.observe(&drawn);
+                wrong_match(&compiled, &kinds, case, &drawn)
+            }
+            Err(message) => Some(message),
+        };
+        problems.extend(problem.map(|it| format!("case `{}`: {it}", case.name)));
+    }
+    problems.extend(uncovered(&leaves.conditions(&classification.waived)));
+    problems
+}
+
+fn wrong_match(
+    compiled: &CompiledRule,
+    kinds: &[&str],
+    case: &ClassificationCase,
+    drawn: &Drawn,
+) -> Option<String> {
+    if let Some(kind) = case.kind.as_deref().filter(|kind| !kinds.contains(kind)) {
+        return Some(format!("it is about `{kind}`, which the classification does not look at"));
+    }
+    let Some(mut bound) = compiled.bind(&drawn.graph, &drawn.setting) else {
+        return Some("the predicate cannot be run: it uses a parameter".to_owned());
+    };
+    let found = bound.holds(drawn.node);
+    (found != case.want).then(|| format!("it is {}, wanted is {}", found.name(), case.want.name()))
 }
 
 /// The verdict of a check on a case; `None` when the case cannot be drawn.
@@ -140,7 +198,8 @@ pub(crate) fn verdict_of(
     compiled: &CompiledCheck,
     case: &CheckCase,
 ) -> Option<Verdict> {
-    let drawn = draw(library, &compiled.check, case, &Keys::default()).ok()?;
+    let kind = compiled.check.all_kinds().next();
+    let drawn = draw(library, kind, case, &Keys::default()).ok()?;
     let mut bound = compiled.bind(&drawn.graph, &drawn.setting)?;
     Some(bound.judge(drawn.node).0)
 }
@@ -189,8 +248,13 @@ fn run(
     (Some(verdict), problems)
 }
 
-fn draw(library: &Library, check: &Check, case: &CheckCase, keys: &Keys) -> Result<Drawn, String> {
-    let kind = case.kind.as_deref().or_else(|| check.all_kinds().next()).unwrap_or_default();
+fn draw<W>(
+    library: &Library,
+    kind: Option<&str>,
+    case: &Case<W>,
+    keys: &Keys,
+) -> Result<Drawn, String> {
+    let kind = case.kind.as_deref().or(kind).unwrap_or_default();
     let mut drawing = Drawing {
         library,
         keys,
@@ -370,9 +434,9 @@ struct Leaf {
 }
 
 impl Leaves {
-    fn new(check: &Check, problems: &mut Vec<String>) -> Self {
+    fn new<'p>(predicates: impl Iterator<Item = &'p str>, problems: &mut Vec<String>) -> Self {
         let mut leaves = Vec::new();
-        for text in check.applies.iter().chain([&check.unhealthy]) {
+        for text in predicates {
             for LeafCondition { text, paths } in leaf_conditions(text) {
                 match Predicate::compile(&text, "r", &[], None) {
                     Ok(predicate) => {
@@ -406,9 +470,9 @@ impl Leaves {
         }
     }
 
-    fn conditions(self, check: &Check) -> Vec<Condition> {
+    fn conditions(self, waivers: &IndexMap<String, String>) -> Vec<Condition> {
         let with_waiver = |leaf: Leaf| {
-            let waived = check.waived.get(&leaf.seen.text).cloned();
+            let waived = waivers.get(&leaf.seen.text).cloned();
             Condition { waived, ..leaf.seen }
         };
         self.leaves.into_iter().map(with_waiver).collect()

@@ -9,6 +9,7 @@ mod assess;
 mod assessor;
 mod cases;
 mod clock;
+mod criticality;
 mod diff;
 mod exemption;
 mod json;
@@ -32,7 +33,10 @@ mod wanted;
 
 pub use assess::{Base, Delta, Judge, Part, Work, assess};
 pub use assessor::{Assessor, CompileProblem, CompiledCheck, MetaKeys};
+pub use cases::classification_case_problems;
 pub use cases::{CaseOutcome, CaseReport, Condition, case_report, check_case_problems};
+pub use criticality::{CRITICALITY_KEYS, Choice, Choices, Classifier, Marks, Rule, RuleProblem};
+pub use criticality::{marks_of, try_rule};
 pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};
 pub use diff::{RowChange, ScoreChange, StandingChange};
 pub use exemption::{Category, Exemption, Exemptions, Place, Target};

@@ -13,7 +13,18 @@ use lang::Schema;
 use model::{Path, Step};
 
 /// What Merlon says about every node under `merlon`.
-const MERLON_KEYS: [&str; 6] = ["id", "kind", "name", "region", "scope", "tags"];
+const MERLON_KEYS: [&str; 10] = [
+    "criticalBy",
+    "criticalToReview",
+    "criticality",
+    "criticalityRank",
+    "id",
+    "kind",
+    "name",
+    "region",
+    "scope",
+    "tags",
+];
 /// Edge types that no kind file declares: the hierarchy, and findings.
 const OWN_EDGE_TYPES: [&str; 2] = ["CONTAINS", "AFFECTS"];
 

@@ -3,6 +3,7 @@
 mod bounded;
 mod exempt;
 mod incremental;
+mod marks;
 mod stored;
 mod time;
 mod world;

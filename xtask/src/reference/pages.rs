@@ -15,12 +15,39 @@ pub(super) fn all(library: &Library) -> Vec<(String, String)> {
     let mut pages = vec![
         ("docs/reference/README.md".to_owned(), index(library)),
         ("docs/reference/standards.md".to_owned(), standards(library)),
+        ("docs/reference/classifications.md".to_owned(), classifications(library)),
     ];
     for (cloud, title) in CLOUDS {
         pages.push((format!("docs/reference/checks-{cloud}.md"), checks(library, cloud, title)));
         pages.push((format!("docs/reference/kinds-{cloud}.md"), kinds(library, cloud, title)));
     }
     pages
+}
+
+fn classifications(library: &Library) -> String {
+    let mut page = format!("{NOTE}# Classifications of critical assets\n\n");
+    page.push_str("The highest level of those that hold counts. Those with *review* only list assets for somebody to look at.\n\n");
+    page.push_str("| classification | finds | level | assets | looks at | references |\n|---|---|---|---|---|---|\n");
+    for it in library.classifications() {
+        let places: Vec<String> = match &it.label {
+            Some(label) => vec![format!("`:{label}`")],
+            None => it.named_kinds().map(|kind| format!("`{kind}`")).collect(),
+        };
+        let review = if it.review { " (*review*)" } else { "" };
+        let references = it.references.iter().enumerate();
+        let references: Vec<String> =
+            references.map(|(at, it)| format!("[{}]({})", at + 1, it.url)).collect();
+        let cells = [
+            format!("`{}`", it.id),
+            format!("{}: {}", cell(&it.title), cell(&it.description)),
+            format!("{}{review}", it.level.name()),
+            it.assets.name().to_owned(),
+            places.join(", "),
+            references.join(" "),
+        ];
+        line(&mut page, &format!("| {} |", cells.join(" | ")));
+    }
+    page
 }
 
 fn cloud_of(id: &str) -> &str {
@@ -50,6 +77,11 @@ fn index(library: &Library) -> String {
         );
     }
     page.push_str("\n[Standards](standards.md), with the checks behind each requirement.\n\n");
+    let n_rules = library.classifications().count();
+    line(
+        &mut page,
+        &format!("[Classifications](classifications.md) of critical assets: {n_rules}.\n"),
+    );
     page.push_str("The server: [configuration](configuration.md), [metrics](metrics.md).\n\n");
     page.push_str(
         "## Controls of the secure score\n\n| control | points | checks |\n|---|---:|---:|\n",

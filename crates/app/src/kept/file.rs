@@ -89,6 +89,8 @@ impl Kept {
             Ok(all) => all,
             Err(error) => return Ok(refused(&error)),
         };
+        // the marks in the file were made by what was chosen then
+        tenant.mark_by(self.choices(At::Seq(sequence)).await?);
         (tenant.graph, tenant.inventory, tenant.numbers) = (graph, inventory, numbers);
         let mut n_behind = 0;
         if self.store.moment(&self.access, At::Now).await?.seq == sequence {

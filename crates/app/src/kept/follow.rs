@@ -50,6 +50,7 @@ impl Kept {
         let gone: Vec<&str> = since.gone.iter().map(String::as_str).collect();
         tenant.catch_up(resources, &gone, (collected, gaps));
         self.judge_by_own(tenant, At::Seq(sequence)).await?;
+        tenant.mark_by(self.choices(At::Seq(sequence)).await?);
         // Of two rows of one node the later one holds.
         let mut verdicts = BTreeMap::new();
         for (id, packed) in since.verdicts {

@@ -1,8 +1,10 @@
-//! The checks that people wrote, as a tenant is judged by them.
+//! The checks that people wrote, as a tenant is judged by them, and what they chose of classifications.
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
 use content::{Library, OwnCheck};
+use posture::Choices;
 use store::{At, PublishedChecks};
 
 use super::Kept;
@@ -11,6 +13,9 @@ use crate::tenant::Tenant;
 /// The checks that count, by id: the version, and what it says.
 pub(crate) type Own = BTreeMap<String, (u64, OwnCheck)>;
 
+/// Name of the state that says what is chosen of classifications.
+pub(crate) const CLASSIFICATIONS: &str = "classifications";
+
 impl Kept {
     /// Makes a tenant judge by the own checks that counted at a moment.
     pub(super) async fn judge_by_own(&self, tenant: &mut Tenant<'_>, at: At) -> anyhow::Result<()> {
@@ -18,6 +23,13 @@ impl Kept {
         let own = self.own(&published, &tenant.own, &tenant.library).await?;
         tenant.judge_by(own);
         Ok(())
+    }
+
+    /// What was chosen of classifications at a moment.
+    pub(crate) async fn choices(&self, at: At) -> anyhow::Result<Choices> {
+        let state = self.store.state(&self.access, CLASSIFICATIONS, at).await?;
+        let Some(state) = state else { return Ok(Choices::default()) };
+        serde_json::from_slice(&state).context("what was chosen of classifications")
     }
 
     /// The checks of a list that count; those of `known` need not be read again. One that does not fit the

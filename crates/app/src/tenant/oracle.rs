@@ -19,7 +19,7 @@ use crate::progress::Progress;
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 
-/// Verdict and reason of every assessment, by resource and check; scores by scope.
+/// Verdict and reason of every assessment, by resource and check, and marks by resource; scores by scope.
 pub(crate) type State = (BTreeMap<(String, String), String>, Vec<String>);
 
 pub(crate) fn state(graph: &graph::Graph, ledger: &Ledger) -> State {
@@ -29,6 +29,13 @@ pub(crate) fn state(graph: &graph::Graph, ledger: &Ledger) -> State {
         for it in row.assessments() {
             let check = ledger.catalogue().id(it.check).to_owned();
             verdicts.insert((id.clone(), check), format!("{:?} {:?}", it.verdict, it.why));
+        }
+    }
+    for node in graph.nodes() {
+        let marks = posture::marks_of(graph, node);
+        if !marks.is_empty() {
+            let id = graph.id(node).unwrap_or_default().to_owned();
+            verdicts.insert((id, "marks".to_owned()), format!("{marks:?}"));
         }
     }
     let scores = ledger.scope_scores();
@@ -48,6 +55,7 @@ fn anew(tenant: &Tenant<'_>) -> State {
     let inventory = Inventory::load(&tenant.reader, resources, collected, gaps);
     let origin = connect::Origin { inventory: &inventory, reader: &tenant.reader };
     let (graph, _) = connect::graph(&tenant.library, origin, &tenant.keys);
+    let graph = graph.apply(&tenant.classifier.mark_all(&graph));
     let setting = Setting::at(NOW.parse().unwrap());
     let mut ledger = Ledger::default();
     let delta = Delta::everything(&graph, &tenant.assessor, &setting, 1);

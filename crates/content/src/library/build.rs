@@ -7,6 +7,7 @@ use super::cases::Cases;
 use super::{ContentFile, ContentProblem, Shared, unknown};
 use crate::case::StandardCase;
 use crate::check::Check;
+use crate::classification::Classification;
 use crate::kind::Kind;
 use crate::standard::{Control, Standard};
 use crate::step::Step;
@@ -39,6 +40,10 @@ impl Builder {
         } else if let Some(stem) = path.strip_suffix(".step.yaml") {
             if let Some(step) = self.parse::<Step>(file) {
                 self.add_step(path, stem, step);
+            }
+        } else if let Some(stem) = path.strip_suffix(".classification.yaml") {
+            if let Some(classification) = self.parse::<Classification>(file) {
+                self.add_classification(path, stem, classification);
             }
         } else if let Some(stem) = path.strip_suffix(".standard.yaml") {
             if let Some(standard) = self.parse::<Standard>(file) {
@@ -126,13 +131,25 @@ impl Builder {
         self.shared.steps.insert(step.id.clone(), Arc::new(step));
     }
 
+    /// `classifications/<cloud>/<slug>` is `<cloud>.critical.<slug>`.
+    fn add_classification(&mut self, path: &str, stem: &str, classification: Classification) {
+        let place = stem.strip_prefix("classifications/").unwrap_or(stem);
+        let want = place.replacen('/', ".critical.", 1).replace('/', ".");
+        self.expect_id(path, &classification.id, &want);
+        self.files.insert(classification.id.clone(), path.to_owned());
+        let id = classification.id.clone();
+        self.shared.classifications.insert(id, Arc::new(classification));
+    }
+
     pub(super) fn finish(mut self, wants_cases: bool) -> (Shared, Vec<ContentProblem>) {
         self.shared.kinds.sort_unstable_keys();
         self.shared.checks.sort_unstable_keys();
+        self.shared.classifications.sort_unstable_keys();
         self.shared.standards.sort_unstable_keys();
         self.shared.steps.sort_unstable_keys();
         self.check_kind_references();
         self.check_check_references();
+        self.check_classification_references();
         self.read_cases(wants_cases);
         self.problems.sort();
         (self.shared, self.problems)
@@ -174,6 +191,25 @@ impl Builder {
         self.shared.checks.retain(|id, _| !unusable.contains(id));
     }
 
+    fn check_classification_references(&mut self) {
+        let mut found = Vec::new();
+        let mut unusable = BTreeSet::new();
+        for it in self.shared.classifications.values() {
+            let mut problems = self.shared.classification_problems(it);
+            if !problems.is_empty() {
+                unusable.insert(it.id.clone());
+            }
+            if it.references.is_empty() {
+                problems.push("it names no primary source in `references`".to_owned());
+            }
+            found.extend(problems.into_iter().map(|message| (it.id.clone(), message)));
+        }
+        for (id, message) in found {
+            self.problem(&self.file_of(&id), message);
+        }
+        self.shared.classifications.retain(|id, _| !unusable.contains(id));
+    }
+
     fn read_cases(&mut self, wants_cases: bool) {
         let mut owners: Vec<(String, String)> =
             self.files.iter().map(|(id, file)| (id.clone(), file.clone())).collect();
@@ -190,6 +226,9 @@ impl Builder {
             if self.shared.checks.contains_key(&id) {
                 let cases = self.cases(case_file, wants_cases);
                 self.shared.check_cases.insert(id, cases);
+            } else if self.shared.classifications.contains_key(&id) {
+                let cases = self.cases(case_file, wants_cases);
+                self.shared.classification_cases.insert(id, cases);
             } else if self.shared.kinds.contains_key(&id) {
                 let cases = self.cases(case_file, wants_cases);
                 self.shared.kind_cases.insert(id, cases);

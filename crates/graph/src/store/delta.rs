@@ -24,6 +24,7 @@ pub struct Delta {
 #[derive(Debug)]
 enum Change {
     Put { node: u32, labels: Vec<String>, doc: Doc, meta: Option<Doc>, group: u32 },
+    SetMeta { node: u32, meta: Doc },
     Remove(u32),
     Connect { from: u32, edge_type: String, to: u32, doc: Option<Doc> },
     Disconnect { from: u32, edge_type: String, to: u32 },
@@ -57,7 +58,7 @@ impl Delta {
     /// What the changes concern, in their order.
     pub fn touched(&self) -> impl Iterator<Item = Touched<'_>> {
         self.changes.iter().map(|change| match change {
-            Change::Put { node, .. } => Touched::Put(NodeId(*node)),
+            Change::Put { node, .. } | Change::SetMeta { node, .. } => Touched::Put(NodeId(*node)),
             Change::Remove(node) => Touched::Removed(NodeId(*node)),
             Change::Connect { from, edge_type, to, .. }
             | Change::Disconnect { from, edge_type, to } => {
@@ -88,6 +89,17 @@ impl Delta {
     ) {
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();
         self.changes.push(Change::Put { node: node.0, labels, doc, meta, group });
+    }
+
+    /// Gives a node other facts, and leaves the rest of it as it is. Nothing happens where there is no node.
+    pub fn set_meta(&mut self, node: NodeId, meta: Doc) {
+        self.changes.push(Change::SetMeta { node: node.0, meta });
+    }
+
+    /// Appends changes that were noted for the graph that this delta leads to.
+    pub fn append(&mut self, later: Self) {
+        self.next_node = self.next_node.max(later.next_node);
+        self.changes.extend(later.changes);
     }
 
     /// Removes a node with all its edges.
@@ -150,6 +162,7 @@ impl Graph {
                 let record = NodeRecord { doc, meta, label_set, group, is_listed: false };
                 self.put(overlay, *node, record);
             }
+            Change::SetMeta { node, meta } => self.set_meta(overlay, *node, meta.clone()),
             Change::Remove(node) => self.remove(overlay, *node),
             Change::Connect { from, edge_type, to, doc } => {
                 let edge_type = builder::number_of(edge_type, &mut self.types);
@@ -198,6 +211,24 @@ impl Graph {
         record.is_listed = hash.is_some();
         let labels = self.sets.get(record.label_set);
         overlay.put(node, record, labels, hash, (was_there, n_base));
+    }
+
+    fn set_meta(&self, overlay: &mut Overlay, node: u32, meta: Doc) {
+        if !overlay.is_live(node) {
+            return;
+        }
+        let record = match (overlay.node(node), self.docs.get(node as usize)) {
+            (Some(record), _) => NodeRecord { meta: Some(meta), ..record.clone() },
+            (None, Some(doc)) => NodeRecord {
+                doc: doc.clone(),
+                meta: Some(meta),
+                label_set: self.base.label_set.get(node as usize).copied().unwrap_or_default(),
+                group: self.base.group.get(node as usize).copied().unwrap_or_default(),
+                is_listed: false,
+            },
+            (None, None) => return,
+        };
+        self.put(overlay, node, record);
     }
 
     fn unlist(&self, overlay: &mut Overlay, node: u32) {
@@ -366,6 +397,10 @@ impl Delta {
                     });
                     let (labels, doc, meta) = (labels.clone(), doc.clone(), meta.clone());
                     Some(Change::Put { node, labels, doc, meta, group: *group })
+                }
+                Change::SetMeta { node, meta } => {
+                    let node = find(numbers, *node);
+                    node.map(|node| Change::SetMeta { node, meta: meta.clone() })
                 }
                 Change::Remove(node) => find(numbers, *node).map(Change::Remove),
                 Change::Connect { from, edge_type, to, doc } => {

@@ -5,7 +5,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use content::case::{CheckCase, Neighbour};
+use content::case::{Case, CheckCase, Neighbour};
 use content::{Check, ContentFile, Library};
 use graph::{Delta as Changes, Graph, GraphBuilder, NodeMeta, Way};
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ type Edit<'e> = &'e dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
 pub(super) fn library(edit: Edit<'_>) -> Library {
     let root = FilePath::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
     let mut files = Vec::new();
-    for part in ["checks", "kinds", "standards", "controls.yaml"] {
+    for part in ["checks", "classifications", "kinds", "standards", "controls.yaml"] {
         collect(&root, &root.join(part), &mut files);
     }
     let edited = files.into_iter().filter_map(|it| {
@@ -69,6 +69,18 @@ fn read_paths() -> BTreeMap<&'static str, Vec<ReadPath>> {
                     .entry(path.text().to_owned())
                     .or_insert_with(|| (path.clone(), Vec::new()));
                 for case in LIBRARY.check_cases(&check.id) {
+                    values.extend(at(&case.resource, path.steps()).cloned());
+                }
+            }
+        }
+    }
+    for rule in LIBRARY.classifications() {
+        for path in leaf_conditions(&rule.predicate).into_iter().flat_map(|it| it.paths) {
+            for kind in LIBRARY.kinds_of(rule) {
+                let paths = found.entry(kind).or_default();
+                let new = || (path.clone(), Vec::new());
+                let (_, values) = paths.entry(path.text().to_owned()).or_insert_with(new);
+                for case in LIBRARY.classification_cases(&rule.id) {
                     values.extend(at(&case.resource, path.steps()).cloned());
                 }
             }
@@ -136,16 +148,25 @@ impl World {
     /// All cases of some checks, as one estate that is assessed.
     pub(super) fn of_cases<'c>(checks: impl Iterator<Item = &'c Arc<Check>>) -> Self {
         Self::of(checks.flat_map(|check| {
-            LIBRARY.check_cases(&check.id).iter().map(move |case| (&**check, case))
+            let kind = check.all_kinds().next().unwrap_or_default();
+            LIBRARY.check_cases(&check.id).iter().map(move |case| (kind, case))
+        }))
+    }
+
+    /// All cases of all classifications, as one estate.
+    pub(super) fn of_classifications() -> Self {
+        Self::of(LIBRARY.classifications().flat_map(|rule| {
+            let kind = LIBRARY.kinds_of(rule).first().copied().unwrap_or_default();
+            LIBRARY.classification_cases(&rule.id).iter().map(move |case| (kind, case))
         }))
     }
 
     /// One case; its resource is the first node.
     pub(super) fn of_case(check: &Check, case: &CheckCase) -> Self {
-        Self::of(std::iter::once((check, case)))
+        Self::of(std::iter::once((check.all_kinds().next().unwrap_or_default(), case)))
     }
 
-    fn of<'c>(cases: impl Iterator<Item = (&'c Check, &'c CheckCase)>) -> Self {
+    fn of<'c, W: 'c>(cases: impl Iterator<Item = (&'c str, &'c Case<W>)>) -> Self {
         let keys = Keys::default();
         let mut world = Self {
             graph: GraphBuilder::new(&keys).finish(),
@@ -160,8 +181,8 @@ impl World {
             drawn: Vec::new(),
             marks: Vec::new(),
         };
-        for (check, case) in cases {
-            world.draw(check, case);
+        for (kind, case) in cases {
+            world.draw(kind, case);
         }
         let mut changes = Changes::new(&world.graph);
         for (number, node) in &world.nodes {
@@ -182,8 +203,8 @@ impl World {
         world
     }
 
-    fn draw(&mut self, check: &Check, case: &CheckCase) {
-        let kind = case.kind.as_deref().or_else(|| check.all_kinds().next()).unwrap();
+    fn draw<W>(&mut self, kind: &str, case: &Case<W>) {
+        let kind = case.kind.as_deref().unwrap_or(kind);
         let node = self.node(kind, &case.resource, &case.unread, false);
         self.mark(node, &case.incomplete);
         let mut aliases = BTreeMap::new();

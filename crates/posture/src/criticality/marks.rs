@@ -1,0 +1,113 @@
+//! Marks as they stand on a node, in what Merlon says about it.
+
+use graph::Graph;
+use lang::NodeId;
+use model::{Criticality, Doc, Key, Keys, View};
+use serde_json::json;
+
+use super::compile::CompiledRule;
+
+/// What Merlon says about a node by the classifications: its keys under `merlon`.
+///
+/// `criticality` is the highest level, `criticalityRank` the same as a number from 1 to 4, `criticalBy` the
+/// classifications that hold, `criticalToReview` those that hold and are only likely to be right.
+pub const CRITICALITY_KEYS: [&str; 4] =
+    ["criticalBy", "criticalToReview", "criticality", "criticalityRank"];
+
+/// The marks of one node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks<'m> {
+    /// The highest level of the classifications that hold; `None`: the node is no critical asset.
+    pub level: Option<Criticality>,
+    /// The classifications that hold, by id.
+    pub by: Vec<&'m str>,
+    /// Those that hold and say themselves that somebody should look.
+    pub to_review: Vec<&'m str>,
+}
+
+impl<'m> Marks<'m> {
+    /// Whether no classification holds.
+    pub fn is_empty(&self) -> bool {
+        self.by.is_empty() && self.to_review.is_empty()
+    }
+
+    pub(super) fn add(&mut self, rule: &'m CompiledRule) {
+        if rule.rule.review {
+            self.to_review.push(&rule.rule.id);
+        } else {
+            self.by.push(&rule.rule.id);
+            self.level = self.level.max(Some(rule.level));
+        }
+    }
+}
+
+/// The marks of a node; none where it has none.
+pub fn marks_of(graph: &Graph, node: NodeId) -> Marks<'_> {
+    MarkKeys::new(graph.keys()).read(graph, node)
+}
+
+/// The keys of marks in a table of keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MarkKeys {
+    by: Key,
+    to_review: Key,
+    level: Key,
+    rank: Key,
+}
+
+impl MarkKeys {
+    pub(super) fn new(keys: &Keys) -> Self {
+        let [by, to_review, level, rank] = CRITICALITY_KEYS.map(|it| keys.intern(it));
+        Self { by, to_review, level, rank }
+    }
+
+    /// Whether a node has marks.
+    pub(super) fn has_marks(&self, graph: &Graph, node: NodeId) -> bool {
+        let meta = graph.meta(node);
+        [self.by, self.to_review].iter().any(|key| matches!(meta.get(*key), Some(View::List(_))))
+    }
+
+    fn read<'g>(&self, graph: &'g Graph, node: NodeId) -> Marks<'g> {
+        let meta = graph.meta(node);
+        let texts = |key| match meta.get(key) {
+            Some(View::List(list)) => list.iter().filter_map(text).collect(),
+            _ => Vec::new(),
+        };
+        let level = meta.get(self.level).and_then(text).and_then(Criticality::from_name);
+        Marks { level, by: texts(self.by), to_review: texts(self.to_review) }
+    }
+
+    /// What Merlon says about a node, with these marks and no others.
+    pub(super) fn with(&self, graph: &Graph, node: NodeId, marks: &Marks<'_>) -> Doc {
+        let own = [self.by, self.to_review, self.level, self.rank];
+        let (is_open, mut entries) = match graph.meta(node) {
+            View::Object(meta) => {
+                let kept = meta.iter().filter(|(key, _)| !own.contains(key));
+                (meta.is_open(), kept.collect::<Vec<_>>())
+            }
+            _ => (false, Vec::new()),
+        };
+        let keys = graph.keys();
+        let list = |texts: &[&str]| Doc::build(&json!(texts), keys);
+        let (by, to_review) = (list(&marks.by), list(&marks.to_review));
+        let rank = marks.level.map(|it| Doc::build(&json!(it.rank()), keys));
+        if !marks.by.is_empty() {
+            entries.push((self.by, by.view()));
+        }
+        if !marks.to_review.is_empty() {
+            entries.push((self.to_review, to_review.view()));
+        }
+        if let (Some(level), Some(rank)) = (marks.level, &rank) {
+            entries.push((self.level, View::Str(level.name())));
+            entries.push((self.rank, rank.view()));
+        }
+        Doc::flat(&mut entries).with_openness(is_open)
+    }
+}
+
+fn text(view: View<'_>) -> Option<&str> {
+    match view {
+        View::Str(text) => Some(text),
+        _ => None,
+    }
+}
