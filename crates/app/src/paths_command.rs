@@ -31,9 +31,12 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let context = insight.context();
     let estate = insight.estate(&loaded.graph, &context);
     let attack = &insight.attack;
-    let question = question(arguments, &loaded.graph, attack)?;
+    let (question, missing) = question(arguments, &loaded.graph, attack)?;
     let answered = answer(attack, &question);
     drop(progress);
+    for it in missing {
+        writeln!(std::io::stderr(), "note: {it}")?;
+    }
     let teller = Teller { attack, estate };
     match arguments.format {
         Shape::Json => {
@@ -45,30 +48,47 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     Ok(0)
 }
 
-/// What is asked, with names looked up.
-fn question(arguments: &Paths, graph: &Graph, attack: &Attack) -> anyhow::Result<Question> {
-    let mut question = Question::default();
+/// What is asked, with names looked up; what is not in what was read is said, and it is an error when
+/// nothing else was named.
+fn question(
+    arguments: &Paths,
+    graph: &Graph,
+    attack: &Attack,
+) -> anyhow::Result<(Question, Vec<String>)> {
+    let (mut question, mut missing) = (Question::default(), Vec::new());
     for text in &arguments.from {
         match text.as_str() {
             "internet" | "public" => question.from.push(INTERNET),
-            text => question.from.push(find(graph, text)?),
+            text => match find(graph, text) {
+                Ok(node) => question.from.push(node),
+                Err(error) => missing.push(error.to_string()),
+            },
         }
     }
+    anyhow::ensure!(arguments.from.is_empty() || !question.from.is_empty(), missing.join("; "));
     if question.from.is_empty() {
         question.from.push(INTERNET);
     }
+    let mut n_found = 0;
     for text in &arguments.to {
-        let all = matches!(text.as_str(), "account-admin" | "administrator");
-        if all {
+        if matches!(text.as_str(), "account-admin" | "administrator") {
             question.to.extend(administrators(attack));
+            n_found += 1;
         } else {
-            question.to.push(Target { node: find(graph, text)?, impact: Impact::VeryHigh });
+            match find(graph, text) {
+                Ok(node) => {
+                    question.to.push(Target { node, impact: Impact::VeryHigh });
+                    n_found += 1;
+                }
+                Err(error) => missing.push(error.to_string()),
+            }
         }
     }
+    anyhow::ensure!(arguments.to.is_empty() || n_found > 0, missing.join("; "));
     if arguments.to.is_empty() {
         question.to.extend(administrators(attack));
     }
-    Ok(question)
+    Ok((question, missing))
 }
 
 fn administrators(attack: &Attack) -> impl Iterator<Item = Target> + '_ {
@@ -85,7 +105,8 @@ fn find(graph: &Graph, text: &str) -> anyhow::Result<NodeId> {
     let by_id = graph
         .node_by_id(text)
         .or_else(|| graph.node_by_id(&text.to_ascii_lowercase()))
-        .or_else(|| graph.node_by_id(&format!("aws:{account}")));
+        .or_else(|| graph.node_by_id(&format!("aws:{account}")))
+        .or_else(|| without_region(graph, text));
     if let Some(node) = by_id {
         return Ok(node);
     }
@@ -98,6 +119,17 @@ fn find(graph: &Graph, text: &str) -> anyhow::Result<NodeId> {
     let node = named.next().with_context(|| format!("there is no `{text}` in what was read"))?;
     anyhow::ensure!(named.next().is_none(), "several are called `{text}`: name the id");
     Ok(node)
+}
+
+/// The node of an ARN where the export did not say in which region it is.
+fn without_region(graph: &Graph, text: &str) -> Option<NodeId> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, service, region, account, name] if !region.is_empty() => {
+            graph.node_by_id(&format!("arn:{partition}:{service}::{account}:{name}"))
+        }
+        _ => None,
+    }
 }
 
 fn table(
