@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod critical;
 pub(crate) mod kept;
+mod query;
 pub(crate) mod remote;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::critical::Critical;
+pub(crate) use self::query::Query;
 use crate::config::Place;
 use crate::remote::{ServerOptions, Somewhere};
 use crate::report::Format;
@@ -275,36 +277,6 @@ pub(crate) enum FailOn {
     High,
     /// Critical only.
     Critical,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Query {
-    /// Exports (as for `scan`), then the query as the last argument; without exports, what is kept
-    /// is asked.
-    #[arg(required = true, value_name = "PATH... QUERY")]
-    pub(crate) arguments: Vec<String>,
-    /// Query a plain property graph instead: a folder with one CSV a node table and an edge table.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) graph: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) place: Somewhere,
-    #[command(flatten)]
-    pub(crate) at: kept::At,
-    /// Form of the result.
-    #[arg(long, short, value_enum, default_value_t = RowFormat::Table)]
-    pub(crate) format: RowFormat,
-    /// A parameter, `name=value`; the value is JSON, or text.
-    #[arg(long = "param", short = 'P', value_name = "NAME=VALUE")]
-    pub(crate) parameters: Vec<String>,
-    /// Read every file as this format instead of recognising it.
-    #[arg(long = "as", value_name = "FORMAT")]
-    pub(crate) as_format: Option<String>,
-    /// Take the export as complete: what it does not hold does not exist.
-    #[arg(long)]
-    pub(crate) complete: bool,
-    /// Stop after this many seconds.
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
-    pub(crate) timeout: u64,
 }
 
 /// Forms of a query result.

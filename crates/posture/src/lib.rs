@@ -19,6 +19,7 @@ mod own;
 mod posture;
 mod report;
 mod requirements;
+pub mod risk;
 mod schema;
 mod score;
 mod setting;
