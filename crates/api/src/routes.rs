@@ -1,6 +1,7 @@
 //! Every route, by noun.
 
 mod assessments;
+pub(crate) mod attack;
 mod audit;
 mod changes;
 pub(crate) mod checks;
@@ -89,6 +90,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(jobs::routes())
         .merge(kept::routes())
         .merge(openapi::routes())
+        .merge(attack::routes())
         .merge(query::routes())
         .merge(recommendations::routes())
         .merge(reports::routes())

@@ -15,6 +15,7 @@ use crate::limit::{Limiter, Limits};
 use crate::past::{BuildPast, PastViews};
 use crate::people::{Gate, Hashing, OpenId, Provider};
 use crate::problem::Problem;
+use crate::routes::attack::Insights;
 use crate::routes::settings::{self, SessionRules};
 
 /// How long a client may wait for a commit that it has been told of.
@@ -51,6 +52,8 @@ pub struct Api {
     limiter: Arc<Limiter>,
     /// When commits were made.
     pub(crate) instants: Arc<tokio::sync::Mutex<Arc<Instants>>>,
+    /// What is derived of the newest state.
+    pub(crate) insights: Arc<Insights>,
     /// Makes states of the past.
     pub(crate) past: Option<Arc<PastViews>>,
 }
@@ -83,6 +86,7 @@ impl Api {
             ending: watch::Sender::new(false).subscribe(),
             provider: None,
             instants: Arc::default(),
+            insights: Arc::default(),
             past: None,
             limiter: Arc::default(),
         }

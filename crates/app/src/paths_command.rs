@@ -2,15 +2,9 @@
 
 use std::io::Write;
 
-use anyhow::Context as _;
-use content::step::Hold;
-use graph::Graph;
-use lang::NodeId;
-use paths::report::{
-    Answered, Impact, Question, Target, Teller, answer, likelihood, likelihood_word,
-};
+use paths::report::{Answered, Teller, answer, likelihood, likelihood_word};
 use paths::story::Way;
-use paths::{Attack, INTERNET, Insight};
+use paths::{Insight, ask};
 
 use crate::cli::{Cli, Paths, Shape};
 use crate::progress::Progress;
@@ -31,10 +25,12 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let context = insight.context();
     let estate = insight.estate(&loaded.graph, &context);
     let attack = &insight.attack;
-    let (question, missing) = question(arguments, &loaded.graph, attack)?;
-    let answered = answer(attack, &question);
+    let asked = ask(&loaded.graph, attack, &arguments.from, &arguments.to);
+    let is_about_nothing = asked.is_about_nothing(&arguments.from, &arguments.to);
+    anyhow::ensure!(!is_about_nothing, asked.missing.join("; "));
+    let answered = answer(attack, &asked.question);
     drop(progress);
-    for it in missing {
+    for it in asked.missing {
         writeln!(std::io::stderr(), "note: {it}")?;
     }
     let teller = Teller { attack, estate };
@@ -46,90 +42,6 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
         Shape::Table => table(&teller, &answered, arguments.unproven, out)?,
     }
     Ok(0)
-}
-
-/// What is asked, with names looked up; what is not in what was read is said, and it is an error when
-/// nothing else was named.
-fn question(
-    arguments: &Paths,
-    graph: &Graph,
-    attack: &Attack,
-) -> anyhow::Result<(Question, Vec<String>)> {
-    let (mut question, mut missing) = (Question::default(), Vec::new());
-    for text in &arguments.from {
-        match text.as_str() {
-            "internet" | "public" => question.from.push(INTERNET),
-            text => match find(graph, text) {
-                Ok(node) => question.from.push(node),
-                Err(error) => missing.push(error.to_string()),
-            },
-        }
-    }
-    anyhow::ensure!(arguments.from.is_empty() || !question.from.is_empty(), missing.join("; "));
-    if question.from.is_empty() {
-        question.from.push(INTERNET);
-    }
-    let mut n_found = 0;
-    for text in &arguments.to {
-        if matches!(text.as_str(), "account-admin" | "administrator") {
-            question.to.extend(administrators(attack));
-            n_found += 1;
-        } else {
-            match find(graph, text) {
-                Ok(node) => {
-                    question.to.push(Target { node, impact: Impact::VeryHigh });
-                    n_found += 1;
-                }
-                Err(error) => missing.push(error.to_string()),
-            }
-        }
-    }
-    anyhow::ensure!(arguments.to.is_empty() || n_found > 0, missing.join("; "));
-    if arguments.to.is_empty() {
-        question.to.extend(administrators(attack));
-    }
-    Ok((question, missing))
-}
-
-fn administrators(attack: &Attack) -> impl Iterator<Item = Target> + '_ {
-    attack
-        .positions()
-        .filter(|(_, held)| held.hold == Hold::Administer)
-        .map(|(_, held)| Target { node: held.node, impact: Impact::VeryHigh })
-}
-
-/// The node of an id, of an account, or of a name that only one has.
-fn find(graph: &Graph, text: &str) -> anyhow::Result<NodeId> {
-    let account = text.strip_prefix("arn:aws:iam::").and_then(|it| it.strip_suffix(":root"));
-    let account = account.or_else(|| text.strip_prefix("account-admin:")).unwrap_or(text);
-    let by_id = graph
-        .node_by_id(text)
-        .or_else(|| graph.node_by_id(&text.to_ascii_lowercase()))
-        .or_else(|| graph.node_by_id(&format!("aws:{account}")))
-        .or_else(|| without_region(graph, text));
-    if let Some(node) = by_id {
-        return Ok(node);
-    }
-    let key = graph.keys().find("name");
-    let has_name = |node: &NodeId| {
-        let name = key.and_then(|key| graph.meta(*node).get(key));
-        matches!(name, Some(model::View::Str(name)) if name == text)
-    };
-    let mut named = graph.nodes().filter(has_name);
-    let node = named.next().with_context(|| format!("there is no `{text}` in what was read"))?;
-    anyhow::ensure!(named.next().is_none(), "several are called `{text}`: name the id");
-    Ok(node)
-}
-
-/// The node of an ARN where the export did not say in which region it is.
-fn without_region(graph: &Graph, text: &str) -> Option<NodeId> {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", partition, service, region, account, name] if !region.is_empty() => {
-            graph.node_by_id(&format!("arn:{partition}:{service}::{account}:{name}"))
-        }
-        _ => None,
-    }
 }
 
 fn table(

@@ -34,6 +34,9 @@ pub struct Step {
     /// the needs.
     #[serde(rename = "match")]
     pub pattern: Option<String>,
+    /// What holds where the condition of `match` was not collected.
+    #[serde(default)]
+    pub unread: WhenUnread,
     /// What it needs beside; all of it.
     #[serde(default)]
     pub needs: Vec<Need>,
@@ -46,6 +49,17 @@ pub struct Step {
     pub stop: Vec<String>,
     /// Primary sources.
     pub references: Vec<Reference>,
+}
+
+/// What holds where the condition of a step was not collected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WhenUnread {
+    /// It rarely stands in the way: the step is shown as assumed.
+    #[default]
+    Assume,
+    /// It is not the ordinary case: the step is not proven.
+    Doubt,
 }
 
 /// How likely a step succeeds: ordinal, not a measured chance.

@@ -12,7 +12,7 @@ mod rows;
 use std::sync::Arc;
 
 use access::Access;
-use content::step::{Hold, Need, Role, Step};
+use content::step::{Hold, Need, Role, Step, WhenUnread};
 use graph::{Context, Graph};
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
@@ -386,7 +386,10 @@ impl<'a> Deriving<'a> {
             }
             let mut facts = way.facts;
             if row.is_assumed {
-                facts.push(ASSUMED);
+                facts.push(match plan.step.unread {
+                    WhenUnread::Assume => ASSUMED,
+                    WhenUnread::Doubt => UNPROVEN,
+                });
             }
             if !facts.iter().any(|it| is_fixable(*it)) && actor.1 == State::Plain {
                 facts.push(self.facts.number(FactKind::Row {

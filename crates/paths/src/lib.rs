@@ -6,6 +6,7 @@
 //! Not here: what a step is (content), who may do what (`access`), what may pass (`network`), files,
 //! a clock.
 
+mod ask;
 pub mod attack;
 pub mod bench;
 pub mod count;
@@ -17,6 +18,7 @@ pub mod report;
 pub mod search;
 pub mod story;
 
+pub use ask::{Asked, ask, find};
 pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken, What};
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use insight::{Insight, access_and_network};

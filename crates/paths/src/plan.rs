@@ -26,13 +26,18 @@ pub struct FixPlan {
     pub left: Vec<Position>,
 }
 
-/// The fix plan for all ways from `entries` to `targets`.
-pub fn fix_plan(graph: &AttackGraph, entries: &[Position], targets: &[Position]) -> FixPlan {
+/// The fix plan for all ways from `entries` to `targets` that are left without the facts `gone`.
+pub fn fix_plan(
+    graph: &AttackGraph,
+    entries: &[Position],
+    targets: &[Position],
+    gone: &[Fact],
+) -> FixPlan {
     let mut ways: Vec<BTreeSet<Fact>> = Vec::new();
     let mut left: BTreeSet<Position> = BTreeSet::new();
     let mut chosen = Choice::default();
     for _ in 0..MOST_ROUNDS {
-        let removed = chosen.fixes.iter().copied().chain([UNPROVEN]);
+        let removed = chosen.fixes.iter().chain(gone).copied().chain([UNPROVEN]);
         let reached = search(graph, entries, &Without::facts(removed));
         let mut is_new = false;
         for target in targets {

@@ -102,6 +102,11 @@ pub struct Answered {
 
 /// Looks for the ways.
 pub fn answer(attack: &Attack, question: &Question) -> Answered {
+    answer_without(attack, question, &[])
+}
+
+/// Looks for the ways that are left when these facts are taken away.
+pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) -> Answered {
     let mut entries: Vec<Position> = question
         .from
         .iter()
@@ -131,8 +136,9 @@ pub fn answer(attack: &Attack, question: &Question) -> Answered {
         targets.extend(list.iter().map(|it| (*it, target.impact)));
         lists.push(list);
     }
-    let found = ways(&attack.graph, &entries, &lists);
-    let choke_points = choke_points(&attack.graph, &entries, &found.proven, MOST_CHOKE_POINTS);
+    let found = ways(&attack.graph, &entries, &lists, removed);
+    let choke_points =
+        choke_points(&attack.graph, &entries, &found.proven, removed, MOST_CHOKE_POINTS);
     let mut reached: Vec<Position> = found.proven.iter().map(|it| it.target).collect();
     for list in lists.iter().filter(|list| list.iter().any(|it| reached.contains(it))) {
         // A target that is cut off in one way must not be reached in another.
@@ -152,7 +158,7 @@ pub fn answer(attack: &Attack, question: &Question) -> Answered {
         .collect();
     reached.sort_unstable();
     reached.dedup();
-    let plan = fix_plan(&attack.graph, &entries, &reached);
+    let plan = fix_plan(&attack.graph, &entries, &reached, removed);
     Answered { ways: found, choke_points, plan, targets }
 }
 

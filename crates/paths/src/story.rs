@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::attack::{AttackGraph, Cost, EdgeNumber, Position};
+use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
+use crate::fact::UNPROVEN;
 use crate::search::{Reached, Without, search};
 
 /// Entry points that are searched one by one; beyond it they are searched together.
@@ -32,10 +33,17 @@ pub struct Ways {
     pub unproven: Vec<Way>,
 }
 
-/// A target may be held in several ways: `targets` holds one list for each.
-pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]) -> Ways {
+/// A target may be held in several ways: `targets` holds one list for each. `removed` are facts that do not
+/// hold any more.
+pub fn ways(
+    graph: &AttackGraph,
+    entries: &[Position],
+    targets: &[Vec<Position>],
+    removed: &[Fact],
+) -> Ways {
     let mut found = Ways::default();
-    let proven = Without::unproven();
+    let proven = Without::facts(removed.iter().copied().chain([UNPROVEN]));
+    let all = Without::facts(removed.iter().copied());
     if entries.len() > MOST_ALONE {
         let reached = search(graph, entries, &proven);
         for target in targets {
@@ -43,7 +51,7 @@ pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]
                 found.proven.push(way);
             }
         }
-        let reached = graph.has_unproven().then(|| search(graph, entries, &Without::default()));
+        let reached = graph.has_unproven().then(|| search(graph, entries, &all));
         for (target, reached) in targets.iter().zip(reached.iter().cycle()) {
             if !found.proven.iter().any(|it| target.contains(&it.target)) {
                 found.unproven.extend(best(graph, &reached, target));
@@ -52,7 +60,7 @@ pub fn ways(graph: &AttackGraph, entries: &[Position], targets: &[Vec<Position>]
     } else {
         for entry in entries {
             let reached = search(graph, &[*entry], &proven);
-            let open = search(graph, &[*entry], &Without::default());
+            let open = search(graph, &[*entry], &all);
             for target in targets {
                 match best(graph, &reached, target) {
                     Some(way) => found.proven.push(way),
@@ -99,6 +107,7 @@ pub fn choke_points(
     graph: &AttackGraph,
     entries: &[Position],
     ways: &[Way],
+    removed: &[Fact],
     most: usize,
 ) -> Vec<ChokePoint> {
     let mut passing: BTreeMap<Position, usize> = BTreeMap::new();
@@ -120,7 +129,8 @@ pub fn choke_points(
     let mut found: Vec<ChokePoint> = candidates
         .into_iter()
         .map(|(position, n_passing)| {
-            let without = Without::unproven().and_position(position);
+            let without = Without::facts(removed.iter().copied().chain([UNPROVEN]));
+            let without = without.and_position(position);
             let reached = search(graph, entries, &without);
             let n_cut = targets.iter().filter(|it| reached.cost(**it).is_none()).count();
             ChokePoint { position, n_passing, n_cut }

@@ -27,7 +27,7 @@ proptest! {
         targets in prop::collection::btree_set(0..POSITIONS, 1..4),
     ) {
         let targets: Vec<u32> = targets.into_iter().filter(|it| *it != entry).collect();
-        let plan = fix_plan(&sketch.graph(), &[entry], &targets);
+        let plan = fix_plan(&sketch.graph(), &[entry], &targets, &[]);
         prop_assert!(plan.left.is_empty());
         let costs = sketch.costs(&[entry], &plan.fixes);
         prop_assert!(targets.iter().all(|it| costs[*it as usize].is_none()));
@@ -42,7 +42,7 @@ proptest! {
         targets in prop::collection::btree_set(0..POSITIONS, 1..4),
     ) {
         let targets: Vec<u32> = targets.into_iter().filter(|it| *it != entry).collect();
-        let plan = fix_plan(&sketch.graph(), &[entry], &targets);
+        let plan = fix_plan(&sketch.graph(), &[entry], &targets, &[]);
         let everything: Vec<u32> = FACTS.collect();
         let stays = sketch.costs(&[entry], &everything);
         let after = sketch.costs(&[entry], &plan.fixes);

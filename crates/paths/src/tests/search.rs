@@ -48,7 +48,7 @@ proptest! {
         let graph = sketch.graph();
         let entries: Vec<u32> = entries.into_iter().collect();
         let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
-        let found = ways(&graph, &entries, &targets);
+        let found = ways(&graph, &entries, &targets, &[]);
         for entry in &entries {
             let costs = sketch.costs(&[*entry], &[]);
             for target in 0..POSITIONS {

@@ -1,0 +1,247 @@
+//! Attack paths, effective access and network reachability. All of it crosses scopes, so that it takes a
+//! role on the whole tenant.
+
+mod insight;
+mod types;
+
+use std::sync::Arc;
+
+use access::{Actor, Given, Plus, Request};
+use axum::Extension;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use paths::Insight;
+use paths::report::{Teller, answer_without};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use view::{Sight, View};
+
+use self::types::{AccessDecisions, AttackPaths, Decided, Exposed, Exposures, Passes};
+use crate::guard::Caller;
+use crate::problem::{Problem, Problems};
+use crate::query::Query;
+use crate::state::Api;
+
+pub(crate) use self::insight::Insights;
+
+/// Names that one question may hold.
+const MOST_NAMES: usize = 1000;
+
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_attack_paths))
+        .routes(routes!(list_access))
+        .routes(routes!(list_exposure))
+        .routes(routes!(show_reach))
+}
+
+/// From where to where.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PathsAsked {
+    /// What the attacker holds at first: ids, names, `internet`, or `any-user`. The internet when absent.
+    #[serde(default)]
+    #[param(max_items = 1000)]
+    from: Vec<String>,
+    /// What is threatened: ids, names, accounts, or `account-admin`. Administrators and critical assets when
+    /// absent.
+    #[serde(default)]
+    #[param(max_items = 1000)]
+    to: Vec<String>,
+    /// Numbers of fixes that are supposed to be made.
+    #[serde(default)]
+    #[param(max_items = 1000)]
+    without: Vec<u32>,
+}
+
+/// Lists the ways in which an attacker gets from where it is to what matters, and what cuts them.
+#[utoipa::path(
+    get,
+    path = "/attack-paths",
+    tag = "estate",
+    params(PathsAsked),
+    extensions(("x-operation" = json!("path.read"))),
+    responses((status = 200, description = "The attack paths", body = AttackPaths), Problems)
+)]
+async fn list_attack_paths(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<PathsAsked>,
+) -> Result<Response, Problem> {
+    for (name, n) in
+        [("from", asked.from.len()), ("to", asked.to.len()), ("without", asked.without.len())]
+    {
+        if n > MOST_NAMES {
+            return Err(Problem::invalid(name, format!("names at most {MOST_NAMES}")));
+        }
+    }
+    with_insight(&api, &caller, move |view, insight| {
+        let graph = view.graph();
+        let found = paths::ask(graph, &insight.attack, &asked.from, &asked.to);
+        if let Some(missing) = found.missing.first() {
+            let is_from = found.question.from.is_empty();
+            return Err(Problem::invalid(if is_from { "from" } else { "to" }, missing.clone()));
+        }
+        let answered = answer_without(&insight.attack, &found.question, &asked.without);
+        let context = insight.context();
+        let estate = insight.estate(graph, &context);
+        let mut told = Teller { attack: &insight.attack, estate }.json(&answered);
+        if let Some(fields) = told.as_object_mut() {
+            fields.insert("asOf".to_owned(), view.sequence().into());
+        }
+        Ok(axum::Json(told).into_response())
+    })
+    .await
+}
+
+/// Who may do what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AccessAsked {
+    /// The identity: an id or a name. Everybody who is or may be allowed when absent.
+    who: Option<String>,
+    /// The resource: an id or a name.
+    what: String,
+    /// The action in the words of its cloud.
+    #[param(min_length = 1, max_length = 200)]
+    action: String,
+}
+
+/// Says whether somebody may do something, or who may, with all reasons.
+#[utoipa::path(
+    get,
+    path = "/access",
+    tag = "estate",
+    params(AccessAsked),
+    extensions(("x-operation" = json!("path.read"))),
+    responses((status = 200, description = "The decisions", body = AccessDecisions), Problems)
+)]
+async fn list_access(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<AccessAsked>,
+) -> Result<Response, Problem> {
+    with_insight(&api, &caller, move |view, insight| {
+        let graph = view.graph();
+        let id = |field, text: &str| match paths::find(graph, text) {
+            Ok(node) => Ok(graph.id(node).unwrap_or_default().to_owned()),
+            Err(reason) => Err(Problem::invalid(field, reason)),
+        };
+        let what = id("what", &asked.what)?;
+        let decisions = match &asked.who {
+            Some(who) => {
+                let who = if who == "*" { who.clone() } else { id("who", who)? };
+                let actor = Actor { id: &who, plus: Plus::Nothing };
+                let request = Request {
+                    actor,
+                    action: &asked.action,
+                    on: &what,
+                    context: &[],
+                    given: Given::AsRead,
+                };
+                let decision = insight.access.decide(&request);
+                vec![Decided::of(who, &asked.action, &what, decision)]
+            }
+            None => insight
+                .access
+                .who_can(&asked.action, &what, &[])
+                .into_iter()
+                .map(|(who, decision)| Decided::of(who, &asked.action, &what, decision))
+                .collect(),
+        };
+        Ok(axum::Json(AccessDecisions { decisions, as_of: view.sequence() }).into_response())
+    })
+    .await
+}
+
+/// Lists what packets from the internet reach.
+#[utoipa::path(
+    get,
+    path = "/exposure",
+    tag = "estate",
+    extensions(("x-operation" = json!("path.read"))),
+    responses((status = 200, description = "What is exposed, or may be", body = Exposures), Problems)
+)]
+async fn list_exposure(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Response, Problem> {
+    with_insight(&api, &caller, move |view, insight| {
+        let graph = view.graph();
+        let network = &insight.network;
+        let items = network
+            .endpoints()
+            .into_iter()
+            .filter_map(|id| Exposed::of(graph, id, &network.exposure_without_proof(id)?))
+            .collect();
+        Ok(axum::Json(Exposures { items, as_of: view.sequence() }).into_response())
+    })
+    .await
+}
+
+/// From where to where packets go.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ReachAsked {
+    /// An id, a name, or `internet`.
+    from: String,
+    /// An id or a name.
+    to: String,
+}
+
+/// Says what may pass between two end points, with a packet and every rule that it passes.
+#[utoipa::path(
+    get,
+    path = "/reach",
+    tag = "estate",
+    params(ReachAsked),
+    extensions(("x-operation" = json!("path.read"))),
+    responses((status = 200, description = "What may pass", body = Passes), Problems)
+)]
+async fn show_reach(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Query(asked): Query<ReachAsked>,
+) -> Result<Response, Problem> {
+    with_insight(&api, &caller, move |view, insight| {
+        let graph = view.graph();
+        let id = |field, text: &str| match paths::find(graph, text) {
+            Ok(node) => Ok(graph.id(node).unwrap_or_default().to_owned()),
+            Err(reason) => Err(Problem::invalid(field, reason)),
+        };
+        let to = id("to", &asked.to)?;
+        let from = match asked.from.as_str() {
+            "internet" => network::INTERNET.to_owned(),
+            text => id("from", text)?,
+        };
+        let passage = insight.network.between(&from, &to);
+        Ok(axum::Json(Passes::of(passage, view.sequence())).into_response())
+    })
+    .await
+}
+
+/// Answers from what is derived of the newest state, for who sees the whole tenant.
+async fn with_insight(
+    api: &Api,
+    caller: &Caller,
+    answer: impl FnOnce(&Arc<View>, &Insight) -> Result<Response, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    let turn = api.turn_to_ask().await?;
+    let (insights, now) = (Arc::clone(&api.insights), api.now());
+    api.read(caller, move |view, sight| {
+        let _turn = turn;
+        if *sight != Sight::Everything {
+            let detail = "attack paths cross scopes: it takes a role on the whole tenant";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
+        }
+        let insight = insights.of(view, now).map_err(|error| Problem::fault(&error))?;
+        answer(view, &insight)
+    })
+    .await
+}
