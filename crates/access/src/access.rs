@@ -4,7 +4,7 @@ use model::{Keys, Resource};
 
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
-use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure, k8s};
+use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure, gcp, k8s};
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -14,6 +14,7 @@ use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure, k8
 pub struct Access {
     aws: aws::Estate,
     azure: azure::Estate,
+    gcp: gcp::Estate,
     k8s: k8s::Estate,
 }
 
@@ -24,6 +25,7 @@ impl Access {
         Self {
             aws: aws::Estate::new(keys, facts.aws, now),
             azure: azure::Estate::new(keys, facts.azure, now),
+            gcp: gcp::Estate::new(keys, facts.gcp, now),
             k8s: k8s::Estate::new(keys),
         }
     }
@@ -37,6 +39,7 @@ impl Access {
         for id in removed {
             self.aws.remove(id);
             self.azure.remove(id);
+            self.gcp.remove(id);
             self.k8s.remove(id);
         }
         for resource in put {
@@ -45,12 +48,15 @@ impl Access {
                 self.aws.put(resource);
             } else if resource.kind.starts_with("azure.") {
                 self.azure.put(resource);
+            } else if resource.kind.starts_with("gcp.") {
+                self.gcp.put(resource);
             } else if resource.kind.starts_with("k8s.") {
                 self.k8s.put(resource);
             }
         }
         self.aws.settle();
         self.azure.settle();
+        self.gcp.settle();
     }
 
     /// The answer with its reasons.
@@ -125,11 +131,12 @@ impl Access {
         match which {
             Which::Aws => &self.aws,
             Which::Azure => &self.azure,
+            Which::Google => &self.gcp,
             Which::Kubernetes => &self.k8s,
         }
     }
 
-    fn all(&self) -> [&dyn Cloud; 3] {
-        [&self.aws, &self.azure, &self.k8s]
+    fn all(&self) -> [&dyn Cloud; 4] {
+        [&self.aws, &self.azure, &self.gcp, &self.k8s]
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Which {
     Aws,
     /// Azure with Entra.
     Azure,
+    /// Google Cloud.
+    Google,
     /// Kubernetes, wherever it runs.
     Kubernetes,
 }
@@ -52,8 +54,11 @@ pub(crate) fn of_id(id: &str) -> Option<Which> {
     if id.starts_with("k8s:") {
         return Some(Which::Kubernetes);
     }
-    let is_azure =
-        id.starts_with('/') && !id.starts_with("//") || id.starts_with("azure:") || is_guid(id);
+    let members = ["user:", "serviceAccount:", "group:", "domain:", "principal:", "principalSet:"];
+    if id.starts_with("//") || members.iter().any(|it| id.starts_with(it)) {
+        return Some(Which::Google);
+    }
+    let is_azure = id.starts_with('/') || id.starts_with("azure:") || is_guid(id);
     is_azure.then_some(Which::Azure)
 }
 
@@ -70,5 +75,11 @@ pub(crate) fn of_action(action: &str) -> Option<Which> {
     }
     let is_aws = action == "*" || action.split_once(':').is_some_and(|it| !it.0.contains('/'));
     let is_azure = action.split_once('/').is_some_and(|(provider, _)| provider.contains('.'));
-    if is_aws { Some(Which::Aws) } else { is_azure.then_some(Which::Azure) }
+    if is_aws {
+        Some(Which::Aws)
+    } else if is_azure {
+        Some(Which::Azure)
+    } else {
+        action.contains('.').then_some(Which::Google)
+    }
 }

@@ -2,12 +2,14 @@
 
 use crate::aws::ManagedPolicies;
 use crate::azure::BuiltInRoles;
+use crate::gcp::PredefinedRoles;
 
 /// The tables, by the names of the files in the content.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub(crate) aws: ManagedPolicies,
     pub(crate) azure: BuiltInRoles,
+    pub(crate) gcp: PredefinedRoles,
 }
 
 impl Facts {
@@ -19,6 +21,7 @@ impl Facts {
     pub fn add(&mut self, path: &str, json: &[u8]) -> Result<bool, serde_json::Error> {
         match path {
             "facts/policies-aws.json" => self.aws = ManagedPolicies::parse(json)?,
+            "facts/roles-gcp.json" => self.gcp = PredefinedRoles::parse(json)?,
             "facts/roles-azure.json" => self.azure = BuiltInRoles::parse(json)?,
             _ => return Ok(false),
         }

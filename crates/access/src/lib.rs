@@ -14,6 +14,7 @@ mod azure;
 mod cloud;
 mod decision;
 mod facts;
+mod gcp;
 mod glob;
 mod k8s;
 mod notes;

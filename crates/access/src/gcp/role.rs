@@ -1,0 +1,47 @@
+//! Roles of Google Cloud: those that it comes with, in a table, and custom ones.
+
+use hashbrown::HashMap;
+use serde_json::Value as Json;
+
+/// The roles that Google Cloud comes with.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PredefinedRoles {
+    /// Permissions, sorted; each role holds their numbers, sorted.
+    permissions: Vec<Box<str>>,
+    roles: HashMap<Box<str>, Box<[u16]>>,
+}
+
+impl PredefinedRoles {
+    /// Reads `facts/roles-gcp.json`.
+    ///
+    /// # Errors
+    /// The text is not JSON; what is missing in it is left out.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
+        let table: Json = serde_json::from_slice(json)?;
+        let names = table.get("permissions").and_then(Json::as_array).into_iter().flatten();
+        let permissions = names.filter_map(Json::as_str).map(Box::from).collect();
+        let rows = table.get("roles").and_then(Json::as_object).into_iter().flatten();
+        let roles = rows
+            .map(|(name, steps)| {
+                let mut at = 0_u64;
+                let steps = steps.as_array().into_iter().flatten().filter_map(Json::as_u64);
+                let numbers = steps.map(|step| {
+                    at += step;
+                    at as u16
+                });
+                (Box::from(name.as_str()), numbers.collect())
+            })
+            .collect();
+        Ok(Self { permissions, roles })
+    }
+
+    /// Whether a role has a permission; `None` for a role that is not in the table. `*` asks for everything.
+    pub(super) fn has(&self, role: &str, permission: &str) -> Option<bool> {
+        let numbers = self.roles.get(role)?;
+        if permission == "*" {
+            return Some(role == "roles/owner");
+        }
+        let at = self.permissions.binary_search_by(|it| (**it).cmp(permission));
+        Some(at.is_ok_and(|at| numbers.binary_search(&(at as u16)).is_ok()))
+    }
+}
