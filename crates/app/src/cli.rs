@@ -4,6 +4,7 @@ pub(crate) mod check;
 mod critical;
 pub(crate) mod kept;
 mod query;
+mod reach;
 pub(crate) mod remote;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::critical::Critical;
 pub(crate) use self::query::Query;
+pub(crate) use self::reach::Reach;
 use crate::config::Place;
 use crate::remote::{ServerOptions, Somewhere};
 use crate::report::Format;
@@ -219,27 +221,6 @@ pub(crate) struct Paths {
     /// List ways that depend on what could not be judged, too (`json` always holds them).
     #[arg(long)]
     pub(crate) unproven: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Reach {
-    #[command(flatten)]
-    pub(crate) import: Import,
-    /// From where: an id, a name, or `internet`; the internet when absent.
-    #[arg(long, value_name = "ID")]
-    pub(crate) from: Option<String>,
-    /// To what: an id or a name; then the answer is proved by a packet and every rule that it passes.
-    #[arg(long, value_name = "ID")]
-    pub(crate) to: Option<String>,
-    /// Only what arrives at this port.
-    #[arg(long, value_name = "PORT")]
-    pub(crate) port: Option<u16>,
-    /// Public addresses that the organisation trusts, as a prefix or range; several times for several.
-    #[arg(long, value_name = "CIDR")]
-    pub(crate) trusted: Vec<String>,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    pub(crate) format: Shape,
 }
 
 /// How an answer is written.

@@ -7,6 +7,8 @@ use ::network::packets::{Cube, Field, PacketSet};
 use ::network::spans::{Span, Spans, parse_range, print_span};
 use ::network::{Answer, Exposure, INTERNET, Network, Packet, Passage, Proof, Width};
 use anyhow::{Context as _, ensure};
+use graph::Graph;
+use model::View;
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, Reach, Shape};
@@ -20,20 +22,14 @@ pub(crate) fn run(arguments: &Reach, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
     let trusted = trusted(&arguments.trusted)?;
-    let (loaded, (network, names)) =
-        estate::load_with(&library, &options, &now, &progress, |resources, keys| {
-            let mut network = Network::new(keys).with_trusted(trusted);
-            network.update(resources, []);
-            let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for it in resources.iter().filter(|it| network.is_endpoint(&it.id)) {
-                names.entry(it.name.clone()).or_default().push(it.id.clone());
-            }
-            (network, names)
-        });
+    let loaded = estate::load(&library, &options, &now, &progress);
     ensure!(
         loaded.facts.n_resources > 0,
         "nothing could be read; `merlon scan` lists the problems"
     );
+    progress.say("following packets");
+    let network = paths::network(&loaded.graph, trusted);
+    let names = names(&network, &loaded.graph);
     drop(progress);
     let find = |text: &str| find(&network, &names, text);
     let wanted = arguments.port.map_or_else(PacketSet::all, at_port);
@@ -54,6 +50,19 @@ pub(crate) fn run(arguments: &Reach, cli: &Cli, out: &mut dyn Write) -> anyhow::
         }
     }
     Ok(0)
+}
+
+/// End points by the names that people gave them.
+fn names(network: &Network, graph: &Graph) -> BTreeMap<String, Vec<String>> {
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let key = graph.keys().find("name");
+    for id in network.endpoints() {
+        let name = graph.node_by_id(id).zip(key).map(|(node, key)| graph.meta(node).get(key));
+        if let Some(View::Str(name)) = name {
+            names.entry(name.to_owned()).or_default().push(id.to_owned());
+        }
+    }
+    names
 }
 
 fn trusted(ranges: &[String]) -> anyhow::Result<Spans> {

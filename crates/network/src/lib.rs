@@ -9,6 +9,7 @@ mod aws;
 mod azure;
 mod cloud;
 mod gate;
+mod k8s;
 mod network;
 pub mod packets;
 mod read;

@@ -11,6 +11,7 @@ use crate::aws::Aws;
 use crate::azure::Azure;
 use crate::cloud::{Cloud, Entrance, Touched};
 use crate::gate::{Name, Passing};
+use crate::k8s::Kubernetes;
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
 use crate::spans::{Span, Spans};
@@ -35,7 +36,13 @@ pub struct Network {
     /// The end points that depend on a key.
     dependents: HashMap<Name, HashSet<Name>>,
     depends_on: HashMap<Name, Vec<Name>>,
+    /// What changed since answers were worked out.
+    touched: Touched,
 }
+
+/// An answer about ways, and the ways: a key names shared things by their place in memory, so they live
+/// as long as it does.
+type Held<T> = (T, Vec<Entrance>);
 
 /// What end points of one class have in common.
 #[derive(Debug, Default)]
@@ -70,11 +77,16 @@ impl Network {
     pub fn new(keys: &Keys) -> Self {
         Self {
             keys: keys.clone(),
-            clouds: vec![Box::new(Aws::default()), Box::new(Azure::default())],
+            clouds: vec![
+                Box::new(Aws::default()),
+                Box::new(Azure::default()),
+                Box::new(Kubernetes::default()),
+            ],
             trusted: Spans::default(),
             exposed: HashMap::new(),
             dependents: HashMap::new(),
             depends_on: HashMap::new(),
+            touched: Touched::new(),
         }
     }
 
@@ -93,10 +105,21 @@ impl Network {
         put: impl IntoIterator<Item = &'r Resource>,
         removed: impl IntoIterator<Item = &'r str>,
     ) -> Vec<String> {
-        let mut touched = Touched::new();
+        self.take(put, removed);
+        self.settle()
+    }
+
+    /// The same without working anything out: for resources that come in pieces, of which the last is
+    /// followed by [`Network::settle`]. Until then answers are those of before.
+    pub fn take<'r>(
+        &mut self,
+        put: impl IntoIterator<Item = &'r Resource>,
+        removed: impl IntoIterator<Item = &'r str>,
+    ) {
+        let touched = &mut self.touched;
         for id in removed {
             for cloud in &mut self.clouds {
-                cloud.remove(id, &mut touched);
+                cloud.remove(id, touched);
             }
         }
         for resource in put {
@@ -106,12 +129,18 @@ impl Network {
                 }
                 if resource.collected {
                     let document = At::new(resource.doc.view(), &self.keys);
-                    cloud.put(resource, document, &mut touched);
+                    cloud.put(resource, document, touched);
                 } else {
-                    cloud.remove(&resource.id, &mut touched);
+                    cloud.remove(&resource.id, touched);
                 }
             }
         }
+    }
+
+    /// Works out what depends on what was taken. Gives the end points whose answers may have changed, in
+    /// order.
+    pub fn settle(&mut self) -> Vec<String> {
+        let mut touched = std::mem::take(&mut self.touched);
         for cloud in &mut self.clouds {
             cloud.settle(&mut touched);
         }
@@ -129,7 +158,7 @@ impl Network {
             .collect();
         changed.sort_unstable();
         changed.dedup();
-        let mut classes: HashMap<Vec<Key>, Arc<Exposed>> = HashMap::new();
+        let mut classes: HashMap<Vec<Key>, Held<Arc<Exposed>>> = HashMap::new();
         for id in &changed {
             self.forget(id);
             let Some(cloud) = self.clouds.iter().find(|it| it.has(id)) else { continue };
@@ -138,7 +167,8 @@ impl Network {
             for entrance in &entrances {
                 entrance.way.key(&mut key);
             }
-            let exposed = classes.entry(key).or_insert_with(|| Arc::new(exposed(&entrances)));
+            let (exposed, _) =
+                classes.entry(key).or_insert_with(|| (Arc::new(exposed(&entrances)), entrances));
             self.exposed.insert(Arc::clone(id), Arc::clone(exposed));
             let mut keys = cloud.keys_of(id);
             keys.sort_unstable();
@@ -293,7 +323,7 @@ impl Network {
     pub fn reaches(&self, from: &str) -> Vec<Reached<'_>> {
         let Some(source) = self.find(from) else { return Vec::new() };
         let mut found: BTreeMap<&str, (Ports, Ports)> = BTreeMap::new();
-        let mut inside: HashMap<Vec<Key>, (Ports, Ports)> = HashMap::new();
+        let mut inside: HashMap<Vec<Key>, Held<(Ports, Ports)>> = HashMap::new();
         let near = source.near(from);
         let near = near.iter().filter_map(|it| self.dependents.get(it)).flatten();
         for id in near.filter(|it| it.as_ref() != from) {
@@ -302,7 +332,7 @@ impl Network {
             for it in &ways {
                 it.way.key(&mut key);
             }
-            let ports = inside.entry(key).or_insert_with(|| arriving(&ways));
+            let (ports, _) = inside.entry(key).or_insert_with(|| (arriving(&ways), ways));
             found.insert(id, ports.clone());
         }
         // Over the internet, once for each class of targets and each way to leave for their addresses.

@@ -39,6 +39,19 @@ impl<'a> At<'a> {
         list.into_iter().flat_map(move |it| it.iter().map(move |view| Self { view, keys }))
     }
 
+    /// The entries of an object.
+    pub(crate) fn entries(self) -> Vec<(String, Self)> {
+        match self.view {
+            View::Object(object) => object
+                .iter()
+                .map(|(key, view)| {
+                    (self.keys.name(key).as_ref().to_owned(), Self { view, keys: self.keys })
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Text that is not empty.
     pub(crate) fn text(self) -> Option<&'a str> {
         match self.view {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use lang::NodeId;
 use model::{Key, Keys, Resource, View};
 use network::Network;
+use network::spans::Spans;
 
 use crate::derive::{Attack, Estate};
 
@@ -74,16 +75,31 @@ pub fn access_and_network(
     }
     let mut access = Access::new(graph.keys(), facts, now);
     let mut network = Network::new(graph.keys());
+    for_pieces(graph, |resources| {
+        access.update(resources.iter(), std::iter::empty());
+        network.take(resources, []);
+    });
+    network.settle();
+    Ok((access, network))
+}
+
+/// What may pass among the resources of a graph.
+pub fn network(graph: &Graph, trusted: Spans) -> Network {
+    let mut network = Network::new(graph.keys()).with_trusted(trusted);
+    for_pieces(graph, |resources| network.take(resources, []));
+    network.settle();
+    network
+}
+
+/// The resources of a graph in pieces: documents of the engines are needed only while they are taken in.
+fn for_pieces(graph: &Graph, mut look: impl FnMut(&[Resource])) {
     let names = Names::of(graph.keys());
-    // In pieces: documents of the two engines are needed only while they are taken in.
     let nodes: Vec<NodeId> = graph.nodes().collect();
     for piece in nodes.chunks(PIECE) {
         let resources: Vec<Resource> =
             piece.iter().filter_map(|it| names.resource(graph, *it)).collect();
-        access.update(resources.iter(), std::iter::empty());
-        network.update(resources.iter(), std::iter::empty());
+        look(&resources);
     }
-    Ok((access, network))
 }
 
 /// Resources that are put together at a time.

@@ -473,7 +473,7 @@ fn compare(plan: &Plan) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
     fn aws_is_what_a_packet_by_packet_walk_says(plan in plan()) {
         compare(&plan)?;

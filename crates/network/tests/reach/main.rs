@@ -13,6 +13,8 @@ mod aws;
 mod aws_cases;
 #[cfg(test)]
 mod azure;
+#[cfg(test)]
+mod k8s;
 
 /// A resource of a document.
 pub(crate) fn resource(keys: &Keys, kind: &str, id: &str, document: &Value) -> Resource {
