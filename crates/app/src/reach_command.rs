@@ -58,7 +58,7 @@ fn names(network: &Network, graph: &Graph) -> BTreeMap<String, Vec<String>> {
     let key = graph.keys().find("name");
     for id in network.endpoints() {
         let name = graph.node_by_id(id).zip(key).map(|(node, key)| graph.meta(node).get(key));
-        if let Some(View::Str(name)) = name {
+        if let Some(Some(View::Str(name))) = name {
             names.entry(name.to_owned()).or_default().push(id.to_owned());
         }
     }
