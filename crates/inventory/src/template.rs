@@ -60,7 +60,7 @@ impl Template {
                     _ => return Err(name.clone()),
                 }),
                 Piece::Path(path) => match path.find_text(json) {
-                    Some(value) if !value.is_empty() => text.push_str(&value),
+                    Some(value) if !value.is_empty() => push(&mut text, &value),
                     _ => return Err(path.text().to_owned()),
                 },
             }
@@ -82,18 +82,27 @@ impl Template {
         if self.paths().count() != 1 {
             return None;
         }
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Path(_) => value,
-            Piece::Text(text) => text,
-            Piece::Variable(name) => match name.as_str() {
-                "account" => variables.account,
-                "region" => variables.region,
-                "partition" => variables.partition,
-                _ => variables.argument,
-            },
-        });
-        Some(pieces.collect())
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Path(_) => push(&mut text, value),
+                Piece::Text(fixed) => text.push_str(fixed),
+                Piece::Variable(name) => text.push_str(match name.as_str() {
+                    "account" => variables.account,
+                    "region" => variables.region,
+                    "partition" => variables.partition,
+                    _ => variables.argument,
+                }),
+            }
+        }
+        Some(text)
     }
+}
+
+/// A name that is a path itself shares its first slash with the id: the parameter `/a/b` is `parameter/a/b`.
+fn push(text: &mut String, value: &str) {
+    let is_shared = text.ends_with('/') && value.starts_with('/');
+    text.push_str(value.strip_prefix('/').filter(|_| is_shared).unwrap_or(value));
 }
 
 #[cfg(test)]
@@ -106,7 +115,8 @@ mod tests {
 
     #[track_caller]
     fn check(template: &str, want: Result<&str, &str>) {
-        let json = json!({ "Name": "n", "Table": { "Arn": "arn:x" }, "Empty": "" });
+        let json =
+            json!({ "Name": "n", "Table": { "Arn": "arn:x" }, "Empty": "", "Slashed": "/a/b" });
         let found = Template::parse(template).fill(&json, VARIABLES);
         assert_eq!(found.as_deref().map_err(String::as_str), want);
     }
@@ -115,6 +125,8 @@ mod tests {
     fn paths_and_variables_are_filled_in() {
         check("arn:{partition}:s3:::{Name}", Ok("arn:aws:s3:::n"));
         check("{Table.Arn}", Ok("arn:x"));
+        check("parameter/{Slashed}", Ok("parameter/a/b"));
+        check("x{Slashed}", Ok("x/a/b"));
         check("x:{region}:{account}", Ok("x:eu-west-1:111122223333"));
     }
 

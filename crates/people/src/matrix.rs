@@ -53,6 +53,8 @@ operations! {
     ContentRead = "content.read",
     /// Ask a question of one's own.
     QueryRun = "query.run",
+    /// Ask for attack paths, effective access, exposure and what may pass.
+    PathRead = "path.read",
     /// Ask what a change would do.
     WhatifRun = "whatif.run",
     /// Be told what changes.
