@@ -19,7 +19,9 @@ mod policy;
 mod read;
 mod s3;
 mod says;
-mod truth;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use estate::Estate;
 pub(crate) use managed::ManagedPolicies;

@@ -19,6 +19,7 @@ mod glob;
 mod k8s;
 mod notes;
 mod read;
+mod telling;
 #[cfg(test)]
 mod testing;
 mod trail;
@@ -27,6 +28,7 @@ mod truth;
 pub use access::Access;
 pub use decision::{Answer, Decision, Effect, Reason, Unread};
 pub use facts::Facts;
+pub use telling::{Verb, telling};
 
 use trail::Trail;
 

@@ -36,6 +36,11 @@ impl World {
         });
     }
 
+    /// What was added last, to change it.
+    pub(crate) fn last(&mut self) -> &mut Resource {
+        self.resources.last_mut().unwrap()
+    }
+
     /// Access with the tables of the content.
     pub(crate) fn access(&self) -> Access {
         let mut access = Access::new(&self.keys, facts(), NOW.parse().unwrap());
@@ -67,6 +72,9 @@ pub(crate) fn facts() -> Facts {
             let gcp = include_bytes!("../../../content/facts/roles-gcp.json.zst");
             let json = zstd::decode_all(gcp.as_slice()).unwrap();
             assert!(facts.add("facts/roles-gcp.json", &json).unwrap());
+            let aws = include_bytes!("../../../content/facts/policies-aws.json.zst");
+            let json = zstd::decode_all(aws.as_slice()).unwrap();
+            assert!(facts.add("facts/policies-aws.json", &json).unwrap());
             facts
         })
         .clone()

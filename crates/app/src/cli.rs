@@ -1,5 +1,6 @@
 //! The command line: commands, options and their help texts.
 
+pub(crate) mod access;
 pub(crate) mod check;
 mod critical;
 pub(crate) mod kept;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Paths(Paths),
     /// Say what the internet reaches in exports, what may pass between two, and prove it.
     Reach(Reach),
+    /// Say what an identity may do to a resource, or who may do something to it, and why.
+    Access(access::Access),
     /// Read exports into what is kept: what is new, changed, gone, broken, mended.
     Import(kept::ImportKept),
     /// Say what a set of documents would change, and keep nothing.
@@ -155,7 +158,7 @@ impl Command {
         const DATA: &str = "it works where the data is: run it on the machine of the server";
         const ITSELF: &str = "it is about this program and this machine";
         match self {
-            Self::Scan(_) | Self::Paths(_) | Self::Reach(_) => Some(FILES),
+            Self::Scan(_) | Self::Paths(_) | Self::Reach(_) | Self::Access(_) => Some(FILES),
             Self::Critical(_) => Some("a server lists them itself: `merlon api /critical-assets`"),
             Self::Backup(_) | Self::Restore(_) => Some(DATA),
             Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),

@@ -81,6 +81,19 @@ pub(crate) fn load_with<T>(
     (connect(library, snapshot, &keys, as_of), seen)
 }
 
+/// What `look` makes of the resources, without the graph; `None` where nothing could be read.
+pub(crate) fn look<T>(
+    library: &Library,
+    options: &ImportOptions,
+    progress: &Progress,
+    look: impl FnOnce(&[model::Resource], &Keys) -> T,
+) -> Option<T> {
+    let keys = Keys::default();
+    let snapshot = read(library, options, &keys, progress);
+    let is_empty = !snapshot.resources.iter().any(|it| it.collected);
+    (!is_empty).then(|| look(&snapshot.resources, &keys))
+}
+
 /// Number of threads that parse or judge.
 pub(crate) fn n_threads() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)

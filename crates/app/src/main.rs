@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 `--fail-on` found something, or `health` says that the server is not well; 2 the command line, the configuration or the
 //! content is wrong; 3 nothing could be read; 4 to 7 see `serve`.
 
+mod access_command;
 mod audit;
 mod backup;
 mod bench;
@@ -128,6 +129,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
     match &cli.command {
         Command::Scan(arguments) => scan::run(arguments, cli, out),
+        Command::Access(arguments) => access_command::run(arguments, cli, out),
         Command::Paths(arguments) => paths_command::run(arguments, cli, out),
         Command::Reach(arguments) => reach_command::run(arguments, cli, out),
         Command::Import(arguments) => import_command::run(arguments, cli, out),

@@ -11,7 +11,7 @@ use super::estate::{Estate, Part};
 use super::layers::{self, Both};
 use super::pattern::{FRESH, witness};
 use super::policy::Policy;
-use super::truth::Truth;
+use crate::truth::Truth;
 use crate::{Actor, Given, Plus, Trail};
 
 /// An action that no policy names.
@@ -97,14 +97,14 @@ impl Estate {
         }
         for action in TELLING {
             let bound = ask(action, &|it| layers::boundary(it, &mut None));
-            found = found.and(own(action).deny.or(bound.deny).not()).and(bound.allow);
+            found = found.and(own(action).deny.or(bound.deny).negated()).and(bound.allow);
         }
         if matches!(principal.boundary, Part::Read(Some(_))) {
             found = found.and(ask(ANY, &|it| layers::boundary(it, &mut None)).allow);
         }
         let control = GIVES_RIGHTS.iter().fold(Truth::No, |so_far, it| {
             let both = ask(it, &|it| layers::service_control(it, &mut None));
-            so_far.or(both.allow.and(both.deny.not()))
+            so_far.or(both.allow.and(both.deny.negated()))
         });
         found = found.and(control);
         if trail.is_some() {

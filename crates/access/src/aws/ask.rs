@@ -6,8 +6,8 @@ use super::evaluate::{evaluate, is_assuming_action};
 use super::holder::Holder;
 use super::pattern::{arn_like, is_open, meet, witness};
 use super::policy::{Named, Policy};
-use super::truth::Truth;
 use crate::cloud::Cloud;
+use crate::truth::Truth;
 use crate::{Actor, Answer, Plus, Request, Trail};
 
 /// Resources that are tried for one that stands for many.
@@ -41,8 +41,10 @@ impl Cloud for Estate {
 
     fn judge(&self, request: &Request<'_>, mut trail: Option<&mut Trail>) -> Answer {
         let action = request.action.to_ascii_lowercase();
-        let question = self.question(request, &action, request.on);
-        if !is_open(request.on) {
+        let objects = objects_of(&action, request.on);
+        let on = objects.as_deref().unwrap_or(request.on);
+        let question = self.question(request, &action, on);
+        if !is_open(on) {
             return evaluate(&question, &mut trail).into();
         }
         let (best, on) = self.any(&question);
@@ -327,6 +329,14 @@ impl Estate {
         }
         false
     }
+}
+
+/// The objects of a bucket, where a bucket is named for what is done to objects.
+fn objects_of(action: &str, on: &str) -> Option<String> {
+    let name = action.strip_prefix("s3:")?;
+    let is_of_objects = (name.contains("object") && !name.contains("bucket"))
+        || matches!(name, "abortmultipartupload" | "listmultipartuploadparts");
+    (is_of_objects && on.contains(":s3:::") && !on.contains('/')).then(|| format!("{on}/*"))
 }
 
 /// An ARN as an export without regions spells it.

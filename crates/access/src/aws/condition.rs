@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::context::{Key, Question, Text, Value};
 use super::pattern::{arn_like, like};
 use super::policy::Template;
-use super::truth::Truth;
+use crate::truth::Truth;
 
 /// One key of a condition block with its operator.
 #[derive(Debug)]
@@ -100,12 +100,12 @@ impl Condition {
     pub(super) fn holds(&self, question: &Question<'_>, is_allow: bool) -> Truth {
         let value = question.value(&self.key, &self.name);
         match value {
-            Value::Free => Truth::from(is_allow),
+            Value::Free => Truth::of(is_allow),
             Value::Unknown => Truth::Unknown,
             _ if self.test == Test::Odd => Truth::Unknown,
             Value::Absent => self.without_a_value(),
             Value::One(_) | Value::Many(_) if self.test == Test::Null => {
-                Truth::from(self.values.iter().any(|it| it.text.eq_ignore_ascii_case("false")))
+                Truth::of(self.values.iter().any(|it| it.text.eq_ignore_ascii_case("false")))
             }
             Value::One(value) => self.fits(&value, question),
             Value::Many(values) => {
@@ -123,7 +123,7 @@ impl Condition {
     }
 
     fn without_a_value(&self) -> Truth {
-        Truth::from(match (self.test, self.quantifier) {
+        Truth::of(match (self.test, self.quantifier) {
             (Test::Null, _) => self.values.iter().any(|it| it.text.eq_ignore_ascii_case("true")),
             (_, Quantifier::All) => true,
             (_, Quantifier::Any) => false,
@@ -137,12 +137,12 @@ impl Condition {
             .values
             .iter()
             .map(|own| match question.expand(own) {
-                Text::Known(own) => Truth::from(self.test.holds(&own, value)),
+                Text::Known(own) => Truth::of(self.test.holds(&own, value)),
                 Text::Open(_) => Truth::Unknown,
                 Text::Absent => Truth::No,
             })
             .fold(Truth::No, Truth::or);
-        if self.is_negated { any.not() } else { any }
+        if self.is_negated { any.negated() } else { any }
     }
 }
 

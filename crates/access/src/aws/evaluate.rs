@@ -8,7 +8,7 @@ use super::context::{Question, Who};
 use super::estate::Part;
 use super::layers::{self, Both, Origin, Reach, unread};
 use super::s3;
-use super::truth::Truth;
+use crate::truth::Truth;
 use crate::{Effect, Given, Plus, Reason, Trail};
 
 /// Whether one thing may be done to one resource.
@@ -36,7 +36,7 @@ pub(super) fn evaluate(question: &Question<'_>, trail: &mut Option<&mut Trail>) 
         .or(bound.deny)
         .or(control.deny)
         .or(layers::resource_control(question, trail));
-    granted.and(control.allow).and(denied.not())
+    granted.and(control.allow).and(denied.negated())
 }
 
 /// What the actor's own policies say.
@@ -155,7 +155,7 @@ fn without_a_policy(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> 
     let mut reach = Reach::SILENT;
     if question.is_made_up {
         // most keys leave it to their account, and any will do
-        reach.account = Truth::from(is_key(question.on));
+        reach.account = Truth::of(is_key(question.on));
     } else if is_key(question.on) {
         unread(trail, question.on, "GetKeyPolicy", "it has to allow");
         reach.account = Truth::Unknown;

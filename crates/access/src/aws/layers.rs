@@ -6,7 +6,7 @@ use super::organisation::{self, Guard};
 use super::pattern::arn_like;
 use super::policy::{Named, Policy, Principals, Resources, Statement};
 use super::says;
-use super::truth::Truth;
+use crate::truth::Truth;
 use crate::{Effect, Reason, Trail};
 
 /// What a layer allows and denies.
@@ -289,7 +289,7 @@ pub(super) fn resource(
 fn denies(question: &Question<'_>, principals: &Principals) -> Truth {
     let grip = grip(question, principals);
     if !principals.is_not {
-        return Truth::from(grip != Grip::No);
+        return Truth::of(grip != Grip::No);
     }
     // Whom a boundary bounds is denied whatever `NotPrincipal` says:
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
@@ -400,12 +400,12 @@ fn about(question: &Question<'_>, resources: &Resources) -> Truth {
     let mut found = Truth::No;
     for pattern in &resources.patterns {
         found = found.or(match question.expand(pattern) {
-            Text::Known(pattern) => Truth::from(arn_like(&pattern, question.on)),
+            Text::Known(pattern) => Truth::of(arn_like(&pattern, question.on)),
             Text::Open(pattern) if arn_like(&pattern, question.on) => Truth::Unknown,
             Text::Open(_) | Text::Absent => Truth::No,
         });
     }
-    if resources.is_not { found.not() } else { found }
+    if resources.is_not { found.negated() } else { found }
 }
 
 fn because(

@@ -98,6 +98,17 @@ pub(super) fn meet(one: &str, other: &str) -> Option<String> {
     if one.len() + other.len() > MOST_TOGETHER {
         return None;
     }
+    if !(one.starts_with("arn:") && other.starts_with("arn:")) {
+        return meet_texts(one, other);
+    }
+    let (mut ones, mut others) = (one.splitn(6, ':'), other.splitn(6, ':'));
+    let parts: Option<Vec<String>> = (0..6)
+        .map(|_| meet_texts(ones.next().unwrap_or("*"), others.next().unwrap_or("*")))
+        .collect();
+    Some(parts?.join(":"))
+}
+
+fn meet_texts(one: &str, other: &str) -> Option<String> {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut found = Vec::new();
     let mut failed = HashSet::new();
@@ -116,8 +127,9 @@ fn meet_at(
     let ways: &[(usize, usize, Option<char>)] = match (one.get(i).copied(), other.get(j).copied()) {
         (None, None) => return true,
         (Some('*'), Some('*')) => &[(1, 1, Some('*')), (0, 1, Some('*')), (1, 0, Some('*'))],
-        (Some('*'), Some(it)) => &[(0, 1, Some(it)), (1, 0, None)],
-        (Some(it), Some('*')) => &[(1, 0, Some(it)), (0, 1, None)],
+        // a star ends as soon as it can: what follows is as wide as it can be
+        (Some('*'), Some(it)) => &[(1, 0, None), (0, 1, Some(it))],
+        (Some(it), Some('*')) => &[(0, 1, None), (1, 0, Some(it))],
         (Some('*'), None) => &[(1, 0, None)],
         (None, Some('*')) => &[(0, 1, None)],
         (Some('?'), Some(it)) | (Some(it), Some('?')) => &[(1, 1, Some(it))],
@@ -170,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_two_patterns_share() {
-        check("arn:*:f:*", "arn:x:f:dev-*", Some("arn:x:f:dev-*"));
+        check("arn:*:f:*:*:*", "arn:x:f:dev-*", Some("arn:x:f:dev-*:*:*"));
+        check("*:f:*", "x:f:dev-*", Some("x:f:dev-*"));
         check("a*", "*b", Some("a*b"));
         check("a?", "?b", Some("ab"));
         check("a*", "b*", None);

@@ -7,7 +7,7 @@ use model::View;
 
 use super::context::{Question, Who};
 use super::read::Names;
-use super::truth::Truth;
+use crate::truth::Truth;
 
 /// The settings of a bucket, or of an account.
 #[derive(Debug, Default)]
@@ -128,5 +128,5 @@ pub(super) fn by_list<'a>(question: &Question<'a>) -> (Truth, Option<(&'static s
         return (Truth::No, None);
     }
     let granted = bucket.grants(question);
-    (Truth::from(granted.is_some()), granted)
+    (Truth::of(granted.is_some()), granted)
 }

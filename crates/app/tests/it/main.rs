@@ -6,6 +6,7 @@
     reason = "helpers of tests: a failure here fails the test"
 )]
 
+mod access;
 mod api;
 mod bad_input;
 mod bundle;
