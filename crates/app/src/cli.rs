@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod check;
 mod critical;
 pub(crate) mod kept;
+mod key;
 mod query;
 mod reach;
 pub(crate) mod remote;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::critical::Critical;
+pub(crate) use self::key::KeyCommand;
 pub(crate) use self::query::Query;
 pub(crate) use self::reach::Reach;
 use crate::config::Place;
@@ -517,48 +519,6 @@ pub(crate) enum ConfigCommand {
     },
     /// Print the settings in force and where each comes from; secrets are left out.
     Show {
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeyCommand {
-    /// Put a new key in front of those in a key file, which is made when it is missing.
-    New {
-        /// The key file; not in the data folder.
-        file: PathBuf,
-    },
-    /// Seal the secret on standard input for one setting; prints what to write there.
-    Seal {
-        /// The setting, such as `store.database`.
-        setting: String,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Make a key that signs files, and beside it (`.pub`) the one that checks them.
-    Pair {
-        /// The key that signs; only its owner reads it.
-        file: PathBuf,
-    },
-    /// Sign a file; the signature lies beside it (`.minisig`).
-    Sign {
-        /// The file.
-        file: PathBuf,
-        /// The key that signs.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
-    },
-    /// Check a file with the signature beside it.
-    Verify {
-        /// The file.
-        file: PathBuf,
-        /// The key that must have signed it: its file, or the text in it.
-        #[arg(long, value_name = "KEY")]
-        trust: String,
-    },
-    /// Seal everything that is sealed anew with the first key of the key file.
-    Rotate {
         #[command(flatten)]
         place: Place,
     },
