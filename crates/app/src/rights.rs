@@ -1,6 +1,8 @@
 //! Effective access of what was read: resources and the tables of the content put together.
 
 #[cfg(test)]
+mod clouds;
+#[cfg(test)]
 mod labels;
 
 use access::{Access, Facts};

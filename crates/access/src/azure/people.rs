@@ -43,11 +43,7 @@ pub(super) struct Group {
 
 impl People {
     pub(super) fn put(&mut self, resource: &Resource, node: Node<'_>) {
-        let named = resource.also.iter().filter(|(key, _)| {
-            matches!(&**key, "principalId" | "kubeletObjectId")
-                && &*resource.kind != "azure.entra-application"
-        });
-        let object_ids: Vec<String> = named.map(|(_, id)| id.to_ascii_lowercase()).collect();
+        let object_ids = object_ids(resource, node);
         if object_ids.is_empty() {
             return;
         }
@@ -193,6 +189,25 @@ impl People {
         found.sort_unstable();
         found
     }
+}
+
+/// The object ids that a resource acts under: its own in the directory, that of its managed identity, that
+/// of the kubelets of a cluster.
+fn object_ids(resource: &Resource, node: Node<'_>) -> Vec<String> {
+    match &*resource.kind {
+        "azure.entra-user" | "azure.entra-group" | "azure.entra-service-principal" => {
+            return vec![resource.id.to_ascii_lowercase()];
+        }
+        kind if kind.starts_with("azure.entra-") => return Vec::new(),
+        _ => {}
+    }
+    let identity = "properties.identityProfile.kubeletidentity.objectId";
+    let own = match &*resource.kind {
+        "azure.user-assigned-identity" => vec!["properties.principalId"],
+        "azure.managed-cluster" => vec!["identity.principalId", identity],
+        _ => vec!["identity.principalId"],
+    };
+    own.into_iter().filter_map(|it| node.at(it).text().map(str::to_ascii_lowercase)).collect()
 }
 
 /// The ids of a list of directory objects, in lower case; `None` where it was not read. Lists of objects
