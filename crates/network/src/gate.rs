@@ -67,6 +67,10 @@ pub(crate) enum Action {
     MayPermit,
     /// It forbids what it means, but it was not read exactly whom.
     MayForbid,
+    /// What it means is left to the next level.
+    Next,
+    /// Here the next level begins.
+    Level,
 }
 
 /// One rule.
@@ -98,6 +102,8 @@ impl Clause {
 pub(crate) struct Gate {
     pub(crate) resource: Name,
     pub(crate) clauses: Vec<Clause>,
+    /// Where each clause comes from, when they come from several resources.
+    pub(crate) sources: Vec<Name>,
     /// What happens to a packet that no clause matches.
     pub(crate) otherwise: Action,
     /// What is said about a packet that no clause matches and that passes.
@@ -184,15 +190,27 @@ impl Gate {
         otherwise_words: &'static str,
     ) -> Self {
         let (resource, looks) = (Arc::clone(resource), Looks::at(&clauses));
-        Self { resource, clauses, otherwise, otherwise_words, does: Does::Permits, looks }
+        Self {
+            resource,
+            clauses,
+            sources: Vec::new(),
+            otherwise,
+            otherwise_words,
+            does: Does::Permits,
+            looks,
+        }
     }
 
     /// What passes of everything that goes from one party to the other.
     pub(crate) fn passes(&self, from: &Party, to: &Party) -> Passing {
         let mut passing = Passing::default();
         let (mut forbidden, mut undecided) = (PacketSet::default(), PacketSet::default());
+        let mut skipped = PacketSet::default();
         for clause in &self.clauses {
-            let packets = clause.packets(from, to);
+            let mut packets = clause.packets(from, to);
+            if !skipped.is_empty() {
+                packets = packets.subtract(&skipped);
+            }
             match clause.action {
                 Action::Permit => add(&mut passing, packets, &forbidden, &undecided),
                 Action::Forbid => forbidden.add_all(&packets),
@@ -202,6 +220,8 @@ impl Gate {
                 }
                 Action::MayPermit => passing.maybe.add_all(&packets.subtract(&forbidden)),
                 Action::MayForbid => undecided.add_all(&packets),
+                Action::Next => skipped.add_all(&packets),
+                Action::Level => skipped = PacketSet::default(),
             }
         }
         let rest = || {
@@ -212,15 +232,30 @@ impl Gate {
             Action::Unread | Action::MayPermit => {
                 passing.maybe.add_all(&rest().subtract(&forbidden));
             }
-            Action::Forbid | Action::MayForbid => {}
+            _ => {}
         }
         passing
     }
 
-    /// The clause that decides about one packet; `None` when none matches.
-    pub(crate) fn deciding(&self, packet: &Point, from: &Party, to: &Party) -> Option<&Clause> {
-        let decides = |it: &&Clause| !matches!(it.action, Action::MayPermit | Action::MayForbid);
-        self.clauses.iter().filter(decides).find(|it| it.packets(from, to).contains(packet))
+    /// The clause that decides about one packet, and whose it is; `None` when none matches.
+    pub(crate) fn deciding(
+        &self,
+        packet: &Point,
+        from: &Party,
+        to: &Party,
+    ) -> Option<(&Name, &Clause)> {
+        let mut is_skipped = false;
+        let mut all = self.clauses.iter().enumerate();
+        let (at, clause) = all.find(|(_, it)| {
+            if it.action == Action::Level {
+                is_skipped = false;
+                return false;
+            }
+            let is_meant = !is_skipped && it.packets(from, to).contains(packet);
+            is_skipped |= is_meant && it.action == Action::Next;
+            is_meant && !matches!(it.action, Action::MayPermit | Action::MayForbid | Action::Next)
+        })?;
+        Some((self.sources.get(at).unwrap_or(&self.resource), clause))
     }
 }
 
@@ -293,6 +328,20 @@ mod tests {
             &[1, 2, 3, 6, 7],
             &[1, 2, 3, 6, 7],
         );
+    }
+
+    #[test]
+    fn what_is_left_to_the_next_level_is_decided_there() {
+        use Action::{Forbid, Level, Next, Permit};
+        let levels = vec![
+            clause(Next, 1, 2),
+            clause(Permit, 2, 3),
+            clause(Forbid, 0, 5),
+            clause(Level, 0, 0),
+            clause(Forbid, 2, 2),
+            clause(Permit, 0, 9),
+        ];
+        check(levels, &[1, 3, 6, 7, 8, 9], &[1, 3, 6, 7, 8, 9]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod aws;
 mod azure;
 mod cloud;
 mod gate;
+mod gcp;
 mod k8s;
 mod network;
 pub mod packets;

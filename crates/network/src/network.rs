@@ -11,6 +11,7 @@ use crate::aws::Aws;
 use crate::azure::Azure;
 use crate::cloud::{Cloud, Entrance, Touched};
 use crate::gate::{Name, Passing};
+use crate::gcp::Gcp;
 use crate::k8s::Kubernetes;
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
@@ -80,6 +81,7 @@ impl Network {
             clouds: vec![
                 Box::new(Aws::default()),
                 Box::new(Azure::default()),
+                Box::new(Gcp::default()),
                 Box::new(Kubernetes::default()),
             ],
             trusted: Spans::default(),

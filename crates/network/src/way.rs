@@ -203,12 +203,12 @@ fn answer_to(point: &Point) -> Point {
 /// The rule that lets a packet pass.
 fn permit(gates: &AnyOf, packet: &Point, from: &Party, to: &Party, is_answer: bool) -> Option<Hop> {
     let gate = gates.0.iter().find(|it| it.passes(from, to).sure.contains(packet))?;
-    let (path, words) = match gate.deciding(packet, from, to) {
-        Some(clause) => (clause.path.clone(), clause.words.clone()),
-        None => (String::new(), gate.otherwise_words.to_owned()),
+    let (resource, path, words) = match gate.deciding(packet, from, to) {
+        Some((resource, clause)) => (resource, clause.path.clone(), clause.words.clone()),
+        None => (&gate.resource, String::new(), gate.otherwise_words.to_owned()),
     };
     let rule = if is_answer { format!("{words} (the answer)") } else { words };
-    Some(Hop { resource: gate.resource.as_ref().to_owned(), path, rule, does: gate.does })
+    Some(Hop { resource: resource.as_ref().to_owned(), path, rule, does: gate.does })
 }
 
 /// What the result of a way depends on, apart from the addresses of the end point: two ways with the

@@ -14,6 +14,8 @@ mod aws_cases;
 #[cfg(test)]
 mod azure;
 #[cfg(test)]
+mod gcp;
+#[cfg(test)]
 mod k8s;
 
 /// A resource of a document.
