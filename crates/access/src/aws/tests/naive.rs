@@ -179,7 +179,33 @@ fn naive(estate: &Estate, who: &str, action: &str, on: &str) -> bool {
     own || by("*") || (by(who) && (who.contains(":user/") || within))
 }
 
+/// What the `iam-rs` crate makes of policies of an identity alone.
+fn other(statements: &[Json], who: &str, action: &str, on: &str) -> bool {
+    let policy: iam_rs::IAMPolicy = serde_json::from_value(policy(json!(statements))).unwrap();
+    let principal = iam_rs::Principal::Aws(iam_rs::PrincipalId::String(who.to_owned()));
+    let context = iam_rs::Context::new().with_string("aws:PrincipalTag/team", "red");
+    let on = iam_rs::Arn::parse(on).unwrap();
+    let request = iam_rs::IAMRequest::new_with_context(principal, action, on, context);
+    iam_rs::evaluate_policy(&policy, &request).unwrap() == iam_rs::Decision::Allow
+}
+
 proptest! {
+    #[test]
+    fn the_room_says_what_another_crate_says(statements in statements()) {
+        let who = user_arn("a");
+        let estate = Estate { identity: statements, boundary: None, guard: None, bucket: Vec::new() };
+        let access = build(&estate, &who).access();
+        for action in ACTIONS {
+            for on in OBJECTS {
+                let actor = Actor { id: &who, plus: Plus::Nothing };
+                let request =
+                    Request { actor, action, on, context: &[], given: Given::AsRead };
+                let want = if other(&estate.identity, &who, action, on) { YES } else { NO };
+                prop_assert_eq!(access.answer(&request), want, "{} {}", action, on);
+            }
+        }
+    }
+
     #[test]
     fn the_room_says_what_a_naive_evaluator_says(estate in estate(), who in 0..3_usize) {
         let who = [user_arn("a"), role_arn("r"), stranger()][who].clone();
