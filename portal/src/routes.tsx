@@ -13,6 +13,9 @@ import { standardSearch } from './pages/compliance/search'
 import { checkEditorSearch, contentSearch } from './pages/content/search'
 import { exemptionsSearch } from './pages/exemptions/search'
 import { resourceSearch } from './pages/inventory/resource-search'
+import { attackPathsSearch } from './pages/attack-paths/search'
+import { identitiesSearch } from './pages/identities/search'
+import { networkSearch } from './pages/network/search'
 import { accessSearch } from './pages/access/search'
 import { auditSearch } from './pages/audit/search'
 import { jobsSearch } from './pages/environments/jobs-search'
@@ -95,6 +98,27 @@ const recommendation = createRoute({
     () => import('./pages/recommendations/RecommendationPage'),
     'RecommendationPage',
   ),
+})
+
+const attackPaths = createRoute({
+  getParentRoute: () => root,
+  path: '/attack-paths',
+  validateSearch: attackPathsSearch,
+  component: lazyRouteComponent(() => import('./pages/attack-paths/AttackPathsPage'), 'AttackPathsPage'),
+})
+
+const identities = createRoute({
+  getParentRoute: () => root,
+  path: '/identities',
+  validateSearch: identitiesSearch,
+  component: lazyRouteComponent(() => import('./pages/identities/IdentitiesPage'), 'IdentitiesPage'),
+})
+
+const network = createRoute({
+  getParentRoute: () => root,
+  path: '/network',
+  validateSearch: networkSearch,
+  component: lazyRouteComponent(() => import('./pages/network/NetworkPage'), 'NetworkPage'),
 })
 
 const score = createRoute({
@@ -200,8 +224,11 @@ export const router = createRouter({
     account,
     inventory,
     resource,
+    identities,
+    network,
     recommendations,
     recommendation,
+    attackPaths,
     score,
     compliance,
     standard,

@@ -4,6 +4,7 @@ import {
   ArrowSyncRegular,
   BookRegular,
   BoxMultipleRegular,
+  BranchForkRegular,
   CertificateRegular,
   ClipboardTaskRegular,
   CodeRegular,
@@ -11,7 +12,9 @@ import {
   DataTrendingRegular,
   HistoryRegular,
   HomeRegular,
+  OrganizationRegular,
   PeopleRegular,
+  PersonKeyRegular,
   PlugConnectedRegular,
   SettingsRegular,
   ShieldDismissRegular,
@@ -35,12 +38,17 @@ const groups: readonly RailGroup[] = [
   { label: '', entries: [{ to: '/', label: 'Overview', icon: HomeRegular, key: 'o' }] },
   {
     label: 'Assets',
-    entries: [{ to: '/inventory', label: 'Inventory', icon: BoxMultipleRegular, key: 'i' }],
+    entries: [
+      { to: '/inventory', label: 'Inventory', icon: BoxMultipleRegular, key: 'i' },
+      { to: '/network', label: 'Network map', icon: OrganizationRegular, key: 'n' },
+      { to: '/identities', label: 'Identities', icon: PersonKeyRegular, key: 'd' },
+    ],
   },
   {
     label: 'Posture',
     entries: [
       { to: '/recommendations', label: 'Recommendations', icon: ClipboardTaskRegular, key: 'r' },
+      { to: '/attack-paths', label: 'Attack paths', icon: BranchForkRegular, key: 'p' },
       { to: '/score', label: 'Secure score', icon: GaugeRegular, key: 's' },
       { to: '/compliance', label: 'Compliance', icon: CertificateRegular, key: 'c' },
       { to: '/exemptions', label: 'Exemptions', icon: ShieldDismissRegular, key: 'x' },

@@ -12,6 +12,7 @@ export const paths = {
   resource: (id: string) => `/inventory/${encodeURIComponent(id)}`,
   recommendations: (filter?: Filter) => with_('/recommendations', filter),
   recommendation: (check: string) => `/recommendations/${encodeURIComponent(check)}`,
+  attackPaths: (filter?: Filter) => with_('/attack-paths', filter),
   score: (filter?: Filter) => with_('/score', filter),
   compliance: () => '/compliance',
   standard: (id: string) => `/compliance/${encodeURIComponent(id)}`,

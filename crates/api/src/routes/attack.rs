@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view::{Sight, View};
 
-use self::types::{AccessDecisions, AttackPaths, Decided, Exposed, Exposures, Passes};
+use self::types::{AccessDecision, AccessDecisions, AttackPaths, Exposed, Exposures, Passes};
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
 use crate::query::Query;
@@ -145,13 +145,13 @@ async fn list_access(
                     given: Given::AsRead,
                 };
                 let decision = insight.access.decide(&request);
-                vec![Decided::of(who, &asked.action, &what, decision)]
+                vec![AccessDecision::of(who, &asked.action, &what, decision)]
             }
             None => insight
                 .access
                 .who_can(&asked.action, &what, &[])
                 .into_iter()
-                .map(|(who, decision)| Decided::of(who, &asked.action, &what, decision))
+                .map(|(who, decision)| AccessDecision::of(who, &asked.action, &what, decision))
                 .collect(),
         };
         Ok(axum::Json(AccessDecisions { decisions, as_of: view.sequence() }).into_response())

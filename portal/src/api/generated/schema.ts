@@ -1,6 +1,23 @@
 // Made from docs/reference/openapi.json by `npm run schema`. Do not edit.
 
 export interface paths {
+    "/api/v1/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says whether somebody may do something, or who may, with all reasons. */
+        get: operations["list_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assessments": {
         parameters: {
             query?: never;
@@ -10,6 +27,23 @@ export interface paths {
         };
         /** Assessments, with facets. `Accept: text/csv` or `application/x-ndjson` gives the whole list. */
         get: operations["list_assessments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack-paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ways in which an attacker gets from where it is to what matters, and what cuts them. */
+        get: operations["list_attack_paths"];
         put?: never;
         post?: never;
         delete?: never;
@@ -461,6 +495,23 @@ export interface paths {
         put?: never;
         /** What an exemption would change, at one place or at several together; nothing is recorded. */
         post: operations["preview_exemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what packets from the internet reach. */
+        get: operations["list_exposure"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -985,6 +1036,23 @@ export interface paths {
         put?: never;
         /** Asks the security graph. A question sees the whole graph, so that it takes a role on the whole tenant. */
         post: operations["run_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what may pass between two end points, with a packet and every rule that it passes. */
+        get: operations["show_reach"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,6 +1737,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whether somebody may do something, and why. */
+        AccessDecision: {
+            action: string;
+            /** @description `allowed`, `unknown` or `denied`. */
+            answer: string;
+            on: string;
+            reasons: components["schemas"]["AccessReason"][];
+            /** @description What was not read and could change it. */
+            unread: components["schemas"]["AttackGap"][];
+            who: string;
+        };
+        /** @description Decisions about access. */
+        AccessDecisions: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            decisions: components["schemas"]["AccessDecision"][];
+        };
+        /** @description One link of the chain of reasons. */
+        AccessReason: {
+            /** @description `allows`, `denies`, `permits` (a limit that it is within) or `limits`. */
+            effect: string;
+            path: string;
+            resource: string;
+            says: string;
+        };
         /**
          * @description What an account is for.
          * @enum {string}
@@ -1748,6 +1844,133 @@ export interface components {
          * @enum {string}
          */
         AssessmentSort: "severity" | "resource" | "since";
+        /** @description Where many paths pass. */
+        AttackChokePoint: {
+            /**
+             * Format: int64
+             * @description Targets that are not reached without it.
+             */
+            cuts: number;
+            /**
+             * Format: int64
+             * @description Paths that pass it.
+             */
+            passing: number;
+            position: components["schemas"]["HeldThing"];
+        };
+        /** @description Something whose removal takes steps away. */
+        AttackFix: {
+            /**
+             * Format: int32
+             * @description Its number, as of this answer.
+             */
+            id: number;
+            places: components["schemas"]["AttackPlace"][];
+            says: string;
+        };
+        /** @description The fewest fixes that cut all paths. */
+        AttackFixPlan: {
+            /**
+             * Format: int64
+             * @description Fewer do not do.
+             */
+            atLeast: number;
+            /** @description Whether there is no smaller plan. */
+            exact: boolean;
+            fixes: components["schemas"]["AttackFix"][];
+            /** @description What no fix cuts off. */
+            left: components["schemas"]["HeldThing"][];
+        };
+        /** @description Something that could not be judged. */
+        AttackGap: {
+            what: string;
+            why: string;
+        };
+        /** @description A node of the graph; `internet` for anybody. */
+        AttackNode: {
+            id: string;
+            kind: string;
+            name: string;
+            scope?: string | null;
+        };
+        /** @description One way from an entry point to a target. */
+        AttackPath: {
+            /**
+             * Format: int32
+             * @description Entry points from which the target is reached.
+             */
+            entries: number;
+            entry: components["schemas"]["HeldThing"];
+            fixes: components["schemas"]["AttackFix"][];
+            /** @description `certain`, `high`, `medium` or `low`. */
+            likelihood: string;
+            /**
+             * Format: double
+             * @description The same as a number from 0 to 1; ordinal.
+             */
+            likelihoodValue: number;
+            /** @description `critical`, `high`, `medium` or `low`. */
+            risk: string;
+            steps: components["schemas"]["AttackStep"][];
+            target: components["schemas"]["HeldThing"];
+        };
+        /** @description The ways in which an attacker gets to what matters. */
+        AttackPaths: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            /** @description Where most paths pass. */
+            chokePoints: components["schemas"]["AttackChokePoint"][];
+            /** @description Whether nothing was left unjudged: there are no further paths. */
+            complete: boolean;
+            fixPlan: components["schemas"]["AttackFixPlan"];
+            /** @description What could not be judged. */
+            gaps: components["schemas"]["AttackGap"][];
+            /** @description What is proven, the highest risk first. */
+            paths: components["schemas"]["AttackPath"][];
+            /** @description What depends on something that could not be judged. */
+            unproven: components["schemas"]["AttackPath"][];
+        };
+        /** @description A place in a document. */
+        AttackPlace: {
+            path: string;
+            resource: string;
+        };
+        /** @description Something that a step needs. */
+        AttackPrecondition: {
+            /** @description `allowed`, `unknown` or `denied`. */
+            answer: string;
+            says: string;
+            unread: components["schemas"]["AttackGap"][];
+        };
+        /** @description One step of a way. */
+        AttackStep: {
+            actor: components["schemas"]["AttackNode"];
+            /** @description Whether something that would rarely stand in the way was not collected. */
+            assumed: boolean;
+            /** @description What is done here, as a sentence without its subject. */
+            does: string;
+            evidence: components["schemas"]["AccessReason"][];
+            /** @description Numbers of the fixes that take it away. */
+            fixes: number[];
+            /** @description All that is needed. */
+            from: components["schemas"]["HeldThing"][];
+            likelihood: string;
+            preconditions: components["schemas"]["AttackPrecondition"][];
+            /** @description Its id in the content. */
+            step: string;
+            /** @description How it is stopped in general. */
+            stop: string[];
+            /** @description The first of `techniques`. */
+            technique?: string | null;
+            /** @description MITRE ATT&CK technique ids. */
+            techniques: string[];
+            title: string;
+            to: components["schemas"]["HeldThing"];
+            via?: components["schemas"]["AttackNode"] | null;
+        };
         /** @description What a person attests about a requirement. */
         Attestation: {
             at: components["schemas"]["Time"];
@@ -2338,6 +2561,27 @@ export interface components {
             target: components["schemas"]["Target"];
             until?: components["schemas"]["Time"] | null;
         };
+        /** @description An end point that is exposed, or may be. */
+        Exposed: {
+            /** @description `yes` or `unknown`. */
+            answer: string;
+            id: string;
+            kind: string;
+            name: string;
+            /** @description The ports, in words. */
+            ports: string;
+            /** @description From how much of the internet: `wide`, `narrow` or `trusted`. */
+            width?: string | null;
+        };
+        /** @description What packets from the internet reach. */
+        Exposures: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            items: components["schemas"]["Exposed"][];
+        };
         /** @description How a list falls apart by one property. */
         FacetCounts: {
             /**
@@ -2577,6 +2821,22 @@ export interface components {
          * @enum {string}
          */
         Happened: "appeared" | "changed" | "gone";
+        /** @description Something that the attacker holds in one way. */
+        HeldThing: {
+            /** @description `internet`, `control`, `contact`, `read`, `write`, `invoke`, `administer`, `raise` or `join`. */
+            hold: string;
+            id: string;
+            kind: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description The TCP port of a contact.
+             */
+            port?: number | null;
+            scope?: string | null;
+            /** @description In which state: `raised`, or a group that was joined. */
+            state?: string | null;
+        };
         /**
          * @description What an export is written in.
          * @enum {string}
@@ -3324,6 +3584,32 @@ export interface components {
              * @description How many items there are on all pages, where it is known.
              */
             total?: number | null;
+        };
+        /** @description A rule that a packet passes. */
+        PassedRule: {
+            /** @description `permits`, `routes` or `translates`. */
+            does: string;
+            path: string;
+            resource: string;
+            rule: string;
+        };
+        /** @description What may pass between two end points. */
+        Passes: {
+            /** @description `yes`, `unknown` or `no`. */
+            answer: string;
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            /** @description Every rule that it passes, in order. */
+            hops: components["schemas"]["PassedRule"][];
+            /** @description A packet that arrives, in words. */
+            packet?: string | null;
+            /** @description The ports, in words. */
+            ports: string;
+            /** @description What was not read and could change the answer. */
+            unread: string[];
         };
         /** @description A passkey of the caller. */
         Passkey: {
@@ -4197,6 +4483,145 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_access: {
+        parameters: {
+            query: {
+                /** @description The action in the words of its cloud. */
+                action: string;
+                /** @description The resource: an id or a name. */
+                what: string;
+                /** @description The identity: an id or a name. Everybody who is or may be allowed when absent. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The decisions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessDecisions"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_assessments: {
         parameters: {
             query?: {
@@ -4242,6 +4667,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Faceted_Assessment"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attack_paths: {
+        parameters: {
+            query?: {
+                /** @description What the attacker holds at first: ids, names, `internet`, or `any-user`. The internet when absent. */
+                from?: string[];
+                /**
+                 * @description What is threatened: ids, names, accounts, or `account-admin`. Administrators and critical assets when
+                 *     absent.
+                 */
+                to?: string[];
+                /** @description Numbers of fixes that are supposed to be made. */
+                without?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attack paths */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackPaths"];
                 };
             };
             /** @description a parameter or the body is not of its form */
@@ -8364,6 +8931,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exposure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is exposed, or may be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exposures"];
                 };
             };
             /** @description a parameter or the body is not of its form */
@@ -13785,6 +14484,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_reach: {
+        parameters: {
+            query: {
+                /** @description An id, a name, or `internet`. */
+                from: string;
+                /** @description An id or a name. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What may pass */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passes"];
                 };
             };
             /** @description a parameter or the body is not of its form */

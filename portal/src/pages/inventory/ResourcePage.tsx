@@ -19,6 +19,7 @@ import { DocumentTab } from './DocumentTab'
 import { HistoryTab } from './HistoryTab'
 import { NeighboursTab } from './NeighboursTab'
 import { OverviewTab } from './OverviewTab'
+import { PathsTab } from './PathsTab'
 import { ResourceHead } from './ResourceHead'
 import css from './resource.module.css'
 import type { ResourceSearch, ResourceTab } from './resource-search'
@@ -67,6 +68,7 @@ export function ResourcePage() {
               value: 'neighbours',
               label: `Neighbours (${count(data.neighbours.length + data.moreNeighbours)})`,
             },
+            { value: 'paths', label: 'Attack paths' },
           ]}
         />
       </div>
@@ -112,6 +114,8 @@ function Shown(props: {
       return <HistoryTab id={props.resource.id} />
     case 'neighbours':
       return <NeighboursTab resource={props.resource} />
+    case 'paths':
+      return <PathsTab resource={props.resource} />
   }
 }
 

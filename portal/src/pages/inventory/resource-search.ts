@@ -1,7 +1,7 @@
 // What stands in the address of the page of a resource.
 import { present, text, word } from '#/util/search'
 
-export const resourceTabs = ['overview', 'document', 'assessments', 'history', 'neighbours'] as const
+export const resourceTabs = ['overview', 'document', 'assessments', 'history', 'neighbours', 'paths'] as const
 export type ResourceTab = (typeof resourceTabs)[number]
 
 export interface ResourceSearch {

@@ -1,6 +1,6 @@
 // A small graph from left to right. Nodes are links: Tab and arrow keys reach them; a list says the same beside it.
 import { Button, mergeClasses } from '@fluentui/react-components'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -15,6 +15,7 @@ import { Loading } from '../states'
 import css from './graph.module.css'
 import {
   type Graph,
+  type GraphEdge,
   type GraphNode,
   grouped,
   laidOut,
@@ -33,6 +34,7 @@ interface View {
 
 /**
  * Draws a graph. `node` draws what stands in a node: a link to it, with its icon. `center` is the node that it is about.
+ * `edge` draws what stands on an edge that has a `room`, such as a button; a label is drawn when it is missing.
  * Above 300 nodes those of one group are one.
  */
 export function LayeredGraph(props: {
@@ -40,6 +42,7 @@ export function LayeredGraph(props: {
   label: string
   center?: string | undefined
   node: (node: GraphNode) => ReactNode
+  edge?: (edge: GraphEdge) => ReactNode
   height?: number
 }) {
   const { graph, center } = props
@@ -53,6 +56,8 @@ export function LayeredGraph(props: {
     queryFn: () => laidOut(shown),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    // What is there stays until the next is laid out, which takes a moment.
+    placeholderData: keepPreviousData,
   })
   if (layout.data === undefined) return <Loading rows={4} label="Laying out the graph" />
   return (
@@ -84,6 +89,7 @@ function Canvas(props: {
   label: string
   center?: string | undefined
   node: (node: GraphNode) => ReactNode
+  edge?: (edge: GraphEdge) => ReactNode
   height?: number
 }) {
   const { placed, center } = props
@@ -152,6 +158,7 @@ function Canvas(props: {
       if (it.getAttribute('data-node') === next) it.querySelector<HTMLElement>('a, button')?.focus()
     }
   }
+  const hasPart = (it: GraphEdge) => props.edge !== undefined && it.room !== undefined
   const isDim = (id: string) => hovered !== undefined && hovered !== id && !isNear(placed, hovered, id)
   return (
     <section
@@ -181,8 +188,9 @@ function Canvas(props: {
               viewBox="0 0 8 8"
               refX="7"
               refY="4"
-              markerWidth="7"
-              markerHeight="7"
+              markerUnits="userSpaceOnUse"
+              markerWidth="11"
+              markerHeight="11"
               orient="auto"
             >
               <path d="M0 0 8 4 0 8Z" className={css.arrow} />
@@ -195,18 +203,45 @@ function Canvas(props: {
                 hovered !== undefined && hovered !== it.from && hovered !== it.to && css.dim,
               )}
             >
-              <path d={lineOf(it.points)} className={css.edge} markerEnd="url(#arrow)" />
-              <text x={it.at.x} y={it.at.y - 5} textAnchor="middle" className={css.verb}>
-                {it.label.length > 26 ? `${it.label.slice(0, 25)}…` : it.label}
-              </text>
+              <path
+                d={lineOf(it.points)}
+                className={mergeClasses(
+                  css.edge,
+                  it.isStrong === true && css.strong,
+                  it.isGone === true && css.gone,
+                )}
+                markerEnd="url(#arrow)"
+              />
+              {hasPart(it) ? null : (
+                <text x={it.at.x} y={it.at.y - 5} textAnchor="middle" className={css.verb}>
+                  {it.label.length > 26 ? `${it.label.slice(0, 25)}…` : it.label}
+                </text>
+              )}
             </g>
           ))}
         </svg>
+        {placed.edges.filter(hasPart).map((it) => (
+          <div
+            key={`${it.from} ${it.to}`}
+            className={mergeClasses(
+              css.part,
+              hovered !== undefined && hovered !== it.from && hovered !== it.to && css.dim,
+            )}
+            style={{ left: it.at.x, top: it.at.y, width: it.room?.width }}
+          >
+            {props.edge?.(it)}
+          </div>
+        ))}
         {placed.nodes.map((it) => (
           <div
             key={it.id}
             data-node={it.id}
-            className={mergeClasses(css.node, it.id === center && css.center, isDim(it.id) && css.dim)}
+            className={mergeClasses(
+              css.node,
+              it.id === center && css.center,
+              it.isGone === true && css.left,
+              isDim(it.id) && css.dim,
+            )}
             style={{ left: it.x, top: it.y, width: NODE.width, height: NODE.height }}
             onPointerEnter={() => hover(it.id)}
             onPointerLeave={() => hover(undefined)}

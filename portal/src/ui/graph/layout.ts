@@ -8,6 +8,8 @@ export interface GraphNode {
   what?: string
   /** Nodes of one group are drawn as one when there are too many. */
   group: string
+  /** Whether it is there no more: it is drawn faintly. */
+  isGone?: boolean
 }
 
 export interface GraphEdge {
@@ -15,6 +17,14 @@ export interface GraphEdge {
   to: string
   /** The verb: `CONTAINS`. */
   label: string
+  /** What it is the edge of, for whoever draws what stands on it. */
+  key?: string
+  /** Whether much passes here: it is drawn thick. */
+  isStrong?: boolean
+  /** Whether it is cut: it is drawn in dashes. */
+  isGone?: boolean
+  /** The room in pixels that what stands on it takes; a line of text when missing. */
+  room?: { width: number; height: number }
 }
 
 export interface Graph {
@@ -91,11 +101,8 @@ export async function laidOut(graph: Graph): Promise<Placed> {
     graph.edges.filter((it) => known.has(it.from) && known.has(it.to) && it.from !== it.to),
   )
   for (const edge of edges) {
-    plan.setEdge(edge.from, edge.to, {
-      width: Math.min(edge.label.length * 6, 150),
-      height: 14,
-      labelpos: 'c',
-    })
+    const { width, height } = edge.room ?? { width: Math.min(edge.label.length * 6, 150), height: 14 }
+    plan.setEdge(edge.from, edge.to, { width, height, labelpos: 'c' })
   }
   dagre.layout(plan)
   const { width = 0, height = 0 } = plan.graph()

@@ -159,14 +159,14 @@ struct AttackFixPlan {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccessDecisions {
-    pub(super) decisions: Vec<Decided>,
+    pub(super) decisions: Vec<AccessDecision>,
     /// The number of the newest commit that this shows.
     pub(super) as_of: u64,
 }
 
 /// Whether somebody may do something, and why.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Decided {
+pub(super) struct AccessDecision {
     who: String,
     action: String,
     on: String,
@@ -187,7 +187,7 @@ struct AccessReason {
     says: String,
 }
 
-impl Decided {
+impl AccessDecision {
     pub(super) fn of(who: String, action: &str, on: &str, decision: Decision) -> Self {
         let answer = match decision.answer {
             Answer::Denied => "denied",

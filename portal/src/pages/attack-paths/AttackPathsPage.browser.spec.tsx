@@ -1,0 +1,109 @@
+import { asked, forgetAnswers, serve } from '#/test/server'
+import { beforeEach, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { showPage } from '#/test/page'
+import { AttackPathsPage } from './AttackPathsPage'
+import { answer, withoutMetadata } from './fixture'
+import { attackPathsSearch } from './search'
+
+const PATHS = '/api/v1/attack-paths'
+
+beforeEach(async () => {
+  forgetAnswers()
+  localStorage.clear()
+  await page.viewport(1400, 1000)
+  serve('/api/v1/changes', { items: [{ sequence: 7, at: '2026-11-20T08:00:00Z' }] })
+})
+
+const show = (search = '') =>
+  showPage({
+    path: '/attack-paths',
+    component: AttackPathsPage,
+    search: attackPathsSearch,
+    at: `/attack-paths${search}`,
+  })
+
+test('the sentence says it, the list has the paths, the worst stands open', async () => {
+  serve(PATHS, answer)
+  await show()
+  await expect
+    .element(
+      page.getByText(/2 attack paths reach an administrator and 1 other target; one fix cuts them all/),
+    )
+    .toBeVisible()
+  const list = page.getByRole('grid', { name: 'Attack paths' })
+  await expect.element(list.getByText('The internet → larkspur-prod')).toBeVisible()
+  await expect.element(list.getByText('The internet → larkspur-manifests')).toBeVisible()
+  const prose = page.getByRole('list', { name: 'The path, step by step' })
+  await expect.element(prose.getByText(/attaches AdministratorAccess to dock/)).toBeVisible()
+  const edge = page.getByRole('button', {
+    name: /Step 2: Read credentials.*T1552.005.*several paths pass here/,
+  })
+  await expect.element(edge).toBeVisible()
+  await expect.element(page.getByText('What could not be judged (1 thing)')).toBeVisible()
+})
+
+test('a step opens why it is possible, with a link to the place that proves it', async () => {
+  serve(PATHS, answer)
+  const address = await show()
+  await userEvent.click(page.getByRole('button', { name: /Why step 2 is possible/ }))
+  const panel = page.getByRole('complementary', { name: /Read credentials/ })
+  await expect.element(panel.getByText('dock-planner runs as dock')).toBeVisible()
+  await expect.element(panel.getByText('Not known')).toBeVisible()
+  const place = panel.getByRole('link', { name: /i-0a1 · MetadataOptions.HttpTokens/ }).first()
+  await expect
+    .element(place)
+    .toHaveAttribute('href', expect.stringContaining('path=MetadataOptions.HttpTokens'))
+  expect(address()).toContain('step=2')
+  await userEvent.keyboard('{Escape}')
+  await expect.poll(address).not.toContain('step=')
+})
+
+test('a fix that is tried out cuts the paths that rest on it, and shows what leads around', async () => {
+  serve(PATHS, answer)
+  serve(PATHS, withoutMetadata, { without: '5' })
+  const address = await show()
+  const plan = page.getByRole('complementary', { name: 'What if these were made?' })
+  await userEvent.click(plan.getByRole('switch', { name: /Ask for tokens of the metadata service/ }))
+  await expect.element(page.getByText('With this fix made 1 of 2 attack paths is left.')).toBeVisible()
+  expect(address()).toContain('without=5')
+  const list = page.getByRole('grid', { name: 'Attack paths' })
+  await expect.poll(() => list.getByText('Cut', { exact: true }).elements().length).toBe(2)
+  await expect.element(list.getByText('Another way')).toBeVisible()
+  await expect.element(page.getByRole('button', { name: /Step 3.*, cut\./ })).toBeVisible()
+  await userEvent.click(plan.getByRole('button', { name: 'Undo all' }))
+  await expect.poll(address).not.toContain('without')
+})
+
+test('the question stands in the address and goes to the server', async () => {
+  serve(PATHS, answer)
+  const address = await show()
+  await userEvent.click(page.getByRole('combobox', { name: 'The attacker begins at' }))
+  await userEvent.click(page.getByRole('option', { name: 'Any user (assume breach)' }))
+  await expect.poll(address).toContain('from=any-user')
+  await expect.poll(() => asked).toContain(`${PATHS}?from=any-user`)
+})
+
+test('paths that are not proven are listed on request', async () => {
+  serve(PATHS, answer)
+  await show()
+  await userEvent.click(page.getByRole('switch', { name: /1 path that could not be proven/ }))
+  await expect.element(page.getByRole('grid').getByText('Not proven')).toBeVisible()
+})
+
+const none = { ...answer, paths: [], unproven: [], chokePoints: [] }
+
+test.each([
+  ['that nothing leads there', { ...none, complete: true, gaps: [] }, 'No path leads there'],
+  ['that no path was found, which proves nothing', none, 'No path was found'],
+])('says %s', async (_, body, words) => {
+  serve(PATHS, body)
+  await show()
+  await expect.element(page.getByRole('heading', { name: words })).toBeVisible()
+})
+
+test('who may not see paths is told so', async () => {
+  serve(PATHS, { detail: 'it takes a role on the whole tenant', code: 'forbidden' }, {}, 403)
+  await show()
+  await expect.element(page.getByRole('alert')).toHaveTextContent('Your roles do not include this')
+})

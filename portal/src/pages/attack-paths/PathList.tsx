@@ -1,0 +1,86 @@
+// The paths, the worst first.
+import type { Column } from '#/table/columns'
+import { useList } from '#/table/source'
+import { Table } from '#/table/Table'
+import { Badge } from '#/ui/parts'
+import { Severity } from '#/ui/Severity'
+import { count } from '#/util/format'
+import css from './attack-paths.module.css'
+import type { PathRow } from './rows'
+import { likelihoodWord, nameOf, riskOf } from './words'
+
+const columns: readonly Column<PathRow>[] = [
+  {
+    key: 'risk',
+    title: 'Risk',
+    width: 110,
+    card: 'mark',
+    cell: (it) => <Severity value={riskOf(it.path.risk)} />,
+  },
+  {
+    key: 'path',
+    title: 'Path',
+    width: 320,
+    grow: true,
+    card: 'title',
+    cell: (it) => (
+      <span className={it.state === 'cut' ? css.cut : undefined} title={it.path.target.id}>
+        {nameOf(it.path.entry)} → {nameOf(it.path.target)}
+      </span>
+    ),
+  },
+  { key: 'state', title: 'State', width: 130, card: 'line', cell: (it) => <State of={it} /> },
+  { key: 'steps', title: 'Steps', width: 80, end: true, cell: (it) => count(it.path.steps.length) },
+  {
+    key: 'likelihood',
+    title: 'Likelihood',
+    width: 110,
+    card: 'line',
+    cell: (it) => likelihoodWord(it.path.likelihood),
+  },
+  {
+    key: 'techniques',
+    title: 'Techniques',
+    width: 200,
+    cell: (it) => <Techniques of={it} />,
+  },
+]
+
+function State({ of }: { of: PathRow }) {
+  if (of.state === 'cut') return <Badge>Cut</Badge>
+  if (of.state === 'new') return <Badge title="It leads around the fixes">Another way</Badge>
+  if (!of.isProven) return <Badge title="It rests on what could not be judged">Not proven</Badge>
+  return 'Open'
+}
+
+function Techniques({ of }: { of: PathRow }) {
+  const all = [...new Set(of.path.steps.flatMap((it) => it.technique ?? []))]
+  return (
+    <span title={all.join(', ')}>
+      {all.length === 0 ? '–' : all.slice(0, 2).join(', ')}
+      {all.length > 2 ? ` +${count(all.length - 2)}` : ''}
+    </span>
+  )
+}
+
+export function PathList(props: {
+  rows: readonly PathRow[]
+  opened: string | undefined
+  open: (mark: string) => void
+}) {
+  const source = useList({ data: props.rows })
+  return (
+    <Table
+      name="attack-paths"
+      label="Attack paths"
+      noun={['path', 'paths']}
+      columns={columns}
+      source={source}
+      id={(it) => it.mark}
+      opened={props.opened}
+      onOpen={(it) => props.open(it.mark)}
+      rows={8}
+      main
+    />
+  )
+}

@@ -1,0 +1,71 @@
+import { asked, forgetAnswers, serve } from '#/test/server'
+import { beforeEach, expect, test } from 'vitest'
+import { page, userEvent } from 'vitest/browser'
+import { showPage } from '#/test/page'
+import { IdentitiesPage } from './IdentitiesPage'
+import { identitiesSearch } from './search'
+
+const ACCESS = '/api/v1/access'
+const BUCKET = 'arn:aws:s3:::larkspur-manifests'
+const decision = (who: string, answer: string) => ({
+  who,
+  action: 's3:GetObject',
+  on: BUCKET,
+  answer,
+  reasons:
+    answer === 'allowed'
+      ? [{ effect: 'allows', resource: who, path: 'Statement[0]', says: 'it allows s3:* on everything' }]
+      : [],
+  unread: answer === 'unknown' ? [{ what: 'policy dock-data', why: 'it was not collected' }] : [],
+})
+const dock = 'arn:aws:iam::111122223333:role/dock'
+const quay = 'arn:aws:iam::111122223333:user/quay'
+
+beforeEach(async () => {
+  forgetAnswers()
+  await page.viewport(1400, 1000)
+  serve('/api/v1/changes', { items: [] })
+})
+
+const show = (search = '') =>
+  showPage({
+    path: '/identities',
+    component: IdentitiesPage,
+    search: identitiesSearch,
+    at: `/identities${search}`,
+  })
+
+test('everybody who may is listed, with the reasons', async () => {
+  serve(ACCESS, { asOf: 7, decisions: [decision(quay, 'unknown'), decision(dock, 'allowed')] })
+  await show(`?what=${BUCKET}&action=s3:GetObject`)
+  await expect
+    .element(page.getByText('1 identity may do s3:GetObject; of 1 more it is not known.'))
+    .toBeVisible()
+  const rows = page.getByRole('listitem')
+  await expect.element(rows.first()).toHaveTextContent('dock')
+  await userEvent.click(rows.first().getByText('1 reason'))
+  await expect.element(page.getByText('it allows s3:* on everything')).toBeVisible()
+  await expect
+    .element(page.getByRole('link', { name: 'dock · Statement[0]' }))
+    .toHaveAttribute('href', expect.stringContaining('tab=document'))
+})
+
+test('one identity gets an answer in a sentence', async () => {
+  serve(ACCESS, { asOf: 7, decisions: [decision(quay, 'denied')] })
+  await show(`?who=${quay}&what=${BUCKET}&action=s3:GetObject`)
+  await expect
+    .element(page.getByText('No: quay may not do s3:GetObject on larkspur-manifests.'))
+    .toBeVisible()
+  await expect.element(page.getByText('Nothing that was read allows it.')).toBeVisible()
+})
+
+test('nothing is asked before there is a resource and an action', async () => {
+  const address = await show(`?what=${BUCKET}`)
+  await expect.element(page.getByRole('heading', { name: 'Ask who may do something' })).toBeVisible()
+  expect(asked.filter((it) => it.startsWith(ACCESS))).toEqual([])
+  serve(ACCESS, { asOf: 7, decisions: [] })
+  await userEvent.fill(page.getByRole('combobox', { name: 'Action' }), 's3:PutObject')
+  await userEvent.click(page.getByRole('button', { name: 'Ask' }))
+  await expect.poll(address).toContain('action=s3:PutObject')
+  await expect.element(page.getByRole('heading', { name: 'Nobody may do this' })).toBeVisible()
+})
