@@ -143,6 +143,49 @@ const TELLING: &[(&str, &[(Verb, &str)])] = &[
             (Administer, "Microsoft.Compute/virtualMachines/write"),
         ],
     ),
+    (
+        "azure.blob-container",
+        &[
+            (Read, "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"),
+            (Write, "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write"),
+        ],
+    ),
+    (
+        "azure.managed-cluster",
+        &[
+            (Write, "Microsoft.ContainerService/managedClusters/runCommand/action"),
+            (
+                Administer,
+                "Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action",
+            ),
+        ],
+    ),
+    (
+        "azure.user-assigned-identity",
+        &[
+            (Administer, "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"),
+            (
+                Administer,
+                "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write",
+            ),
+        ],
+    ),
+    (
+        "azure.entra-application",
+        &[
+            (Administer, "microsoft.directory/applications/credentials/update"),
+            (Administer, "microsoft.directory/applications/owners/update"),
+        ],
+    ),
+    (
+        "azure.entra-service-principal",
+        &[
+            (Administer, "microsoft.directory/servicePrincipals/credentials/update"),
+            (Administer, "microsoft.directory/servicePrincipals/appRoleAssignedTo/update"),
+        ],
+    ),
+    ("azure.entra-group", &[(Administer, "microsoft.directory/groups/members/update")]),
+    ("azure.entra-user", &[(Administer, "microsoft.directory/users/password/update")]),
     ("azure.subscription", &[(Administer, "Microsoft.Authorization/roleAssignments/write")]),
     (
         "gcp.storage-bucket",
@@ -160,14 +203,47 @@ const TELLING: &[(&str, &[(Verb, &str)])] = &[
         ],
     ),
     (
-        "gcp.service-account",
+        "gcp.iam-service-account",
         &[
             (Administer, "iam.serviceAccounts.getAccessToken"),
             (Administer, "iam.serviceAccountKeys.create"),
         ],
     ),
+    (
+        "gcp.bigquery-dataset",
+        &[
+            (Read, "bigquery.tables.getData"),
+            (Write, "bigquery.tables.updateData"),
+            (Administer, "bigquery.datasets.setIamPolicy"),
+        ],
+    ),
+    (
+        "gcp.kms-crypto-key",
+        &[
+            (Read, "cloudkms.cryptoKeyVersions.useToDecrypt"),
+            (Administer, "cloudkms.cryptoKeys.setIamPolicy"),
+        ],
+    ),
+    (
+        "gcp.compute-instance",
+        &[(Write, "compute.instances.setMetadata"), (Administer, "compute.instances.setIamPolicy")],
+    ),
+    ("gcp.folder", &[(Administer, "resourcemanager.folders.setIamPolicy")]),
+    ("gcp.organization", &[(Administer, "resourcemanager.organizations.setIamPolicy")]),
     ("gcp.project", &[(Administer, "resourcemanager.projects.setIamPolicy")]),
     ("k8s.secret", &[(Read, "get secrets"), (Write, "update secrets")]),
+    ("k8s.config-map", &[(Read, "get configmaps"), (Write, "update configmaps")]),
+    ("k8s.service-account", &[(Administer, "create serviceaccounts/token")]),
+    (
+        "k8s.cluster-role",
+        &[(Administer, "escalate clusterroles"), (Administer, "bind clusterroles")],
+    ),
+    ("k8s.role", &[(Administer, "escalate roles"), (Administer, "bind roles")]),
+    (
+        "k8s.namespace",
+        &[(Read, "get secrets"), (Write, "create pods"), (Administer, "create rolebindings")],
+    ),
+    ("k8s.node", &[(Write, "create nodes/proxy")]),
     ("k8s.pod", &[(Read, "get pods"), (Write, "create pods/exec")]),
 ];
 

@@ -439,7 +439,7 @@ fn grant() -> impl Strategy<Value = Grant> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn the_answer_is_the_naive_one(grants in prop::collection::vec(grant(), 0..6), denies in prop::collection::vec((1..4usize, 0..4usize, 0..4usize), 0..3), is_in_crew in any::<bool>()) {
+    fn google_cloud_is_what_a_naive_evaluator_says(grants in prop::collection::vec(grant(), 0..6), denies in prop::collection::vec((1..4usize, 0..4usize, 0..4usize), 0..3), is_in_crew in any::<bool>()) {
         let policies: Vec<(&str, Json)> = grants.iter().map(|it| {
             let until = if it.is_over { "2020-01-01T00:00:00Z" } else { "2030-01-01T00:00:00Z" };
             (LEVELS[it.level], bind_if(ROLES[it.role].0, &[MEMBERS[it.member]], &format!("request.time < timestamp('{until}')")))
@@ -462,6 +462,20 @@ proptest! {
                 let want = if granted && !denied { Allowed } else { Denied };
                 prop_assert_eq!(found, want, "{} {}", name, permission);
             }
+        }
+    }
+
+    /// Whatever is allowed: a deny for everybody over all of it ends that.
+    #[test]
+    fn a_deny_policy_for_everybody_flips_every_answer(grants in prop::collection::vec(grant(), 1..6)) {
+        let policies: Vec<(&str, Json)> = grants.iter().map(|it| (LEVELS[it.level], bind(ROLES[it.role].0, &[MEMBERS[it.member]]))).collect();
+        let mut world = world(&policies);
+        let permissions = ["storage.googleapis.com/objects.*", "secretmanager.googleapis.com/*.access"];
+        world.deny_policy(ORG, json!({ "deniedPrincipals": ["principalSet://goog/public:all"], "deniedPermissions": permissions }));
+        let access = world.access();
+        for permission in PERMISSIONS {
+            let found = testing::decide(&access, ANNA, Plus::Nothing, (permission, BUCKET), &[]).answer;
+            prop_assert_eq!(found, Denied, "{}", permission);
         }
     }
 }

@@ -401,7 +401,7 @@ fn naive(all: &[Grant], verb: &str, resource: &str, place: usize, name: Option<u
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn the_answer_is_the_naive_one(
+    fn kubernetes_is_what_a_naive_evaluator_says(
         all in prop::collection::vec((0..3usize, 0..5usize, prop::option::of(0..2usize), 0..3usize, 0..4usize)
             .prop_map(|(verb, resource, name, place, subject)| Grant { verb, resource, name, place, subject }), 1..6)
     ) {

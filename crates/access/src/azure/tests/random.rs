@@ -125,7 +125,7 @@ fn naive(all: &[Grant], members: [bool; 3], who: usize, action: &str, on: usize)
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
-    fn the_answer_is_the_naive_one(all in grants(), members in any::<[bool; 3]>()) {
+    fn azure_is_what_a_naive_evaluator_says(all in grants(), members in any::<[bool; 3]>()) {
         prop_assume!(all.iter().any(|it| !it.is_deny));
         let access = build(&all, members).access();
         for who in 0..2 {
@@ -141,7 +141,7 @@ proptest! {
 
     /// Whatever is allowed: a deny for everybody over all of it ends that.
     #[test]
-    fn a_deny_flips_every_answer(all in grants(), members in any::<[bool; 3]>()) {
+    fn a_deny_assignment_for_everybody_flips_every_answer(all in grants(), members in any::<[bool; 3]>()) {
         let mut world = build(&all, members);
         let everybody = json!([{ "id": "00000000-0000-0000-0000-000000000000" }]);
         let doc = json!({ "principals": everybody, "permissions": [{ "actions": ["*"] }] });
