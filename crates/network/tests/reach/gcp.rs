@@ -173,6 +173,11 @@ fn estate(plan: &Plan) -> Estate {
             }),
         ));
     }
+    add_routes_and_machines(plan, &mut all);
+    all
+}
+
+fn add_routes_and_machines(plan: &Plan, all: &mut Estate) {
     for (number, (prefix, is_internet, priority)) in plan.routes.iter().enumerate() {
         let hop = if *is_internet {
             "projects/p/global/gateways/default-internet-gateway"
@@ -204,7 +209,6 @@ fn estate(plan: &Plan) -> Estate {
         }
         all.push(("gcp.compute-instance", id(number), machine));
     }
-    all
 }
 
 #[derive(Clone, Copy)]
