@@ -3,6 +3,7 @@
 mod http;
 mod kept;
 mod lists;
+mod paths;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,15 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
         BenchCommand::Lists(arguments) => lists::run(arguments, cli, out)?,
         BenchCommand::Http(arguments) => http::run(arguments, out)?,
         BenchCommand::Start { place } => kept::start(place, cli, out)?,
+        BenchCommand::Paths { positions, edges, entries, targets } => {
+            let size = ::paths::bench::Size {
+                positions: *positions,
+                edges: *edges,
+                entries: *entries,
+                targets: *targets,
+            };
+            paths::run(size, out)?;
+        }
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;
         }

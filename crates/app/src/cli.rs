@@ -548,6 +548,21 @@ pub(crate) enum BenchCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Attack paths on a made-up attack graph of any size.
+    Paths {
+        /// Positions of the attacker.
+        #[arg(long, default_value_t = 1_000_000)]
+        positions: u32,
+        /// Edges between them.
+        #[arg(long, default_value_t = 10_000_000)]
+        edges: u32,
+        /// Entry points.
+        #[arg(long, default_value_t = 1_000)]
+        entries: u32,
+        /// Targets.
+        #[arg(long, default_value_t = 1_000)]
+        targets: u32,
+    },
     /// Queries on a plain property graph.
     Graph {
         /// Folder with one CSV a node table and an edge table.

@@ -1,5 +1,8 @@
 //! `merlon paths`: attack paths of an export.
 
+#[cfg(test)]
+mod labels;
+
 use std::io::Write;
 
 use paths::report::{Answered, Teller, answer, likelihood, likelihood_word};
