@@ -75,6 +75,15 @@ fn a_policy_that_was_not_read_leaves_what_is_allowed_and_stands_in_unread() {
 }
 
 #[test]
+fn a_policy_that_is_no_policy_might_say_anything_and_an_empty_one_says_nothing() {
+    let mut aws = Aws::default();
+    aws.bucket("claims", json!({ "GetBucketPolicy": { "Policy": "{ \"Statement\": 7 }" } }));
+    aws.check("*", "s3:GetObject", OBJECT, MAYBE);
+    aws.bucket("claims", json!({ "GetBucketPolicy": { "Policy": "" } }));
+    aws.check("*", "s3:GetObject", OBJECT, NO);
+}
+
+#[test]
 fn a_key_answers_to_its_own_policy_alone() {
     let key = |statements: Json| json!({ "GetKeyPolicy": { "Policy": policy(statements) } });
     for (statements, holder, named) in [
