@@ -39,10 +39,12 @@ export function Place({ resource, path }: { resource: string; path: string }) {
 /** The chain of reasons, in its order. Nothing where there is none. */
 export function Reasons({ of }: { of: readonly Reason[] }) {
   if (of.length === 0) return null
+  // Several preconditions may rest on one statement.
+  const once = new Map(of.map((it) => [JSON.stringify([it.effect, it.resource, it.path, it.says]), it]))
   return (
     <ol className={css.reasons}>
-      {of.map((it, place) => (
-        <li key={place} className={css.reason}>
+      {[...once].map(([key, it]) => (
+        <li key={key} className={css.reason}>
           <Badge>{effects[it.effect] ?? it.effect}</Badge>
           <div className={css.words}>
             <span>{it.says}</span>

@@ -63,7 +63,7 @@ const rules: ReadonlyArray<readonly [RegExp, Glyph]> = [
   ],
   [/resource-group|subscription|account$|project|organization|folder|management-group|namespace/, 'folder'],
   [/policy|defender|guard|security|assessment|contact/, 'shield'],
-  [/public-ip|dns|domain|zone|cdn|front-door|cloudfront|address/, 'globe'],
+  [/^internet$|public-ip|dns|domain|zone|cdn|front-door|cloudfront|address/, 'globe'],
   [
     /network|subnet|vpc|route|interface|peering|gateway|load-balancer|elb|ingress|service$|nic|vnet/,
     'network',

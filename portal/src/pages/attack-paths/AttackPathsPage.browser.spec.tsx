@@ -64,7 +64,7 @@ test('a fix that is tried out cuts the paths that rest on it, and shows what lea
   serve(PATHS, withoutMetadata, { without: '5' })
   const address = await show()
   const plan = page.getByRole('complementary', { name: 'What if these were made?' })
-  await userEvent.click(plan.getByRole('switch', { name: /Ask for tokens of the metadata service/ }))
+  await userEvent.click(plan.getByRole('switch', { name: /ask for tokens of the metadata service/ }))
   await expect.element(page.getByText('With this fix made 1 of 2 attack paths is left.')).toBeVisible()
   expect(address()).toContain('without=5')
   const list = page.getByRole('grid', { name: 'Attack paths' })

@@ -3,6 +3,7 @@ import { Switch } from '@fluentui/react-components'
 import type { Fix } from '#/api/queries/attack'
 import { Place } from '#/components/Reasons'
 import { counted } from '#/util/format'
+import { plain } from './words'
 import css from './attack-paths.module.css'
 
 export function FixList(props: {
@@ -40,5 +41,8 @@ export function FixList(props: {
   )
 }
 
-/** A fix as the beginning of a sentence. */
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)
+/** A fix as the beginning of a sentence; a name is never written in another way. */
+function capital(words: string): string {
+  const says = plain(words)
+  return /^(take|do|close) /.test(says) ? says.charAt(0).toUpperCase() + says.slice(1) : says
+}

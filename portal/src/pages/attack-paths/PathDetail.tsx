@@ -11,7 +11,7 @@ import css from './attack-paths.module.css'
 import { FixList } from './FixList'
 import { graphOf, isCut, type PathRow } from './rows'
 import { Technique } from './Technique'
-import { likelihoodWord, nameOf } from './words'
+import { actorOf, likelihoodWord, nameOf } from './words'
 
 interface PathDetailProps {
   row: PathRow
@@ -113,7 +113,7 @@ function Prose({ row, without, openStep }: PathDetailProps) {
     <ol className={css.prose} aria-label="The path, step by step">
       {row.path.steps.map((it, place) => (
         <li key={place} className={isCut(it, without) ? css.cut : undefined}>
-          <strong>{nameOf(it.actor)}</strong> {it.does}. <Technique id={it.technique} />{' '}
+          <strong>{actorOf(it.actor)}</strong> {it.does}. <Technique id={it.technique} />{' '}
           {likelihoodWord(it.likelihood)}
           {it.assumed ? ', if what was not read is as usual' : ''}.{' '}
           <button type="button" className={css.why} onClick={() => openStep(place + 1)}>

@@ -13,14 +13,14 @@ const columns: readonly Column<PathRow>[] = [
   {
     key: 'risk',
     title: 'Risk',
-    width: 110,
+    width: 100,
     card: 'mark',
     cell: (it) => <Severity value={riskOf(it.path.risk)} />,
   },
   {
     key: 'path',
     title: 'Path',
-    width: 320,
+    width: 220,
     grow: true,
     card: 'title',
     cell: (it) => (
@@ -29,19 +29,19 @@ const columns: readonly Column<PathRow>[] = [
       </span>
     ),
   },
-  { key: 'state', title: 'State', width: 130, card: 'line', cell: (it) => <State of={it} /> },
-  { key: 'steps', title: 'Steps', width: 80, end: true, cell: (it) => count(it.path.steps.length) },
+  { key: 'state', title: 'State', width: 110, card: 'line', cell: (it) => <State of={it} /> },
+  { key: 'steps', title: 'Steps', width: 64, end: true, cell: (it) => count(it.path.steps.length) },
   {
     key: 'likelihood',
     title: 'Likelihood',
-    width: 110,
+    width: 88,
     card: 'line',
     cell: (it) => likelihoodWord(it.path.likelihood),
   },
   {
     key: 'techniques',
     title: 'Techniques',
-    width: 200,
+    width: 84,
     cell: (it) => <Techniques of={it} />,
   },
 ]
@@ -57,8 +57,8 @@ function Techniques({ of }: { of: PathRow }) {
   const all = [...new Set(of.path.steps.flatMap((it) => it.technique ?? []))]
   return (
     <span title={all.join(', ')}>
-      {all.length === 0 ? '–' : all.slice(0, 2).join(', ')}
-      {all.length > 2 ? ` +${count(all.length - 2)}` : ''}
+      {all.length === 0 ? '–' : all[0]}
+      {all.length > 1 ? ` +${count(all.length - 1)}` : ''}
     </span>
   )
 }

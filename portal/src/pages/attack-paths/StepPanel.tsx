@@ -7,7 +7,7 @@ import { SidePanel } from '#/ui/SidePanel'
 import css from './attack-paths.module.css'
 import { FixList } from './FixList'
 import { Technique } from './Technique'
-import { likelihoodWord, nameOf } from './words'
+import { actorOf, likelihoodWord, nameOf, plain } from './words'
 
 const answers: Record<string, string> = { allowed: 'Holds', denied: 'Does not hold', unknown: 'Not known' }
 
@@ -26,7 +26,7 @@ export function StepPanel(props: {
   const fixes = props.fixes.filter((it) => step.fixes.includes(it.id))
   const node = (of: AttackStep['actor'] | null | undefined) =>
     of === null || of === undefined ? undefined : of.id === 'internet' ? (
-      nameOf(of)
+      actorOf(of)
     ) : (
       <ResourceLink id={of.id} name={nameOf(of)} kind={of.kind} />
     )
@@ -34,7 +34,7 @@ export function StepPanel(props: {
     <SidePanel title={step.title} subtitle={`Step ${place} of ${props.of}`} close={props.close}>
       <div className={css.panel}>
         <p className={css.does}>
-          {nameOf(step.actor)} {step.does}.
+          {actorOf(step.actor)} {step.does}.
         </p>
         <Facts
           of={[
@@ -82,7 +82,7 @@ export function StepPanel(props: {
         )}
         {step.stop.length === 0 ? null : (
           <Section title="What stops it">
-            <Steps of={step.stop} />
+            <Steps of={step.stop.map(plain)} />
           </Section>
         )}
         {fixes.length === 0 ? null : (

@@ -23,6 +23,10 @@ export function nameOf(it: { id: string; name: string }): string {
   return it.name === '' || it.name === it.id ? it.id.split(/[/:]/).at(-1) || it.id : it.name
 }
 
+/** Who does something. */
+export const actorOf = (it: { id: string; name: string }): string =>
+  it.id === 'internet' ? 'Anybody on the internet' : nameOf(it)
+
 /** What an attacker has of a node, in a few words that stand under its name. */
 export function holdWords(it: Held): string {
   const state = it.state === undefined || it.state === null ? '' : `, ${it.state}`
@@ -42,6 +46,9 @@ const holds: Record<string, string> = {
   raise: 'has its rights raised',
   join: 'is joined',
 }
+
+/** Words of the content without the marks of code, where there is no room for a font of its own. */
+export const plain = (words: string): string => words.replaceAll('`', '')
 
 /** The same position is the same text. */
 export const positionOf = (it: Held): string =>

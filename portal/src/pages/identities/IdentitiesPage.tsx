@@ -170,13 +170,12 @@ function Decisions({ of }: { of: readonly Decision[] }) {
             <details open={isOne}>
               <summary className={css.summary}>
                 <Badge>{answers[it.answer] ?? it.answer}</Badge>
-                <span className={css.who}>
-                  {it.who === '*' ? 'Anybody' : <ResourceLink id={it.who} name={shortId(it.who)} />}
-                </span>
+                <span className={css.who}>{it.who === '*' ? 'Anybody' : shortId(it.who)}</span>
                 <span className={css.id}>{it.who === '*' ? '' : it.who}</span>
                 <span className={css.n}>{counted(it.reasons.length, 'reason')}</span>
               </summary>
               <div className={css.inner}>
+                {it.who === '*' ? null : <ResourceLink id={it.who} name={it.who} />}
                 {it.reasons.length === 0 ? (
                   <p className={css.text}>Nothing that was read allows it.</p>
                 ) : (

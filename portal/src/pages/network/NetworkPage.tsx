@@ -164,11 +164,6 @@ function Exposed(props: {
         id={(it) => it.id}
         opened={search.from === 'internet' ? search.to : undefined}
         onOpen={(it) => go({ ...search, from: 'internet', to: it.id })}
-        actions={(it) => (
-          <Button size="small" onClick={() => go({ ...search, from: 'internet', to: it.id })}>
-            Why
-          </Button>
-        )}
         sort={sort}
         onSort={setSort}
         rows={16}
