@@ -1,6 +1,6 @@
 //! What every cloud answers about its own networks.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashSet;
 use model::Resource;
@@ -8,7 +8,7 @@ use model::Resource;
 use crate::gate::{Name, Party};
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
-use crate::spans::{Spans, internet};
+use crate::spans::{Span, Spans, every_v4, every_v6, internet};
 use crate::way::Way;
 
 /// A way with what is sent along it.
@@ -56,10 +56,20 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
 
 /// Everybody on the internet, in no group of ours.
 pub(crate) fn everybody() -> Arc<Party> {
-    Arc::new(Party { addresses: internet(), groups: Vec::new() })
+    static EVERYBODY: LazyLock<Arc<Party>> =
+        LazyLock::new(|| Arc::new(Party { addresses: internet(), groups: Vec::new() }));
+    Arc::clone(&EVERYBODY)
 }
 
-/// Packets between these addresses.
+/// Packets between these addresses: both of IPv4 or both of IPv6. An address that is not known may be of
+/// either.
 pub(crate) fn packets(from: &Spans, to: &Spans) -> PacketSet {
-    PacketSet::all().within(Field::From, from).within(Field::To, to)
+    let unknown = Span::new(0, every_v4().first - 1);
+    let mut found = PacketSet::default();
+    for family in [every_v4(), every_v6()] {
+        let family = Spans::from_iter([unknown, family]);
+        let set = PacketSet::all().within(Field::From, &from.intersect(&family));
+        found.add_all(&set.within(Field::To, &to.intersect(&family)));
+    }
+    found
 }

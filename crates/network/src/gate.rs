@@ -4,7 +4,8 @@
 //! matches decides. A clause says who by addresses or by groups, and the parties that talk say which
 //! groups they are in, so that a group of a hundred thousand is never spelt out.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use crate::answer::Does;
 use crate::packets::{Cube, Field, PacketSet, Point};
@@ -112,6 +113,8 @@ pub(crate) struct Gate {
     pub(crate) does: Does,
     /// What its clauses look at.
     pub(crate) looks: Looks,
+    /// What passes between whoever it is, where groups make no difference; worked out once.
+    whoever: OnceLock<Passing>,
 }
 
 /// Of which parts of the parties the answer of a gate depends.
@@ -198,6 +201,7 @@ impl Gate {
             otherwise_words,
             does: Does::Permits,
             looks,
+            whoever: OnceLock::new(),
         }
     }
 
@@ -235,6 +239,18 @@ impl Gate {
             _ => {}
         }
         passing
+    }
+
+    /// What passes whatever addresses the two have: for sets of packets that are theirs already.
+    fn lets(&self, from: &Party, to: &Party) -> Cow<'_, Passing> {
+        let wide = |party: &Party| Party { addresses: Spans::all(), groups: party.groups.clone() };
+        if self.looks.from_groups || self.looks.to_groups {
+            return Cow::Owned(self.passes(&wide(from), &wide(to)));
+        }
+        Cow::Borrowed(self.whoever.get_or_init(|| {
+            let whoever = wide(&Party::default());
+            self.passes(&whoever, &whoever)
+        }))
     }
 
     /// The clause that decides about one packet, and whose it is; `None` when none matches.
@@ -275,8 +291,11 @@ fn add(passing: &mut Passing, packets: PacketSet, forbidden: &PacketSet, undecid
 pub(crate) struct AnyOf(pub(crate) Vec<Arc<Gate>>);
 
 impl AnyOf {
-    pub(crate) fn passes(&self, from: &Party, to: &Party) -> Passing {
-        self.0.iter().fold(Passing::default(), |sum, gate| sum.union(&gate.passes(from, to)))
+    /// What any of them lets pass, of packets that are from the one and to the other already.
+    pub(crate) fn lets(&self, from: &Party, to: &Party) -> Cow<'_, Passing> {
+        let mut all = self.0.iter().map(|it| it.lets(from, to));
+        let Some(first) = all.next() else { return Cow::Owned(Passing::default()) };
+        all.fold(first, |sum, it| Cow::Owned(sum.into_owned().union(&it)))
     }
 }
 

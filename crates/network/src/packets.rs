@@ -216,6 +216,11 @@ impl PacketSet {
     /// What this holds with `field` in `spans`.
     #[must_use]
     pub fn within(&self, field: Field, spans: &Spans) -> Self {
+        if let [cube] = self.cubes.as_slice() {
+            // Pieces of one box are disjoint: none holds another.
+            let both = |it: &Span| Some(cube.with(field, cube.get(field).intersect(*it)?));
+            return Self { cubes: spans.as_slice().iter().filter_map(both).collect() };
+        }
         let mut found = Self::default();
         for cube in &self.cubes {
             for span in spans.as_slice() {

@@ -4,6 +4,7 @@
 //! keeps room for it, and IPv6 above that.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::LazyLock;
 
 /// The first number of IPv4 on the line of addresses.
 const V4_FIRST: u128 = 0xffff_0000_0000;
@@ -233,6 +234,11 @@ pub fn print_span(span: Span) -> String {
 /// global unicast range of IPv6. Ranges for documentation count as public: exports that were made
 /// anonymous are full of them. <https://www.iana.org/assignments/iana-ipv4-special-registry>
 pub fn internet() -> Spans {
+    static INTERNET: LazyLock<Spans> = LazyLock::new(global);
+    INTERNET.clone()
+}
+
+fn global() -> Spans {
     const NOT_GLOBAL: [&str; 10] = [
         "0.0.0.0/8",
         "10.0.0.0/8",

@@ -160,9 +160,12 @@ impl Stage {
     fn apply(&self, set: &Passing) -> Passing {
         match self {
             Self::Gate { gates, from, to, is_answer } => {
-                let passing = gates.passes(from, to);
-                let passing = if *is_answer { passing.map(PacketSet::answers) } else { passing };
-                set.intersect(&passing)
+                let passing = gates.lets(from, to);
+                if *is_answer {
+                    set.intersect(&passing.map(PacketSet::answers))
+                } else {
+                    set.intersect(&passing)
+                }
             }
             Self::Limit { set: limit, .. } => set.map(|it| it.intersect(limit)),
             Self::Forward(forward) => set.map(|it| forward.apply(it)),

@@ -30,6 +30,8 @@ pub(super) struct Balancer {
     /// Targets see the address of the client, not the balancer's.
     pub(super) is_transparent: bool,
     pub(super) is_public: bool,
+    /// It has addresses of both families.
+    pub(super) is_dual: bool,
     /// The instances of a classic balancer.
     pub(super) instances: Vec<Name>,
 }
@@ -80,6 +82,7 @@ pub(super) fn balancer(document: At<'_>) -> Balancer {
         listeners: (!list.is_unread() && !document.get("DescribeListeners").is_null())
             .then(|| listeners.collect()),
         is_transparent: document.get("Type").text() == Some("network"),
+        is_dual: document.get("IpAddressType").text().is_some_and(|it| it.starts_with("dualstack")),
         is_public: document.get("Scheme").text() == Some("internet-facing"),
         instances: Vec::new(),
     }
@@ -99,6 +102,7 @@ pub(super) fn classic(document: At<'_>) -> Balancer {
     Balancer {
         listeners: (!list.is_unread()).then(|| listeners.collect()),
         is_transparent: false,
+        is_dual: false,
         is_public: document.get("Scheme").text() == Some("internet-facing"),
         instances: document
             .get("Instances")

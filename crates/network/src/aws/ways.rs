@@ -10,7 +10,7 @@ use crate::answer::Does;
 use crate::cloud::{Entrance, everybody, packets};
 use crate::gate::{Gate, Name, Party};
 use crate::packets::{Cube, Field, PacketSet};
-use crate::spans::{Span, Spans, print_span};
+use crate::spans::{Span, Spans, every_v4, print_span};
 use crate::way::{Forward, Rule, Stage, Way, answered, any_of, through};
 
 /// How a packet that is on its way to a balancer's target looks to that target.
@@ -257,7 +257,12 @@ impl Aws {
         if let Some(balancer) = self.balancers.get(&host.id) {
             listen(host, balancer, &mut way);
         }
-        Entrance { start: packets(&everybody.addresses, &Spans::one(public)), way }
+        // Without a word about it a public address that is not known is one of IPv4.
+        let is_dual = self.balancers.get(&host.id).is_some_and(|it| it.is_dual);
+        let v4 = Spans::from_iter([every_v4()]);
+        let from = &everybody.addresses;
+        let from = if public == 0 && !is_dual { from.intersect(&v4) } else { from.clone() };
+        Entrance { start: packets(&from, &Spans::one(public)), way }
     }
 
     /// The balancers that forward to a host, and by which target group.

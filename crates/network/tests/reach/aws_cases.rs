@@ -101,6 +101,28 @@ fn width() {
 }
 
 #[test]
+fn a_rule_for_one_family_opens_nothing_to_the_other() {
+    let group = |v4: Value, v6: Value| {
+        let rule = json!({ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": v4, "Ipv6Ranges": v6 });
+        (
+            "aws.ec2-security-group",
+            "sg-1".to_owned(),
+            json!({ "GroupId": "sg-1", "IpPermissions": [rule] }),
+        )
+    };
+    let v6 = || group(json!([]), json!([{ "CidrIpv6": "::/0" }]));
+    check(&vec![v6(), instance(Some("52.1.1.1")), acl(), table("igw-1")], INSTANCE, "No  None ");
+    let mut dual = instance(Some("52.1.1.1"));
+    dual.2["NetworkInterfaces"] = json!([{
+        "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.0.5" }], "SubnetId": "subnet-2",
+        "Ipv6Addresses": [{ "Ipv6Address": "2600:1f18::5" }], "Groups": [{ "GroupId": "sg-1" }],
+    }]);
+    let it = exposure(&vec![v6(), dual], INSTANCE);
+    assert_eq!((it.answer, it.ports.to_string()), (Answer::Yes, "tcp/22".to_owned()));
+    assert!(it.proof.unwrap().packet.from.unwrap().is_ipv6());
+}
+
+#[test]
 fn what_was_not_read() {
     let mut all = vec![open_group("0.0.0.0/0", 22), instance(Some("52.1.1.1"))];
     check(&all, INSTANCE, "Yes tcp/22 Some(Wide) network ACL of subnet-1; route table of subnet-1");
