@@ -85,6 +85,13 @@ impl Access {
         which.is_some_and(|it| self.cloud(it).may_grant(actor, action))
     }
 
+    /// Whom a resource's own policy (trust, bucket, key policy) may allow without a grant that the actor
+    /// holds: ids, roots of other accounts for all in them, `*` for anybody. Too many, never too few.
+    pub fn named_by(&self, action: &str, on: &str) -> Vec<String> {
+        let which = cloud::of_id(on).or_else(|| cloud::of_action(action));
+        which.map_or_else(Vec::new, |it| self.cloud(it).named_by(action, on))
+    }
+
     /// Whether the actor may do everything where it is at home.
     pub fn administrator(&self, actor: Actor<'_>) -> Decision {
         let mut trail = Trail::default();

@@ -31,6 +31,12 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// Actors beyond the identities that documents about this resource name: anybody (`*`), roots
     /// of other accounts, services, federated providers.
     fn outsiders(&self, action: &str, on: &str) -> Vec<String>;
+
+    /// Whom a resource's own policy may allow without a grant that the actor holds, or `*` where that
+    /// is not told apart: true too often, never false wrongly.
+    fn named_by(&self, _action: &str, _on: &str) -> Vec<String> {
+        vec!["*".to_owned()]
+    }
 }
 
 /// The clouds.

@@ -21,7 +21,7 @@ use network::Network;
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Fact, Position};
 use crate::fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use needs::Precondition;
-use needs::{Asker, Way};
+use needs::{Asker, Rows, Way};
 use rows::Plan;
 
 /// Anybody on the internet: no node of the graph.
@@ -280,14 +280,15 @@ impl<'a> Deriving<'a> {
         let asked = self.asker.actor(actor);
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
         for plan in plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds) {
-            if !self.asker.may_matter(plan, &asked) {
-                continue;
-            }
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
-            let numbers: &mut dyn Iterator<Item = u32> = if plan.binds_actor {
-                &mut own.iter().copied()
-            } else {
-                &mut (0..plan.rows.len() as u32)
+            let numbers: Vec<u32> = match self.asker.rows(plan, &asked) {
+                Rows::None => continue,
+                Rows::All if plan.binds_actor => own.to_vec(),
+                Rows::All => (0..plan.rows.len() as u32).collect(),
+                Rows::These(rows) if plan.binds_actor => {
+                    rows.into_iter().filter(|it| own.contains(it)).collect()
+                }
+                Rows::These(rows) => rows,
             };
             for number in numbers {
                 let Some(row) = plan.rows.get(number as usize) else { continue };

@@ -83,17 +83,9 @@ impl Cloud for Estate {
     }
 
     fn outsiders(&self, action: &str, on: &str) -> Vec<String> {
-        let own = account(on).unwrap_or_default();
-        let policy = if is_assuming_action(&action.to_ascii_lowercase()) {
-            self.principals.get(on).and_then(|it| it.trust.read())
-        } else {
-            self.holder(on).and_then(|it| it.policy.read()).and_then(Option::as_ref)
-        };
-        let own = self.holder(on).map_or(own, |it| &it.account);
-        let allowing = policy.iter().flat_map(|it| &it.statements).filter(|it| it.is_allow);
-        let named = allowing.filter_map(|it| it.principals.as_ref());
-        let mut found: Vec<String> = named
-            .flat_map(|it| if it.is_not { &[Named::Anyone][..] } else { &it.named })
+        let own = self.holder(on).map_or_else(|| account(on).unwrap_or_default(), |it| &it.account);
+        let mut found: Vec<String> = self
+            .allowing(action, on)
             .filter_map(|it| match it {
                 Named::Anyone => Some("*".to_owned()),
                 Named::Account(account) if **account == *own => None,
@@ -108,9 +100,38 @@ impl Cloud for Estate {
         found.extend(lists.map(|_| "*".to_owned()));
         found
     }
+
+    fn named_by(&self, action: &str, on: &str) -> Vec<String> {
+        let mut found: Vec<String> = self
+            .allowing(action, on)
+            .map(|it| match it {
+                // Sessions and unique ids belong to identities that would have to be looked up first.
+                Named::Arn(arn) if arn.contains(":assumed-role/") => "*".to_owned(),
+                Named::Anyone | Named::Unique(_) | Named::Canonical(_) => "*".to_owned(),
+                Named::Account(account) => format!("arn:aws:iam::{account}:root"),
+                Named::Arn(arn) | Named::Service(arn) | Named::Federated(arn) => arn.to_string(),
+            })
+            .collect();
+        found.extend(self.holder(on).and_then(|it| it.bucket.as_ref()).map(|_| "*".to_owned()));
+        found.sort();
+        found.dedup();
+        found
+    }
 }
 
 impl Estate {
+    /// Whom the statements of a resource's own policy that allow something name.
+    fn allowing<'a>(&'a self, action: &str, on: &'a str) -> impl Iterator<Item = &'a Named> {
+        let policy = if is_assuming_action(&action.to_ascii_lowercase()) {
+            self.principals.get(on).and_then(|it| it.trust.read())
+        } else {
+            self.holder(on).and_then(|it| it.policy.read()).and_then(Option::as_ref)
+        };
+        let allowing = policy.into_iter().flat_map(|it| &it.statements).filter(|it| it.is_allow);
+        let named = allowing.filter_map(|it| it.principals.as_ref());
+        named.flat_map(|it| if it.is_not { &[Named::Anyone][..] } else { &it.named })
+    }
+
     /// Who is meant by an id.
     pub(super) fn who<'a>(&'a self, id: &'a str) -> Who<'a> {
         if id == "*" {

@@ -20,6 +20,14 @@ pub(super) struct Way {
     pub(super) also: Vec<Held>,
 }
 
+/// Rows of a step.
+#[derive(Debug)]
+pub(super) enum Rows {
+    None,
+    All,
+    These(Vec<u32>),
+}
+
 /// What is known of an actor before steps are asked about.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -124,19 +132,46 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Whether it is worth looking at the rows of a step for an actor.
-    pub(super) fn may_matter(&mut self, plan: &Plan<'_>, asked: &Asked) -> bool {
+    /// At which rows of a step an actor is worth asking about.
+    pub(super) fn rows(&mut self, plan: &Plan<'_>, asked: &Asked) -> Rows {
         if plan.asks_administrator {
-            return asked.is_administrator
-                || self.administrator(asked.actor).answer != Answer::Denied;
+            let answer = self.administrator(asked.actor).answer;
+            return if answer == Answer::Denied { Rows::None } else { Rows::All };
         }
-        plan.step.needs.iter().all(|need| match need {
-            // What a resource's own policy may grant is asked in any case.
-            Need::Can(can) if !can.trusting && can.by == Role::Actor && !grants_by_itself(plan) => {
-                can.actions.iter().all(|action| self.may_grant(asked.actor, action))
+        let may_all = plan.step.needs.iter().all(|need| self.may(need, asked.actor));
+        match &plan.named {
+            _ if may_all => Rows::All,
+            None => Rows::None,
+            Some(named) => {
+                let (id, root) = (self.id(asked.actor.0), self.root(asked));
+                let mut rows: Vec<u32> = ["*", id.as_str(), root.as_str()]
+                    .iter()
+                    .filter_map(|name| named.get(*name))
+                    .flatten()
+                    .copied()
+                    .collect();
+                rows.sort_unstable();
+                rows.dedup();
+                Rows::These(rows)
             }
+        }
+    }
+
+    /// Whether anything that an actor holds may fulfil a need.
+    fn may(&mut self, need: &Need, actor: Actor) -> bool {
+        match need {
+            Need::Can(can) if !can.trusting && can.by == Role::Actor => {
+                can.actions.iter().all(|action| self.may_grant(actor, action))
+            }
+            Need::Any(any) => any.iter().any(|it| self.may(it, actor)),
             _ => true,
-        })
+        }
+    }
+
+    /// The root of the account of an actor, as policies of other accounts name all in it.
+    fn root(&self, asked: &Asked) -> String {
+        let account = asked.home.strip_prefix("aws:");
+        account.map_or_else(String::new, |it| format!("arn:aws:iam::{it}:root"))
     }
 
     fn may_grant(&mut self, actor: Actor, action: &str) -> bool {
@@ -345,13 +380,6 @@ impl<'a> Asker<'a> {
         filled.push_str(rest);
         filled
     }
-}
-
-/// Whether what a step needs may be granted by the resource's own policy, whatever the actor holds.
-fn grants_by_itself(plan: &Plan<'_>) -> bool {
-    plan.step.holds == Hold::Internet
-        || matches!(plan.gain.0, Hold::Read | Hold::Write | Hold::Invoke)
-        || plan.step.id.starts_with("aws.sts.")
 }
 
 /// The facts of a decision: the statements that grant, together.

@@ -27,6 +27,9 @@ pub(super) struct Plan<'a> {
     pub(super) binds_actor: bool,
     pub(super) by_actor: HashMap<NodeId, Vec<u32>>,
     pub(super) gain: (Hold, Role),
+    /// Rows by whom the resource's own policy names, `*` for anybody; `None` where such policies grant nothing
+    /// that it needs, or where it depends on the actor what is asked.
+    pub(super) named: Option<HashMap<String, Vec<u32>>>,
     /// Whether being administrator is what it needs.
     pub(super) asks_administrator: bool,
 }
@@ -51,7 +54,9 @@ impl<'a> Plan<'a> {
             }
         }
         let asks_administrator = step.needs.iter().any(|it| matches!(it, Need::Administrator));
-        let plan = Self { number, step, rows, binds_actor, by_actor, gain, asks_administrator };
+        let named = named(step, gain, &rows, estate);
+        let plan =
+            Self { number, step, rows, binds_actor, by_actor, gain, named, asks_administrator };
         if !binds_actor && !plan.asks_identity() {
             return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
         }
@@ -66,6 +71,43 @@ impl<'a> Plan<'a> {
             _ => false,
         }
     }
+}
+
+/// Whom the own policies of the resources at each row name.
+fn named(
+    step: &Step,
+    gain: (Hold, Role),
+    rows: &[Row],
+    estate: Estate<'_>,
+) -> Option<HashMap<String, Vec<u32>>> {
+    let is_data = matches!(gain.0, Hold::Read | Hold::Write | Hold::Invoke);
+    if step.holds != Hold::Internet && !is_data && !step.id.starts_with("aws.sts.") {
+        return None;
+    }
+    let can = step.needs.iter().find_map(|need| match need {
+        Need::Can(can) if can.by == Role::Actor && !can.trusting => Some(can),
+        _ => None,
+    })?;
+    let mut found: HashMap<String, Vec<u32>> = HashMap::new();
+    for (place, row) in (0_u32..).zip(rows) {
+        let id = |node: NodeId| estate.graph.id(node).unwrap_or_default();
+        let (to, via) = (id(row.to), id(row.via.unwrap_or(row.to)));
+        let on = match can.on.as_str() {
+            "to" => to.to_owned(),
+            "via" => via.to_owned(),
+            "actor" => return None,
+            text => text.replace("{to}", to).replace("{via}", via),
+        };
+        if on.contains('{') {
+            return None;
+        }
+        for action in &can.actions {
+            for name in estate.access.named_by(action, &on) {
+                found.entry(name).or_default().push(place);
+            }
+        }
+    }
+    Some(found)
 }
 
 fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), String> {
