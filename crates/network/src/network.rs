@@ -15,11 +15,14 @@ use crate::gcp::Gcp;
 use crate::k8s::Kubernetes;
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
-use crate::spans::{Span, Spans};
+use crate::spans::{Span, Spans, parse_range};
 use crate::way::Key;
 
 /// The name of everybody on the internet, where the id of an end point may stand.
 pub const INTERNET: &str = "internet";
+
+/// The name of an IP group of Azure whose public ranges the tenant trusts.
+const TRUSTED_GROUP: &str = "mdc-network-exposure-trusted-ips";
 
 /// The networks of an estate.
 ///
@@ -32,6 +35,8 @@ pub struct Network {
     clouds: Vec<Box<dyn Cloud>>,
     /// Public ranges that the organisation trusts.
     trusted: Spans,
+    /// Those of IP groups that are named so that they are trusted, by their ids.
+    trusted_groups: HashMap<Name, Spans>,
     /// What is known of each end point.
     exposed: HashMap<Name, Arc<Exposed>>,
     /// The end points that depend on a key.
@@ -85,6 +90,7 @@ impl Network {
                 Box::new(Kubernetes::default()),
             ],
             trusted: Spans::default(),
+            trusted_groups: HashMap::new(),
             exposed: HashMap::new(),
             dependents: HashMap::new(),
             depends_on: HashMap::new(),
@@ -120,11 +126,18 @@ impl Network {
     ) {
         let touched = &mut self.touched;
         for id in removed {
+            self.trusted_groups.remove(id);
             for cloud in &mut self.clouds {
                 cloud.remove(id, touched);
             }
         }
         for resource in put {
+            if resource.name == TRUSTED_GROUP && resource.kind.to_lowercase().contains("ipgroup") {
+                let document = At::new(resource.doc.view(), &self.keys);
+                let ranges = document.get("properties.ipAddresses");
+                let ranges = ranges.texts().filter_map(parse_range).collect();
+                self.trusted_groups.insert(resource.id.as_str().into(), ranges);
+            }
             for cloud in &mut self.clouds {
                 if !cloud.takes(&resource.kind) {
                     continue;
@@ -238,12 +251,16 @@ impl Network {
         Some(Exposure {
             answer,
             ports,
-            width: is_exposed.then(|| Width::of(&sources, &self.trusted)),
+            width: is_exposed.then(|| Width::of(&sources, &self.all_trusted())),
             sources,
             via: exposed.via.clone(),
             proof: None,
             unread: if answer == Answer::No { Vec::new() } else { exposed.unread.clone() },
         })
+    }
+
+    fn all_trusted(&self) -> Spans {
+        self.trusted_groups.values().fold(self.trusted.clone(), |sum, it| sum.union(it))
     }
 
     /// What may pass from one end point, or from [`INTERNET`], to another: inside networks, or over the

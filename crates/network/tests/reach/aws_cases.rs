@@ -101,6 +101,23 @@ fn width() {
 }
 
 #[test]
+fn what_only_trusted_ranges_reach() {
+    let mut all =
+        vec![open_group("198.51.100.0/24", 443), instance(Some("52.1.1.1")), acl(), table("igw-1")];
+    let group = |range: &str| {
+        (
+            "microsoft.network/ipgroups",
+            "mdc-network-exposure-trusted-ips".to_owned(),
+            json!({ "properties": { "ipAddresses": [range] } }),
+        )
+    };
+    all.push(group("198.51.100.0/25"));
+    check(&all, INSTANCE, "Yes tcp/443 Some(Narrow) ");
+    all.push(group("198.51.100.0/23"));
+    check(&all, INSTANCE, "Yes tcp/443 Some(Trusted) ");
+}
+
+#[test]
 fn a_rule_for_one_family_opens_nothing_to_the_other() {
     let group = |v4: Value, v6: Value| {
         let rule = json!({ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": v4, "Ipv6Ranges": v6 });
