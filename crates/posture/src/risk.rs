@@ -246,7 +246,7 @@ mod tests {
     fn all() -> Vec<Insights> {
         let mut all = vec![Insights::default()];
         let mut vary = |change: &dyn Fn(&Insights) -> Vec<Insights>| {
-            all = all.iter().flat_map(|it| change(it)).collect();
+            all = all.iter().flat_map(change).collect();
         };
         let widths =
             [None, Some(Width::None), Some(Width::Trusted), Some(Width::Narrow), Some(Width::Wide)];
@@ -317,7 +317,9 @@ mod tests {
             Some(500.0 / 9.0),
         );
         let mut counted = OpenByRisk::default();
-        LEVELS.into_iter().for_each(|level| counted.add(level));
+        for level in LEVELS {
+            counted.add(level);
+        }
         assert_eq!(counted, open(1, 1, 1, 1));
     }
 }
