@@ -163,17 +163,21 @@ impl Estate {
         if let Some(holder) = self.holders.get(on) {
             return Some(holder);
         }
+        if self.bare.contains(on) {
+            return None;
+        }
         if on.contains(":s3:::") {
             return self.holders.get(on.split_once('/')?.0);
         }
         let mut whole = on;
         for _ in 0..3 {
-            whole = whole.rsplit_once(['/', ':'])?.0;
+            let Some((front, _)) = whole.rsplit_once(['/', ':']) else { break };
+            whole = front;
             if let Some(holder) = self.holders.get(whole) {
                 return Some(holder);
             }
         }
-        None
+        self.holders.get(without_region(on)?.as_str())
     }
 
     fn question<'a>(&'a self, request: &Request<'a>, action: &'a str, on: &'a str) -> Question<'a> {
@@ -195,8 +199,8 @@ impl Estate {
 
     /// The same question about another resource.
     fn question_about<'a>(&'a self, question: &Question<'a>, on: &'a str) -> Question<'a> {
-        let holder = self.holder(on).or_else(|| self.holders.get(without_region(on)?.as_str()));
         let role = self.principals.get(on);
+        let holder = if role.is_some() { None } else { self.holder(on) };
         // A resource of another service says nothing of where this one acts.
         let service = question.action.split(':').next().unwrap_or_default();
         let is_own = service == "sts" || on.split(':').nth(2) == Some(service);
