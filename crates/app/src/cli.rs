@@ -161,7 +161,7 @@ impl Command {
         const ITSELF: &str = "it is about this program and this machine";
         match self {
             Self::Scan(_) | Self::Paths(_) | Self::Reach(_) | Self::Access(_) => Some(FILES),
-            Self::Critical(_) => Some("a server lists them itself: `merlon api /critical-assets`"),
+            Self::Critical(_) => Some(DATA),
             Self::Backup(_) | Self::Restore(_) => Some(DATA),
             Self::Config { .. } | Self::Key { .. } | Self::Serve(_) | Self::Demo(_) => Some(DATA),
             Self::Content { command } => command.why_only_here(),
