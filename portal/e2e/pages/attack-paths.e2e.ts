@@ -1,0 +1,55 @@
+import { checkA11y, expect, test } from '../fixture'
+
+/** The first question of a server has all steps worked out. */
+const FIRST = { timeout: 60_000 }
+
+test('the path that matters most stands open, and a fix takes it apart', async ({ page }) => {
+  await page.goto('/attack-paths')
+  await expect(page.getByText(/\d+ attack paths? reach/)).toBeVisible(FIRST)
+  const list = page.getByRole('grid', { name: 'Attack paths' })
+  await expect(list.getByRole('row').nth(1)).toContainText('Critical')
+  await checkA11y(page)
+  await page.getByRole('button', { name: 'Why step 1 is possible' }).click()
+  const panel = page.getByRole('complementary', { name: /.+/ }).filter({ hasText: 'What it needs' })
+  await expect(panel.getByText('Catalogued as')).toBeVisible()
+  await checkA11y(page)
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('complementary', { name: 'What if these were made?' })
+    .getByRole('switch')
+    .last()
+    .check()
+  await expect(page).toHaveURL(/without=\d+/)
+  await expect(page.getByText(/With this fix made/)).toBeVisible()
+  await expect(list.getByText('Cut', { exact: true }).first()).toBeVisible()
+})
+
+test('who may read a bucket is answered with reasons', async ({ page }) => {
+  await page.goto('/identities?what=tern-logs-111122223333&action=s3:GetObject')
+  await expect(page.getByText(/\d+ identities may do s3:GetObject/)).toBeVisible(FIRST)
+  const one = page.getByRole('listitem').filter({ hasText: 'user/backup-job' }).first()
+  await one.getByText('backup-job', { exact: true }).first().click()
+  await expect(one.getByText('Allows', { exact: true }).first()).toBeVisible()
+  await checkA11y(page)
+})
+
+test('a port that is open is proven rule by rule', async ({ page }) => {
+  await page.goto('/network?q=vm-edi-gw-01')
+  await expect(page.getByText(/end points are reached from the internet/)).toBeVisible(FIRST)
+  await page
+    .getByRole('grid', { name: 'Reached from the internet' })
+    .getByText(/tcp\/22/)
+    .first()
+    .click()
+  await expect(page).toHaveURL(/from=internet&to=/)
+  await expect(page.getByText(/^Yes: .*22.* may pass/)).toBeVisible()
+  await expect(
+    page.getByRole('list', { name: 'Rules that it passes' }).getByRole('listitem').first(),
+  ).toBeVisible()
+  await checkA11y(page)
+})
+
+test('a resource has its paths on its own page', async ({ page }) => {
+  await page.goto('/inventory/arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Frate-import?tab=paths')
+  await expect(page.getByRole('link', { name: /The internet → rate-import/ }).first()).toBeVisible(FIRST)
+})
