@@ -20,7 +20,7 @@ const columns: readonly Column<PathRow>[] = [
   {
     key: 'path',
     title: 'Path',
-    width: 220,
+    width: 180,
     grow: true,
     card: 'title',
     cell: (it) => (
@@ -29,19 +29,19 @@ const columns: readonly Column<PathRow>[] = [
       </span>
     ),
   },
-  { key: 'state', title: 'State', width: 110, card: 'line', cell: (it) => <State of={it} /> },
+  { key: 'state', title: 'State', width: 104, card: 'line', cell: (it) => <State of={it} /> },
   { key: 'steps', title: 'Steps', width: 64, end: true, cell: (it) => count(it.path.steps.length) },
   {
     key: 'likelihood',
     title: 'Likelihood',
-    width: 88,
+    width: 108,
     card: 'line',
     cell: (it) => likelihoodWord(it.path.likelihood),
   },
   {
     key: 'techniques',
     title: 'Techniques',
-    width: 84,
+    width: 112,
     cell: (it) => <Techniques of={it} />,
   },
 ]

@@ -1,6 +1,6 @@
 import type { AttackPaths } from '#/api/queries/attack'
 import { counted } from '#/util/format'
-import { fixCounts } from './rows'
+import { fixCounts, markOf } from './rows'
 import { targetsWords } from './words'
 
 /** What a person would say aloud about the paths. `after` is the answer with the fixes that are tried out. */
@@ -13,10 +13,15 @@ export function Sentence(props: { of: AttackPaths; after: AttackPaths | undefine
   const gaps = of.complete ? '' : ` ${counted(of.gaps.length, 'thing')} could not be judged.`
   if (fixes > 0) {
     if (after === undefined) return 'Working out what is left…'
+    const before = new Set(of.paths.map(markOf))
     const left = after.paths.length
+    const others = after.paths.filter((it) => !before.has(markOf(it))).length
+    const cut = n - (left - others)
     const made = fixes === 1 ? 'With this fix made' : `With these ${fixes} fixes made`
     if (left === 0) return `${made} no attack path is left of ${counted(n, 'one', 'all')}.`
-    return `${made} ${left} of ${counted(n, 'attack path')} ${left === 1 ? 'is' : 'are'} left.`
+    const apart = `${made} ${cut} of ${counted(n, 'attack path')} ${cut === 1 ? 'falls' : 'fall'} apart`
+    if (others === 0) return `${apart}, ${left} ${left === 1 ? 'is' : 'are'} left.`
+    return `${apart}, but ${counted(others, 'other way leads', 'other ways lead')} to the same targets.`
   }
   const verb = n === 1 ? 'reaches' : 'reach'
   return `${counted(n, 'attack path')} ${verb} ${targetsWords(of)}; ${cure(of)}.${gaps}`

@@ -12,6 +12,8 @@ test('without fixes all paths are open, the unproven ones on request', () => {
 test('a fix cuts the paths that rest on it, and what leads around is new', () => {
   const rows = rowsOf({ ...answer, unproven: [] }, withoutMetadata, [5], false)
   expect(rows.map((it) => it.state)).toEqual(['cut', 'cut', 'new'])
+  const first = rowsOf({ ...answer, paths: [toBucket, toAdmin] }, withoutMetadata, [5], false)
+  expect(first.map((it) => it.state)).toEqual(['cut', 'new', 'cut'])
   const one = rowsOf(answer, { paths: [toBucket], unproven: [] }, [7], false)
   expect(one.map((it) => it.state)).toEqual(['cut', 'open'])
 })

@@ -56,8 +56,20 @@ export function rowsOf(
           const mark = markOf(path)
           return known.has(mark) ? [] : [{ mark, path, isProven, state: 'new' as const }]
         })
-  const first = [...proven, ...around(after?.paths ?? [], true)]
+  const first = beside(proven, around(after?.paths ?? [], true))
   return withUnproven ? [...first, ...unproven, ...around(after?.unproven ?? [], false)] : first
+}
+
+/** Ways around stand behind the path to the same target that they take the place of. */
+function beside(rows: readonly PathRow[], others: readonly PathRow[]): PathRow[] {
+  const left = new Set(others)
+  const all = rows.flatMap((row) => {
+    const target = positionOf(row.path.target)
+    const same = [...left].filter((it) => positionOf(it.path.target) === target)
+    for (const it of same) left.delete(it)
+    return [row, ...same]
+  })
+  return [...all, ...left]
 }
 
 /** On how many paths of a list each fix lies. */
