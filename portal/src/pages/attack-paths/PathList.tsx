@@ -46,6 +46,8 @@ const columns: readonly Column<PathRow>[] = [
   },
 ]
 
+const plainColumns = columns.filter((it) => it.key !== 'state')
+
 function State({ of }: { of: PathRow }) {
   if (of.state === 'cut') return <Badge>Cut</Badge>
   if (of.state === 'new') return <Badge title="It leads around the fixes">Another way</Badge>
@@ -69,12 +71,14 @@ export function PathList(props: {
   open: (mark: string) => void
 }) {
   const source = useList({ data: props.rows })
+  // Where all are open and proven, a column that says so takes room from their names.
+  const isPlain = props.rows.every((it) => it.state === 'open' && it.isProven)
   return (
     <Table
       name="attack-paths"
       label="Attack paths"
       noun={['path', 'paths']}
-      columns={columns}
+      columns={isPlain ? plainColumns : columns}
       source={source}
       id={(it) => it.mark}
       opened={props.opened}
