@@ -1,5 +1,7 @@
 //! Role definitions: what they allow, and the table of those that Azure comes with.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use hashbrown::HashMap;
 use serde_json::Value as Json;
 
@@ -138,7 +140,12 @@ pub(crate) struct BuiltInRoles {
     data: Vec<String>,
     data_patterns: Vec<String>,
     control: Vec<String>,
+    /// Planes of actions that were asked for: hundreds of patterns, and ever the same few actions.
+    known: Arc<RwLock<HashMap<Box<str>, Plane>>>,
 }
+
+/// Planes that are remembered; what people ask of their own is without bound.
+const MOST_KNOWN: usize = 10_000;
 
 impl BuiltInRoles {
     /// Reads `facts/roles-azure.json`.
@@ -160,7 +167,8 @@ impl BuiltInRoles {
         let (data_patterns, mut data): (Vec<_>, Vec<_>) =
             texts("dataActions").partition(|it| it.contains('*'));
         data.sort_unstable();
-        Ok(Self { roles, data, data_patterns, control: texts("controlActions").collect() })
+        let control = texts("controlActions").collect();
+        Ok(Self { roles, data, data_patterns, control, known: Arc::default() })
     }
 
     /// The role with this identifier, in lower case.
@@ -170,6 +178,20 @@ impl BuiltInRoles {
 
     /// The plane of an action in lower case, as far as roles tell.
     pub(super) fn plane(&self, action: &str) -> Plane {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plane) = known.get(action) {
+            return *plane;
+        }
+        drop(known);
+        let plane = self.find_plane(action);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_KNOWN {
+            known.insert(action.into(), plane);
+        }
+        plane
+    }
+
+    fn find_plane(&self, action: &str) -> Plane {
         let is_data = !self.control.iter().any(|it| it == action)
             && (self.data.binary_search_by(|it| it.as_str().cmp(action)).is_ok()
                 || self.data_patterns.iter().any(|it| glob::takes(it, action)));

@@ -1,6 +1,6 @@
 //! The rows of a step's pattern.
 
-use content::step::{Hold, Need, Role, Step};
+use content::step::{Can, Hold, Need, Role, Step};
 use graph::Query;
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
@@ -73,6 +73,17 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// All that the actor must be able to do, in whatever combination.
+fn collect<'s>(needs: &'s [Need], found: &mut Vec<&'s Can>) {
+    for need in needs {
+        match need {
+            Need::Can(can) if can.by == Role::Actor && !can.trusting => found.push(can),
+            Need::Any(any) => collect(any, found),
+            _ => {}
+        }
+    }
+}
+
 /// Whom the own policies of the resources at each row name.
 fn named(
     step: &Step,
@@ -84,27 +95,31 @@ fn named(
     if step.holds != Hold::Internet && !is_data && !step.id.starts_with("aws.sts.") {
         return None;
     }
-    let can = step.needs.iter().find_map(|need| match need {
-        Need::Can(can) if can.by == Role::Actor && !can.trusting => Some(can),
-        _ => None,
-    })?;
+    let mut asked: Vec<&Can> = Vec::new();
+    collect(&step.needs, &mut asked);
     let mut found: HashMap<String, Vec<u32>> = HashMap::new();
     for (place, row) in (0_u32..).zip(rows) {
         let id = |node: NodeId| estate.graph.id(node).unwrap_or_default();
         let (to, via) = (id(row.to), id(row.via.unwrap_or(row.to)));
-        let on = match can.on.as_str() {
-            "to" => to.to_owned(),
-            "via" => via.to_owned(),
-            "actor" => return None,
-            text => text.replace("{to}", to).replace("{via}", via),
-        };
-        if on.contains('{') {
-            return None;
-        }
-        for action in &can.actions {
-            for name in estate.access.named_by(action, &on) {
-                found.entry(name).or_default().push(place);
+        let mut names: Vec<String> = Vec::new();
+        for can in &asked {
+            let on = match can.on.as_str() {
+                "to" => to.to_owned(),
+                "via" => via.to_owned(),
+                text => text.replace("{to}", to).replace("{via}", via),
+            };
+            // What depends on the actor is no resource that has a policy yet.
+            if on.contains('{') || on == "*" || on == Role::Actor.name() {
+                continue;
             }
+            for action in &can.actions {
+                names.extend(estate.access.named_by(action, &on));
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            found.entry(name).or_default().push(place);
         }
     }
     Some(found)
