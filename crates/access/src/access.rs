@@ -72,9 +72,15 @@ impl Access {
     }
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
-        let which = cloud::of_id(request.on)
-            .or_else(|| cloud::of_action(request.action))
-            .or_else(|| cloud::of_id(request.actor.id));
+        let (of_resource, of_action) = (cloud::of_id(request.on), cloud::of_action(request.action));
+        // No cloud lets its actions be done on what another one has; `*` is said in all of them.
+        if request.action != "*"
+            && let (Some(resource), Some(action)) = (of_resource, of_action)
+            && resource != action
+        {
+            return Answer::Denied;
+        }
+        let which = of_resource.or(of_action).or_else(|| cloud::of_id(request.actor.id));
         which.map_or(Answer::Denied, |it| self.cloud(it).judge(request, trail))
     }
 

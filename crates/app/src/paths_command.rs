@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
         "nothing could be read; `merlon scan` lists the problems"
     );
     progress.say("searching");
-    let insight = Insight::of(&loaded.graph, &library, now.parse()?)?;
+    let insight = Insight::of(&loaded.graph, &library, now.parse()?, None)?;
     let context = insight.context();
     let estate = insight.estate(&loaded.graph, &context);
     let attack = &insight.attack;

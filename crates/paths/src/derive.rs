@@ -28,7 +28,7 @@ use rows::Plan;
 pub const INTERNET: NodeId = NodeId(u32::MAX);
 
 /// What the attack graph is made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Estate<'a> {
     /// Nodes and edges.
     pub graph: &'a Graph,
@@ -40,6 +40,17 @@ pub struct Estate<'a> {
     pub steps: &'a [Arc<Step>],
     /// What queries are given.
     pub context: &'a Context<'a>,
+    /// Says when to stop: what was not looked at by then is told as a problem.
+    pub is_over: Option<IsOver<'a>>,
+}
+
+/// Says whether time is over.
+pub type IsOver<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
+impl std::fmt::Debug for Estate<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Estate").field("steps", &self.steps.len()).finish_non_exhaustive()
+    }
 }
 
 /// In which state something is held.
@@ -244,6 +255,12 @@ impl<'a> Deriving<'a> {
         self.wait((INTERNET, State::Plain));
         // Last in, first out, and each once: the order does not matter for what is found.
         while let Some(actor) = self.waiting.pop() {
+            if self.estate.is_over.is_some_and(|it| it()) {
+                let n = self.waiting.len() + 1;
+                let message = format!("time was over: {n} identities were not looked at");
+                self.problems.push(StepProblem { step: "all steps".to_owned(), message });
+                break;
+            }
             self.actor(actor, &plans);
         }
         self.contacts();

@@ -12,7 +12,7 @@ use model::{Key, Keys, Resource, View};
 use network::Network;
 use network::spans::Spans;
 
-use crate::derive::{Attack, Estate};
+use crate::derive::{Attack, Estate, IsOver};
 
 /// Who may do what, what may pass, and what attackers make of it, of one graph.
 #[derive(Debug)]
@@ -30,11 +30,17 @@ pub struct Insight {
 }
 
 impl Insight {
-    /// Derives everything of a graph, as of `now`.
+    /// Derives everything of a graph, as of `now`; when `is_over` says so, what was derived by then, which
+    /// is told as a problem.
     ///
     /// # Errors
     /// A fact table of the content is not what it should be.
-    pub fn of(graph: &Graph, library: &Library, now: Timestamp) -> Result<Self, serde_json::Error> {
+    pub fn of(
+        graph: &Graph,
+        library: &Library,
+        now: Timestamp,
+        is_over: Option<IsOver<'_>>,
+    ) -> Result<Self, serde_json::Error> {
         let (access, network) = access_and_network(graph, library, now)?;
         let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
         let (params, limits) = (Params::new(), Limits::default());
@@ -45,6 +51,7 @@ impl Insight {
             network: &network,
             steps: &steps,
             context: &context,
+            is_over,
         });
         Ok(Self { access, network, attack, steps, params, limits, now })
     }
@@ -56,7 +63,14 @@ impl Insight {
 
     /// What the attack graph was made of; `graph` must be the one that it was made of.
     pub fn estate<'a>(&'a self, graph: &'a Graph, context: &'a Context<'a>) -> Estate<'a> {
-        Estate { graph, access: &self.access, network: &self.network, steps: &self.steps, context }
+        Estate {
+            graph,
+            access: &self.access,
+            network: &self.network,
+            steps: &self.steps,
+            context,
+            is_over: None,
+        }
     }
 }
 

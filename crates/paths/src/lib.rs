@@ -19,7 +19,9 @@ pub mod search;
 pub mod story;
 
 pub use ask::{Asked, ask, find};
-pub use derive::{Attack, Estate, Held, INTERNET, Precondition, State, StepProblem, Taken, What};
+pub use derive::{
+    Attack, Estate, Held, INTERNET, IsOver, Precondition, State, StepProblem, Taken, What,
+};
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use insight::{Insight, access_and_network, network};
 

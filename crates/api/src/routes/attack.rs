@@ -5,6 +5,7 @@ mod insight;
 mod types;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::{Actor, Given, Plus, Request};
 use axum::Extension;
@@ -27,6 +28,8 @@ use crate::state::Api;
 
 pub(crate) use self::insight::Insights;
 
+/// For so long a state is derived; what is left then is said to be left.
+const LONGEST_DERIVING: Duration = Duration::from_secs(120);
 /// Names that one question may hold.
 const MOST_NAMES: usize = 1000;
 
@@ -233,14 +236,17 @@ async fn with_insight(
     answer: impl FnOnce(&Arc<View>, &Insight) -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let turn = api.turn_to_ask().await?;
-    let (insights, now) = (Arc::clone(&api.insights), api.now());
+    let (insights, now, clock) = (Arc::clone(&api.insights), api.now(), api.clock());
+    let end = now.saturating_add(LONGEST_DERIVING).unwrap_or(now);
     api.read(caller, move |view, sight| {
         let _turn = turn;
         if *sight != Sight::Everything {
             let detail = "attack paths cross scopes: it takes a role on the whole tenant";
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
         }
-        let insight = insights.of(view, now).map_err(|error| Problem::fault(&error))?;
+        let insight = insights
+            .of(view, now, &move || clock() >= end)
+            .map_err(|error| Problem::fault(&error))?;
         answer(view, &insight)
     })
     .await

@@ -49,7 +49,7 @@ fn found(library: &content::Library, folder: &Path, scenario: &Json) -> &'static
         is_complete: false,
     };
     let loaded = estate::load(library, &options, NOW, &Progress::new(true));
-    let insight = Insight::of(&loaded.graph, library, NOW.parse().unwrap()).unwrap();
+    let insight = Insight::of(&loaded.graph, library, NOW.parse().unwrap(), None).unwrap();
     let problems = &insight.attack.problems;
     assert!(problems.is_empty(), "{problems:?}");
     let from: Vec<String> = list(scenario, "start").map(|it| it.as_str().unwrap().into()).collect();

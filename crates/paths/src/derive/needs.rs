@@ -98,9 +98,26 @@ impl<'a> Asker<'a> {
     }
 
     pub(super) fn actor(&mut self, actor: Actor) -> Asked {
-        let is_administrator =
-            actor.0 != INTERNET && self.administrator(actor).answer == Answer::Allowed;
-        Asked { actor, is_administrator, home: self.scope(actor.0) }
+        let home = self.scope(actor.0);
+        let is_administrator = actor.0 != INTERNET
+            && self.administrator(actor).answer == Answer::Allowed
+            && self.administers(actor, &home);
+        Asked { actor, is_administrator, home }
+    }
+
+    /// Whether an administrator is one where it is at home: in Google Cloud and Kubernetes it may be one
+    /// elsewhere.
+    fn administers(&self, actor: Actor, home: &str) -> bool {
+        let action = match home.split_once(':') {
+            Some(("aws", _)) => return true,
+            Some(("k8s", _)) => "* *",
+            _ => "*",
+        };
+        self.with(actor, |access, who| {
+            let given = Given::AsRead;
+            let request = Request { actor: who, action, on: home, context: &[], given };
+            access.answer(&request) == Answer::Allowed
+        })
     }
 
     /// Whether something belongs to the account, subscription or project of the actor.

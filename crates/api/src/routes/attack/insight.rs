@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{Timestamp, ToSpan as _};
-use paths::Insight;
+use paths::{Insight, IsOver};
 use view::View;
 
 /// Conditions depend on time: what is older than this is derived anew.
@@ -24,6 +24,7 @@ impl Insights {
         &self,
         view: &View,
         now: Timestamp,
+        is_over: IsOver<'_>,
     ) -> Result<Arc<Insight>, serde_json::Error> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
@@ -33,7 +34,7 @@ impl Insights {
         {
             return Ok(Arc::clone(insight));
         }
-        let insight = Arc::new(Insight::of(view.graph(), view.library(), now)?);
+        let insight = Arc::new(Insight::of(view.graph(), view.library(), now, Some(is_over))?);
         *kept = Some((view.sequence(), now, Arc::clone(&insight)));
         Ok(insight)
     }
