@@ -159,7 +159,7 @@ impl Tarjan<'_> {
                 match self.number.get(arc.head as usize) {
                     Some(&NONE) => self.enter(arc.head, &mut frames),
                     Some(&number) if self.groups.group(arc.head) == NONE => {
-                        self.lower(position, number)
+                        self.lower(position, number);
                     }
                     _ => {}
                 }

@@ -12,7 +12,7 @@ mod rows;
 use std::sync::Arc;
 
 use access::Access;
-use content::step::{Hold, Need, Role, Step, WhenUnread};
+use content::step::{Hold, Likelihood, Need, Role, Step, WhenUnread};
 use graph::{Context, Graph};
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
@@ -446,9 +446,14 @@ impl<'a> Deriving<'a> {
     }
 }
 
-/// What a step costs in a search.
+/// What a step costs in a search: -1000 ln of the number that stands for its likelihood.
 fn cost(step: &Step) -> Cost {
-    (-1000.0 * step.likelihood.value().ln()).round().max(0.0) as Cost
+    match step.likelihood {
+        Likelihood::Certain => 0,
+        Likelihood::High => 105,
+        Likelihood::Medium => 511,
+        Likelihood::Low => 1204,
+    }
 }
 
 /// Whether a need is about what the actor may do.

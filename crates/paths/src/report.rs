@@ -386,14 +386,14 @@ impl<'a> Teller<'a> {
         json!({ "id": fact, "says": self.fix(fact), "places": places })
     }
 
-    fn impact(&self, answered: &Answered, position: Position) -> Impact {
+    fn impact(answered: &Answered, position: Position) -> Impact {
         let found = answered.targets.iter().find(|it| it.0 == position);
         found.map_or(Impact::Low, |it| it.1)
     }
 
     /// The risk of a way.
     pub fn risk(&self, answered: &Answered, way: &Way) -> Risk {
-        Risk::of(likelihood(way), self.impact(answered, way.target))
+        Risk::of(likelihood(way), Self::impact(answered, way.target))
     }
 
     fn way(&self, answered: &Answered, way: &Way) -> Json {

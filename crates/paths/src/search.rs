@@ -142,11 +142,12 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
     let mut missing: Vec<u32> = vec![u32::MAX; n_joints];
     let mut queue = Queue::default();
     for entry in entries {
-        if let Some(cost) = reached.costs.get_mut(*entry as usize) {
-            if *cost != 0 && without.positions.get(*entry as usize) != Some(&true) {
-                *cost = 0;
-                queue.push(0, *entry);
-            }
+        if let Some(cost) = reached.costs.get_mut(*entry as usize)
+            && *cost != 0
+            && without.positions.get(*entry as usize) != Some(&true)
+        {
+            *cost = 0;
+            queue.push(0, *entry);
         }
     }
     while let Some((cost, position)) = queue.pop() {

@@ -54,7 +54,7 @@ pub fn ways(
         let reached = graph.has_unproven().then(|| search(graph, entries, &all));
         for (target, reached) in targets.iter().zip(reached.iter().cycle()) {
             if !found.proven.iter().any(|it| target.contains(&it.target)) {
-                found.unproven.extend(best(graph, &reached, target));
+                found.unproven.extend(best(graph, reached, target));
             }
         }
     } else {

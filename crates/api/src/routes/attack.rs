@@ -29,7 +29,7 @@ use crate::state::Api;
 pub(crate) use self::insight::Insights;
 
 /// For so long a state is derived; what is left then is said to be left.
-const LONGEST_DERIVING: Duration = Duration::from_secs(120);
+const LONGEST_DERIVING: Duration = Duration::from_mins(2);
 /// Names that one question may hold.
 const MOST_NAMES: usize = 1000;
 

@@ -160,7 +160,7 @@ impl<'a> Asker<'a> {
             _ if may_all => Rows::All,
             None => Rows::None,
             Some(named) => {
-                let (id, root) = (self.id(asked.actor.0), self.root(asked));
+                let (id, root) = (self.id(asked.actor.0), Self::root(asked));
                 let mut rows: Vec<u32> = ["*", id.as_str(), root.as_str()]
                     .iter()
                     .filter_map(|name| named.get(*name))
@@ -186,7 +186,7 @@ impl<'a> Asker<'a> {
     }
 
     /// The root of the account of an actor, as policies of other accounts name all in it.
-    fn root(&self, asked: &Asked) -> String {
+    fn root(asked: &Asked) -> String {
         let account = asked.home.strip_prefix("aws:");
         account.map_or_else(String::new, |it| format!("arn:aws:iam::{it}:root"))
     }
@@ -267,7 +267,7 @@ impl<'a> Asker<'a> {
         match need {
             Need::Can(can) => self.can(can, actor, row, facts),
             Need::Service { service, assumes } => {
-                let role = self.role(*assumes, actor, row);
+                let role = Self::role(*assumes, actor, row);
                 let on = self.id(role);
                 let request = Request {
                     actor: AccessActor { id: service, plus: Plus::Nothing },
@@ -298,7 +298,7 @@ impl<'a> Asker<'a> {
                 ways
             }
             Need::Also { hold, of, port } => {
-                let node = self.role(*of, actor, row);
+                let node = Self::role(*of, actor, row);
                 let held = if *hold == Hold::Contact {
                     Held::contact(node, *port)
                 } else {
@@ -321,7 +321,7 @@ impl<'a> Asker<'a> {
         }
     }
 
-    fn role(&self, role: Role, actor: Actor, row: &Row) -> NodeId {
+    fn role(role: Role, actor: Actor, row: &Row) -> NodeId {
         match role {
             Role::Actor => actor.0,
             Role::To => row.to,
@@ -338,7 +338,7 @@ impl<'a> Asker<'a> {
         let given = if can.trusting { Given::Trusting } else { Given::AsRead };
         let by = match can.by {
             Role::Actor => actor,
-            role => (self.role(role, actor, row), State::Plain),
+            role => (Self::role(role, actor, row), State::Plain),
         };
         let mut found = Way::default();
         for action in &can.actions {

@@ -91,3 +91,15 @@ proptest! {
         prop_assert_eq!(got, want);
     }
 }
+
+#[test]
+fn what_a_step_costs_is_its_likelihood() {
+    use content::step::Likelihood;
+    let check = |likelihood: Likelihood, cost: f64| {
+        assert!((-1000.0 * likelihood.value().ln() - cost).abs() < 0.5, "{likelihood:?}");
+    };
+    check(Likelihood::Certain, 0.0);
+    check(Likelihood::High, 105.0);
+    check(Likelihood::Medium, 511.0);
+    check(Likelihood::Low, 1204.0);
+}
