@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod clouds;
 #[cfg(test)]
-mod labels;
+pub(crate) mod labels;
 
 use access::{Access, Facts};
 use anyhow::Context as _;

@@ -1,7 +1,7 @@
 //! Scenarios that others labelled: is there a way from here to there, and is none found where something
 //! stops it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use paths::report::answer;
 use paths::{Insight, ask};
@@ -10,27 +10,13 @@ use serde_json::Value as Json;
 use crate::estate::{self, ImportOptions};
 use crate::library;
 use crate::progress::Progress;
+use crate::rights::labels::scenarios;
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// Ways that are there and not found, with the reason.
 const NOT_FOUND: &[(&str, &str)] =
     &[("cg-iam-privesc-by-ec2", "a tag is taken away first, which a condition excludes")];
-
-/// The scenarios of `iam-paths`; none, where the data are not there.
-fn scenarios() -> Vec<(PathBuf, Json)> {
-    let root = PathBuf::from(std::env::var("MERLON_TEST_DATA").unwrap_or_default());
-    let Ok(folders) = std::fs::read_dir(root.join("iam-paths")) else { return Vec::new() };
-    let mut found: Vec<(PathBuf, Json)> = folders
-        .filter_map(|it| {
-            let path = it.unwrap().path();
-            let text = std::fs::read(path.join("scenario.json")).ok()?;
-            Some((path, serde_json::from_slice(&text).unwrap()))
-        })
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found
-}
 
 fn text<'j>(json: &'j Json, name: &str) -> &'j str {
     json.get(name).and_then(Json::as_str).unwrap_or_default()

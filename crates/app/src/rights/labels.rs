@@ -28,7 +28,7 @@ const NOW: &str = "2026-11-21T12:00:00Z";
 
 /// The scenarios of `iam-paths`; none, where the data are not there.
 #[expect(clippy::disallowed_methods, reason = "the environment says where the data are")]
-fn scenarios() -> Vec<(PathBuf, Json)> {
+pub(crate) fn scenarios() -> Vec<(PathBuf, Json)> {
     let root = PathBuf::from(std::env::var("MERLON_TEST_DATA").unwrap_or_default());
     let Ok(folders) = std::fs::read_dir(root.join("iam-paths")) else { return Vec::new() };
     let mut found: Vec<(PathBuf, Json)> = folders
