@@ -117,6 +117,9 @@ pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) ->
         .collect();
     entries.sort_unstable();
     entries.dedup();
+    // Who holds anything has a connection to the internet as well.
+    let everybody = attack.position(Held::plain(INTERNET, Hold::Internet));
+    let all: Vec<Position> = entries.iter().copied().chain(everybody).collect();
     let mut of_node: hashbrown::HashMap<NodeId, Vec<Position>> = hashbrown::HashMap::new();
     for target in &question.to {
         of_node.entry(target.node).or_default();
@@ -136,9 +139,8 @@ pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) ->
         targets.extend(list.iter().map(|it| (*it, target.impact)));
         lists.push(list);
     }
-    let found = ways(&attack.graph, &entries, &lists, removed);
-    let choke_points =
-        choke_points(&attack.graph, &entries, &found.proven, removed, MOST_CHOKE_POINTS);
+    let found = ways(&attack.graph, &entries, everybody, &lists, removed);
+    let choke_points = choke_points(&attack.graph, &all, &found.proven, removed, MOST_CHOKE_POINTS);
     let mut reached: Vec<Position> = found.proven.iter().map(|it| it.target).collect();
     for list in lists.iter().filter(|list| list.iter().any(|it| reached.contains(it))) {
         // A target that is cut off in one way must not be reached in another.
@@ -154,11 +156,11 @@ pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) ->
         .filter(|list| list.iter().any(|it| reached.contains(it)))
         .flatten()
         .copied()
-        .filter(|it| !entries.contains(it))
+        .filter(|it| !all.contains(it))
         .collect();
     reached.sort_unstable();
     reached.dedup();
-    let plan = fix_plan(&attack.graph, &entries, &reached, removed);
+    let plan = fix_plan(&attack.graph, &all, &reached, removed);
     Answered { ways: found, choke_points, plan, targets }
 }
 

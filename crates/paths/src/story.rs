@@ -33,11 +33,13 @@ pub struct Ways {
     pub unproven: Vec<Way>,
 }
 
-/// A target may be held in several ways: `targets` holds one list for each. `removed` are facts that do not
-/// hold any more.
+/// A target may be held in several ways: `targets` holds one list for each. `everybody` is what everybody
+/// holds, such as a connection to the internet: ways may start there, too, but not there alone, unless it
+/// is an entry point itself. `removed` are facts that do not hold any more.
 pub fn ways(
     graph: &AttackGraph,
     entries: &[Position],
+    everybody: Option<Position>,
     targets: &[Vec<Position>],
     removed: &[Fact],
 ) -> Ways {
@@ -47,24 +49,28 @@ pub fn ways(
     if entries.len() > MOST_ALONE {
         let reached = search(graph, entries, &proven);
         for target in targets {
-            if let Some(way) = best(graph, &reached, target) {
+            if let Some(way) = best(graph, &reached, target, None) {
                 found.proven.push(way);
             }
         }
         let reached = graph.has_unproven().then(|| search(graph, entries, &all));
         for (target, reached) in targets.iter().zip(reached.iter().cycle()) {
             if !found.proven.iter().any(|it| target.contains(&it.target)) {
-                found.unproven.extend(best(graph, reached, target));
+                found.unproven.extend(best(graph, reached, target, None));
             }
         }
     } else {
         for entry in entries {
-            let reached = search(graph, &[*entry], &proven);
-            let open = search(graph, &[*entry], &all);
+            let starts: Vec<Position> = everybody.into_iter().chain([*entry]).collect();
+            let reached = search(graph, &starts, &proven);
+            let open = graph.has_unproven().then(|| search(graph, &starts, &all));
+            let of_entry = |way: Way| Way { entry: *entry, ..way };
             for target in targets {
-                match best(graph, &reached, target) {
+                let starts_here =
+                    |reached: &Reached| best(graph, reached, target, Some(*entry)).map(of_entry);
+                match starts_here(&reached) {
                     Some(way) => found.proven.push(way),
-                    None => found.unproven.extend(best(graph, &open, target)),
+                    None => found.unproven.extend(open.as_ref().and_then(starts_here)),
                 }
             }
         }
@@ -82,10 +88,19 @@ pub fn ways(
     found
 }
 
-/// The likeliest way to any of the positions of a target. What is held from the start is no way.
-fn best(graph: &AttackGraph, reached: &Reached, target: &[Position]) -> Option<Way> {
+/// The likeliest way to any of the positions of a target, where `entry` is named one that starts there, too.
+/// What is held from the start is no way.
+fn best(
+    graph: &AttackGraph,
+    reached: &Reached,
+    target: &[Position],
+    entry: Option<Position>,
+) -> Option<Way> {
     let cost = |it: &Position| reached.cost(*it).filter(|cost| *cost > 0);
-    let target = target.iter().copied().filter(|it| cost(it).is_some()).min_by_key(cost)?;
+    let starts_here =
+        |it: &Position| entry.is_none_or(|entry| reached.starts(graph, *it).contains(&entry));
+    let held = target.iter().copied().filter(|it| cost(it).is_some());
+    let target = held.filter(starts_here).min_by_key(cost)?;
     let edges = reached.way(graph, target);
     let entry = *reached.starts(graph, target).first()?;
     Some(Way { entry, target, edges, cost: cost(&target)?, n_entries: 1 })

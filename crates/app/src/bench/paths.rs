@@ -46,7 +46,7 @@ pub(super) fn run(size: Size, out: &mut dyn Write) -> anyhow::Result<()> {
     let together = median(|| {
         let counts = thread::scope(|scope| {
             let counting = scope.spawn(|| n_reaching(graph, entries, targets));
-            n_ways = ways(graph, entries, targets, &[]).proven.len();
+            n_ways = ways(graph, entries, None, targets, &[]).proven.len();
             counting.join().unwrap_or_default()
         });
         n_pairs = counts.iter().map(|it| u64::from(*it)).sum();

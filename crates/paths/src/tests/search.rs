@@ -48,7 +48,7 @@ proptest! {
         let graph = sketch.graph();
         let entries: Vec<u32> = entries.into_iter().collect();
         let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
-        let found = ways(&graph, &entries, &targets, &[]);
+        let found = ways(&graph, &entries, None, &targets, &[]);
         for entry in &entries {
             let costs = sketch.costs(&[*entry], &[]);
             for target in 0..POSITIONS {
@@ -102,4 +102,16 @@ fn what_a_step_costs_is_its_likelihood() {
     check(Likelihood::High, 105.0);
     check(Likelihood::Medium, 511.0);
     check(Likelihood::Low, 1204.0);
+}
+
+#[test]
+fn what_everybody_holds_helps_and_makes_no_way_alone() {
+    // 0: everybody, 1: the entry point; 3 takes both, 2 takes everybody alone, 4 the entry point alone.
+    let edges =
+        vec![(vec![0, 1], 3, 10, vec![]), (vec![0], 2, 10, vec![]), (vec![1], 4, 10, vec![])];
+    let graph = super::Sketch { edges }.graph();
+    let targets: Vec<Vec<u32>> = (2..5).map(|it| vec![it]).collect();
+    let found = ways(&graph, &[1], Some(0), &targets, &[]);
+    let got: Vec<(u32, u32)> = found.proven.iter().map(|it| (it.entry, it.target)).collect();
+    assert_eq!(got, [(1, 3), (1, 4)]);
 }
