@@ -59,7 +59,10 @@ fn table(
         1 => writeln!(out, "1 attack path.")?,
         n => writeln!(out, "{n} attack paths.")?,
     }
-    for way in &ways.proven {
+    // The highest risk first; of the same risk the likeliest, as they come.
+    let mut proven: Vec<&Way> = ways.proven.iter().collect();
+    proven.sort_by_key(|it| std::cmp::Reverse(teller.risk(answered, it)));
+    for way in proven {
         one(teller, answered, way, out)?;
     }
     if unproven {
