@@ -8,6 +8,7 @@
 
 mod access;
 mod api;
+mod attack;
 mod bad_input;
 mod bundle;
 mod command;

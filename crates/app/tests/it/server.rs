@@ -154,7 +154,8 @@ impl Server {
 
     /// Sends a request with any body.
     pub(crate) fn send_text(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let stream = TcpStream::connect(&self.address);
+        let mut stream = stream.unwrap_or_else(|error| panic!("{error}: {}", self.log()));
         let (address, length) = (&self.address, body.len());
         let length =
             if length == 0 { String::new() } else { format!("content-length: {length}\r\n") };
