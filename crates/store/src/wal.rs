@@ -59,11 +59,17 @@ fn look(path: &Path, page_size: usize) -> io::Result<Option<Lost>> {
     while fill(&mut file, &mut frame)? {
         walk.take(&frame);
     }
-    // A log that was begun anew meanwhile says nothing.
+    let Some(lost) = walk.broken.map(|frame| Lost { frame, n_commits: walk.n_commits }) else {
+        return Ok(None);
+    };
+    // A log that was begun anew meanwhile says nothing, nor does one that its last user took away.
     let mut again = [0; HEAD];
-    let is_same = fill(&mut File::open(path)?, &mut again)? && again == bytes;
-    let lost = walk.broken.map(|frame| Lost { frame, n_commits: walk.n_commits });
-    Ok(lost.filter(|it| is_same && it.n_commits > 0))
+    let is_same = match File::open(path) {
+        Ok(mut file) => fill(&mut file, &mut again)? && again == bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(error),
+    };
+    Ok(Some(lost).filter(|it| is_same && it.n_commits > 0))
 }
 
 /// Fills `bytes`; false when the file ends before.
