@@ -155,7 +155,8 @@ impl Server {
     /// Sends a request with any body.
     pub(crate) fn send_text(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let stream = TcpStream::connect(&self.address);
-        let mut stream = stream.unwrap_or_else(|error| panic!("{error}: {}", self.log()));
+        assert!(stream.is_ok(), "the server is not there: {}", self.log());
+        let mut stream = stream.unwrap();
         let (address, length) = (&self.address, body.len());
         let length =
             if length == 0 { String::new() } else { format!("content-length: {length}\r\n") };
