@@ -19,7 +19,8 @@ test('import an export, and find what it holds', async ({ own: { page } }) => {
   })
   await expect(page.getByText('parcels.json is sent', { exact: true })).toBeVisible()
   const last = page.getByRole('region', { name: 'Last imports' })
-  await expect(last.getByRole('link', { name: /1 new resource/ })).toBeVisible()
+  // A job of a debug server, beside everything else that is tried.
+  await expect(last.getByRole('link', { name: /1 new resource/ })).toBeVisible({ timeout: 45_000 })
   await last.getByRole('link', { name: /1 new resource/ }).click()
   await expect(page.getByRole('complementary').getByText('Import of an upload')).toBeVisible()
   await page.goto('/inventory?q=parcelphotos')
