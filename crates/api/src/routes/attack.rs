@@ -30,8 +30,10 @@ pub(crate) use self::insight::Insights;
 
 /// For so long a state is derived; what is left then is said to be left.
 const LONGEST_DERIVING: Duration = Duration::from_mins(2);
-/// Names that one question may hold.
-const MOST_NAMES: usize = 1000;
+/// Names that one question may hold: with more it would not fit the head of a request.
+const MOST_NAMES: usize = 20;
+/// Fixes that are supposed to be made in one question.
+const MOST_FIXES: usize = 100;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -48,16 +50,16 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 struct PathsAsked {
     /// What the attacker holds at first: ids, names, `internet`, or `any-user`. The internet when absent.
     #[serde(default)]
-    #[param(max_items = 1000)]
+    #[param(max_items = 20)]
     from: Vec<String>,
     /// What is threatened: ids, names, accounts, or `account-admin`. Administrators and critical assets when
     /// absent.
     #[serde(default)]
-    #[param(max_items = 1000)]
+    #[param(max_items = 20)]
     to: Vec<String>,
     /// Numbers of fixes that are supposed to be made.
     #[serde(default)]
-    #[param(max_items = 1000)]
+    #[param(max_items = 100)]
     without: Vec<u32>,
 }
 
@@ -75,11 +77,14 @@ async fn list_attack_paths(
     Extension(caller): Extension<Caller>,
     Query(asked): Query<PathsAsked>,
 ) -> Result<Response, Problem> {
-    for (name, n) in
-        [("from", asked.from.len()), ("to", asked.to.len()), ("without", asked.without.len())]
-    {
-        if n > MOST_NAMES {
-            return Err(Problem::invalid(name, format!("names at most {MOST_NAMES}")));
+    let lists = [
+        ("from", asked.from.len(), MOST_NAMES),
+        ("to", asked.to.len(), MOST_NAMES),
+        ("without", asked.without.len(), MOST_FIXES),
+    ];
+    for (name, n, most) in lists {
+        if n > most {
+            return Err(Problem::invalid(name, format!("holds at most {most}")));
         }
     }
     with_insight(&api, &caller, move |view, insight| {
