@@ -338,10 +338,7 @@ impl Cloud for Estate {
             });
             return Answer::Denied;
         }
-        let group = match request.actor.plus {
-            Plus::Group(id) => Some(id),
-            Plus::Nothing | Plus::Everything => None,
-        };
+        let group = request.actor.plus.group();
         let who = if actor == "*" { Vec::new() } else { self.people.known(actor, group) };
         if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
             let plus = request.actor.plus;
@@ -366,12 +363,10 @@ impl Cloud for Estate {
 
     fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
-        let group = match actor.plus {
-            Plus::Everything => return true,
-            Plus::Group(id) => Some(id),
-            Plus::Nothing => None,
-        };
-        let who = self.people.known(actor.id, group);
+        if actor.plus == Plus::Everything {
+            return true;
+        }
+        let who = self.people.known(actor.id, actor.plus.group());
         if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
             return self.directory.may_grant(&self.people, &who);
         }
@@ -394,11 +389,7 @@ impl Cloud for Estate {
         if actor.plus == Plus::Everything {
             return Answer::Allowed;
         }
-        let group = match actor.plus {
-            Plus::Group(id) => Some(id),
-            Plus::Nothing | Plus::Everything => None,
-        };
-        let who = self.people.known(actor.id, group);
+        let who = self.people.known(actor.id, actor.plus.group());
         let mut best = self.directory.administrator(&self.people, &who, notes.again());
         let assigned = who.iter().chain(self.people.open()).flat_map(|it| self.grants.of(it));
         let mut scopes: Vec<&str> = assigned.map(|it| it.scope.as_str()).collect();

@@ -353,13 +353,6 @@ fn has_parts(on: &str, permission: &str) -> bool {
         || on.starts_with("//cloudresourcemanager.") && !permission.starts_with("resourcemanager.")
 }
 
-fn group_of(plus: Plus<'_>) -> Option<&str> {
-    match plus {
-        Plus::Group(id) => Some(id),
-        Plus::Nothing | Plus::Everything => None,
-    }
-}
-
 impl Cloud for Estate {
     fn put(&mut self, resource: &Resource) {
         if !resource.kind.starts_with("gcp.") {
@@ -436,7 +429,7 @@ impl Cloud for Estate {
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
         let mut notes = Notes(trail);
-        let who = self.people.actor(request.actor.id, group_of(request.actor.plus));
+        let who = self.people.actor(request.actor.id, request.actor.plus.group());
         if let Some(account) = &who.disabled {
             notes.reason(Effect::Limits, || {
                 (account.clone(), "disabled".to_owned(), "the account is disabled".to_owned())
@@ -481,7 +474,7 @@ impl Cloud for Estate {
         if actor.plus == Plus::Everything {
             return true;
         }
-        let who = self.people.actor(actor.id, group_of(actor.plus));
+        let who = self.people.actor(actor.id, actor.plus.group());
         let names = |it: &Binding| self.has(&it.role, action) != Some(false);
         let open = self.named.keys().filter(|it| {
             self.people.may_be_in(it)
@@ -496,7 +489,7 @@ impl Cloud for Estate {
 
     fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer {
         let mut notes = Notes(trail);
-        let who = self.people.actor(actor.id, group_of(actor.plus));
+        let who = self.people.actor(actor.id, actor.plus.group());
         let mut scopes: BTreeSet<&String> = BTreeSet::new();
         let open = self.named.keys().filter(|it| self.people.may_be_in(it));
         for member in who.members.iter().chain(open) {

@@ -222,13 +222,6 @@ impl Cluster {
     }
 }
 
-fn group_of(plus: Plus<'_>) -> Option<&str> {
-    match plus {
-        Plus::Group(id) => Some(id),
-        Plus::Nothing | Plus::Everything => None,
-    }
-}
-
 impl Cloud for Estate {
     fn put(&mut self, resource: &Resource) {
         if !resource.kind.starts_with("k8s.") {
@@ -261,7 +254,7 @@ impl Cloud for Estate {
             if request.actor.id.starts_with("k8s:") && home != id {
                 continue;
             }
-            let who = who::actor(cluster, request.actor.id, group_of(request.actor.plus));
+            let who = who::actor(cluster, request.actor.id, request.actor.plus.group());
             let target = Target::of(request.on, id, &action);
             best = best.or(cluster.granted(&who, &action, target, notes.again()));
         }

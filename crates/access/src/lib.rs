@@ -55,6 +55,16 @@ pub enum Plus<'a> {
     Group(&'a str),
 }
 
+impl<'a> Plus<'a> {
+    /// The group that was joined; `None` where none was.
+    pub(crate) fn group(self) -> Option<&'a str> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::Nothing | Self::Everything => None,
+        }
+    }
+}
+
 /// What is supposed of the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Given {
