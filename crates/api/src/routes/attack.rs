@@ -12,6 +12,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use graph::Graph;
 use paths::Insight;
 use paths::report::{Teller, answer_without};
 use serde::Deserialize;
@@ -136,14 +137,10 @@ async fn list_access(
 ) -> Result<Response, Problem> {
     with_insight(&api, &caller, move |view, insight| {
         let graph = view.graph();
-        let id = |field, text: &str| match paths::find(graph, text) {
-            Ok(node) => Ok(graph.id(node).unwrap_or_default().to_owned()),
-            Err(reason) => Err(Problem::invalid(field, reason)),
-        };
-        let what = id("what", &asked.what)?;
+        let what = id_of(graph, "what", &asked.what)?;
         let decisions = match &asked.who {
             Some(who) => {
-                let who = if who == "*" { who.clone() } else { id("who", who)? };
+                let who = if who == "*" { who.clone() } else { id_of(graph, "who", who)? };
                 let actor = Actor { id: &who, plus: Plus::Nothing };
                 let request = Request {
                     actor,
@@ -219,19 +216,23 @@ async fn show_reach(
 ) -> Result<Response, Problem> {
     with_insight(&api, &caller, move |view, insight| {
         let graph = view.graph();
-        let id = |field, text: &str| match paths::find(graph, text) {
-            Ok(node) => Ok(graph.id(node).unwrap_or_default().to_owned()),
-            Err(reason) => Err(Problem::invalid(field, reason)),
-        };
-        let to = id("to", &asked.to)?;
+        let to = id_of(graph, "to", &asked.to)?;
         let from = match asked.from.as_str() {
             "internet" => network::INTERNET.to_owned(),
-            text => id("from", text)?,
+            text => id_of(graph, "from", text)?,
         };
         let passage = insight.network.between(&from, &to);
         Ok(axum::Json(Passes::of(passage, view.sequence())).into_response())
     })
     .await
+}
+
+/// The id of what a parameter names.
+fn id_of(graph: &Graph, field: &'static str, text: &str) -> Result<String, Problem> {
+    match paths::find(graph, text) {
+        Ok(node) => Ok(graph.id(node).unwrap_or_default().to_owned()),
+        Err(reason) => Err(Problem::invalid(field, reason)),
+    }
 }
 
 /// Answers from what is derived of the newest state, for who sees the whole tenant.
