@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use access::{Access, Actor, Answer, Decision, Effect, Given, Plus, Request, telling};
 use anyhow::Context as _;
+use graph::Graph;
+use model::View;
 use serde_json::{Value as Json, json};
 
 use crate::cli::access::Access as Arguments;
 use crate::cli::{Cli, Shape};
 use crate::progress::Progress;
 use crate::report::single_line;
-use crate::{estate, library, rights, scan};
+use crate::{estate, library, scan};
 
 /// Decisions that the table shows of one question; JSON has all.
 const MOST_SHOWN: usize = 200;
@@ -43,20 +45,16 @@ struct Asker<'a> {
 
 pub(crate) fn run(arguments: &Arguments, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     let library = library::load(&cli.content)?;
-    let now = scan::instant(arguments.import.now.as_deref())?.parse()?;
+    let now = scan::instant(arguments.import.now.as_deref())?;
     let progress = Progress::new(cli.quiet);
     let options = scan::import_options(&arguments.import)?;
-    let read = estate::look(&library, &options, &progress, |resources, keys| {
-        let names = resources.iter().filter(|it| it.collected).map(|it| Named {
-            id: it.id.clone(),
-            name: it.name.clone(),
-            kind: Arc::clone(&it.kind),
-        });
-        let names: Vec<Named> = names.collect();
-        rights::access(&library, resources, keys, now).map(|access| (access, names))
-    });
-    let (access, resources) =
-        read.context("nothing could be read; `merlon scan` lists the problems")??;
+    let loaded = estate::load(&library, &options, &now, &progress);
+    anyhow::ensure!(
+        loaded.facts.n_resources > 0,
+        "nothing could be read; `merlon scan` lists the problems"
+    );
+    let access = paths::access(&loaded.graph, &library, now.parse()?)?;
+    let resources = named(&loaded.graph);
     drop(progress);
     let context: Vec<(&str, &str)> = arguments
         .context
@@ -74,6 +72,21 @@ pub(crate) fn run(arguments: &Arguments, cli: &Cli, out: &mut dyn Write) -> anyh
         Shape::Table => table(&decided, out)?,
     }
     Ok(0)
+}
+
+/// Everything that was read itself, not only named by others.
+fn named(graph: &Graph) -> Vec<Named> {
+    let [name, kind] = ["name", "kind"].map(|it| graph.keys().intern(it));
+    let named = |node| {
+        let View::Object(meta) = graph.meta(node) else { return None };
+        let text = |key| match meta.get(key) {
+            View::Str(text) => text,
+            _ => "",
+        };
+        let id = graph.id(node).filter(|_| !meta.is_open())?.to_owned();
+        Some(Named { id, name: text(name).to_owned(), kind: text(kind).into() })
+    };
+    graph.nodes().filter_map(named).collect()
 }
 
 impl Asker<'_> {

@@ -63,35 +63,10 @@ pub(crate) fn load(
     as_of: &str,
     progress: &Progress,
 ) -> Estate {
-    load_with(library, options, as_of, progress, |_, _| ()).0
-}
-
-/// The same, with a look at the resources before they become nodes.
-pub(crate) fn load_with<T>(
-    library: &Library,
-    options: &ImportOptions,
-    as_of: &str,
-    progress: &Progress,
-    look: impl FnOnce(&[model::Resource], &Keys) -> T,
-) -> (Estate, T) {
     let keys = Keys::default();
     let snapshot = read(library, options, &keys, progress);
     progress.say("connecting");
-    let seen = look(&snapshot.resources, &keys);
-    (connect(library, snapshot, &keys, as_of), seen)
-}
-
-/// What `look` makes of the resources, without the graph; `None` where nothing could be read.
-pub(crate) fn look<T>(
-    library: &Library,
-    options: &ImportOptions,
-    progress: &Progress,
-    look: impl FnOnce(&[model::Resource], &Keys) -> T,
-) -> Option<T> {
-    let keys = Keys::default();
-    let snapshot = read(library, options, &keys, progress);
-    let is_empty = !snapshot.resources.iter().any(|it| it.collected);
-    (!is_empty).then(|| look(&snapshot.resources, &keys))
+    connect(library, snapshot, &keys, as_of)
 }
 
 /// Number of threads that parse or judge.

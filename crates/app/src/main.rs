@@ -48,6 +48,7 @@ mod reach_command;
 mod remote;
 mod report;
 mod report_command;
+#[cfg(test)]
 mod rights;
 mod rows;
 mod scan;

@@ -74,20 +74,13 @@ impl Insight {
     }
 }
 
-/// Who may do what, and what may pass, among the resources of a graph.
-///
-/// # Errors
-/// A fact table of the content is not what it should be.
-pub fn access_and_network(
+/// Who may do what, and what may pass, among the resources of a graph, in one pass over them.
+fn access_and_network(
     graph: &Graph,
     library: &Library,
     now: Timestamp,
 ) -> Result<(Access, Network), serde_json::Error> {
-    let mut facts = Facts::default();
-    for file in library.other_files() {
-        facts.add(&file.path, &file.bytes)?;
-    }
-    let mut access = Access::new(graph.keys(), facts, now);
+    let mut access = Access::new(graph.keys(), facts(library)?, now);
     let mut network = Network::new(graph.keys());
     for_pieces(graph, |resources| {
         access.update(resources.iter(), std::iter::empty());
@@ -95,6 +88,29 @@ pub fn access_and_network(
     });
     network.settle();
     Ok((access, network))
+}
+
+/// Who may do what among the resources of a graph.
+///
+/// # Errors
+/// A fact table of the content is not what it should be.
+pub fn access(
+    graph: &Graph,
+    library: &Library,
+    now: Timestamp,
+) -> Result<Access, serde_json::Error> {
+    let mut access = Access::new(graph.keys(), facts(library)?, now);
+    for_pieces(graph, |resources| access.update(resources.iter(), std::iter::empty()));
+    Ok(access)
+}
+
+/// What clouds publish about themselves, out of the content.
+fn facts(library: &Library) -> Result<Facts, serde_json::Error> {
+    let mut facts = Facts::default();
+    for file in library.other_files() {
+        facts.add(&file.path, &file.bytes)?;
+    }
+    Ok(facts)
 }
 
 /// What may pass among the resources of a graph.

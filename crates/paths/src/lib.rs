@@ -23,7 +23,7 @@ pub use derive::{
     Attack, Estate, Held, INTERNET, IsOver, Precondition, State, StepProblem, Taken, What,
 };
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
-pub use insight::{Insight, access_and_network, network};
+pub use insight::{Insight, access, network};
 
 #[cfg(test)]
 mod tests;

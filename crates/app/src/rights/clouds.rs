@@ -24,7 +24,7 @@ fn read(cloud: &str) -> Option<Access> {
         ImportOptions { paths: vec![folder], sent: None, format: None, is_complete: false };
     let estate = estate::load(&library, &options, NOW, &Progress::new(true));
     let now = NOW.parse().unwrap();
-    Some(paths::access_and_network(&estate.graph, &library, now).unwrap().0)
+    Some(paths::access(&estate.graph, &library, now).unwrap())
 }
 
 fn answer(access: &Access, id: &str, action: &str, on: &str) -> Answer {

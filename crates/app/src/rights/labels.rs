@@ -57,10 +57,8 @@ fn read(library: &content::Library, folder: &Path) -> Access {
         is_complete: false,
     };
     let progress = Progress::new(true);
-    let (_, access) = estate::load_with(library, &options, NOW, &progress, |resources, keys| {
-        super::access(library, resources, keys, NOW.parse().unwrap())
-    });
-    access.unwrap()
+    let loaded = estate::load(library, &options, NOW, &progress);
+    paths::access(&loaded.graph, library, NOW.parse().unwrap()).unwrap()
 }
 
 fn text<'j>(json: &'j Json, name: &str) -> &'j str {
