@@ -4,19 +4,34 @@
 //! joint edge from several that are all needed. Both rest on facts, as numbers too: taken away, the edge
 //! is gone. What the numbers mean is not known here.
 
+mod build;
+mod change;
+mod ins;
+mod lists;
+
+pub use build::AttackBuilder;
+use change::Later;
+pub use change::{Change, Renumbered};
+use ins::Ins;
+pub(crate) use lists::ByPlace;
+use lists::Lists;
+
 use crate::fact::UNPROVEN;
 
 /// Something that an attacker can hold.
 pub type Position = u32;
 /// Something that an edge rests on.
 pub type Fact = u32;
-/// Number of an edge: single edges first, joint ones after them.
+/// Number of an edge; those of joint edges have the highest bit.
 pub type EdgeNumber = u32;
 
 /// Costs are thousandths of a nat: `-1000 ln(likelihood)`, at least [`LEAST_COST`].
 pub type Cost = u32;
 /// What a certain edge costs, so that of equally likely ways the shorter one is taken.
 pub const LEAST_COST: Cost = 1;
+
+/// The bit that tells numbers of joint edges.
+pub(crate) const JOINT_BIT: EdgeNumber = 1 << 31;
 
 /// An edge as it is handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,193 +46,80 @@ pub struct Edge<'a> {
     pub facts: &'a [Fact],
 }
 
-/// Collects edges.
-#[derive(Debug, Default)]
-pub struct AttackBuilder {
-    n_positions: u32,
-    tails: Vec<Position>,
-    heads: Vec<Position>,
-    costs: Vec<Cost>,
-    labels: Vec<u32>,
-    facts: Lists,
-    joints: Vec<Joint>,
-    joint_tails: Lists,
-}
-
-/// Lists of numbers, one behind the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Lists {
-    starts: Vec<u32>,
-    items: Vec<u32>,
-}
-
-impl Default for Lists {
-    fn default() -> Self {
-        Self { starts: vec![0], items: Vec::new() }
-    }
-}
-
-impl Lists {
-    fn push(&mut self, items: &[u32]) {
-        self.items.extend_from_slice(items);
-        self.starts.push(self.items.len() as u32);
-    }
-
-    fn get(&self, number: usize) -> &[u32] {
-        let from = self.starts.get(number).copied().unwrap_or_default() as usize;
-        let to = self.starts.get(number + 1).copied().unwrap_or_default() as usize;
-        self.items.get(from..to).unwrap_or_default()
-    }
-}
-
 #[derive(Debug, Clone)]
 struct Joint {
-    head: Position,
-    cost: Cost,
+    arc: Arc,
     label: u32,
     facts: Vec<Fact>,
 }
 
-impl AttackBuilder {
-    /// Makes room for positions below `n`.
-    pub fn hold(&mut self, n: u32) {
-        self.n_positions = self.n_positions.max(n);
-    }
-
-    /// Adds an edge; `label` is given back with it. An edge that needs nothing is left out.
-    pub fn add(&mut self, edge: &Edge<'_>, label: u32) {
-        let cost = edge.cost.max(LEAST_COST);
-        for position in edge.from.iter().chain([&edge.to]) {
-            self.hold(position + 1);
-        }
-        match edge.from {
-            [] => {}
-            [tail] => {
-                self.tails.push(*tail);
-                self.heads.push(edge.to);
-                self.costs.push(cost);
-                self.labels.push(label);
-                self.facts.push(edge.facts);
-            }
-            several => {
-                let mut several = several.to_vec();
-                several.sort_unstable();
-                several.dedup();
-                if let [tail] = several.as_slice() {
-                    return self.add(&Edge { from: &[*tail], ..edge.clone() }, label);
-                }
-                self.joint_tails.push(&several);
-                let facts = edge.facts.to_vec();
-                self.joints.push(Joint { head: edge.to, cost, label, facts });
-            }
-        }
-    }
-
-    /// The graph of all edges that were added.
-    pub fn finish(self) -> AttackGraph {
-        let n = self.n_positions as usize;
-        let mut first = vec![0_u32; n + 1];
-        for tail in &self.tails {
-            if let Some(count) = first.get_mut(*tail as usize + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for count in &mut first {
-            sum += *count;
-            *count = sum;
-        }
-        let m = self.tails.len();
-        let (mut next, mut order) = (first.clone(), vec![0_u32; m]);
-        for (number, tail) in (0_u32..).zip(&self.tails) {
-            let Some(place) = next.get_mut(*tail as usize) else { continue };
-            if let Some(slot) = order.get_mut(*place as usize) {
-                *slot = number;
-            }
-            *place += 1;
-        }
-        let pick = |list: &[u32]| {
-            order.iter().map(|it| list.get(*it as usize).copied().unwrap_or_default()).collect()
-        };
-        let mut facts = Lists::default();
-        facts.items.reserve(self.facts.items.len());
-        for number in &order {
-            facts.push(self.facts.get(*number as usize));
-        }
-        let arcs: Vec<Arc> = order
-            .iter()
-            .map(|it| *it as usize)
-            .map(|it| {
-                let head = self.heads.get(it).copied().unwrap_or_default();
-                let cost = self.costs.get(it).copied().unwrap_or(LEAST_COST);
-                Arc::new(head, cost, !self.facts.get(it).contains(&UNPROVEN))
-            })
-            .collect();
-        let (tails, labels) = (pick(&self.tails), pick(&self.labels));
-        let joints_of = joints_by_tail(n, &self.joint_tails, self.joints.len());
-        let is_open = |joint: &Joint| joint.facts.contains(&UNPROVEN);
-        let has_unproven = arcs.iter().any(|it| !it.is_proven()) || self.joints.iter().any(is_open);
-        AttackGraph {
-            has_unproven,
-            first,
-            arcs,
-            tails,
-            labels,
-            facts,
-            joints: self.joints,
-            joint_tails: self.joint_tails,
-            joints_of,
-        }
+impl Joint {
+    fn of(edge: &Edge<'_>, label: u32) -> Self {
+        let is_proven = !edge.facts.contains(&UNPROVEN);
+        Self { arc: Arc::new(edge.to, edge.cost, is_proven), label, facts: edge.facts.to_vec() }
     }
 }
 
-/// The joint edges that need a position, for each position.
-fn joints_by_tail(n: usize, tails: &Lists, n_joints: usize) -> Lists {
-    let mut of = vec![Vec::new(); n];
-    for number in 0..n_joints {
-        for tail in tails.get(number) {
-            if let Some(list) = of.get_mut(*tail as usize) {
-                list.push(number as u32);
-            }
-        }
-    }
-    let mut lists = Lists::default();
-    for list in &of {
-        lists.push(list);
-    }
-    lists
-}
-
-/// Where a single edge leads: side by side in memory, because a search reads both.
+/// Where an edge leads: side by side in memory, because a search reads both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arc {
     pub(crate) head: Position,
-    /// The cost; the highest bit is set where it rests on something that could not be judged.
+    /// The cost; the two highest bits are marks.
     cost: Cost,
 }
 
-/// Costs are below this.
+/// Of a cost: the edge rests on something that could not be judged.
 const UNPROVEN_BIT: Cost = 1 << 31;
+/// Of a cost: the edge was removed.
+const GONE_BIT: Cost = 1 << 30;
+/// No edge costs more.
+const MOST_COST: Cost = GONE_BIT - 1;
+
+/// Which edges are shut for a search: those that were removed, and perhaps what could not be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shut(Cost);
+
+impl Shut {
+    /// Removed edges, and with `is_proven` those that could not be judged, too.
+    pub(crate) fn of(is_proven: bool) -> Self {
+        Self(if is_proven { GONE_BIT | UNPROVEN_BIT } else { GONE_BIT })
+    }
+}
 
 impl Arc {
-    fn new(head: Position, cost: Cost, is_proven: bool) -> Self {
-        let cost = cost.min(UNPROVEN_BIT - 1);
-        Self { head, cost: if is_proven { cost } else { cost | UNPROVEN_BIT } }
-    }
-
     pub(crate) fn cost(self) -> Cost {
-        self.cost & !UNPROVEN_BIT
+        self.cost & MOST_COST
     }
 
-    pub(crate) fn is_proven(self) -> bool {
+    fn is_proven(self) -> bool {
         self.cost & UNPROVEN_BIT == 0
     }
+
+    fn is_gone(self) -> bool {
+        self.cost & GONE_BIT != 0
+    }
+
+    pub(crate) fn is_open(self, shut: Shut) -> bool {
+        self.cost & shut.0 == 0
+    }
+}
+
+/// A place among the single edges that leave a position; small, because there are many when a search goes
+/// deep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cursor {
+    at: u32,
+    end: u32,
+    link: u32,
 }
 
 /// All that leads from position to position.
 #[derive(Debug, Clone)]
 pub struct AttackGraph {
-    has_unproven: bool,
+    n_positions: u32,
+    n_edges: u32,
+    n_unproven: u32,
+    /// For each position, where its single edges begin in `arcs`, as they were laid out.
     first: Vec<u32>,
     arcs: Vec<Arc>,
     tails: Vec<Position>,
@@ -225,97 +127,181 @@ pub struct AttackGraph {
     facts: Lists,
     joints: Vec<Joint>,
     joint_tails: Lists,
-    joints_of: Lists,
+    joints_of: ByPlace,
+    joints_to: ByPlace,
+    /// What came since.
+    later: Later,
+    ins: Option<Ins>,
 }
 
 impl AttackGraph {
     /// Positions have numbers below this.
     pub fn n_positions(&self) -> u32 {
-        self.first.len().saturating_sub(1) as u32
+        self.n_positions
     }
 
     /// Number of edges, joint ones included.
     pub fn n_edges(&self) -> u32 {
-        (self.arcs.len() + self.joints.len()) as u32
+        self.n_edges
     }
 
-    /// Numbers below this are of edges that need one position.
-    pub(crate) fn n_singles(&self) -> u32 {
-        self.arcs.len() as u32
+    /// Numbers of joint edges without their highest bit are below this.
+    pub(crate) fn joint_bound(&self) -> u32 {
+        self.joints.len() as u32
     }
 
-    /// The single edges that leave a position: the number of the first, and where they lead.
-    pub(crate) fn out(&self, position: Position) -> (EdgeNumber, &[Arc]) {
+    /// The single edges that leave a position, as they were laid out: the number of the first, and where
+    /// they lead. Edges that were removed are among them.
+    pub(crate) fn laid_out(&self, position: Position) -> (EdgeNumber, &[Arc]) {
         let from = self.first.get(position as usize).copied().unwrap_or_default();
-        let to = self.first.get(position as usize + 1).copied().unwrap_or_default();
+        let to = self.first.get(position as usize + 1).copied().unwrap_or(from);
         (from, self.arcs.get(from as usize..to as usize).unwrap_or_default())
     }
 
-    /// The joint edges that need a position among others.
-    pub(crate) fn joints_of(&self, position: Position) -> impl Iterator<Item = EdgeNumber> + '_ {
-        self.joints_of.get(position as usize).iter().map(|it| it + self.n_singles())
+    /// The single edges that leave a position and were inserted later; removed ones are among them.
+    pub(crate) fn later(&self, position: Position) -> impl Iterator<Item = (EdgeNumber, Arc)> + '_ {
+        let edges = self.later.outs.get(position);
+        edges.filter_map(|edge| Some((edge, *self.arcs.get(edge as usize)?)))
     }
 
-    fn joint(&self, edge: EdgeNumber) -> Option<(usize, &Joint)> {
-        let number = edge.checked_sub(self.n_singles())? as usize;
-        Some((number, self.joints.get(number)?))
+    /// Whether nothing came or went since the graph was laid out.
+    pub(crate) fn is_as_laid_out(&self) -> bool {
+        self.later.is_none()
+    }
+
+    /// The single edges that leave a position.
+    pub(crate) fn outs(
+        &self,
+        position: Position,
+        shut: Shut,
+    ) -> impl Iterator<Item = (EdgeNumber, Arc)> + '_ {
+        let (first, arcs) = self.laid_out(position);
+        let laid_out = (first..).zip(arcs.iter().copied());
+        laid_out.chain(self.later(position)).filter(move |(_, arc)| arc.is_open(shut))
+    }
+
+    /// The beginning of the single edges that leave a position.
+    pub(crate) fn cursor(&self, position: Position) -> Cursor {
+        let at = self.first.get(position as usize).copied().unwrap_or_default();
+        let end = self.first.get(position as usize + 1).copied().unwrap_or(at);
+        Cursor { at, end, link: self.later.outs.start(position) }
+    }
+
+    /// Where the next edge leads that is not shut.
+    pub(crate) fn next(&self, cursor: &mut Cursor, shut: Shut) -> Option<Position> {
+        while cursor.at < cursor.end {
+            let arc = self.arcs.get(cursor.at as usize)?;
+            cursor.at += 1;
+            if arc.is_open(shut) {
+                return Some(arc.head);
+            }
+        }
+        while let Some((edge, link)) = self.later.outs.at(cursor.link) {
+            cursor.link = link;
+            let arc = self.arcs.get(edge as usize)?;
+            if arc.is_open(shut) {
+                return Some(arc.head);
+            }
+        }
+        None
+    }
+
+    /// The joint edges that need a position among others.
+    pub(crate) fn joints_of(
+        &self,
+        position: Position,
+        shut: Shut,
+    ) -> impl Iterator<Item = EdgeNumber> + '_ {
+        let laid_out = self.joints_of.get(position).iter().copied();
+        let all = laid_out.chain(self.later.joints_of.get(position));
+        all.map(|it| it | JOINT_BIT).filter(move |it| self.is_open(*it, shut))
+    }
+
+    /// The joint edges that lead to a position.
+    pub(crate) fn joints_to(
+        &self,
+        position: Position,
+        shut: Shut,
+    ) -> impl Iterator<Item = EdgeNumber> + '_ {
+        let laid_out = self.joints_to.get(position).iter().copied();
+        let all = laid_out.chain(self.later.joints_to.get(position));
+        all.map(|it| it | JOINT_BIT).filter(move |it| self.is_open(*it, shut))
+    }
+
+    fn joint(&self, edge: EdgeNumber) -> Option<&Joint> {
+        self.joints.get((edge & !JOINT_BIT) as usize)
+    }
+
+    fn arc(&self, edge: EdgeNumber) -> Option<Arc> {
+        match edge & JOINT_BIT {
+            0 => self.arcs.get(edge as usize).copied(),
+            _ => self.joint(edge).map(|it| it.arc),
+        }
+    }
+
+    /// Whether there is such an edge, and it is not shut.
+    pub(crate) fn is_open(&self, edge: EdgeNumber, shut: Shut) -> bool {
+        self.arc(edge).is_some_and(|it| it.is_open(shut))
+    }
+
+    /// Whether there is such an edge: it came and did not go.
+    pub fn holds(&self, edge: EdgeNumber) -> bool {
+        self.is_open(edge, Shut::of(false))
     }
 
     /// What an edge needs.
     pub fn from(&self, edge: EdgeNumber) -> &[Position] {
-        match self.joint(edge) {
-            Some((number, _)) => self.joint_tails.get(number),
-            None => self.tails.get(edge as usize..=edge as usize).unwrap_or_default(),
+        match edge & JOINT_BIT {
+            0 => self.tails.get(edge as usize..=edge as usize).unwrap_or_default(),
+            _ => self.joint_tails.get((edge & !JOINT_BIT) as usize),
         }
     }
 
     /// What an edge gains.
     pub fn to(&self, edge: EdgeNumber) -> Position {
-        match self.joint(edge) {
-            Some((_, joint)) => joint.head,
-            None => self.arcs.get(edge as usize).map_or(0, |it| it.head),
-        }
+        self.arc(edge).map_or(0, |it| it.head)
     }
 
     /// How unlikely an edge is.
     pub fn cost(&self, edge: EdgeNumber) -> Cost {
-        match self.joint(edge) {
-            Some((_, joint)) => joint.cost,
-            None => self.arcs.get(edge as usize).map_or(LEAST_COST, |it| it.cost()),
-        }
+        self.arc(edge).map_or(LEAST_COST, Arc::cost)
     }
 
     /// Whether an edge rests on nothing that could not be judged.
     pub fn is_proven(&self, edge: EdgeNumber) -> bool {
-        match self.joint(edge) {
-            Some((_, joint)) => !joint.facts.contains(&UNPROVEN),
-            None => self.arcs.get(edge as usize).is_some_and(|it| it.is_proven()),
-        }
+        self.arc(edge).is_some_and(Arc::is_proven)
     }
 
     /// Whether there is an edge that could not be judged.
     pub fn has_unproven(&self) -> bool {
-        self.has_unproven
+        self.n_unproven > 0
     }
 
     /// What was given with an edge when it was added.
     pub fn label(&self, edge: EdgeNumber) -> u32 {
-        match self.joint(edge) {
-            Some((_, joint)) => joint.label,
-            None => self.labels.get(edge as usize).copied().unwrap_or_default(),
+        match edge & JOINT_BIT {
+            0 => self.labels.get(edge as usize).copied().unwrap_or_default(),
+            _ => self.joint(edge).map_or(0, |it| it.label),
         }
     }
 
     /// What an edge rests on.
     pub fn facts(&self, edge: EdgeNumber) -> &[Fact] {
-        match self.joint(edge) {
-            Some((_, joint)) => &joint.facts,
-            None => self.facts.get(edge as usize),
+        match edge & JOINT_BIT {
+            0 => self.facts.get(edge as usize),
+            _ => self.joint(edge).map_or(&[], |it| &it.facts),
         }
     }
 
     /// All edges.
-    pub fn edges(&self) -> impl Iterator<Item = EdgeNumber> + use<> {
-        0..self.n_edges()
+    pub fn edges(&self) -> impl Iterator<Item = EdgeNumber> + '_ {
+        let joints = (0..self.joints.len() as u32).map(|it| it | JOINT_BIT);
+        (0..self.arcs.len() as u32).chain(joints).filter(|it| self.holds(*it))
+    }
+
+    /// All joint edges that are not shut.
+    pub(crate) fn joints(&self, shut: Shut) -> impl Iterator<Item = EdgeNumber> + '_ {
+        let joints = (0..self.joints.len() as u32).map(|it| it | JOINT_BIT);
+        joints.filter(move |it| self.is_open(*it, shut))
     }
 }

@@ -64,7 +64,7 @@ pub fn n_reached_at_all(graph: &AttackGraph, entries: &[Position]) -> usize {
             _ => continue,
         }
         count += 1;
-        let (_, arcs) = graph.out(position);
+        let (_, arcs) = graph.laid_out(position);
         waiting.extend(
             arcs.iter().map(|it| it.head).filter(|it| seen.get(*it as usize) == Some(&false)),
         );

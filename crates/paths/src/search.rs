@@ -2,15 +2,26 @@
 //!
 //! A least fixpoint over edges of which some need several positions: Knuth's generalisation of
 //! Dijkstra's algorithm (D. E. Knuth, A generalization of Dijkstra's algorithm, 1977). Costs of all that
-//! is needed add up. Costs are small whole numbers, so the queue is a ring of buckets.
+//! is needed add up. Costs are small whole numbers, so the queue is a radix heap.
 
-use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
+mod follow;
+
+pub use follow::Following;
+
+use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, JOINT_BIT, Position, Shut};
 use crate::fact::UNPROVEN;
 
 /// Not reached.
 const NEVER: Cost = Cost::MAX;
 /// Held from the start, or not reached.
 const NO_EDGE: EdgeNumber = EdgeNumber::MAX;
+
+/// Costs beyond this are not told apart.
+const FAR: Cost = NEVER - 1;
+
+fn sum_of(one: Cost, other: Cost) -> Cost {
+    one.saturating_add(other).min(FAR)
+}
 
 /// What is left out of a search.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +62,10 @@ impl Without {
         set(&mut self.positions, position as usize);
         self.is_any = true;
         self
+    }
+
+    fn shut(&self) -> Shut {
+        Shut::of(self.is_proven)
     }
 
     fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber, to: Position) -> bool {
@@ -137,9 +152,8 @@ impl Reached {
 pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> Reached {
     let n = graph.n_positions() as usize;
     let mut reached = Reached { costs: vec![NEVER; n], by: vec![NO_EDGE; n] };
-    let n_joints = (graph.n_edges() - graph.n_singles()) as usize;
     // What is still missing of each joint edge, and what the rest costs; filled when first touched.
-    let mut missing: Vec<u32> = vec![u32::MAX; n_joints];
+    let mut missing: Vec<u32> = vec![u32::MAX; graph.joint_bound() as usize];
     let mut queue = Queue::default();
     for entry in entries {
         if let Some(cost) = reached.costs.get_mut(*entry as usize)
@@ -150,28 +164,35 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
             queue.push(0, *entry);
         }
     }
+    let shut = without.shut();
     while let Some((cost, position)) = queue.pop() {
         if reached.costs.get(position as usize) != Some(&cost) {
             continue;
         }
-        let (first, arcs) = graph.out(position);
+        let (first, arcs) = graph.laid_out(position);
         for (edge, arc) in (first..).zip(arcs) {
-            if (arc.is_proven() || !without.is_proven) && without.leaves(graph, edge, arc.head) {
-                reached.relax(&mut queue, arc.head, cost.saturating_add(arc.cost()), edge);
+            if arc.is_open(shut) && without.leaves(graph, edge, arc.head) {
+                reached.relax(&mut queue, arc.head, sum_of(cost, arc.cost()), edge);
             }
         }
-        for edge in graph.joints_of(position) {
-            let number = (edge - graph.n_singles()) as usize;
+        if !graph.is_as_laid_out() {
+            for (edge, arc) in graph.later(position) {
+                if arc.is_open(shut) && without.leaves(graph, edge, arc.head) {
+                    reached.relax(&mut queue, arc.head, sum_of(cost, arc.cost()), edge);
+                }
+            }
+        }
+        for edge in graph.joints_of(position, shut) {
+            let number = (edge & !JOINT_BIT) as usize;
             let Some(missing) = missing.get_mut(number) else { continue };
-            let needs = graph.from(edge);
             if *missing == u32::MAX {
-                *missing = needs.len() as u32;
+                *missing = graph.from(edge).len() as u32;
             }
             *missing = missing.saturating_sub(1);
-            let is_open = without.is_proven && !graph.is_proven(edge);
-            if *missing == 0 && !is_open && without.leaves(graph, edge, graph.to(edge)) {
-                let costs = needs.iter().filter_map(|it| reached.cost(*it));
-                let sum = costs.fold(graph.cost(edge), Cost::saturating_add);
+            if *missing == 0
+                && without.leaves(graph, edge, graph.to(edge))
+                && let Some(sum) = reached.sum(graph, edge)
+            {
                 reached.relax(&mut queue, graph.to(edge), sum, edge);
             }
         }
@@ -180,6 +201,16 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
 }
 
 impl Reached {
+    /// What it costs to have all that an edge needs and to go along it; `None` where something is not
+    /// reached.
+    fn sum(&self, graph: &AttackGraph, edge: EdgeNumber) -> Option<Cost> {
+        let mut sum = graph.cost(edge);
+        for position in graph.from(edge) {
+            sum = sum_of(sum, self.cost(*position)?);
+        }
+        Some(sum)
+    }
+
     fn relax(&mut self, queue: &mut Queue, to: Position, cost: Cost, by: EdgeNumber) {
         let place = to as usize;
         if let (Some(known), Some(known_by)) = (self.costs.get_mut(place), self.by.get_mut(place))
