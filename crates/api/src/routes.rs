@@ -7,6 +7,7 @@ mod changes;
 pub(crate) mod checks;
 mod content;
 pub(crate) mod coverage;
+mod critical;
 mod events;
 mod exemptions;
 mod imports;
@@ -84,6 +85,7 @@ pub(crate) fn all() -> OpenApiRouter<Api> {
         .merge(checks::routes())
         .merge(content::routes())
         .merge(coverage::routes())
+        .merge(critical::routes())
         .merge(events::routes())
         .merge(exemptions::routes())
         .merge(imports::routes())

@@ -27,6 +27,16 @@ pub(crate) enum Severity {
     Critical,
 }
 
+/// How much would be lost with an asset.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Criticality {
+    VeryHigh,
+    High,
+    Medium,
+    Low,
+}
+
 /// Where a check or a kind is in its life.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -117,6 +127,7 @@ mod tests {
     #[test]
     fn the_words_are_those_of_the_rooms() {
         use AssessmentSort as A;
+        use Criticality as C;
         use RecommendationSort as P;
         use RecommendationState as N;
         use ResourceSort as O;
@@ -126,6 +137,7 @@ mod tests {
         use {RequirementState as Q, posture::RequirementState as P2};
         check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
         check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
+        check::<model::Criticality>(&[C::VeryHigh, C::High, C::Medium, C::Low]);
         check::<content::Status>(&[Status::Preview, Status::Stable, Status::Deprecated]);
         check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
         check::<view::RecommendationState>(&[

@@ -10,6 +10,7 @@ mod bench;
 mod bundle;
 mod bundle_command;
 mod check_command;
+mod classify;
 mod cli;
 mod config;
 mod config_command;

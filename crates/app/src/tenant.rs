@@ -41,7 +41,7 @@ pub(crate) struct Tenant<'l> {
     /// The checks of people's own that are part of it.
     pub(crate) own: Own,
     /// What is chosen of classifications.
-    pub(crate) choices: Choices,
+    pub(crate) choices: Arc<Choices>,
     /// Those that count: the marks of the graph are theirs.
     pub(crate) classifier: Arc<Classifier>,
     pub(crate) keys: Keys,
@@ -92,7 +92,7 @@ impl<'l> Tenant<'l> {
         let inventory = Inventory::empty();
         let (numbers, ledger) = (Numbers::default(), Ledger::default());
         let filed = Filed::default();
-        let choices = Choices::default();
+        let choices = Arc::new(Choices::default());
         let classifier = Arc::new(classifier(&library, &choices, None));
         let (own, shown) = (Own::new(), None);
         Self {
@@ -133,11 +133,11 @@ impl<'l> Tenant<'l> {
     /// Makes these choices of classifications count; the marks of the graph are as they were. Gives the classifier
     /// that these are of, when it is another one now.
     fn classify_by(&mut self, choices: Choices) -> Option<Arc<Classifier>> {
-        if choices == self.choices {
+        if choices == *self.choices {
             return None;
         }
         let new = classifier(&self.library, &choices, Some(&self.classifier));
-        self.choices = choices;
+        self.choices = Arc::new(choices);
         Some(std::mem::replace(&mut self.classifier, Arc::new(new)))
     }
 
@@ -149,6 +149,20 @@ impl<'l> Tenant<'l> {
             self.touch(&Touched::at(std::iter::empty(), Some(&marks)));
             self.graph = self.graph.apply(&marks);
         }
+    }
+
+    /// What other choices of classifications change: marks, and what checks say that read them. Those choices
+    /// count when this returns: a step that is not taken leaves a tenant that can only be thrown away.
+    pub(crate) fn reclassify(&mut self, choices: Choices, now: Timestamp) -> Step {
+        let Some(before) = self.classify_by(choices) else { return self.reconsider(None, now) };
+        let marks = self.classifier.mark_renewed(&self.graph, &before);
+        let graph = self.graph.apply(&marks);
+        let setting = Setting::at(now);
+        let after = Delta::changes(&graph, &marks, &self.assessor, &setting, self.sequence() + 1);
+        let diff = estate::assess(Base::new(&self.graph, &self.ledger), &after);
+        let touched = Touched::of(&diff, Some(&marks));
+        let (changes, nodes) = (Changes::default(), Nodes::Changed(Moves::new()));
+        Step { changes, diff, graph, nodes, touched }
     }
 
     /// What graphs are made of.
@@ -256,6 +270,7 @@ impl<'l> Tenant<'l> {
             graph: &self.graph,
             ledger: &self.ledger,
             gaps: self.inventory.gaps(),
+            choices: &self.choices,
         }
     }
 

@@ -65,6 +65,10 @@ operations! {
     AttestationWrite = "attestation.write",
     /// Write recommendations of one's own.
     RecommendationWrite = "recommendation.write",
+    /// Write classifications of critical assets of one's own.
+    ClassificationWrite = "classification.write",
+    /// Switch classifications on and off, and give them another level.
+    ClassificationSet = "classification.set",
     /// Bring in data.
     ImportRun = "import.run",
     /// See jobs.

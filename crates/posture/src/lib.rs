@@ -37,7 +37,7 @@ pub use assessor::{Assessor, CompileProblem, CompiledCheck, MetaKeys};
 pub use cases::classification_case_problems;
 pub use cases::{CaseOutcome, CaseReport, Condition, case_report, check_case_problems};
 pub use criticality::{CRITICALITY_KEYS, Choice, Choices, Classifier, Marks, Rule, RuleProblem};
-pub use criticality::{marks_of, try_rule};
+pub use criticality::{marked, marks_of, try_rule};
 pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};
 pub use diff::{RowChange, ScoreChange, StandingChange};
 pub use exemption::{Category, Exemption, Exemptions, Place, Target};

@@ -12,6 +12,7 @@
 mod assessments;
 mod checks;
 mod coverage;
+mod critical;
 mod detail;
 mod dry_run;
 mod facets;
@@ -35,6 +36,7 @@ mod what_if;
 
 pub use assessments::{AssessmentFilter, AssessmentItem, AssessmentSort};
 pub use coverage::{GapCount, KindCoverage, ScopeCoverage};
+pub use critical::{CriticalFilter, CriticalItem};
 pub use detail::{Neighbour, ResourceDetail};
 pub use dry_run::{DryLine, DryRun};
 pub use facets::{Facet, FacetValue};

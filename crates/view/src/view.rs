@@ -1,13 +1,13 @@
 //! The view itself: made once in full, then each from the one before.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use content::Library;
 use graph::{Graph, Touched as Change, Way};
 use jiff::Timestamp;
 use lang::NodeId;
 use model::Gap;
-use posture::{Assessor, Diff, Ledger, MetaKeys, Setting};
+use posture::{Assessor, Choices, Diff, Ledger, MetaKeys, Setting};
 
 use crate::checks::Checks;
 use crate::lines::{Lines, Maker};
@@ -33,6 +33,9 @@ pub struct View {
     pub(crate) ranks: Ranks,
     pub(crate) lines: Lines,
     pub(crate) words: Words,
+    pub(crate) choices: Arc<Choices>,
+    /// The nodes with marks, found when somebody asks.
+    pub(crate) marked: OnceLock<Vec<NodeId>>,
 }
 
 /// What a view is made of: the state of the tenant after a step.
@@ -48,6 +51,8 @@ pub struct Parts<'p> {
     pub ledger: &'p Ledger,
     /// What could not be read, as assessments name it.
     pub gaps: &'p [Gap],
+    /// What is chosen of classifications: the marks of the graph are by it.
+    pub choices: &'p Arc<Choices>,
 }
 
 /// The nodes that a step concerns. To be taken before the ledger takes in the step's diff.
@@ -127,7 +132,7 @@ impl Touched {
 impl View {
     /// The view of a state, made in full: it costs what exists.
     pub fn new(parts: Parts<'_>) -> Self {
-        let Parts { library, assessor, graph, ledger, gaps } = parts;
+        let Parts { library, assessor, graph, ledger, gaps, choices } = parts;
         let meta = MetaKeys::new(graph);
         let checks = Arc::new(Checks::new(library, assessor, ledger.catalogue()));
         let places = Arc::new(Places::new(graph, meta));
@@ -155,6 +160,8 @@ impl View {
             ranks,
             lines,
             words: Words::new(source),
+            choices: Arc::clone(choices),
+            marked: OnceLock::new(),
         }
     }
 
@@ -162,7 +169,7 @@ impl View {
     /// except where the step moved whole scopes.
     #[must_use]
     pub fn after(&self, parts: Parts<'_>, touched: &Touched) -> Self {
-        let Parts { library, assessor, graph, ledger, gaps } = parts;
+        let Parts { library, assessor, graph, ledger, gaps, choices } = parts;
         let catalogue = ledger.catalogue();
         let has_same_content = Arc::ptr_eq(assessor, &self.assessor)
             && self.checks.bound() == catalogue.entries().len()
@@ -202,6 +209,8 @@ impl View {
             ranks: self.ranks.clone(),
             lines,
             words,
+            choices: Arc::clone(choices),
+            marked: OnceLock::new(),
         }
     }
 
@@ -218,6 +227,11 @@ impl View {
     /// The content.
     pub fn library(&self) -> &Arc<Library> {
         &self.library
+    }
+
+    /// What is chosen of classifications.
+    pub fn choices(&self) -> &Choices {
+        &self.choices
     }
 
     /// The checks of the content, compiled.

@@ -107,6 +107,7 @@ impl View {
             graph: &self.graph,
             ledger: &ledger,
             gaps: &self.gaps,
+            choices: &self.choices,
         };
         self.after(parts, &touched)
     }

@@ -1,6 +1,7 @@
 //! A tenant that comes from a state file and what was committed since is the tenant that is derived
 //! from the documents, whatever happened to the file.
 
+mod choices;
 mod moments;
 
 use std::collections::BTreeMap;

@@ -19,6 +19,7 @@ use super::database::Shared;
 use super::follow::Standing;
 use super::work::{ImportJob, Kind};
 use super::writer::Writer;
+use crate::classify::{self, Choose};
 use crate::decision::{Wish, decide};
 use crate::import_command;
 use crate::kept::{About, Kept};
@@ -153,6 +154,30 @@ impl Engine {
         metrics().assessments.add([], done.n_evaluated);
         self.stored(tenant, Kind::OwnCheck, started, &done.committed);
         Ok(done.to_json(act))
+    }
+
+    async fn classify(
+        &mut self,
+        lease: &Lease,
+        job: &Job,
+        choose: &Choose,
+    ) -> anyhow::Result<Json> {
+        let started = Timestamp::now();
+        let mut tenant = self.take().await?;
+        let request = Some(format!("job {}", job.number));
+        let kept = self.kept.by(&job.actor);
+        let choices = match classify::plan(&kept, &tenant, choose).await {
+            Ok(choices) => choices,
+            Err(error) => {
+                self.tenant = Some(tenant);
+                return Err(error);
+            }
+        };
+        let what = (choose, choices);
+        let done = classify::act(&kept, lease, &mut tenant, what, (started, request)).await?;
+        metrics().assessments.add([], done.n_evaluated);
+        self.stored(tenant, Kind::Classify, started, &done.committed);
+        Ok(done.to_json(choose))
     }
 
     async fn flips(&mut self, lease: &Lease, job: &Job) -> anyhow::Result<Json> {
@@ -310,6 +335,19 @@ pub(crate) async fn own_check(writer: Arc<Writer>, job: Job, act: Act) -> anyhow
     apart(async move || {
         let mut engine = writer.engine.lock().await;
         engine.own_check(&writer.lease, &job, &act).await
+    })
+    .await
+}
+
+/// Changes what is chosen of classifications under the lease of `writer`.
+pub(crate) async fn classify(
+    writer: Arc<Writer>,
+    job: Job,
+    choose: Choose,
+) -> anyhow::Result<Json> {
+    apart(async move || {
+        let mut engine = writer.engine.lock().await;
+        engine.classify(&writer.lease, &job, &choose).await
     })
     .await
 }

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Decide,
     /// Publishes, disables or deletes a check that somebody wrote.
     OwnCheck,
+    /// Changes what is chosen of classifications.
+    Classify,
     /// Judges anew what time alone changes.
     Flips,
     /// Deletes what is older than its retention.
@@ -120,12 +122,13 @@ impl ImportJob {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Import,
         Self::ImportUpload,
         Self::WhatIf,
         Self::Decide,
         Self::OwnCheck,
+        Self::Classify,
         Self::Flips,
         Self::Prune,
         Self::VerifyAudit,
@@ -139,6 +142,7 @@ impl Kind {
             Self::WhatIf => "what-if",
             Self::Decide => "decide",
             Self::OwnCheck => "own-check",
+            Self::Classify => "classify",
             Self::Flips => "flips",
             Self::Prune => "prune",
             Self::VerifyAudit => "verify-audit",
@@ -152,7 +156,8 @@ impl Kind {
     /// Whether only the holder of the lease may do it: it changes the state.
     fn needs_writer(self) -> bool {
         match self {
-            Self::Import | Self::ImportUpload | Self::Decide | Self::OwnCheck | Self::Flips => true,
+            Self::Import | Self::ImportUpload | Self::Decide | Self::OwnCheck => true,
+            Self::Classify | Self::Flips => true,
             Self::WhatIf | Self::Prune | Self::VerifyAudit => false,
         }
     }
@@ -166,7 +171,7 @@ impl Kind {
     /// What people wait for comes first.
     fn priority(self) -> i32 {
         match self {
-            Self::Decide | Self::OwnCheck => 3,
+            Self::Decide | Self::OwnCheck | Self::Classify => 3,
             Self::Import | Self::ImportUpload | Self::WhatIf => 2,
             Self::Flips => 1,
             Self::Prune | Self::VerifyAudit => 0,
@@ -215,6 +220,11 @@ pub(crate) async fn run(
         Kind::OwnCheck => {
             let act = serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
             engine::own_check(writer()?, job, act).await
+        }
+        Kind::Classify => {
+            let choose =
+                serde_json::from_value(job.payload.clone()).context("the job is damaged")?;
+            engine::classify(writer()?, job, choose).await
         }
         Kind::Flips => engine::flips(writer()?, job).await,
         Kind::Prune => prune(&shared, &store).await,

@@ -46,6 +46,12 @@ pub fn marks_of(graph: &Graph, node: NodeId) -> Marks<'_> {
     MarkKeys::new(graph.keys()).read(graph, node)
 }
 
+/// All nodes with marks, in order.
+pub fn marked(graph: &Graph) -> Vec<NodeId> {
+    let keys = MarkKeys::new(graph.keys());
+    graph.nodes().filter(|node| keys.has_marks(graph, *node)).collect()
+}
+
 /// The keys of marks in a table of keys.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MarkKeys {

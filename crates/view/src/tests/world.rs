@@ -137,6 +137,8 @@ pub(super) struct World {
     sequence: u64,
 }
 
+static CHOICES: LazyLock<Arc<posture::Choices>> = LazyLock::new(Arc::default);
+
 impl World {
     pub(super) fn new(dice: &mut Dice) -> Self {
         let keys = Keys::default();
@@ -176,6 +178,7 @@ impl World {
             graph: &self.graph,
             ledger: &self.ledger,
             gaps: &[],
+            choices: &CHOICES,
         }
     }
 

@@ -32,7 +32,7 @@ async fn done(rig: &Rig<'_>, tenant: &mut Tenant<'_>, deed: Deed) -> anyhow::Res
     Ok(own_check::act(&rig.kept, &rig.lease, tenant, what, (now(), None)).await?.n_evaluated)
 }
 
-async fn imported(rig: &Rig<'_>, tenant: &mut Tenant<'_>) {
+pub(super) async fn imported(rig: &Rig<'_>, tenant: &mut Tenant<'_>) {
     let import = estate::read_import(&tenant.reader, &sample(), &Progress::new(true));
     let step = tenant.update(import, now());
     let about = About {
