@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Critical, cli: &Cli, out: &mut dyn Write) -> anyho
 
 /// One line.
 struct Asset<'a> {
-    rank: i64,
+    rank: u8,
     level: &'static str,
     name: &'a str,
     kind: &'a str,
@@ -169,7 +169,7 @@ fn asset<'g>(graph: &'g Graph, meta: MetaKeys, node: NodeId, by: &[&Rule]) -> Op
 /// The most critical first, then by kind, name and id.
 fn sort(assets: &mut [Asset<'_>]) {
     assets.sort_by(|a, b| {
-        let key = |it: &Asset<'_>| -it.rank;
+        let key = |it: &Asset<'_>| std::cmp::Reverse(it.rank);
         key(a).cmp(&key(b)).then_with(|| (a.kind, a.name, a.id).cmp(&(b.kind, b.name, b.id)))
     });
 }

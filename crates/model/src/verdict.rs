@@ -88,7 +88,7 @@ impl Criticality {
     }
 
     /// From 1 for low to 4 for very high: what queries compare, as names have no order of their own.
-    pub fn rank(self) -> i64 {
+    pub fn rank(self) -> u8 {
         match self {
             Self::Low => 1,
             Self::Medium => 2,

@@ -182,7 +182,7 @@ fn paged<'v>(
     page: &Page,
 ) -> Listed<CriticalItem<'v>> {
     let total = items.len() as u64;
-    let key = |it: &CriticalItem<'v>| (std::cmp::Reverse(it.level.rank() as u64), it.id);
+    let key = |it: &CriticalItem<'v>| (std::cmp::Reverse(u64::from(it.level.rank())), it.id);
     items.sort_by(|a, b| {
         let order = key(a).cmp(&key(b));
         if page.is_reversed { order.reverse() } else { order }
@@ -198,7 +198,7 @@ fn paged<'v>(
     let goes_on = items.len() > page.limit;
     items.truncate(page.limit);
     let next = items.last().filter(|_| goes_on).map(|it| Cursor {
-        value: CursorValue::Number(it.level.rank() as u64),
+        value: CursorValue::Number(u64::from(it.level.rank())),
         id: it.id.to_owned(),
         check: None,
     });
