@@ -75,6 +75,7 @@ pub(crate) enum RecommendationState {
 pub(crate) enum ResourceSort {
     Severity,
     Unhealthy,
+    Criticality,
     Name,
     Kind,
     Id,
@@ -84,6 +85,7 @@ pub(crate) enum ResourceSort {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum RecommendationSort {
+    Risk,
     Urgency,
     Unhealthy,
     Title,
@@ -93,9 +95,36 @@ pub(crate) enum RecommendationSort {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum AssessmentSort {
+    Risk,
     Severity,
     Resource,
     Since,
+}
+
+/// What bears on the risk of an assessment.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RiskFactor {
+    /// It lies on an attack path.
+    AttackPath,
+    /// It is exposed to the whole internet.
+    ExposedWide,
+    /// It is exposed to a part of the internet.
+    ExposedNarrow,
+    /// It is exposed to trusted ranges.
+    ExposedTrusted,
+    /// It cannot be reached from the internet.
+    NotExposed,
+    /// It answers whoever asks.
+    AnonymousAccess,
+    /// It has a vulnerability that can be exploited.
+    Vulnerability,
+    /// It is a critical asset.
+    CriticalResource,
+    /// It holds sensitive data.
+    SensitiveData,
+    /// Who holds it can move on.
+    LateralMovement,
 }
 
 /// State of a requirement.
@@ -128,6 +157,7 @@ mod tests {
     fn the_words_are_those_of_the_rooms() {
         use AssessmentSort as A;
         use Criticality as C;
+        use RiskFactor as F;
         use RecommendationSort as P;
         use RecommendationState as N;
         use ResourceSort as O;
@@ -137,6 +167,18 @@ mod tests {
         use {RequirementState as Q, posture::RequirementState as P2};
         check::<model::Verdict>(&[V::Healthy, V::Unhealthy, V::NotApplicable, V::Unknown]);
         check::<model::Severity>(&[S::Low, S::Medium, S::High, S::Critical]);
+        check::<posture::risk::Factor>(&[
+            F::AttackPath,
+            F::ExposedWide,
+            F::ExposedNarrow,
+            F::ExposedTrusted,
+            F::NotExposed,
+            F::AnonymousAccess,
+            F::Vulnerability,
+            F::CriticalResource,
+            F::SensitiveData,
+            F::LateralMovement,
+        ]);
         check::<model::Criticality>(&[C::VeryHigh, C::High, C::Medium, C::Low]);
         check::<content::Status>(&[Status::Preview, Status::Stable, Status::Deprecated]);
         check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
@@ -146,9 +188,16 @@ mod tests {
             N::Healthy,
             N::NotApplicable,
         ]);
-        check::<view::ResourceSort>(&[O::Severity, O::Unhealthy, O::Name, O::Kind, O::Id]);
-        check::<view::RecommendationSort>(&[P::Urgency, P::Unhealthy, P::Title]);
-        check::<view::AssessmentSort>(&[A::Severity, A::Resource, A::Since]);
+        check::<view::ResourceSort>(&[
+            O::Severity,
+            O::Unhealthy,
+            O::Criticality,
+            O::Name,
+            O::Kind,
+            O::Id,
+        ]);
+        check::<view::RecommendationSort>(&[P::Risk, P::Urgency, P::Unhealthy, P::Title]);
+        check::<view::AssessmentSort>(&[A::Risk, A::Severity, A::Resource, A::Since]);
         let pairs = [
             (Q::Passed, P2::Passed),
             (Q::Failed, P2::Failed),

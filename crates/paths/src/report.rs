@@ -105,40 +105,63 @@ pub fn answer(attack: &Attack, question: &Question) -> Answered {
     answer_without(attack, question, &[])
 }
 
+/// The ways alone: no choke points, no fix plan.
+pub fn ways_of(attack: &Attack, question: &Question) -> Ways {
+    let Asked { entries, everybody, lists, .. } = Asked::of(attack, question);
+    ways(&attack.graph, &entries, everybody, &lists, &[])
+}
+
+/// A question in positions.
+struct Asked {
+    entries: Vec<Position>,
+    /// Who holds anything has a connection to the internet as well.
+    everybody: Option<Position>,
+    /// What is threatened, by position.
+    targets: Vec<(Position, Impact)>,
+    /// The positions of each target.
+    lists: Vec<Vec<Position>>,
+}
+
+impl Asked {
+    fn of(attack: &Attack, question: &Question) -> Self {
+        let mut entries: Vec<Position> = question
+            .from
+            .iter()
+            .filter_map(|node| {
+                let hold = if *node == INTERNET { Hold::Internet } else { Hold::Control };
+                attack.position(Held::plain(*node, hold))
+            })
+            .collect();
+        entries.sort_unstable();
+        entries.dedup();
+        let everybody = attack.position(Held::plain(INTERNET, Hold::Internet));
+        let mut of_node: hashbrown::HashMap<NodeId, Vec<Position>> = hashbrown::HashMap::new();
+        for target in &question.to {
+            of_node.entry(target.node).or_default();
+        }
+        for (position, held) in attack.positions() {
+            let counts = match held.hold {
+                Hold::Control | Hold::Administer | Hold::Read | Hold::Write | Hold::Invoke => true,
+                Hold::Internet | Hold::Contact | Hold::Raise | Hold::Join => false,
+            };
+            if let Some(list) = of_node.get_mut(&held.node).filter(|_| counts) {
+                list.push(position);
+            }
+        }
+        let (mut targets, mut lists) = (Vec::new(), Vec::new());
+        for target in &question.to {
+            let list = of_node.remove(&target.node).unwrap_or_default();
+            targets.extend(list.iter().map(|it| (*it, target.impact)));
+            lists.push(list);
+        }
+        Self { entries, everybody, targets, lists }
+    }
+}
+
 /// Looks for the ways that are left when these facts are taken away.
 pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) -> Answered {
-    let mut entries: Vec<Position> = question
-        .from
-        .iter()
-        .filter_map(|node| {
-            let hold = if *node == INTERNET { Hold::Internet } else { Hold::Control };
-            attack.position(Held::plain(*node, hold))
-        })
-        .collect();
-    entries.sort_unstable();
-    entries.dedup();
-    // Who holds anything has a connection to the internet as well.
-    let everybody = attack.position(Held::plain(INTERNET, Hold::Internet));
+    let Asked { entries, everybody, mut targets, lists } = Asked::of(attack, question);
     let all: Vec<Position> = entries.iter().copied().chain(everybody).collect();
-    let mut of_node: hashbrown::HashMap<NodeId, Vec<Position>> = hashbrown::HashMap::new();
-    for target in &question.to {
-        of_node.entry(target.node).or_default();
-    }
-    for (position, held) in attack.positions() {
-        let counts = match held.hold {
-            Hold::Control | Hold::Administer | Hold::Read | Hold::Write | Hold::Invoke => true,
-            Hold::Internet | Hold::Contact | Hold::Raise | Hold::Join => false,
-        };
-        if let Some(list) = of_node.get_mut(&held.node).filter(|_| counts) {
-            list.push(position);
-        }
-    }
-    let (mut targets, mut lists) = (Vec::new(), Vec::new());
-    for target in &question.to {
-        let list = of_node.remove(&target.node).unwrap_or_default();
-        targets.extend(list.iter().map(|it| (*it, target.impact)));
-        lists.push(list);
-    }
     let found = ways(&attack.graph, &entries, everybody, &lists, removed);
     let choke_points = choke_points(&attack.graph, &all, &found.proven, removed, MOST_CHOKE_POINTS);
     let mut reached: Vec<Position> = found.proven.iter().map(|it| it.target).collect();
@@ -218,10 +241,15 @@ impl<'a> Teller<'a> {
         if node == INTERNET {
             return json!({ "id": "internet", "name": "internet", "kind": "internet" });
         }
-        json!({
+        let mut json = json!({
             "id": self.id(node), "name": self.name(node), "kind": self.text(node, "kind"),
             "scope": self.text(node, "scope"),
-        })
+        });
+        let criticality = self.text(node, "criticality");
+        if let Some(fields) = json.as_object_mut().filter(|_| !criticality.is_empty()) {
+            fields.insert("criticality".to_owned(), criticality.into());
+        }
+        json
     }
 
     fn held(&self, position: Position) -> Json {

@@ -28,8 +28,7 @@ use self::compile::BoundRule;
 pub(crate) use self::compile::CompiledRule;
 pub(crate) use self::compile::reads_marks;
 pub use self::compile::{RuleProblem, try_rule};
-use self::marks::MarkKeys;
-pub use self::marks::{CRITICALITY_KEYS, Marks, marked, marks_of};
+pub use self::marks::{CRITICALITY_KEYS, MarkKeys, Marks, marked, marks_of};
 use crate::assessor::MetaKeys;
 use crate::setting::Setting;
 

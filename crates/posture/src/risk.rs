@@ -97,13 +97,24 @@ const SHIFT: [[i8; 3]; 4] = [[-1, -1, 0], [0, 0, 1], [0, 1, 1], [1, 1, 2]];
 /// The risk of an unhealthy assessment by a check of this severity.
 #[must_use]
 pub fn risk(severity: Severity, known: &Insights) -> Risk {
+    let level = level(severity, known);
+    Risk {
+        level,
+        factors: factors(known),
+        exploitability: exploitability(known),
+        impact: impact(known),
+    }
+}
+
+/// The level alone of the [`risk`] of an unhealthy assessment by a check of this severity.
+#[must_use]
+pub fn level(severity: Severity, known: &Insights) -> Severity {
     let (exploitability, impact) = (exploitability(known), impact(known));
     let row = SHIFT.get(usize::from(exploitability)).copied().unwrap_or_default();
     let shift = row.get(usize::from(impact)).copied().unwrap_or_default();
     let base = LEVELS.iter().position(|it| *it == severity).unwrap_or_default();
     let at = base.saturating_add_signed(isize::from(shift)).min(LEVELS.len() - 1);
-    let level = LEVELS.get(at).copied().unwrap_or(severity);
-    Risk { level, factors: factors(known), exploitability, impact }
+    LEVELS.get(at).copied().unwrap_or(severity)
 }
 
 /// 0: it is known that nothing leads to it. 1: not known, or only for some. 2: for everybody, or with a
@@ -174,6 +185,31 @@ impl OpenByRisk {
             Severity::Low => &mut self.low,
         };
         *place = place.saturating_add(1);
+    }
+
+    /// How many there are at a level.
+    #[must_use]
+    pub fn at(&self, level: Severity) -> u32 {
+        match level {
+            Severity::Critical => self.critical,
+            Severity::High => self.high,
+            Severity::Medium => self.medium,
+            Severity::Low => self.low,
+        }
+    }
+
+    /// The highest level at which there are any; `None`: nothing is open.
+    #[must_use]
+    pub fn highest(&self) -> Option<Severity> {
+        LEVELS.into_iter().rev().find(|it| self.at(*it) > 0)
+    }
+
+    /// Counts those of another asset, too.
+    pub fn add_all(&mut self, other: Self) {
+        self.critical = self.critical.saturating_add(other.critical);
+        self.high = self.high.saturating_add(other.high);
+        self.medium = self.medium.saturating_add(other.medium);
+        self.low = self.low.saturating_add(other.low);
     }
 
     /// The score of an asset with these, `0 ..= 1`: 1 when nothing is open.

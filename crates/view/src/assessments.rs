@@ -4,12 +4,14 @@ use content::Check;
 use jiff::Timestamp;
 use lang::NodeId;
 use model::{Severity, Verdict};
+use posture::risk::Risk;
 use posture::{Category, CheckNumber, Judged, Reasons};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{SEVERITIES, severity_index};
 use crate::facets::{Counts, Facet};
 use crate::filter::{CLOUD, KIND, OTHER, ResourceFilter, SCOPE, Wanted, add_at, says_yes};
+use crate::known::Levels;
 use crate::lines::{Cell, Entry, VERDICTS};
 use crate::order::{Best, Key, Order, Point};
 use crate::page::{Cursor, CursorValue, Listed, Page};
@@ -21,8 +23,10 @@ use crate::view::View;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AssessmentSort {
-    /// The worst severity first, then by check and resource.
+    /// The highest risk first, then as by severity. What is not open has none and comes last.
     #[default]
+    Risk,
+    /// The worst severity first, then by check and resource.
     Severity,
     /// By the id of the resource, then as above.
     Resource,
@@ -68,6 +72,8 @@ pub struct AssessmentItem<'v> {
     pub counts_as: Option<Verdict>,
     /// The exemption that counts for it, by its number, and how.
     pub exemption: Option<(u64, Category)>,
+    /// How urgent it is; `None` where it does not count as unhealthy.
+    pub risk: Option<Risk>,
     /// Why it is unknown, for people; only then.
     pub why: Option<String>,
     /// The commit since which it has this verdict.
@@ -200,6 +206,7 @@ impl View {
         let after = page.after.as_ref().map(|it| self.assessment_point(it, sort));
         let mut best = Best::new(order, after, page.limit);
         let mut tallies = Tallies::new(self);
+        let risks = self.risks();
         let mut visit = |entry: Entry<'_>| {
             if !entry.line.is_listed || !seen.sees(entry.line.home) {
                 return;
@@ -214,13 +221,17 @@ impl View {
                 tallies.add_line(&entry, line_fails, n as u64);
                 return;
             }
+            let levels = (sort == AssessmentSort::Risk && entry.line.n_open() > 0)
+                .then(|| risks.levels(&entry));
             let mut n = 0;
             for (cell, since) in entry.cells.iter().zip(entry.since) {
                 tallies.sorts.add(cell.sort(), 1);
                 if fails(cell) == 0 {
                     n += 1;
                     let order = orders.get(cell.check() as usize).copied().unwrap_or_default();
-                    best.offer(assessment_key(&entry, order, *since, sort));
+                    let risk = levels.filter(|_| cell.is_open()).map(|it| self.risk_of(*cell, it));
+                    let rest = Rest { since: *since, risk: risk.unwrap_or(SEVERITIES.len()) };
+                    best.offer(assessment_key(&entry, order, rest, sort));
                 }
             }
             tallies.add_line(&entry, line_fails, n);
@@ -283,12 +294,23 @@ impl View {
             verdict: it.verdict,
             counts_as: found.counts_as(),
             exemption: found.exemption,
+            risk: match found.counts_as() {
+                Some(Verdict::Unhealthy) => self.risk_at(node, check.severity),
+                _ => None,
+            },
             why,
             since: it.since,
             first_seen: it.first_seen,
             reopened: it.reopened(),
             flips_at: it.flips_at,
         })
+    }
+
+    /// The place of the risk of an open cell in [`SEVERITIES`].
+    fn risk_of(&self, cell: Cell, levels: Levels) -> usize {
+        let check = self.checks.get(cell.check());
+        let level = check.and_then(|it| levels.get(severity_index(it.check.severity)));
+        level.copied().unwrap_or(SEVERITIES.len())
     }
 
     /// By the number of the check: its place in the order of severity and id, as cursors count it.
@@ -299,21 +321,26 @@ impl View {
 
     /// The check of a line of the list.
     fn check_at(&self, key: &Key, sort: AssessmentSort) -> Option<CheckNumber> {
-        let order = if sort == AssessmentSort::Severity { key.major } else { key.minor };
+        let order = match sort {
+            AssessmentSort::Severity => key.major,
+            AssessmentSort::Risk => key.major & ORDER_BITS,
+            AssessmentSort::Resource | AssessmentSort::Since => key.minor,
+        };
         self.checks.at_order(order / 2)
     }
 
     fn assessment_point<'c>(&self, cursor: &'c Cursor, sort: AssessmentSort) -> Point<'c> {
         let check = cursor.check.as_deref().unwrap_or_default();
-        let (severity, since) = match cursor.value {
+        let (severity, rest) = match cursor.value {
             CursorValue::Number(number) => ((number & 3) as usize, number >> 2),
             CursorValue::Text(_) => (0, 0),
         };
         let order = self.checks.order_of(severity, check);
         let (major, minor) = match sort {
+            AssessmentSort::Risk => (rest << RISK_SHIFT | order, 0),
             AssessmentSort::Severity => (order, 0),
             AssessmentSort::Resource => (0, order),
-            AssessmentSort::Since => (u64::from(u32::MAX).saturating_sub(since), order),
+            AssessmentSort::Since => (u64::from(u32::MAX).saturating_sub(rest), order),
         };
         Point {
             major,
@@ -326,24 +353,38 @@ impl View {
     }
 }
 
+/// What an assessment may be sorted by, beside the order of its check.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    since: u32,
+    /// The place of its risk in [`SEVERITIES`]; behind them for what is not open.
+    risk: usize,
+}
+
+/// Risk stands above the order of the check.
+const RISK_SHIFT: u32 = 32;
+const ORDER_BITS: u64 = (1 << RISK_SHIFT) - 1;
+
 #[inline]
-fn assessment_key(entry: &Entry<'_>, order: u64, since: u32, sort: AssessmentSort) -> Key {
+fn assessment_key(entry: &Entry<'_>, order: u64, rest: Rest, sort: AssessmentSort) -> Key {
     let (major, minor) = match sort {
+        AssessmentSort::Risk => ((rest.risk as u64) << RISK_SHIFT | order, 0),
         AssessmentSort::Severity => (order, 0),
         AssessmentSort::Resource => (0, order),
-        AssessmentSort::Since => (u64::from(u32::MAX - since), order),
+        AssessmentSort::Since => (u64::from(u32::MAX - rest.since), order),
     };
     Key { major, name_rank: 0, id_rank: entry.line.id_rank, node: entry.node, minor }
 }
 
 /// The severity of the check in the two lowest bits, above them what else the list is sorted by.
 fn assessment_cursor(key: &Key, item: &AssessmentItem<'_>, sort: AssessmentSort) -> Cursor {
-    let since = match sort {
+    let rest = match sort {
         AssessmentSort::Since => u64::from(u32::MAX).saturating_sub(key.major),
+        AssessmentSort::Risk => key.major >> RISK_SHIFT,
         AssessmentSort::Severity | AssessmentSort::Resource => 0,
     };
     Cursor {
-        value: CursorValue::Number(since << 2 | severity_index(item.check.severity) as u64),
+        value: CursorValue::Number(rest << 2 | severity_index(item.check.severity) as u64),
         id: item.resource.id.to_owned(),
         check: Some(item.check.id.clone()),
     }

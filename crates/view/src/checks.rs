@@ -31,6 +31,13 @@ pub(crate) struct CheckFacts {
     pub(crate) control: Option<u32>,
 }
 
+impl CheckFacts {
+    /// Whether it counts in scores: not before it is stable.
+    pub(crate) fn is_scored(&self) -> bool {
+        self.check.status == Status::Stable
+    }
+}
+
 /// All checks.
 #[derive(Debug)]
 pub(crate) struct Checks {

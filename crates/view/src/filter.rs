@@ -1,6 +1,6 @@
 //! What a list of resources is narrowed to, and how lines are asked about it.
 
-use model::Severity;
+use model::{Criticality, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::severity_index;
@@ -81,6 +81,8 @@ pub struct ResourceFilter {
     pub checks: Vec<String>,
     /// Whether an exemption makes some assessment count otherwise.
     pub is_exempt: Option<bool>,
+    /// How critical it is.
+    pub criticalities: Vec<Criticality>,
 }
 
 // What a line may fail. Each facet is counted over the lines that fail its own filter at most.
@@ -91,8 +93,9 @@ pub(crate) const REGION: u32 = 1 << 3;
 pub(crate) const TAG: u32 = 1 << 4;
 pub(crate) const STATE: u32 = 1 << 5;
 pub(crate) const SEVERITY: u32 = 1 << 6;
+pub(crate) const CRITICALITY: u32 = 1 << 7;
 /// What no facet counts.
-pub(crate) const OTHER: u32 = 1 << 7;
+pub(crate) const OTHER: u32 = 1 << 8;
 
 /// Whether a list of booleans says yes to a number; yes to all when there is no list.
 #[inline]
@@ -111,6 +114,7 @@ pub(crate) struct Wanted {
     tags: Vec<(Vec<bool>, Option<Hits>)>,
     states: Option<[bool; 4]>,
     severities: Option<[bool; 4]>,
+    criticalities: Option<[bool; 4]>,
     checks: Option<Vec<bool>>,
     is_exempt: Option<bool>,
     hits: Option<Hits>,
@@ -136,6 +140,8 @@ impl Wanted {
         });
         let states = (!filter.states.is_empty())
             .then(|| ResourceState::ALL.map(|it| filter.states.contains(&it)));
+        let criticalities = (!filter.criticalities.is_empty())
+            .then(|| Criticality::ALL.map(|it| filter.criticalities.contains(&it)));
         Self {
             kinds: tables.kinds.wanted(&filter.kinds),
             clouds: tables.clouds.wanted(&filter.clouds),
@@ -144,6 +150,7 @@ impl Wanted {
             tags: filter.tags.iter().map(tag).collect(),
             states,
             severities,
+            criticalities,
             checks: view.wanted_checks(&filter.checks),
             is_exempt: filter.is_exempt,
             hits: filter.text.as_deref().and_then(|text| view.text_hits(text)),
@@ -168,6 +175,10 @@ impl Wanted {
         if let Some(severities) = &self.severities {
             let has = severities.iter().zip(line.open).any(|(wanted, n)| *wanted && n > 0);
             fail(!has, SEVERITY);
+        }
+        if let Some(wanted) = &self.criticalities {
+            let is_it = wanted.get(line.criticality_index()).copied().unwrap_or_default();
+            fail(!is_it, CRITICALITY);
         }
         if fails & OTHER == 0 && self.checks.is_some() {
             let is_open = |it: &crate::lines::Cell| {

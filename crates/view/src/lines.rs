@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use graph::Graph;
 use lang::NodeId;
-use model::Verdict;
-use posture::{Category, Judged, MetaKeys};
+use model::{Criticality, Verdict};
+use posture::{Category, Judged, MarkKeys, MetaKeys};
 
 use crate::checks::{Checks, severity_index};
 use crate::filter::ResourceState;
@@ -31,6 +31,8 @@ pub(crate) struct Line {
     pub(crate) state: ResourceState,
     /// Whether an exemption makes some assessment count otherwise.
     pub(crate) has_exempt: bool,
+    /// How critical it is: the rank of its level, 0 for none.
+    critical: u8,
     /// Assessments that count as unhealthy by severity, the worst first; saturating.
     pub(crate) open: [u16; 4],
     pub(crate) kind: u32,
@@ -48,6 +50,16 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// How critical it is; `None`: by no classification.
+    pub(crate) fn criticality(&self) -> Option<Criticality> {
+        Criticality::ALL.into_iter().find(|it| it.rank() == self.critical)
+    }
+
+    /// Its place in [`Criticality::ALL`]; behind them for none.
+    pub(crate) fn criticality_index(&self) -> usize {
+        Criticality::ALL.len().saturating_sub(usize::from(self.critical))
+    }
+
     /// One number that is greater the worse the open assessments are.
     pub(crate) fn weight(&self) -> u64 {
         self.open.iter().fold(0, |sum, n| sum << 16 | u64::from(*n))
@@ -223,6 +235,7 @@ pub(crate) struct Maker<'m> {
     places: &'m Places,
     ranks: &'m Ranks,
     meta: MetaKeys,
+    marks: MarkKeys,
     pub(crate) tables: Arc<Tables>,
     judged: Vec<Judged>,
     cells: Vec<Cell>,
@@ -237,7 +250,8 @@ impl<'m> Maker<'m> {
         tables: Arc<Tables>,
     ) -> Self {
         let (judged, cells, since) = (Vec::new(), Vec::new(), Vec::new());
-        Self { parts, checks, places, ranks, meta, tables, judged, cells, since }
+        let marks = MarkKeys::new(parts.graph.keys());
+        Self { parts, checks, places, ranks, meta, marks, tables, judged, cells, since }
     }
 
     /// The lines of all nodes.
@@ -334,6 +348,7 @@ impl<'m> Maker<'m> {
             .collect();
         let (home, scope) = self.places.of(graph, meta, node);
         Line {
+            critical: self.marks.level(graph, node).map_or(0, Criticality::rank),
             is_listed: meta.kind_and_scope(graph, node).is_some()
                 && graph.labels(node).any(|it| it == RESOURCE),
             kind: Tables::number(tables, |it| &it.kinds, |it| &mut it.kinds, kind),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use content::{Check, Status};
+use content::Check;
 use model::Severity;
 use posture::VerdictCounts;
+use posture::risk::OpenByRisk;
 use serde::{Deserialize, Serialize};
 
-use crate::checks::{CheckFacts, Checks, severity_index};
+use crate::checks::{CheckFacts, Checks, SEVERITIES, severity_index};
 use crate::facets::{Counts, Facet};
 use crate::filter::says_yes;
 use crate::lines::{Cell, VERDICTS};
@@ -49,8 +50,11 @@ impl RecommendationState {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RecommendationSort {
-    /// What is open first, then by severity and number of unhealthy resources.
+    /// What is open first, then by the highest risk and how often it is found at it, then by severity and number of
+    /// unhealthy resources.
     #[default]
+    Risk,
+    /// What is open first, then by severity and number of unhealthy resources.
     Urgency,
     /// Those with the most unhealthy resources first.
     Unhealthy,
@@ -74,6 +78,8 @@ pub struct RecommendationFilter {
     pub categories: Vec<String>,
     /// How they fare.
     pub states: Vec<RecommendationState>,
+    /// The highest risk of what is open.
+    pub risks: Vec<Severity>,
     /// Standards, by id.
     pub standards: Vec<String>,
     /// Scopes, with all below: only resources in them are counted.
@@ -97,6 +103,8 @@ pub struct RecommendationItem<'v> {
     pub effective: VerdictCounts,
     /// Assessments that an exemption makes count otherwise.
     pub exempt: u64,
+    /// Open assessments by risk.
+    pub by_risk: OpenByRisk,
     /// The commit since which the oldest open assessment is unhealthy; `None` when none is open.
     pub since: Option<u64>,
     /// Points that its control may earn at most; 0 when it counts in no score.
@@ -115,6 +123,8 @@ pub(crate) struct Found {
     pub(crate) raw: VerdictCounts,
     pub(crate) effective: VerdictCounts,
     pub(crate) exempt: u64,
+    /// Open assessments by risk.
+    pub(crate) by_risk: OpenByRisk,
     /// Since when the oldest open assessment is.
     pub(crate) since: Option<u32>,
 }
@@ -153,6 +163,7 @@ impl View {
         let n_checks = self.checks.bound();
         let mut sorts = Counts::of(Cell::sorts(n_checks).count());
         let mut since = vec![u32::MAX; n_checks];
+        let (risks, mut by_risk) = (self.risks(), vec![OpenByRisk::default(); n_checks]);
         for entry in self.lines.listed() {
             if !seen.sees(entry.line.home) || !says_yes(places, entry.line.home) {
                 continue;
@@ -163,11 +174,17 @@ impl View {
             if entry.line.n_open() == 0 {
                 continue;
             }
-            for (cell, own) in entry.cells.iter().zip(entry.since) {
-                if cell.is_open()
-                    && let Some(first) = since.get_mut(cell.check() as usize)
+            let levels = risks.levels(&entry);
+            for (cell, own) in entry.cells.iter().zip(entry.since).filter(|it| it.0.is_open()) {
+                let number = cell.check();
+                let Some(facts) = self.checks.get(number) else { continue };
+                let level = levels.get(severity_index(facts.check.severity));
+                if let Some(level) = level.and_then(|it| SEVERITIES.get(*it))
+                    && let Some(first) = since.get_mut(number as usize)
+                    && let Some(by_risk) = by_risk.get_mut(number as usize)
                 {
                     *first = (*first).min(*own);
+                    by_risk.add(*level);
                 }
             }
         }
@@ -177,13 +194,14 @@ impl View {
                 sums.add(cell, *n);
             }
         }
-        let found = |(it, since): (&Sums, &u32)| Found {
+        let found = |((it, since), by_risk): ((&Sums, &u32), &OpenByRisk)| Found {
             raw: counts(it.raw),
             effective: counts(it.effective),
             exempt: it.exempt,
+            by_risk: *by_risk,
             since: Some(*since).filter(|it| *it < u32::MAX),
         };
-        sums.iter().zip(&since).map(found).collect()
+        sums.iter().zip(&since).zip(&by_risk).map(found).collect()
     }
 
     /// The checks that a filter wants, with what they found among the resources that a caller sees.
@@ -219,23 +237,24 @@ impl View {
         };
         items.sort_by(|a, b| compare(point(a), point(b)));
         if let Some(after) = &page.after {
-            let n = if let CursorValue::Number(n) = after.value { n } else { 0 };
-            match self.library.check(&after.id) {
-                Some(check) => items.retain(|it| compare(point(it), (&**check, n)).is_gt()),
-                None => items.clear(),
+            match (self.library.check(&after.id), &after.value) {
+                (Some(check), CursorValue::Number(number)) => {
+                    let behind = Point::read(check, *number);
+                    items.retain(|it| compare(point(it), behind).is_gt());
+                }
+                _ => items.clear(),
             }
         }
         let goes_on = items.len() > page.limit;
         items.truncate(page.limit);
         let next = items.last().filter(|_| goes_on).map(|it| Cursor {
-            value: CursorValue::Number(it.effective.unhealthy),
+            value: CursorValue::Number(point(it).number()),
             id: it.check.id.clone(),
             check: None,
         });
-        let names = ["severity", "cloud", "control", "category", "state"];
-        let facets = names.into_iter().zip(&tallies).map(|(name, values)| {
+        let facets = FACETS.into_iter().zip(&tallies).map(|(name, values)| {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-            for value in values {
+            for value in values.iter().filter(|it| !it.is_empty()) {
                 *counts.entry(value).or_default() += 1;
             }
             Facet::new(name, counts.into_iter())
@@ -267,7 +286,7 @@ impl View {
             _ => RecommendationState::NotApplicable,
         };
         let control = self.library.controls().find(|it| it.id == check.control);
-        let is_scored = check.status == Status::Stable;
+        let is_scored = facts.is_scored();
         RecommendationItem {
             check,
             cloud: Checks::cloud(check),
@@ -276,6 +295,7 @@ impl View {
             raw: found.raw,
             effective: found.effective,
             exempt: found.exempt,
+            by_risk: found.by_risk,
             since: found.since.map(u64::from),
             control_points: control.filter(|_| is_scored).map_or(0.0, |it| it.points),
             gain,
@@ -284,7 +304,8 @@ impl View {
     }
 }
 
-const N_FACETS: usize = 5;
+const FACETS: [&str; N_FACETS] = ["severity", "cloud", "control", "category", "state", "risk"];
+const N_FACETS: usize = 6;
 /// What no facet counts.
 const OTHER: u32 = 1 << N_FACETS;
 
@@ -295,7 +316,8 @@ fn property<'v>(facet: usize, item: &RecommendationItem<'v>) -> &'v str {
         1 => item.cloud,
         2 => &item.check.control,
         3 => item.category,
-        _ => item.state.name(),
+        4 => item.state.name(),
+        _ => item.by_risk.highest().map_or("", Severity::name),
     }
 }
 
@@ -326,6 +348,8 @@ impl<'f> Wanted<'f> {
         fail(!names(&it.controls, &item.check.control));
         fail(!names(&it.categories, item.category));
         fail(!it.states.is_empty() && !it.states.contains(&item.state));
+        let risk = item.by_risk.highest();
+        fail(!it.risks.is_empty() && !risk.is_some_and(|risk| it.risks.contains(&risk)));
         let standards = &item.check.standards;
         let has_standard = it.standards.iter().any(|it| standards.contains_key(it));
         let is_other = !(it.standards.is_empty() || has_standard) || !self.has_words(item.check);
@@ -345,20 +369,55 @@ impl<'f> Wanted<'f> {
     }
 }
 
-fn point<'v>(item: &RecommendationItem<'v>) -> (&'v Check, u64) {
-    (item.check, item.effective.unhealthy)
+/// Where a recommendation stands: its check, its number of unhealthy resources, its highest risk.
+#[derive(Debug, Clone, Copy)]
+struct Point<'v> {
+    check: &'v Check,
+    n_unhealthy: u64,
+    /// The place in [`SEVERITIES`]; behind them where nothing is open.
+    risk: usize,
+    /// How many are open at that risk.
+    n_at_risk: u64,
 }
 
-/// What recommendations are compared by: a check and its number of unhealthy resources.
-fn recommendation_key(
-    (check, n_unhealthy): (&Check, u64),
-    sort: RecommendationSort,
-) -> (usize, usize, u64, &str, &str) {
+/// Numbers of assessments keep below this in a cursor.
+const MOST_COUNTED: u64 = (1 << 30) - 1;
+
+impl<'v> Point<'v> {
+    fn read(check: &'v Check, number: u64) -> Self {
+        let (risk, n_at_risk) = ((number >> 60) as usize, number >> 30 & MOST_COUNTED);
+        Self { check, n_unhealthy: number & MOST_COUNTED, risk, n_at_risk }
+    }
+
+    /// What of it changes, for a cursor.
+    fn number(self) -> u64 {
+        let counted = |it: u64| it.min(MOST_COUNTED);
+        (self.risk as u64) << 60 | counted(self.n_at_risk) << 30 | counted(self.n_unhealthy)
+    }
+}
+
+fn point<'v>(item: &RecommendationItem<'v>) -> Point<'v> {
+    let highest = item.by_risk.highest();
+    Point {
+        check: item.check,
+        n_unhealthy: item.effective.unhealthy,
+        risk: highest.map_or(SEVERITIES.len(), severity_index),
+        n_at_risk: highest.map_or(0, |it| u64::from(item.by_risk.at(it))),
+    }
+}
+
+/// What recommendations are compared by.
+type SortKey<'v> = (usize, usize, u64, usize, u64, &'v str, &'v str);
+
+fn recommendation_key(point: Point<'_>, sort: RecommendationSort) -> SortKey<'_> {
+    let Point { check, n_unhealthy, risk, n_at_risk } = point;
     let (severity, id) = (severity_index(check.severity), check.id.as_str());
-    let unhealthy = u64::MAX - n_unhealthy;
+    let (unhealthy, at_risk) = (u64::MAX - n_unhealthy, u64::MAX - n_at_risk);
+    let is_closed = usize::from(n_unhealthy == 0);
     match sort {
-        RecommendationSort::Urgency => (usize::from(n_unhealthy == 0), severity, unhealthy, "", id),
-        RecommendationSort::Unhealthy => (0, 0, unhealthy, "", id),
-        RecommendationSort::Title => (0, 0, 0, &check.title, id),
+        RecommendationSort::Risk => (is_closed, risk, at_risk, severity, unhealthy, "", id),
+        RecommendationSort::Urgency => (is_closed, 0, 0, severity, unhealthy, "", id),
+        RecommendationSort::Unhealthy => (0, 0, 0, 0, unhealthy, "", id),
+        RecommendationSort::Title => (0, 0, 0, 0, 0, &check.title, id),
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use lang::NodeId;
+use model::Criticality;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::SEVERITIES;
 use crate::facets::{Counts, Facet};
 use crate::filter::{
-    CLOUD, KIND, REGION, ResourceFilter, ResourceState, SCOPE, SEVERITY, STATE, TAG, Wanted, add_at,
+    CLOUD, CRITICALITY, KIND, REGION, ResourceFilter, ResourceState, SCOPE, SEVERITY, STATE, TAG,
+    Wanted, add_at,
 };
 use crate::lines::Entry;
 use crate::order::{Best, Key, Order, Point};
@@ -26,6 +28,8 @@ pub enum ResourceSort {
     Severity,
     /// Those with the most open assessments first.
     Unhealthy,
+    /// The most critical first.
+    Criticality,
     /// By name, whatever its case.
     Name,
     /// By the id of the kind.
@@ -78,6 +82,10 @@ pub struct ResourceItem<'v> {
     pub open: OpenCounts,
     /// Whether an exemption makes some assessment count otherwise.
     pub exempt: bool,
+    /// How critical it is; `None`: by no classification.
+    pub criticality: Option<Criticality>,
+    /// The classifications that say so, by id.
+    pub critical_by: Vec<&'v str>,
 }
 
 /// What a pass over the lines counts.
@@ -91,6 +99,7 @@ struct Tallies {
     tag_sets: Counts,
     states: Counts,
     severities: Counts,
+    criticalities: Counts,
 }
 
 impl Tallies {
@@ -105,6 +114,8 @@ impl Tallies {
             tag_sets: Counts::of(tables.tag_sets().len()),
             states: Counts::of(ResourceState::ALL.len()),
             severities: Counts::of(SEVERITIES.len()),
+            // one more, for those that are not critical
+            criticalities: Counts::of(Criticality::ALL.len() + 1),
         }
     }
 
@@ -137,6 +148,9 @@ impl Tallies {
                 self.severities.add(at, u64::from(*n > 0));
             }
         }
+        if counts(CRITICALITY) {
+            self.criticalities.add(line.criticality_index(), 1);
+        }
     }
 
     fn facets(&self, view: &View, sight: &Sight) -> Vec<Facet> {
@@ -147,6 +161,8 @@ impl Tallies {
         }
         let state = |at| ResourceState::ALL.get(at as usize).map_or("", |it| it.name());
         let severity = |at| SEVERITIES.get(at as usize).map_or("", |it| it.name());
+        let criticalities = Criticality::ALL.into_iter().zip(self.criticalities.all());
+        let criticalities = criticalities.filter(|it| *it.1 > 0).map(|(it, n)| (it.name(), *n));
         vec![
             Facet::new("kind", self.kinds.named(|it| tables.kinds.name(it))),
             Facet::new("cloud", self.clouds.named(|it| tables.clouds.name(it))),
@@ -155,6 +171,7 @@ impl Tallies {
             Facet::new("tag", keys.named(|it| tables.tag_keys.name(it))),
             Facet::new("state", self.states.named(state)),
             Facet::new("severity", self.severities.named(severity)),
+            Facet::new("criticality", criticalities),
         ]
     }
 }
@@ -224,6 +241,11 @@ impl View {
             state: line.state,
             open: OpenCounts { critical, high, medium, low },
             exempt: line.has_exempt,
+            criticality: line.criticality(),
+            critical_by: match line.criticality() {
+                Some(_) => posture::marks_of(graph, node).by,
+                None => Vec::new(),
+            },
         })
     }
 
@@ -253,6 +275,7 @@ impl View {
         let major = match sort {
             // what is more comes first: see `resource_key`
             ResourceSort::Severity | ResourceSort::Unhealthy => u64::MAX - number,
+            ResourceSort::Criticality => number,
             ResourceSort::Name | ResourceSort::Id => 0,
             ResourceSort::Kind => {
                 let kinds = &self.tables.kinds;
@@ -276,6 +299,7 @@ fn resource_key(entry: &Entry<'_>, sort: ResourceSort, kinds: &[u64]) -> Key {
     let major = match sort {
         ResourceSort::Severity => u64::MAX - line.weight(),
         ResourceSort::Unhealthy => u64::MAX - line.n_open(),
+        ResourceSort::Criticality => line.criticality_index() as u64,
         ResourceSort::Name | ResourceSort::Id => 0,
         ResourceSort::Kind => kinds.get(line.kind as usize).copied().unwrap_or_default(),
     };
@@ -288,6 +312,7 @@ fn resource_cursor(key: &Key, item: &ResourceItem<'_>, sort: ResourceSort) -> Cu
         ResourceSort::Severity | ResourceSort::Unhealthy => {
             CursorValue::Number(u64::MAX - key.major)
         }
+        ResourceSort::Criticality => CursorValue::Number(key.major),
         ResourceSort::Name => CursorValue::Text(item.name.to_owned()),
         ResourceSort::Kind => CursorValue::Text(item.kind.to_owned()),
         ResourceSort::Id => CursorValue::Text(String::new()),

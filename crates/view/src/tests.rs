@@ -46,6 +46,7 @@ proptest! {
         let mut view = View::new(world.parts());
         let sorts = [ResourceSort::Severity, ResourceSort::Unhealthy, ResourceSort::Name];
         let sorts = sorts.into_iter().chain([ResourceSort::Kind, ResourceSort::Id]);
+        let sorts = sorts.chain([ResourceSort::Criticality]);
         for sort in sorts {
             for is_reversed in [false, true] {
                 let mut page = Page { limit: 1 + dice.roll(5), after: None, is_reversed };

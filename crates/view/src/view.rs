@@ -10,6 +10,7 @@ use model::Gap;
 use posture::{Assessor, Choices, Diff, Ledger, MetaKeys, Setting};
 
 use crate::checks::Checks;
+use crate::known::Latest;
 use crate::lines::{Lines, Maker};
 use crate::names::Tables;
 use crate::order::Ranks;
@@ -17,7 +18,8 @@ use crate::places::Places;
 use crate::sight::{Seen, Sight};
 use crate::text::{Source, Words};
 
-/// The state of a tenant at one moment. Never changes; to be shared behind one `Arc`.
+/// The state of a tenant at one moment. Never changes, but for [what is known](crate::Known) beside it; to be shared behind
+/// one `Arc`.
 #[derive(Debug)]
 pub struct View {
     pub(crate) library: Arc<Library>,
@@ -36,6 +38,8 @@ pub struct View {
     pub(crate) choices: Arc<Choices>,
     /// The nodes with marks, found when somebody asks.
     pub(crate) marked: OnceLock<Vec<NodeId>>,
+    /// What is known beyond verdicts, the newest: also newer than this view.
+    pub(crate) latest: Arc<Latest>,
 }
 
 /// What a view is made of: the state of the tenant after a step.
@@ -162,6 +166,7 @@ impl View {
             words: Words::new(source),
             choices: Arc::clone(choices),
             marked: OnceLock::new(),
+            latest: Arc::default(),
         }
     }
 
@@ -211,6 +216,7 @@ impl View {
             words,
             choices: Arc::clone(choices),
             marked: OnceLock::new(),
+            latest: Arc::clone(&self.latest),
         }
     }
 

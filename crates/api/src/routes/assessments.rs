@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use model::{Severity, Verdict};
+use posture::risk::Factor;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
@@ -51,6 +52,9 @@ pub(crate) struct Assessment<'v> {
     /// The exemption that counts for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     exemption: Option<AppliedExemption>,
+    /// How urgent it is; only where it counts as unhealthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<Risk>,
     /// Why it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
@@ -69,6 +73,27 @@ pub(crate) struct Assessment<'v> {
     /// When time alone changes the verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
     flips_at: Option<Time>,
+}
+
+/// How urgent an unhealthy assessment is: its severity, moved by how easily it is exploited and what would be lost.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Risk {
+    #[schema(value_type = words::Severity)]
+    level: Severity,
+    /// What bears on it.
+    #[schema(value_type = Vec<words::RiskFactor>)]
+    factors: Vec<Factor>,
+    /// How easily it is exploited, 0 to 3.
+    exploitability: u8,
+    /// What would be lost, 0 to 2.
+    impact: u8,
+}
+
+impl From<posture::risk::Risk> for Risk {
+    fn from(it: posture::risk::Risk) -> Self {
+        let posture::risk::Risk { level, factors, exploitability, impact } = it;
+        Self { level, factors, exploitability, impact }
+    }
 }
 
 /// An exemption that counts for an assessment.
@@ -91,6 +116,7 @@ impl<'v> Assessment<'v> {
             verdict: it.verdict,
             counts_as: it.counts_as,
             exemption,
+            risk: it.risk.map(Risk::from),
             why: it.why,
             since: it.since,
             since_at: instants.of(it.since),
@@ -167,6 +193,7 @@ impl List for Assessments {
         ("check", "/check"),
         ("title", "/title"),
         ("severity", "/severity"),
+        ("risk", "/risk/level"),
         ("resource", "/resource/id"),
         ("name", "/resource/name"),
         ("kind", "/resource/kind"),

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use view::{Listed, RecommendationFilter, RecommendationItem, RecommendationSort};
 use view::{RecommendationState, Sight, View};
 
+use super::resources::OpenCounts;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::past::Moment;
@@ -58,6 +59,12 @@ pub(crate) struct Recommendation<'v> {
     counted: Counts,
     /// Assessments that an exemption makes count otherwise.
     exempt: u64,
+    /// The highest risk of what is open; missing where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<words::Severity>)]
+    risk: Option<Severity>,
+    /// Open assessments by risk.
+    by_risk: OpenCounts,
     /// The commit since which the oldest open assessment is unhealthy.
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<u64>,
@@ -96,6 +103,8 @@ impl<'v> From<RecommendationItem<'v>> for Recommendation<'v> {
             judged: it.raw.into(),
             counted: it.effective.into(),
             exempt: it.exempt,
+            risk: it.by_risk.highest(),
+            by_risk: it.by_risk.into(),
             since: it.since,
         }
     }
@@ -122,6 +131,10 @@ struct Wanted {
     #[serde(default)]
     #[param(value_type = Vec<words::RecommendationState>)]
     state: Vec<RecommendationState>,
+    /// The highest risk of what is open.
+    #[serde(default)]
+    #[param(value_type = Vec<words::Severity>)]
+    risk: Vec<Severity>,
     /// Ids of standards.
     #[serde(default)]
     standard: Vec<String>,
@@ -159,6 +172,7 @@ impl List for Recommendations {
         ("id", "/id"),
         ("title", "/title"),
         ("severity", "/severity"),
+        ("risk", "/risk"),
         ("cloud", "/cloud"),
         ("state", "/state"),
         ("control", "/control"),
@@ -213,6 +227,7 @@ async fn list_recommendations(
         controls: wanted.control,
         categories: wanted.category,
         states: wanted.state,
+        risks: wanted.risk,
         standards: wanted.standard,
         scopes: wanted.scope,
     };

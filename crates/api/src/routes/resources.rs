@@ -7,7 +7,8 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use model::Severity;
+use model::{Criticality, Severity};
+use posture::risk::OpenByRisk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::{IntoParams, ToSchema};
@@ -62,15 +63,33 @@ pub(crate) struct Resource<'v> {
     open: OpenCounts,
     /// Whether an exemption makes some assessment count otherwise.
     exempt: bool,
+    /// How critical it is; missing where no classification says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<words::Criticality>)]
+    criticality: Option<Criticality>,
+    /// The classifications that say so, by id.
+    critical_by: Vec<&'v str>,
 }
 
-/// Assessments that count as unhealthy, by severity.
+/// Assessments that count as unhealthy, by severity, or by risk where that is said.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OpenCounts {
     critical: u64,
     high: u64,
     medium: u64,
     low: u64,
+}
+
+impl From<OpenByRisk> for OpenCounts {
+    fn from(it: OpenByRisk) -> Self {
+        let OpenByRisk { critical, high, medium, low } = it;
+        Self {
+            critical: critical.into(),
+            high: high.into(),
+            medium: medium.into(),
+            low: low.into(),
+        }
+    }
 }
 
 impl<'v> From<ResourceItem<'v>> for Resource<'v> {
@@ -89,6 +108,8 @@ impl<'v> From<ResourceItem<'v>> for Resource<'v> {
             state: it.state,
             open: OpenCounts { critical, high, medium, low },
             exempt: it.exempt,
+            criticality: it.criticality,
+            critical_by: it.critical_by,
         }
     }
 }
@@ -123,6 +144,10 @@ struct Wanted {
     #[serde(default)]
     #[param(value_type = Vec<words::Severity>)]
     severity: Vec<Severity>,
+    /// How critical they are.
+    #[serde(default)]
+    #[param(value_type = Vec<words::Criticality>)]
+    criticality: Vec<Criticality>,
     /// Checks that count as unhealthy on them.
     #[serde(default)]
     check: Vec<String>,
@@ -168,6 +193,7 @@ impl List for Resources {
         ("medium", "/open/medium"),
         ("low", "/open/low"),
         ("exempt", "/exempt"),
+        ("criticality", "/criticality"),
         ("tags", "/tags"),
     ];
 
@@ -219,6 +245,7 @@ async fn list_resources(
         severities: wanted.severity,
         checks: wanted.check,
         is_exempt: wanted.exempt,
+        criticalities: wanted.criticality,
     };
     let list = Resources { filter, sort: wanted.sort };
     let at = wanted.at;

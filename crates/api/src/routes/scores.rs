@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::resources::OpenCounts;
 use crate::guard::Caller;
 use crate::past::{Part, within};
 use crate::problem::{Problem, Problems};
@@ -74,6 +75,29 @@ struct ScopeOfScore {
     controls: Vec<Control>,
 }
 
+/// The risk-based score: the mean over all resources of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
+/// on each, times 100, weighed by how critical they are.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RiskScore {
+    /// 0 to 100; missing where there is no resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<f64>,
+    /// What counts as unhealthy, by risk.
+    open: OpenCounts,
+    /// The commit as of which exposure and attack paths are known; missing: they are not yet, and risk rests on severity and
+    /// criticality alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_as_of: Option<u64>,
+}
+
+impl From<view::RiskScore> for RiskScore {
+    fn from(it: view::RiskScore) -> Self {
+        let view::RiskScore { percent, open, known_as_of } = it;
+        Self { percent, open: open.into(), known_as_of }
+    }
+}
+
 /// The score with everything that it is made of: each figure can be computed again from those below.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -84,6 +108,8 @@ struct ScoreDetail {
     /// The controls over all scopes.
     controls: Vec<Control>,
     scopes: Vec<ScopeOfScore>,
+    /// How far the worst is from what matters, beside how much of the good practice is followed.
+    risk_based: RiskScore,
     /// The number of the newest commit that this shows.
     as_of: u64,
 }
@@ -127,6 +153,7 @@ async fn get_score(
             score: found.score.map(Score::from),
             controls: found.controls.into_iter().map(control).collect(),
             scopes: found.scopes.into_iter().map(scope).collect(),
+            risk_based: view.risk_score(sight).into(),
             as_of: view.sequence(),
         };
         Ok(axum::Json(detail).into_response())

@@ -54,7 +54,7 @@ pub fn marked(graph: &Graph) -> Vec<NodeId> {
 
 /// The keys of marks in a table of keys.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct MarkKeys {
+pub struct MarkKeys {
     by: Key,
     to_review: Key,
     level: Key,
@@ -62,7 +62,8 @@ pub(super) struct MarkKeys {
 }
 
 impl MarkKeys {
-    pub(super) fn new(keys: &Keys) -> Self {
+    /// Those of a table.
+    pub fn new(keys: &Keys) -> Self {
         let [by, to_review, level, rank] = CRITICALITY_KEYS.map(|it| keys.intern(it));
         Self { by, to_review, level, rank }
     }
@@ -73,13 +74,18 @@ impl MarkKeys {
         [self.by, self.to_review].iter().any(|key| matches!(meta.get(*key), Some(View::List(_))))
     }
 
+    /// How critical a node is; `None`: by no classification.
+    pub fn level(&self, graph: &Graph, node: NodeId) -> Option<Criticality> {
+        graph.meta(node).get(self.level).and_then(text).and_then(Criticality::from_name)
+    }
+
     fn read<'g>(&self, graph: &'g Graph, node: NodeId) -> Marks<'g> {
         let meta = graph.meta(node);
         let texts = |key| match meta.get(key) {
             Some(View::List(list)) => list.iter().filter_map(text).collect(),
             _ => Vec::new(),
         };
-        let level = meta.get(self.level).and_then(text).and_then(Criticality::from_name);
+        let level = self.level(graph, node);
         Marks { level, by: texts(self.by), to_review: texts(self.to_review) }
     }
 

@@ -4,12 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lang::NodeId;
-use model::{Severity, Verdict};
+use model::{Criticality, Severity, Verdict};
+use posture::risk::{Insights, OpenByRisk, Width, risk, risk_score};
 use posture::{Judged, MetaKeys, VerdictCounts, total_score};
 
 use super::world::{Dice, Node, World};
 use crate::{
-    AssessmentFilter, AssessmentSort, CursorValue, Facet, Page, RecommendationFilter,
+    AssessmentFilter, AssessmentSort, CursorValue, Facet, Known, Page, RecommendationFilter,
     RecommendationSort, ResourceFilter, ResourceSort, ResourceState, Sight, TagFilter, View,
 };
 
@@ -81,6 +82,7 @@ impl<'w> Oracle<'w> {
         self.check_resources(view, &Self::any_filter(dice));
         self.check_assessments(view, dice);
         self.check_recommendations(view);
+        self.check_risks(view, dice);
         self.check_sums(view);
         self.check_details(view);
     }
@@ -119,7 +121,7 @@ impl<'w> Oracle<'w> {
     fn any_filter(dice: &mut Dice) -> ResourceFilter {
         let mut filter = ResourceFilter::default();
         for _ in 0..dice.roll(4) {
-            match dice.roll(10) {
+            match dice.roll(11) {
                 0 => {
                     let texts =
                         ["web", "WEB 1", "prod", "own tes", "alpha", "b", "sub s1 g1", "-", "xyz"];
@@ -148,6 +150,7 @@ impl<'w> Oracle<'w> {
                 8 => filter
                     .checks
                     .push((*dice.pick(&["azure.disk.open", "aws.bucket.open"])).to_owned()),
+                9 => filter.criticalities.push(*dice.pick(&Criticality::ALL)),
                 _ => filter.is_exempt = Some(dice.roll(2) == 0),
             }
         }
@@ -190,6 +193,9 @@ impl<'w> Oracle<'w> {
             "check",
             filter.checks.is_empty() || open.iter().any(|it| filter.checks.contains(&it.1)),
         );
+        let levels = &filter.criticalities;
+        let is_level = |level| levels.contains(&level);
+        fail("criticality", levels.is_empty() || criticality(it).is_some_and(is_level));
         let is_exempt = seen.judged.iter().any(Judged::is_exempt);
         fail("exempt", filter.is_exempt.is_none_or(|it| it == is_exempt));
         fails
@@ -214,6 +220,7 @@ impl<'w> Oracle<'w> {
             }
             "region" => BTreeSet::from([it.region.clone().unwrap_or_default()]),
             "tag" => it.tags.keys().cloned().collect(),
+            "criticality" => criticality(it).iter().map(|it| it.name().to_owned()).collect(),
             "state" => BTreeSet::from([Self::state(seen).name().to_owned()]),
             _ => self.open(seen).iter().map(|it| it.0.name().to_owned()).collect(),
         }
@@ -316,6 +323,7 @@ impl<'w> Oracle<'w> {
     /// In pages a list is the same.
     fn check_pages(&self, view: &View, filter: &AssessmentFilter, dice: &mut Dice) {
         let sort = *dice.pick(&[
+            AssessmentSort::Risk,
             AssessmentSort::Severity,
             AssessmentSort::Resource,
             AssessmentSort::Since,
@@ -364,6 +372,61 @@ impl<'w> Oracle<'w> {
         let wanted: Vec<_> =
             standards.map(|it| posture::standing(view.library(), it, &effective)).collect();
         assert_eq!(view.standards(self.sight), wanted);
+    }
+
+    /// Risk is what the published function makes of what is known, wherever it is counted.
+    fn check_risks(&self, view: &View, dice: &mut Dice) {
+        let widths = [None, Some(Width::None), Some(Width::Narrow), Some(Width::Wide)];
+        let known: BTreeMap<NodeId, Insights> = self
+            .world
+            .nodes
+            .keys()
+            .map(|node| {
+                let on_paths = (dice.roll(3) == 0).then_some(1);
+                let exposed = *dice.pick(&widths);
+                (*node, Insights { exposed, on_paths, ..Insights::default() })
+            })
+            .collect();
+        view.know(Known::new(view.sequence(), known.clone().into_iter()));
+        let mut by_check: BTreeMap<String, OpenByRisk> = BTreeMap::new();
+        let mut assets = Vec::new();
+        for seen in self.seen() {
+            let known = Insights { critical: criticality(seen.it), ..known[&seen.node] };
+            let mut own = OpenByRisk::default();
+            for (severity, check) in self.open(&seen) {
+                let level = risk(severity, &known).level;
+                by_check.entry(check.clone()).or_default().add(level);
+                // one is in preview: it is shown and does not count
+                if check != "aws.bucket.weak" {
+                    own.add(level);
+                }
+                let found = view.assessment(self.sight, &seen.it.id, &check).unwrap();
+                assert_eq!(found.risk, Some(risk(severity, &known)), "{check} {}", seen.it.id);
+            }
+            assets.push((known.critical, own));
+        }
+        let filter = RecommendationFilter::default();
+        let list =
+            view.recommendations(self.sight, &filter, RecommendationSort::Risk, &Page::first(ALL));
+        for it in &list.items {
+            let wanted = by_check.get(&it.check.id).copied().unwrap_or_default();
+            assert_eq!(it.by_risk, wanted, "{}", it.check.id);
+        }
+        let highest = |it: &crate::RecommendationItem<'_>| it.by_risk.highest();
+        assert!(list.items.is_sorted_by(|a, b| highest(a) >= highest(b)));
+        let mut pieces = Vec::new();
+        let mut page = Page::first(1 + dice.roll(3));
+        loop {
+            let list = view.recommendations(self.sight, &filter, RecommendationSort::Risk, &page);
+            pieces.extend(list.items.iter().map(|it| it.check.id.clone()));
+            let Some(next) = list.next else { break };
+            page.after = Some(next);
+        }
+        assert!(pieces.iter().eq(list.items.iter().map(|it| &it.check.id)));
+        let score = view.risk_score(self.sight);
+        assert_eq!(score.known_as_of, Some(view.sequence()));
+        let near = |it: Option<f64>| it.map(|it| format!("{it:.9}"));
+        assert_eq!(near(score.percent), near(risk_score(assets.into_iter())));
     }
 
     fn check_sums(&self, view: &View) {
@@ -423,6 +486,8 @@ impl<'w> Oracle<'w> {
             ResourceSort::Severity => [it.open.critical, it.open.high, it.open.medium, it.open.low]
                 .iter()
                 .fold(0, |sum, n| sum << 16 | n),
+            // the most critical have the least number, and what is more comes first
+            ResourceSort::Criticality => 4 - it.criticality.map_or(0, |it| u64::from(it.rank())),
             _ => it.open.critical + it.open.high + it.open.medium + it.open.low,
         };
         let text = |it: &crate::ResourceItem<'_>| match sort {
@@ -438,6 +503,7 @@ impl<'w> Oracle<'w> {
             };
             let lower =
                 if sort == ResourceSort::Name { text.to_lowercase() } else { String::new() };
+            let n = if sort == ResourceSort::Criticality { u64::MAX - n } else { n };
             (Reverse(n), lower, text, id.to_owned())
         };
         let value = |it: &crate::ResourceItem<'_>| {
@@ -453,6 +519,16 @@ impl<'w> Oracle<'w> {
             keys.retain(|it| if page.is_reversed { *it < point } else { *it > point });
         }
         keys.into_iter().take(page.limit).map(|it| it.3).collect()
+    }
+}
+
+/// How critical the classifications of the world call a resource.
+fn criticality(node: &Node) -> Option<Criticality> {
+    let is = |key: &str, value: serde_json::Value| node.json.get(key) == Some(&value);
+    match node.kind.as_str() {
+        "azure.disk" if is("sort", "x".into()) => Some(Criticality::High),
+        "aws.bucket" if is("open", true.into()) => Some(Criticality::Low),
+        _ => None,
     }
 }
 

@@ -10,7 +10,7 @@ use lang::NodeId;
 use model::doc::unread_marker;
 use model::{Doc, GapId, Keys, Tags};
 use posture::{
-    Assessor, Base, Category, Delta, Exemption, Exemptions, Ledger, Place, Setting, Target, assess,
+    Assessor, Base, Category, Classifier, Delta, Exemption, Exemptions, Ledger, Place, Setting, Target, assess,
 };
 use serde_json::{Value as Json, json};
 
@@ -39,6 +39,15 @@ fn kind(id: &str, labels: &str) -> ContentFile {
         "id: {id}\ntitle: {slug} of {cloud}\nnative: x/{slug}\nsince: '0.1'\nlabels: [{labels}]\nreferences: [{{url: 'https://example.com', read: 2026-11-21}}]\n"
     );
     ContentFile { path: format!("kinds/{cloud}/x/{slug}.kind.yaml"), bytes: text.into_bytes() }
+}
+
+fn classification(slug: &str, rest: &str) -> ContentFile {
+    let id = format!("any.critical.{slug}");
+    let text = format!(
+        "id: {id}\ntitle: {slug}\ndescription: d\nsince: '0.1'\nassets: cloudResource\n{rest}\nreferences: [{{url: 'https://example.com', read: 2026-11-21}}]\n"
+    );
+    let path = format!("classifications/any/{slug}.classification.yaml");
+    ContentFile { path, bytes: text.into_bytes() }
 }
 
 /// Ids of the checks, and what is special about each.
@@ -90,6 +99,8 @@ static LIBRARY: LazyLock<Arc<Library>> = LazyLock::new(|| {
         kind("azure.disk", ""),
         kind("azure.vault", ""),
         kind("aws.bucket", ""),
+        classification("sort", "level: high\nkind: azure.disk\nwhere: r.sort = 'x'"),
+        classification("open", "level: low\nkind: aws.bucket\nwhere: r.open = true"),
     ];
     let checks = CHECKS.iter().map(|(id, _)| check(id));
     let files: Vec<_> = files.into_iter().chain(checks).collect();
@@ -137,6 +148,12 @@ pub(super) struct World {
     sequence: u64,
 }
 
+static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(|| {
+    let (classifier, problems) = Classifier::compile(&LIBRARY, &CHOICES, None);
+    assert!(problems.is_empty(), "{problems:?}");
+    classifier
+});
+
 static CHOICES: LazyLock<Arc<posture::Choices>> = LazyLock::new(Arc::default);
 
 impl World {
@@ -167,7 +184,7 @@ impl World {
         for _ in 0..8 + dice.roll(12) {
             world.add_resource(&mut changes, dice);
         }
-        let _ = world.commit(&changes);
+        let _ = world.commit(changes);
         world
     }
 
@@ -281,9 +298,13 @@ impl World {
         (labels, Doc::build(&node.json, &self.keys), meta.doc(&self.keys))
     }
 
-    fn commit(&mut self, changes: &Changes) -> Touched {
+    fn commit(&mut self, mut changes: Changes) -> Touched {
         self.sequence += 1;
-        let after = self.graph.apply(changes);
+        let after = self.graph.apply(&changes);
+        let marks = CLASSIFIER.mark_changed(&self.graph, &after, &changes);
+        let after = after.apply(&marks);
+        changes.append(marks);
+        let changes = &changes;
         let setting = Setting::at(self.now);
         let exemptions = Exemptions::new(self.exemptions.clone());
         let delta = Delta::changes(&after, changes, &ASSESSOR, &setting, self.sequence)
@@ -305,7 +326,7 @@ impl World {
         for _ in 0..=dice.roll(3) {
             self.edit_once(&mut changes, dice);
         }
-        self.commit(&changes)
+        self.commit(changes)
     }
 
     fn edit_once(&mut self, changes: &mut Changes, dice: &mut Dice) {
@@ -374,7 +395,7 @@ impl World {
     /// Makes a decision, and nothing else.
     pub(super) fn decide(&mut self, exemption: Exemption) -> Touched {
         self.exemptions.push(exemption);
-        self.commit(&Changes::new(&self.graph))
+        self.commit(Changes::new(&self.graph))
     }
 
     /// Some decision, later than all that are made.

@@ -1,13 +1,27 @@
-//! What is derived of the newest state, kept until there is a newer one.
+//! What is derived of the newest state, kept until there is a newer one; and what of it bears on risk.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use content::step::{Hold, Step};
+use graph::Graph;
+use hashbrown::HashMap;
 use jiff::{Timestamp, ToSpan as _};
-use paths::{Insight, IsOver};
-use view::View;
+use lang::NodeId;
+use network::Answer;
+use paths::{Attack, INTERNET, Insight, IsOver, What};
+use posture::risk::{self, Width};
+use view::{Known, View};
+
+use super::LONGEST_DERIVING;
+use crate::state::Api;
 
 /// Conditions depend on time: what is older than this is derived anew.
 const FRESH_HOURS: i64 = 1;
+/// Between two times that a state is derived without being asked for lies so often the time that it took.
+const REST: u32 = 4;
+/// And at least this.
+const LEAST_REST: Duration = Duration::from_secs(1);
 
 /// Kept for the commit as of which it is.
 #[derive(Debug, Default)]
@@ -35,7 +49,120 @@ impl Insights {
             return Ok(Arc::clone(insight));
         }
         let insight = Arc::new(Insight::of(view.graph(), view.library(), now, Some(is_over))?);
+        view.know(known(view, &insight));
         *kept = Some((view.sequence(), now, Arc::clone(&insight)));
         Ok(insight)
     }
+}
+
+/// Derives what bears on risk of each newer state, with rests in between, until the server is to stop: what is known lags
+/// behind the state by as long as it takes.
+pub(crate) async fn keep_known(api: Api) {
+    let (mut views, mut ending) = (api.views(), api.ending());
+    loop {
+        let view = views.borrow_and_update().clone();
+        let began = api.now();
+        if let Some(view) = view.filter(|it| it.known_as_of() != Some(it.sequence())) {
+            let (insights, clock) = (Arc::clone(&api.insights), api.clock());
+            let end = began.saturating_add(LONGEST_DERIVING).unwrap_or(began);
+            let derived = tokio::task::spawn_blocking(move || {
+                insights.of(&view, began, &move || clock() >= end).map(drop)
+            });
+            match derived.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!("attack paths could not be derived: {error}"),
+                Err(error) => tracing::error!("attack paths could not be derived: {error}"),
+            }
+        }
+        let took = api.now().duration_since(began).unsigned_abs();
+        let rest = tokio::time::sleep((took * REST).max(LEAST_REST));
+        tokio::select! {
+            _ = ending.wait_for(|it| *it) => return,
+            () = rest => {}
+        }
+        tokio::select! {
+            _ = ending.wait_for(|it| *it) => return,
+            changed = views.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// What is known of each node that bears on risk.
+fn known(view: &View, insight: &Insight) -> Known {
+    let graph = view.graph();
+    let mut of: HashMap<NodeId, risk::Insights> = HashMap::new();
+    for id in insight.network.endpoints() {
+        let exposure = insight.network.exposure_without_proof(id);
+        let (Some(node), Some(exposure)) = (graph.node_by_id(id), exposure) else { continue };
+        of.entry(node).or_default().exposed = match exposure.answer {
+            Answer::No => Some(Width::None),
+            Answer::Unknown => None,
+            Answer::Yes => exposure.width.map(|width| match width {
+                network::Width::Trusted => Width::Trusted,
+                network::Width::Narrow => Width::Narrow,
+                network::Width::Wide => Width::Wide,
+            }),
+        };
+    }
+    let is_exploit: Vec<bool> = view.library().steps().map(|it| looks_for_exploits(it)).collect();
+    look_at_steps(&insight.attack, &is_exploit, &mut of);
+    for (node, n) in on_paths(graph, &insight.attack) {
+        of.entry(node).or_default().on_paths = Some(n);
+    }
+    Known::new(view.sequence(), of.into_iter())
+}
+
+/// Whether a step makes use of a vulnerability that scanners found.
+fn looks_for_exploits(step: &Step) -> bool {
+    step.pattern.as_deref().is_some_and(|it| it.contains(":Vulnerability)"))
+}
+
+/// What single steps tell: who is open to anybody, has an exploitable vulnerability, leads on to others.
+fn look_at_steps(
+    attack: &Attack,
+    is_exploit: &[bool],
+    of: &mut HashMap<NodeId, risk::Insights>,
+) {
+    for edge in attack.graph.edges().filter(|it| attack.graph.is_proven(*it)) {
+        let Some(taken) = attack.taken(edge) else { continue };
+        let Some(gained) = attack.held(attack.graph.to(edge)) else { continue };
+        let What::Step(number) = taken.what else { continue };
+        if is_exploit.get(number as usize) == Some(&true) {
+            of.entry(taken.to).or_default().vulnerable = true;
+        }
+        if taken.actor == INTERNET {
+            let is_data = matches!(gained.hold, Hold::Read | Hold::Write | Hold::Invoke);
+            let known = of.entry(gained.node).or_default();
+            known.anonymous |= is_data;
+            // it answers the internet without an end point of a network
+            if is_data && known.exposed.is_none() {
+                known.exposed = Some(Width::Wide);
+            }
+        } else if gained.node != taken.actor {
+            of.entry(taken.actor).or_default().moves_on = true;
+        }
+    }
+}
+
+/// How many proven attack paths lead through each node, from the internet to what matters.
+fn on_paths(graph: &Graph, attack: &Attack) -> HashMap<NodeId, u32> {
+    let mut found: HashMap<NodeId, u32> = HashMap::new();
+    let asked = paths::ask(graph, attack, &[], &[]);
+    for way in paths::report::ways_of(attack, &asked.question).proven {
+        let held = way.edges.iter().flat_map(|edge| {
+            let gained = attack.graph.to(*edge);
+            attack.graph.from(*edge).iter().copied().chain([gained])
+        });
+        let mut nodes: Vec<NodeId> = held
+            .filter_map(|it| attack.held(it))
+            .map(|it| it.node)
+            .filter(|it| *it != INTERNET)
+            .collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        for node in nodes {
+            *found.entry(node).or_default() += 1;
+        }
+    }
+    found
 }

@@ -7,6 +7,8 @@ use network::{Exposure, Passage, Width};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::words;
+
 /// The ways in which an attacker gets to what matters.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -59,6 +61,10 @@ struct AttackNode {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    /// How critical it is; missing where no classification says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<words::Criticality>)]
+    criticality: Option<String>,
 }
 
 /// Something that the attacker holds in one way.
@@ -69,6 +75,10 @@ struct HeldThing {
     kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    /// How critical it is; missing where no classification says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<words::Criticality>)]
+    criticality: Option<String>,
     /// `internet`, `control`, `contact`, `read`, `write`, `invoke`, `administer`, `raise` or `join`.
     hold: String,
     /// In which state: `raised`, or a group that was joined.
