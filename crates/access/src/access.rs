@@ -111,6 +111,12 @@ impl Access {
         self.all().into_iter().flat_map(Cloud::identities)
     }
 
+    /// Canonical ids of people, groups and foreign accounts that grants name and no document describes: who
+    /// signs in where nobody reads the directory.
+    pub fn named(&self) -> Vec<String> {
+        self.all().into_iter().flat_map(Cloud::named).collect()
+    }
+
     /// Who is, or may be, allowed to do `action` on `on`, sorted by id; outsiders that documents about the
     /// resource name are among them: anybody (`*`), roots of other accounts, services, federated
     /// providers.

@@ -411,6 +411,11 @@ impl Cloud for Estate {
         self.people.actors()
     }
 
+    fn named(&self) -> Vec<String> {
+        let unread = self.grants.principals().into_iter().filter(|it| !self.people.is_known(it));
+        unread.map(|it| format!("{}{it}", people::UNREAD)).collect()
+    }
+
     fn outsiders(&self, action: &str, on: &str) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         if !self.doors.open_containers(&on.to_ascii_lowercase()).is_empty() {

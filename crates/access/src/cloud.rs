@@ -32,6 +32,11 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// of other accounts, services, federated providers.
     fn outsiders(&self, action: &str, on: &str) -> Vec<String>;
 
+    /// Canonical ids of people, groups and foreign accounts that grants name and no document describes, sorted.
+    fn named(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whom a resource's own policy may allow without a grant that the actor holds, or `*` where that
     /// is not told apart: true too often, never false wrongly.
     fn named_by(&self, _action: &str, _on: &str) -> Vec<String> {

@@ -507,6 +507,16 @@ impl Cloud for Estate {
         self.people.accounts()
     }
 
+    fn named(&self) -> Vec<String> {
+        let members = self.policies.values().flat_map(|it| &it.bindings).flat_map(|it| &it.members);
+        let is_somebody = |it: &&String| {
+            ["user:", "group:", "serviceAccount:"].iter().any(|kind| it.starts_with(kind))
+        };
+        let named: BTreeSet<&String> =
+            members.filter(is_somebody).filter(|it| !self.people.is_read(it)).collect();
+        named.into_iter().cloned().collect()
+    }
+
     fn outsiders(&self, _: &str, on: &str) -> Vec<String> {
         let mut found = BTreeSet::new();
         for on in self.targets(&place::canonical(on)) {

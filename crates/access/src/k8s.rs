@@ -284,6 +284,19 @@ impl Cloud for Estate {
         found
     }
 
+    fn named(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for (id, cluster) in &self.clusters {
+            // what begins so is the cluster's own, or stands for all of a sort
+            let is_somebody = |it: &&str| !it.contains(":system:");
+            let named = cluster.subjects().into_iter().filter(is_somebody);
+            found.extend(named.filter_map(|it| who::id_of(id, it)));
+        }
+        found.retain(|id| !self.clusters.values().any(|it| it.actors.contains_key(id)));
+        found.sort();
+        found
+    }
+
     fn outsiders(&self, _: &str, on: &str) -> Vec<String> {
         let mut found = vec!["*".to_owned()];
         for (id, cluster) in self.clusters(on) {

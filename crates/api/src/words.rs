@@ -157,11 +157,11 @@ mod tests {
     fn the_words_are_those_of_the_rooms() {
         use AssessmentSort as A;
         use Criticality as C;
-        use RiskFactor as F;
         use RecommendationSort as P;
         use RecommendationState as N;
         use ResourceSort as O;
         use ResourceState as R;
+        use RiskFactor as F;
         use Severity as S;
         use Verdict as V;
         use {RequirementState as Q, posture::RequirementState as P2};

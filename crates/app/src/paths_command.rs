@@ -26,9 +26,9 @@ pub(crate) fn run(arguments: &Paths, cli: &Cli, out: &mut dyn Write) -> anyhow::
     progress.say("searching");
     let insight = Insight::of(&loaded.graph, &library, now.parse()?, None)?;
     let context = insight.context();
-    let estate = insight.estate(&loaded.graph, &context);
+    let estate = insight.estate(&context);
     let attack = &insight.attack;
-    let asked = ask(&loaded.graph, attack, &arguments.from, &arguments.to);
+    let asked = ask(&insight.graph, attack, &arguments.from, &arguments.to);
     let is_about_nothing = asked.is_about_nothing(&arguments.from, &arguments.to);
     anyhow::ensure!(!is_about_nothing, asked.missing.join("; "));
     let answered = answer(attack, &asked.question);

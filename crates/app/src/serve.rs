@@ -221,6 +221,9 @@ async fn doors(
         operations = Some((listener, Edge { service, server: Arc::clone(&server), tls: None }));
     }
     let api = server.roles.has(Role::Web).then(|| shared.api());
+    if let Some(api) = &api {
+        tokio::spawn(api::keep_known(api.clone()));
+    }
     let service = http::router(Arc::clone(health), api, operations.is_none(), timeout);
     let tls = certificate.map(Certificate::acceptor).transpose()?;
     let main = (listener, Edge { service, server, tls });

@@ -221,8 +221,10 @@ impl<'a> Deriving<'a> {
                 Err(message) => problems.push(StepProblem { step: step.id.clone(), message }),
             }
         }
-        let identities = estate.access.identities();
-        let identities = identities.filter_map(|id| estate.graph.node_by_id(id)).collect();
+        let read = estate.access.identities().filter_map(|id| estate.graph.node_by_id(id));
+        let named = estate.access.named().into_iter();
+        let named = named.filter_map(|id| estate.graph.node_by_id(&id));
+        let identities = read.chain(named).collect();
         Self {
             estate,
             plans,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use access::{Access, Facts};
 use content::Library;
 use content::step::Step;
-use graph::{Context, Graph, Limits, Params};
+use graph::{Context, Delta, Graph, Limits, NodeMeta, Params};
 use jiff::Timestamp;
 use lang::NodeId;
-use model::{Key, Keys, Resource, View};
+use model::{Doc, Key, Keys, Resource, Tags, View};
 use network::Network;
 use network::spans::Spans;
 
@@ -17,6 +17,9 @@ use crate::derive::{Attack, Estate, IsOver};
 /// Who may do what, what may pass, and what attackers make of it, of one graph.
 #[derive(Debug)]
 pub struct Insight {
+    /// What it was made of, and a node for everybody whom grants name and no document describes. Nodes that were
+    /// there have their numbers.
+    pub graph: Graph,
     /// Who may do what.
     pub access: Access,
     /// What may pass from where to where.
@@ -42,18 +45,19 @@ impl Insight {
         is_over: Option<IsOver<'_>>,
     ) -> Result<Self, serde_json::Error> {
         let (access, network) = access_and_network(graph, library, now)?;
+        let graph = with_named(graph, &access);
         let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
         let (params, limits) = (Params::new(), Limits::default());
         let context = Context { now, params: &params, limits: &limits };
         let attack = Attack::derive(Estate {
-            graph,
+            graph: &graph,
             access: &access,
             network: &network,
             steps: &steps,
             context: &context,
             is_over,
         });
-        Ok(Self { access, network, attack, steps, params, limits, now })
+        Ok(Self { graph, access, network, attack, steps, params, limits, now })
     }
 
     /// What queries of steps are given.
@@ -61,10 +65,10 @@ impl Insight {
         Context { now: self.now, params: &self.params, limits: &self.limits }
     }
 
-    /// What the attack graph was made of; `graph` must be the one that it was made of.
-    pub fn estate<'a>(&'a self, graph: &'a Graph, context: &'a Context<'a>) -> Estate<'a> {
+    /// What the attack graph was made of.
+    pub fn estate<'a>(&'a self, context: &'a Context<'a>) -> Estate<'a> {
         Estate {
-            graph,
+            graph: &self.graph,
             access: &self.access,
             network: &self.network,
             steps: &self.steps,
@@ -72,6 +76,30 @@ impl Insight {
             is_over: None,
         }
     }
+}
+
+/// The graph with everybody whom grants name and who is no node yet: an attacker may be any of them.
+fn with_named(graph: &Graph, access: &Access) -> Graph {
+    let mut changes = Delta::new(graph);
+    for id in access.named() {
+        if graph.node_by_id(&id).is_some() {
+            continue;
+        }
+        let is_group = id.starts_with("group:") || id.contains("//group/");
+        let is_person = id.starts_with("user:") || id.contains("//user/");
+        let labels: &[&str] = match (is_person, is_group) {
+            (true, _) => &["Identity", "User"],
+            (false, true) => &["Identity", "Group"],
+            (false, false) => &["Identity"],
+        };
+        let name = id.rsplit(['/', ':']).next().unwrap_or(&id);
+        let kind = if is_group { "group" } else { "identity" };
+        let (scope, tags) = ("", Tags::default());
+        let meta =
+            NodeMeta { id: &id, name, kind, scope, region: None, tags: &tags, collected: false };
+        changes.add_node(labels, Doc::stub(), Some(meta.doc(graph.keys())), 0);
+    }
+    if changes.is_empty() { graph.clone() } else { graph.apply(&changes) }
 }
 
 /// Who may do what, and what may pass, among the resources of a graph, in one pass over them.
@@ -167,7 +195,7 @@ impl Names {
                     _ => None,
                 })
                 .collect(),
-            _ => model::Tags::default(),
+            _ => Tags::default(),
         };
         let region = text(self.region);
         Some(Resource {

@@ -153,7 +153,9 @@ impl People {
             let Some(own) = &machine.member else { return };
             member.clone_from(own);
             who.scopes = Some(machine.scopes.clone());
-        } else if let Some((_, email)) = id.rsplit_once("/serviceAccounts/") {
+        } else if !self.accounts.contains_key(id)
+            && let Some((_, email)) = id.rsplit_once("/serviceAccounts/")
+        {
             member = format!("serviceAccount:{}", email.to_ascii_lowercase());
         } else if let Some((_, account)) = id.split_once("//serviceaccount/") {
             who.of_cluster = Some(format!("[{account}]"));

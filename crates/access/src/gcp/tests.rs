@@ -479,3 +479,24 @@ proptest! {
         }
     }
 }
+
+/// Exports of the asset inventory name an account by its number, policies by its address.
+#[test]
+fn an_account_named_by_its_number_is_who_policies_name_by_address() {
+    let mut world = World::default();
+    let account = "//iam.googleapis.com/projects/quay/serviceAccounts/104120";
+    let doc = json!({ "email": "app@quay.iam.gserviceaccount.com", "uniqueId": "104120" });
+    world.asset("gcp.iam-service-account", account, doc);
+    let members = ["serviceAccount:app@quay.iam.gserviceaccount.com", ANNA];
+    let binding = json!({ "role": "roles/storage.objectViewer", "members": members });
+    world.asset("gcp.storage-bucket", BUCKET, json!({ "iamPolicy": { "bindings": [binding] } }));
+    let access = world.access();
+    for id in [account, ANNA] {
+        let actor = Actor { id, plus: Plus::Nothing };
+        let given = crate::Given::AsRead;
+        let request = crate::Request { actor, action: READ, on: BUCKET, context: &[], given };
+        assert_eq!(access.answer(&request), Allowed, "{id}");
+    }
+    // whom no document describes is somebody, too
+    assert_eq!(access.named(), [ANNA]);
+}

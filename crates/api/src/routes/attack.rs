@@ -28,6 +28,7 @@ use crate::query::Query;
 use crate::state::Api;
 
 pub(crate) use self::insight::Insights;
+pub use self::insight::keep_known;
 
 /// For so long a state is derived; what is left then is said to be left.
 const LONGEST_DERIVING: Duration = Duration::from_mins(2);
@@ -89,7 +90,7 @@ async fn list_attack_paths(
         }
     }
     with_insight(&api, &caller, move |view, insight| {
-        let graph = view.graph();
+        let graph = &insight.graph;
         let found = paths::ask(graph, &insight.attack, &asked.from, &asked.to);
         if let Some(missing) = found.missing.first() {
             let is_from = found.question.from.is_empty();
@@ -97,7 +98,7 @@ async fn list_attack_paths(
         }
         let answered = answer_without(&insight.attack, &found.question, &asked.without);
         let context = insight.context();
-        let estate = insight.estate(graph, &context);
+        let estate = insight.estate(&context);
         let mut told = Teller { attack: &insight.attack, estate }.json(&answered);
         if let Some(fields) = told.as_object_mut() {
             fields.insert("asOf".to_owned(), view.sequence().into());
@@ -136,7 +137,7 @@ async fn list_access(
     Query(asked): Query<AccessAsked>,
 ) -> Result<Response, Problem> {
     with_insight(&api, &caller, move |view, insight| {
-        let graph = view.graph();
+        let graph = &insight.graph;
         let what = id_of(graph, "what", &asked.what)?;
         let decisions = match &asked.who {
             Some(who) => {
@@ -177,7 +178,7 @@ async fn list_exposure(
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Problem> {
     with_insight(&api, &caller, move |view, insight| {
-        let graph = view.graph();
+        let graph = &insight.graph;
         let network = &insight.network;
         let items = network
             .endpoints()
@@ -215,7 +216,7 @@ async fn show_reach(
     Query(asked): Query<ReachAsked>,
 ) -> Result<Response, Problem> {
     with_insight(&api, &caller, move |view, insight| {
-        let graph = view.graph();
+        let graph = &insight.graph;
         let to = id_of(graph, "to", &asked.to)?;
         let from = match asked.from.as_str() {
             "internet" => network::INTERNET.to_owned(),

@@ -50,7 +50,7 @@ fn found(library: &content::Library, folder: &Path, scenario: &Json) -> &'static
             })
             .map(str::to_owned)
             .collect();
-    let asked = ask(&loaded.graph, &insight.attack, &from, &to);
+    let asked = ask(&insight.graph, &insight.attack, &from, &to);
     let answered = answer(&insight.attack, &asked.question);
     let starts: std::collections::BTreeSet<u32> =
         answered.ways.proven.iter().map(|it| it.entry).collect();

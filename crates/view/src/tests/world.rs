@@ -10,7 +10,8 @@ use lang::NodeId;
 use model::doc::unread_marker;
 use model::{Doc, GapId, Keys, Tags};
 use posture::{
-    Assessor, Base, Category, Classifier, Delta, Exemption, Exemptions, Ledger, Place, Setting, Target, assess,
+    Assessor, Base, Category, Classifier, Delta, Exemption, Exemptions, Ledger, Place, Setting,
+    Target, assess,
 };
 use serde_json::{Value as Json, json};
 

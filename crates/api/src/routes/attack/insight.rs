@@ -57,7 +57,7 @@ impl Insights {
 
 /// Derives what bears on risk of each newer state, with rests in between, until the server is to stop: what is known lags
 /// behind the state by as long as it takes.
-pub(crate) async fn keep_known(api: Api) {
+pub async fn keep_known(api: Api) {
     let (mut views, mut ending) = (api.views(), api.ending());
     loop {
         let view = views.borrow_and_update().clone();
@@ -106,10 +106,11 @@ fn known(view: &View, insight: &Insight) -> Known {
     }
     let is_exploit: Vec<bool> = view.library().steps().map(|it| looks_for_exploits(it)).collect();
     look_at_steps(&insight.attack, &is_exploit, &mut of);
-    for (node, n) in on_paths(graph, &insight.attack) {
+    for (node, n) in on_paths(&insight.graph, &insight.attack) {
         of.entry(node).or_default().on_paths = Some(n);
     }
-    Known::new(view.sequence(), of.into_iter())
+    // people who are named only have numbers that other nodes may get later
+    Known::new(view.sequence(), of.into_iter().filter(|it| graph.has_node(it.0)))
 }
 
 /// Whether a step makes use of a vulnerability that scanners found.
@@ -118,11 +119,7 @@ fn looks_for_exploits(step: &Step) -> bool {
 }
 
 /// What single steps tell: who is open to anybody, has an exploitable vulnerability, leads on to others.
-fn look_at_steps(
-    attack: &Attack,
-    is_exploit: &[bool],
-    of: &mut HashMap<NodeId, risk::Insights>,
-) {
+fn look_at_steps(attack: &Attack, is_exploit: &[bool], of: &mut HashMap<NodeId, risk::Insights>) {
     for edge in attack.graph.edges().filter(|it| attack.graph.is_proven(*it)) {
         let Some(taken) = attack.taken(edge) else { continue };
         let Some(gained) = attack.held(attack.graph.to(edge)) else { continue };
