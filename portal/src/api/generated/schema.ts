@@ -1831,6 +1831,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whether somebody may do something, and why. */
+        AccessDecision: {
+            action: string;
+            /** @description `allowed`, `unknown` or `denied`. */
+            answer: string;
+            on: string;
+            reasons: components["schemas"]["AccessReason"][];
+            /** @description What was not read and could change it. */
+            unread: components["schemas"]["AttackGap"][];
+            who: string;
+        };
         /** @description Decisions about access. */
         AccessDecisions: {
             /**
@@ -1838,7 +1849,7 @@ export interface components {
              * @description The number of the newest commit that this shows.
              */
             asOf: number;
-            decisions: components["schemas"]["Decided"][];
+            decisions: components["schemas"]["AccessDecision"][];
         };
         /** @description One link of the chain of reasons. */
         AccessReason: {
@@ -1900,6 +1911,7 @@ export interface components {
              */
             reopened: number;
             resource: components["schemas"]["Resource"];
+            risk?: components["schemas"]["Risk"] | null;
             severity: components["schemas"]["Severity"];
             /**
              * Format: int64
@@ -1932,7 +1944,7 @@ export interface components {
          * @description What assessments are sorted by.
          * @enum {string}
          */
-        AssessmentSort: "severity" | "resource" | "since";
+        AssessmentSort: "risk" | "severity" | "resource" | "since";
         /**
          * @description What sort of asset a classification finds.
          * @enum {string}
@@ -1982,6 +1994,7 @@ export interface components {
         };
         /** @description A node of the graph; `internet` for anybody. */
         AttackNode: {
+            criticality?: components["schemas"]["Criticality"] | null;
             id: string;
             kind: string;
             name: string;
@@ -2821,6 +2834,7 @@ export interface components {
                  */
                 reopened: number;
                 resource: components["schemas"]["Resource"];
+                risk?: components["schemas"]["Risk"] | null;
                 severity: components["schemas"]["Severity"];
                 /**
                  * Format: int64
@@ -2885,6 +2899,8 @@ export interface components {
             facets: components["schemas"]["FacetCounts"][];
             /** @description The items, in the order that was asked for. */
             items: {
+                /** @description Open assessments by risk. */
+                byRisk: components["schemas"]["OpenCounts"];
                 /** @description What it is about there. */
                 category: string;
                 /** @description The cloud that it is about. */
@@ -2912,6 +2928,7 @@ export interface components {
                 id: string;
                 /** @description Verdicts as judged. */
                 judged: components["schemas"]["Counts"];
+                risk?: components["schemas"]["Severity"] | null;
                 /** @description Whether it counts in scores: not before it is stable. */
                 scored: boolean;
                 severity: components["schemas"]["Severity"];
@@ -2945,6 +2962,9 @@ export interface components {
             items: {
                 /** @description `aws`, `azure`, `gcp`, `k8s`; empty where nothing says it. */
                 cloud: string;
+                /** @description The classifications that say so, by id. */
+                criticalBy: string[];
+                criticality?: components["schemas"]["Criticality"] | null;
                 /** @description Whether an exemption makes some assessment count otherwise. */
                 exempt: boolean;
                 /** @description The innermost scope in which it lies, such as its resource group. */
@@ -3053,6 +3073,7 @@ export interface components {
         Happened: "appeared" | "changed" | "gone";
         /** @description Something that the attacker holds in one way. */
         HeldThing: {
+            criticality?: components["schemas"]["Criticality"] | null;
             /** @description `internet`, `control`, `contact`, `read`, `write`, `invoke`, `administer`, `raise` or `join`. */
             hold: string;
             id: string;
@@ -3374,7 +3395,7 @@ export interface components {
         };
         /** @description Nothing has to be said. */
         Nothing: Record<string, never>;
-        /** @description Assessments that count as unhealthy, by severity. */
+        /** @description Assessments that count as unhealthy, by severity, or by risk where that is said. */
         OpenCounts: {
             /** Format: int64 */
             critical: number;
@@ -4087,6 +4108,8 @@ export interface components {
         };
         /** @description A check with what it found. */
         Recommendation: {
+            /** @description Open assessments by risk. */
+            byRisk: components["schemas"]["OpenCounts"];
             /** @description What it is about there. */
             category: string;
             /** @description The cloud that it is about. */
@@ -4114,6 +4137,7 @@ export interface components {
             id: string;
             /** @description Verdicts as judged. */
             judged: components["schemas"]["Counts"];
+            risk?: components["schemas"]["Severity"] | null;
             /** @description Whether it counts in scores: not before it is stable. */
             scored: boolean;
             severity: components["schemas"]["Severity"];
@@ -4135,7 +4159,7 @@ export interface components {
          * @description What recommendations are sorted by; then by severity and id.
          * @enum {string}
          */
-        RecommendationSort: "urgency" | "unhealthy" | "title";
+        RecommendationSort: "risk" | "urgency" | "unhealthy" | "title";
         /**
          * @description How a recommendation fares.
          * @enum {string}
@@ -4187,6 +4211,9 @@ export interface components {
         Resource: {
             /** @description `aws`, `azure`, `gcp`, `k8s`; empty where nothing says it. */
             cloud: string;
+            /** @description The classifications that say so, by id. */
+            criticalBy: string[];
+            criticality?: components["schemas"]["Criticality"] | null;
             /** @description Whether an exemption makes some assessment count otherwise. */
             exempt: boolean;
             /** @description The innermost scope in which it lies, such as its resource group. */
@@ -4239,7 +4266,7 @@ export interface components {
          * @description What resources are sorted by; then by id.
          * @enum {string}
          */
-        ResourceSort: "severity" | "unhealthy" | "name" | "kind" | "id";
+        ResourceSort: "severity" | "unhealthy" | "criticality" | "name" | "kind" | "id";
         /**
          * @description How a resource fares over all its assessments, as they count.
          * @enum {string}
@@ -4260,6 +4287,46 @@ export interface components {
             commit: number;
             /** @description The values that are other than before, at most 1,000. */
             values: components["schemas"]["ValueChange"][];
+        };
+        /** @description How urgent an unhealthy assessment is: its severity, moved by how easily it is exploited and what would be lost. */
+        Risk: {
+            /**
+             * Format: int32
+             * @description How easily it is exploited, 0 to 3.
+             */
+            exploitability: number;
+            /** @description What bears on it. */
+            factors: components["schemas"]["RiskFactor"][];
+            /**
+             * Format: int32
+             * @description What would be lost, 0 to 2.
+             */
+            impact: number;
+            level: components["schemas"]["Severity"];
+        };
+        /**
+         * @description What bears on the risk of an assessment.
+         * @enum {string}
+         */
+        RiskFactor: "attackPath" | "exposedWide" | "exposedNarrow" | "exposedTrusted" | "notExposed" | "anonymousAccess" | "vulnerability" | "criticalResource" | "sensitiveData" | "lateralMovement";
+        /**
+         * @description The risk-based score: the mean over all resources of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
+         *     on each, times 100, weighed by how critical they are.
+         */
+        RiskScore: {
+            /**
+             * Format: int64
+             * @description The commit as of which exposure and attack paths are known; missing: they are not yet, and risk rests on severity and
+             *     criticality alone.
+             */
+            knownAsOf?: number | null;
+            /** @description What counts as unhealthy, by risk. */
+            open: components["schemas"]["OpenCounts"];
+            /**
+             * Format: double
+             * @description 0 to 100; missing where there is no resource.
+             */
+            percent?: number | null;
         };
         /**
          * @description A role: what each may do stands at `/roles`.
@@ -4352,6 +4419,8 @@ export interface components {
             asOf: number;
             /** @description The controls over all scopes. */
             controls: components["schemas"]["Control"][];
+            /** @description How far the worst is from what matters, beside how much of the good practice is followed. */
+            riskBased: components["schemas"]["RiskScore"];
             scopes: components["schemas"]["ScopeOfScore"][];
             score?: components["schemas"]["Score"] | null;
         };
@@ -16165,6 +16234,8 @@ export interface operations {
                 q?: string;
                 /** @description Turns the order round. */
                 reverse?: boolean;
+                /** @description The highest risk of what is open. */
+                risk?: components["schemas"]["Severity"][];
                 /** @description Ids of scopes, with all below: only resources in them are counted. */
                 scope?: string[];
                 severity?: components["schemas"]["Severity"][];
@@ -16732,6 +16803,8 @@ export interface operations {
                 check?: string[];
                 /** @description Clouds. */
                 cloud?: string[];
+                /** @description How critical they are. */
+                criticality?: components["schemas"]["Criticality"][];
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description Whether an exemption makes some assessment count otherwise. */
