@@ -4,8 +4,12 @@
 //! other have the same set, so they are put together first, and then one pass over the edges between groups
 //! is all: only joint edges can bring something new, after which what they lead to is passed again.
 
+mod follow;
 mod groups;
 mod sets;
+mod trees;
+
+pub use follow::{Count, Counting};
 
 use crate::attack::{AttackGraph, Position, Shut};
 use groups::Groups;
@@ -25,7 +29,7 @@ pub fn n_reaching(
     for entries in entries.chunks(MOST_AT_ONCE) {
         let sets = flow(graph, &groups, entries);
         for (count, target) in counts.iter_mut().zip(targets) {
-            *count += sets.n_together(target.iter().map(|it| groups.group(*it)));
+            *count += sets.n_together(target.iter().filter_map(|it| groups.group(*it)));
         }
     }
     counts
@@ -35,14 +39,16 @@ pub fn n_reaching(
 fn flow(graph: &AttackGraph, groups: &Groups, entries: &[Position]) -> Sets {
     let mut sets = Sets::new(groups.n, entries.len());
     for (bit, entry) in entries.iter().enumerate() {
-        sets.add(groups.group(*entry), bit);
+        if let Some(group) = groups.group(*entry) {
+            sets.add(group, bit);
+        }
     }
     // What leads from one of its needs to itself brings nothing.
     let joints: Vec<(Vec<u32>, u32)> = graph
         .joints(Shut::of(true))
-        .map(|it| {
-            let needs = graph.from(it).iter().map(|it| groups.group(*it)).collect::<Vec<_>>();
-            (needs, groups.group(graph.to(it)))
+        .filter_map(|it| {
+            let needs = graph.from(it).iter().filter_map(|it| groups.group(*it));
+            Some((needs.collect::<Vec<_>>(), groups.group(graph.to(it))?))
         })
         .filter(|(needs, to)| !needs.contains(to))
         .collect();

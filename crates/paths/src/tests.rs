@@ -24,8 +24,13 @@ pub(super) type SketchEdge = (Vec<Position>, Position, Cost, Vec<Fact>);
 
 impl Sketch {
     pub(super) fn graph(&self) -> AttackGraph {
+        self.graph_of(POSITIONS)
+    }
+
+    /// With at least this many positions.
+    pub(super) fn graph_of(&self, n_positions: u32) -> AttackGraph {
         let mut builder = AttackBuilder::default();
-        builder.hold(POSITIONS);
+        builder.hold(n_positions);
         for (label, (from, to, cost, facts)) in (0_u32..).zip(&self.edges) {
             builder.add(&Edge { from, to: *to, cost: *cost, facts }, label);
         }

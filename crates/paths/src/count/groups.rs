@@ -49,8 +49,9 @@ impl Groups {
         Self { of, n: n_groups, between }
     }
 
-    pub(super) fn group(&self, position: Position) -> u32 {
-        self.of.get(position as usize).copied().unwrap_or_default()
+    /// The group of a position; `None` where there is no such position.
+    pub(super) fn group(&self, position: Position) -> Option<u32> {
+        self.of.get(position as usize).copied()
     }
 }
 

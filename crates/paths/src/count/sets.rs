@@ -54,6 +54,37 @@ impl Sets {
         is_new != 0
     }
 
+    /// Adds an empty set.
+    pub(super) fn push_empty(&mut self) {
+        self.bits.resize(self.bits.len() + self.n_words, 0);
+    }
+
+    /// Adds a set like that of a group.
+    pub(super) fn push_copy(&mut self, group: u32) {
+        let at = group as usize * self.n_words;
+        if at + self.n_words <= self.bits.len() {
+            self.bits.extend_from_within(at..at + self.n_words);
+        }
+    }
+
+    pub(super) fn clear(&mut self, group: u32) {
+        let at = group as usize * self.n_words;
+        self.bits.get_mut(at..at + self.n_words).unwrap_or_default().fill(0);
+    }
+
+    pub(super) fn is_empty(&self, group: u32) -> bool {
+        self.get(group).iter().all(|it| *it == 0)
+    }
+
+    /// Whether something is in the sets of all these groups.
+    pub(super) fn has_common(&self, groups: &[u32]) -> bool {
+        (0..self.n_words).any(|word| {
+            let words =
+                groups.iter().map(|it| self.get(*it).get(word).copied().unwrap_or_default());
+            words.fold(u64::MAX, |all, it| all & it) != 0
+        })
+    }
+
     /// How many are in any of the sets of these groups.
     pub(super) fn n_together(&self, groups: impl Iterator<Item = u32>) -> u32 {
         let mut together = vec![0_u64; self.n_words];

@@ -12,6 +12,7 @@ use crate::attack::{AttackGraph, Change, Cost, EdgeNumber, Position};
 /// A search and its answer, which is kept true to a graph that changes.
 #[derive(Debug, Clone)]
 pub struct Following {
+    entries: Vec<Position>,
     without: Without,
     reached: Reached,
 }
@@ -22,7 +23,7 @@ impl Following {
     pub fn new(graph: &mut AttackGraph, entries: &[Position], without: Without) -> Self {
         graph.index_ins();
         let reached = search(graph, entries, &without);
-        Self { without, reached }
+        Self { entries: entries.to_vec(), without, reached }
     }
 
     /// What is reached now. Costs are those of a search from scratch; of equally likely ways it may hold
@@ -34,9 +35,10 @@ impl Following {
     /// Takes up a change that `graph` has made since the last one. The positions whose cost changed or that
     /// are gained by another edge, sorted.
     pub fn follow(&mut self, graph: &AttackGraph, change: &Change) -> Vec<Position> {
-        let n = graph.n_positions() as usize;
-        self.reached.costs.resize(n, NEVER);
-        self.reached.by.resize(n, NO_EDGE);
+        let n = graph.n_positions();
+        let is_new = self.reached.costs.len() as u32..n;
+        self.reached.costs.resize(n as usize, NEVER);
+        self.reached.by.resize(n as usize, NO_EDGE);
         let mut update = Update {
             graph,
             without: &self.without,
@@ -45,6 +47,9 @@ impl Following {
             touched: Vec::new(),
         };
         let lost = update.lose(&change.removed);
+        for entry in self.entries.iter().filter(|it| is_new.contains(it)) {
+            update.enter(*entry);
+        }
         update.find(&lost, &change.inserted);
         let mut touched = update.touched;
         touched.sort_unstable();
@@ -149,6 +154,15 @@ impl Update<'_> {
             }
         }
         best
+    }
+
+    /// Holds an entry point, which is a position only now.
+    fn enter(&mut self, entry: Position) {
+        if self.without.positions.get(entry as usize) != Some(&true) {
+            self.reached.set(entry, 0, NO_EDGE);
+            self.queue.push(0, entry);
+            self.touched.push(entry);
+        }
     }
 
     /// Searches on from what is known: for what was lost, and along edges that came.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{POSITIONS, Sketch, SketchEdge, edge, sketches};
 use crate::attack::{AttackGraph, Change, Edge, EdgeNumber, Fact};
-use crate::count::n_reaching;
+use crate::count::{Count, Counting, n_reaching};
 use crate::search::{Following, Without, search};
 
 /// Edges that come and edges that go, the latter by their place among those that are there.
@@ -30,7 +30,8 @@ pub(super) struct Living {
 
 impl Living {
     pub(super) fn new(sketch: &Sketch) -> Self {
-        let graph = sketch.graph();
+        // Without positions that no edge has: they come with an edge.
+        let graph = sketch.graph_of(0);
         let edges = graph.edges().map(|it| (it, sketch.edges[graph.label(it) as usize].clone()));
         let edges = edges.collect();
         Self { graph, edges, next_label: sketch.edges.len() as u32 }
@@ -62,6 +63,25 @@ impl Living {
         Sketch { edges: self.edges.iter().map(|(_, edge)| edge.clone()).collect() }
     }
 
+    /// What it costs to come to each position, found slowly; nothing where there is no such position yet.
+    fn slow_costs(&self, entries: &[u32], removed: &[Fact]) -> Vec<Option<u32>> {
+        let n = self.graph.n_positions() as usize;
+        let mut costs = self.sketch().costs(entries, removed);
+        costs.iter_mut().skip(n).for_each(|it| *it = None);
+        costs
+    }
+
+    /// From how many of `entries` each position is reached, each searched alone.
+    fn slow_counts(&self, entries: &[u32]) -> Vec<u32> {
+        let mut counts = vec![0; POSITIONS as usize];
+        for entry in entries {
+            for (count, cost) in counts.iter_mut().zip(self.slow_costs(&[*entry], &[])) {
+                *count += u32::from(cost.is_some());
+            }
+        }
+        counts
+    }
+
     fn is_as_wanted(&self) {
         let graph = &self.graph;
         let mut numbers: Vec<EdgeNumber> = self.edges.iter().map(|it| it.0).collect();
@@ -87,17 +107,6 @@ fn counts(graph: &AttackGraph, entries: &[u32]) -> Vec<u32> {
     n_reaching(graph, entries, &(0..POSITIONS).map(|it| vec![it]).collect::<Vec<_>>())
 }
 
-/// From how many of `entries` each position is reached, each searched alone.
-fn slow_counts(sketch: &Sketch, entries: &[u32]) -> Vec<u32> {
-    let mut counts = vec![0; POSITIONS as usize];
-    for entry in entries {
-        for (count, cost) in counts.iter_mut().zip(sketch.costs(&[*entry], &[])) {
-            *count += u32::from(cost.is_some());
-        }
-    }
-    counts
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
@@ -116,8 +125,8 @@ proptest! {
             living.change(batch);
             living.is_as_wanted();
             let reached = search(&living.graph, &entries, &Without::default());
-            prop_assert_eq!(costs(&reached), living.sketch().costs(&entries, &[]));
-            prop_assert_eq!(counts(&living.graph, &entries), slow_counts(&living.sketch(), &entries));
+            prop_assert_eq!(costs(&reached), living.slow_costs(&entries, &[]));
+            prop_assert_eq!(counts(&living.graph, &entries), living.slow_counts(&entries));
         }
         let labels: Vec<u32> = living.edges.iter().map(|it| living.graph.label(it.0)).collect();
         let numbers = living.graph.compact();
@@ -128,7 +137,7 @@ proptest! {
         let now: Vec<u32> = living.edges.iter().map(|it| living.graph.label(it.0)).collect();
         prop_assert_eq!(now, labels);
         let reached = search(&living.graph, &entries, &Without::default());
-        prop_assert_eq!(costs(&reached), living.sketch().costs(&entries, &[]));
+        prop_assert_eq!(costs(&reached), living.slow_costs(&entries, &[]));
     }
 
     #[test]
@@ -146,7 +155,7 @@ proptest! {
             let change = living.change(batch);
             let touched = following.follow(&living.graph, &change);
             let reached = following.reached();
-            let want = living.sketch().costs(&entries, &removed);
+            let want = living.slow_costs(&entries, &removed);
             prop_assert_eq!(costs(reached), want.clone());
             let anew = search(&living.graph, &entries, &without);
             prop_assert_eq!(costs(&anew), want);
@@ -157,6 +166,57 @@ proptest! {
                 prop_assert!(is_same || touched.contains(&position), "{position} was touched");
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn counts_that_follow_are_counts_from_scratch(
+        sketch in sketches(0),
+        batches in batches(),
+        entries in prop::collection::btree_set(0..POSITIONS, 0..5),
+    ) {
+        let entries: Vec<u32> = entries.into_iter().collect();
+        let mut living = Living::new(&sketch);
+        let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
+        let mut counting = Counting::new(&mut living.graph, &entries, &targets);
+        for batch in &batches {
+            let change = living.change(batch);
+            counting.follow(&living.graph, &change);
+            let want = living.slow_counts(&entries);
+            let want: Vec<Count> = want.into_iter().map(Count::Known).collect();
+            prop_assert_eq!(counting.counts(), want);
+        }
+    }
+
+    #[test]
+    fn a_count_is_right_or_said_to_be_unknown(
+        sketch in sketches(0),
+        batches in batches(),
+        entries in prop::collection::btree_set(0..POSITIONS, 0..5),
+        work in 0..60_u32,
+    ) {
+        let entries: Vec<u32> = entries.into_iter().collect();
+        let mut living = Living::new(&sketch);
+        let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
+        let mut counting = Counting::with_work(&mut living.graph, &entries, &targets, work);
+        for batch in &batches {
+            let change = living.change(batch);
+            counting.follow(&living.graph, &change);
+            let want = living.slow_counts(&entries);
+            for (got, want) in counting.counts().iter().zip(want) {
+                prop_assert!(*got == Count::Known(want) || *got == Count::NotCounted);
+            }
+            prop_assert_eq!(
+                counting.wants_recount(),
+                counting.counts().contains(&Count::NotCounted)
+            );
+        }
+        counting.recount(&living.graph);
+        let want = living.slow_counts(&entries);
+        prop_assert_eq!(counting.counts(), want.into_iter().map(Count::Known).collect::<Vec<_>>());
     }
 }
 

@@ -1,0 +1,388 @@
+//! Counts that follow the changes of their graph.
+//!
+//! Where an edge went and what it led to is still reached from where it started, nothing is counted again.
+//! Else the sets of all that it led to are emptied and filled again from around; what comes flows on. Where
+//! that is more work than a change may be, counts are not known until all is counted again.
+
+use hashbrown::HashSet;
+
+use super::groups::Groups;
+use super::sets::Sets;
+use super::trees::{Leads, Tree};
+use super::{flow, n_reaching};
+use crate::attack::{AttackGraph, ByPlace, Change, EdgeNumber, Position, Shut};
+
+/// Edges that are looked at for one change.
+const MOST_WORK: u32 = 200_000;
+/// Memory of the sets, beyond which they are not kept.
+const MOST_SET_BYTES: usize = 512 << 20;
+/// Edges around an edge that went, among which one is looked for that does as well.
+const MOST_LIKE_IT: usize = 64;
+
+/// From how many entry points a target is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// From this many.
+    Known(u32),
+    /// Not counted since a change that was too large to follow: see [`Counting::recount`].
+    NotCounted,
+}
+
+/// Counts of entry points that are kept true to a graph that changes.
+#[derive(Debug, Clone)]
+pub struct Counting {
+    /// With the numbers of their bits, sorted.
+    entries: Vec<(Position, usize)>,
+    targets: Vec<Vec<Position>>,
+    counts: Vec<Count>,
+    most_work: u32,
+    kept: Option<Kept>,
+}
+
+/// Work that is left for a change.
+#[derive(Debug)]
+pub(super) struct Work(u32);
+
+impl Work {
+    /// `None` when it is too much.
+    pub(super) fn spend(&mut self, work: u32) -> Option<()> {
+        self.0 = self.0.checked_sub(work)?;
+        Some(())
+    }
+}
+
+impl Counting {
+    /// Counts for each of `targets` from how many of `entries` any of its positions is reached, by what is
+    /// proven.
+    pub fn new(graph: &mut AttackGraph, entries: &[Position], targets: &[Vec<Position>]) -> Self {
+        Self::with_work(graph, entries, targets, MOST_WORK)
+    }
+
+    pub(crate) fn with_work(
+        graph: &mut AttackGraph,
+        entries: &[Position],
+        targets: &[Vec<Position>],
+        most_work: u32,
+    ) -> Self {
+        graph.index_ins();
+        let mut entries: Vec<Position> = entries.to_vec();
+        entries.sort_unstable();
+        entries.dedup();
+        let mut counting = Self {
+            entries: entries.into_iter().zip(0..).collect(),
+            targets: targets.to_vec(),
+            counts: Vec::new(),
+            most_work,
+            kept: None,
+        };
+        counting.recount(graph);
+        counting
+    }
+
+    /// Counts everything anew: for a moment when nobody waits.
+    pub fn recount(&mut self, graph: &AttackGraph) {
+        let groups = Groups::of(graph);
+        let entries: Vec<Position> = self.entries.iter().map(|it| it.0).collect();
+        if groups.n as usize * entries.len().div_ceil(64) * 8 > MOST_SET_BYTES {
+            let counts = n_reaching(graph, &entries, &self.targets);
+            self.counts = counts.into_iter().map(Count::Known).collect();
+            self.kept = None;
+            return;
+        }
+        let kept = Kept::of(graph, groups, &entries);
+        self.counts = kept.counts(&self.targets);
+        self.kept = Some(kept);
+    }
+
+    /// The counts, in the order of the targets.
+    pub fn counts(&self) -> &[Count] {
+        &self.counts
+    }
+
+    /// Whether nothing is known since some change.
+    pub fn wants_recount(&self) -> bool {
+        self.counts.contains(&Count::NotCounted)
+    }
+
+    /// Takes up a change that `graph` has made since the last one.
+    pub fn follow(&mut self, graph: &AttackGraph, change: &Change) {
+        let mut work = Work(self.most_work);
+        let kept = self.kept.as_mut();
+        let followed = kept.and_then(|it| it.follow(graph, change, &self.entries, &mut work));
+        match (followed, &self.kept) {
+            (Some(false), Some(_)) => {}
+            (Some(true), Some(kept)) => self.counts = kept.counts(&self.targets),
+            _ => {
+                self.kept = None;
+                self.counts = vec![Count::NotCounted; self.targets.len()];
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    /// The group of each position. Groups are of what reaches each other; what does may be in several.
+    of: Vec<u32>,
+    members: ByPlace,
+    n_made: u32,
+    /// What is alone in its group since, by number of the group behind `n_made`.
+    alone: Vec<Position>,
+    sets: Sets,
+    trees: [Tree; 2],
+}
+
+impl Kept {
+    fn of(graph: &AttackGraph, groups: Groups, entries: &[Position]) -> Self {
+        let sets = flow(graph, &groups, entries);
+        let members = ByPlace::of(groups.n as usize, groups.of.iter().copied().zip(0..));
+        let tree = |leads| Tree::new(graph, &groups, &members, leads);
+        let trees = [tree(Leads::Out), tree(Leads::Home)];
+        Self { members, n_made: groups.n, of: groups.of, alone: Vec::new(), sets, trees }
+    }
+
+    fn counts(&self, targets: &[Vec<Position>]) -> Vec<Count> {
+        let count = |it: &Vec<Position>| {
+            let groups = it.iter().filter_map(|it| self.of.get(*it as usize)).copied();
+            Count::Known(self.sets.n_together(groups))
+        };
+        targets.iter().map(count).collect()
+    }
+
+    fn group(&self, position: Position) -> u32 {
+        self.of.get(position as usize).copied().unwrap_or_default()
+    }
+
+    fn members(&self, group: u32) -> &[Position] {
+        match group.checked_sub(self.n_made) {
+            None => self.members.get(group),
+            Some(at) => self.alone.get(at as usize..=at as usize).unwrap_or_default(),
+        }
+    }
+
+    /// Makes room for positions below `n`, each in a group of its own. Whether entry points are among them.
+    fn hold(&mut self, n: u32, entries: &[(Position, usize)]) -> bool {
+        let mut is_new = false;
+        for position in self.of.len() as u32..n {
+            let group = self.n_made + self.alone.len() as u32;
+            self.of.push(group);
+            self.alone.push(position);
+            self.sets.push_empty();
+            if let Ok(at) = entries.binary_search_by_key(&position, |it| it.0)
+                && let Some((_, bit)) = entries.get(at)
+            {
+                self.sets.add(group, *bit);
+                is_new = true;
+            }
+        }
+        for tree in &mut self.trees {
+            tree.hold(n as usize);
+        }
+        is_new
+    }
+
+    /// Whether some set changed; `None` when it was too much work, after which nothing holds.
+    fn follow(
+        &mut self,
+        graph: &AttackGraph,
+        change: &Change,
+        entries: &[(Position, usize)],
+        work: &mut Work,
+    ) -> Option<bool> {
+        let is_more = self.hold(graph.n_positions(), entries);
+        let is_proven = |it: &&EdgeNumber| graph.is_proven(**it);
+        let removed: Vec<EdgeNumber> = change.removed.iter().filter(is_proven).copied().collect();
+        self.mend_groups(graph, &removed, work)?;
+        let lost = self.lost(graph, &removed, work)?;
+        let emptied = self.empty(graph, &lost, work)?;
+        let mut waiting: Vec<u32> = Vec::new();
+        for position in &emptied {
+            self.fill(graph, *position, entries, &mut waiting, work)?;
+        }
+        for edge in change.inserted.iter().filter(is_proven).filter(|it| graph.holds(**it)) {
+            self.flow_along(graph, *edge, &mut waiting);
+        }
+        let is_new = is_more || !emptied.is_empty() || !waiting.is_empty();
+        while let Some(group) = waiting.pop() {
+            for at in 0..self.members(group).len() {
+                let Some(position) = self.members(group).get(at).copied() else { continue };
+                work.spend(1)?;
+                for (edge, arc) in graph.outs(position, Shut::of(true)) {
+                    work.spend(1)?;
+                    if self.group(arc.head) != group {
+                        self.flow_along(graph, edge, &mut waiting);
+                    }
+                }
+                for edge in graph.joints_of(position, Shut::of(true)) {
+                    work.spend(1)?;
+                    self.flow_along(graph, edge, &mut waiting);
+                }
+            }
+        }
+        Some(is_new)
+    }
+
+    fn flow_along(&mut self, graph: &AttackGraph, edge: EdgeNumber, waiting: &mut Vec<u32>) {
+        let to = self.group(graph.to(edge));
+        let is_new = match graph.from(edge) {
+            [tail] => {
+                let from = self.group(*tail);
+                from != to && self.sets.flow(from, to)
+            }
+            needs => {
+                let needs: Vec<u32> = needs.iter().map(|it| self.group(*it)).collect();
+                !needs.contains(&to) && self.sets.flow_together(&needs, to)
+            }
+        };
+        if is_new {
+            waiting.push(to);
+        }
+    }
+
+    /// Groups whose positions do not reach each other any more are dissolved: each is alone then.
+    fn mend_groups(
+        &mut self,
+        graph: &AttackGraph,
+        removed: &[EdgeNumber],
+        work: &mut Work,
+    ) -> Option<()> {
+        let mut loose: Vec<(usize, Position)> = Vec::new();
+        for edge in removed {
+            if let [_] = graph.from(*edge) {
+                for (number, tree) in self.trees.iter_mut().enumerate() {
+                    loose.extend(tree.cut(graph, *edge).map(|it| (number, it)));
+                }
+            }
+        }
+        let mut broken: Vec<u32> = Vec::new();
+        for (number, position) in loose {
+            let group = self.group(position);
+            let of = &self.of;
+            let group_of = |it: Position| of.get(it as usize).copied().unwrap_or_default();
+            if let Some(tree) = self.trees.get_mut(number)
+                && !broken.contains(&group)
+                && !tree.mend(graph, group_of, position, work)?
+            {
+                broken.push(group);
+            }
+        }
+        for group in broken {
+            let members = self.members(group).to_vec();
+            work.spend(members.len() as u32)?;
+            for position in members {
+                for tree in &mut self.trees {
+                    tree.part(position);
+                }
+                if let Some(place) = self.of.get_mut(position as usize) {
+                    *place = self.n_made + self.alone.len() as u32;
+                }
+                self.alone.push(position);
+                self.sets.push_copy(group);
+            }
+        }
+        Some(())
+    }
+
+    /// What edges that went led to, where nothing shows that it is reached from there all the same.
+    fn lost(
+        &self,
+        graph: &AttackGraph,
+        removed: &[EdgeNumber],
+        work: &mut Work,
+    ) -> Option<Vec<Position>> {
+        let mut lost = Vec::new();
+        for edge in removed {
+            work.spend(1)?;
+            let to = graph.to(*edge);
+            let group = self.group(to);
+            let needs: Vec<u32> = graph.from(*edge).iter().map(|it| self.group(*it)).collect();
+            if needs.contains(&group) || !self.sets.has_common(&needs) {
+                continue;
+            }
+            if let ([tail], [from]) = (graph.from(*edge), needs.as_slice()) {
+                let shut = Shut::of(true);
+                let mut outs = graph.outs(*tail, shut).take(MOST_LIKE_IT);
+                let mut ins = graph.ins(to, shut).take(MOST_LIKE_IT);
+                work.spend(MOST_LIKE_IT as u32)?;
+                if outs.any(|(_, arc)| self.group(arc.head) == group)
+                    || ins.any(|it| self.group(it.tail) == *from)
+                {
+                    continue;
+                }
+            }
+            lost.push(to);
+        }
+        Some(lost)
+    }
+
+    /// Empties the sets of all that is reached from what was lost. The positions.
+    fn empty(
+        &mut self,
+        graph: &AttackGraph,
+        lost: &[Position],
+        work: &mut Work,
+    ) -> Option<Vec<Position>> {
+        let mut met: HashSet<Position> = HashSet::new();
+        let mut waiting = Vec::new();
+        let mut emptied = Vec::new();
+        let mut meet = |position: Position, waiting: &mut Vec<Position>| {
+            if met.insert(position) {
+                waiting.push(position);
+            }
+        };
+        for position in lost {
+            meet(*position, &mut waiting);
+        }
+        while let Some(position) = waiting.pop() {
+            let group = self.group(position);
+            if self.sets.is_empty(group) {
+                continue; // there is nothing to lose
+            }
+            emptied.push(position);
+            // Fails at once for a large group, all of which would be met.
+            work.spend(1)?;
+            if self.members(group).len() > work.0 as usize {
+                return None;
+            }
+            for (_, arc) in graph.outs(position, Shut::of(true)) {
+                work.spend(1)?;
+                meet(arc.head, &mut waiting);
+            }
+            for edge in graph.joints_of(position, Shut::of(true)) {
+                work.spend(1)?;
+                meet(graph.to(edge), &mut waiting);
+            }
+        }
+        for position in &emptied {
+            self.sets.clear(self.group(*position));
+        }
+        Some(emptied)
+    }
+
+    /// Fills the set of a position from all that leads there.
+    fn fill(
+        &mut self,
+        graph: &AttackGraph,
+        position: Position,
+        entries: &[(Position, usize)],
+        waiting: &mut Vec<u32>,
+        work: &mut Work,
+    ) -> Option<()> {
+        let group = self.group(position);
+        if let Ok(at) = entries.binary_search_by_key(&position, |it| it.0)
+            && let Some((_, bit)) = entries.get(at)
+        {
+            self.sets.add(group, *bit);
+            waiting.push(group);
+        }
+        for it in graph.ins(position, Shut::of(true)) {
+            work.spend(1)?;
+            self.flow_along(graph, it.edge, waiting);
+        }
+        for edge in graph.joints_to(position, Shut::of(true)) {
+            work.spend(1)?;
+            self.flow_along(graph, edge, waiting);
+        }
+        Some(())
+    }
+}
