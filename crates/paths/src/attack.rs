@@ -187,20 +187,21 @@ impl AttackGraph {
         Cursor { at, end, link: self.later.outs.start(position) }
     }
 
-    /// Where the next edge leads that is not shut.
-    pub(crate) fn next(&self, cursor: &mut Cursor, shut: Shut) -> Option<Position> {
+    /// The next edge that is not shut, and where it leads.
+    pub(crate) fn next(&self, cursor: &mut Cursor, shut: Shut) -> Option<(EdgeNumber, Position)> {
         while cursor.at < cursor.end {
-            let arc = self.arcs.get(cursor.at as usize)?;
+            let edge = cursor.at;
+            let arc = self.arcs.get(edge as usize)?;
             cursor.at += 1;
             if arc.is_open(shut) {
-                return Some(arc.head);
+                return Some((edge, arc.head));
             }
         }
         while let Some((edge, link)) = self.later.outs.at(cursor.link) {
             cursor.link = link;
             let arc = self.arcs.get(edge as usize)?;
             if arc.is_open(shut) {
-                return Some(arc.head);
+                return Some((edge, arc.head));
             }
         }
         None

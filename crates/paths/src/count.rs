@@ -11,23 +11,25 @@ mod trees;
 
 pub use follow::{Count, Counting};
 
-use crate::attack::{AttackGraph, Position, Shut};
+use crate::attack::{AttackGraph, Position};
+use crate::search::Without;
 use groups::Groups;
 use sets::Sets;
 
 /// Entry points that are counted in one pass: bounds the memory, which is a bit for each of them and group.
 const MOST_AT_ONCE: usize = 1 << 10;
 
-/// For each of `targets`: from how many of `entries` any of its positions is reached, by what is proven.
+/// For each of `targets`: from how many of `entries` any of its positions is reached, without what is left out.
 pub fn n_reaching(
     graph: &AttackGraph,
     entries: &[Position],
     targets: &[Vec<Position>],
+    without: &Without,
 ) -> Vec<u32> {
-    let groups = Groups::of(graph);
+    let groups = Groups::of(graph, without);
     let mut counts = vec![0; targets.len()];
     for entries in entries.chunks(MOST_AT_ONCE) {
-        let sets = flow(graph, &groups, entries);
+        let sets = flow(graph, &groups, entries, without);
         for (count, target) in counts.iter_mut().zip(targets) {
             *count += sets.n_together(target.iter().filter_map(|it| groups.group(*it)));
         }
@@ -36,16 +38,17 @@ pub fn n_reaching(
 }
 
 /// The entry points that reach each group.
-fn flow(graph: &AttackGraph, groups: &Groups, entries: &[Position]) -> Sets {
+fn flow(graph: &AttackGraph, groups: &Groups, entries: &[Position], without: &Without) -> Sets {
     let mut sets = Sets::new(groups.n, entries.len());
     for (bit, entry) in entries.iter().enumerate() {
-        if let Some(group) = groups.group(*entry) {
+        if let Some(group) = groups.group(*entry).filter(|_| without.can_be_held(*entry)) {
             sets.add(group, bit);
         }
     }
     // What leads from one of its needs to itself brings nothing.
     let joints: Vec<(Vec<u32>, u32)> = graph
-        .joints(Shut::of(true))
+        .joints(without.shut())
+        .filter(|it| without.leaves(graph, *it, graph.to(*it)))
         .filter_map(|it| {
             let needs = graph.from(it).iter().filter_map(|it| groups.group(*it));
             Some((needs.collect::<Vec<_>>(), groups.group(graph.to(it))?))

@@ -64,11 +64,18 @@ impl Without {
         self
     }
 
-    fn shut(&self) -> Shut {
+    /// Whether a position can be held from the start.
+    pub(crate) fn can_be_held(&self, position: Position) -> bool {
+        self.positions.get(position as usize) != Some(&true)
+    }
+
+    /// The edges that a search does not go along, told by the edges alone.
+    pub(crate) fn shut(&self) -> Shut {
         Shut::of(self.is_proven)
     }
 
-    fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber, to: Position) -> bool {
+    /// Whether an edge that is not shut is left.
+    pub(crate) fn leaves(&self, graph: &AttackGraph, edge: EdgeNumber, to: Position) -> bool {
         let is_gone = |list: &[bool], number: u32| list.get(number as usize) == Some(&true);
         !self.is_any
             || !(is_gone(&self.positions, to)
@@ -158,7 +165,7 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
     for entry in entries {
         if let Some(cost) = reached.costs.get_mut(*entry as usize)
             && *cost != 0
-            && without.positions.get(*entry as usize) != Some(&true)
+            && without.can_be_held(*entry)
         {
             *cost = 0;
             queue.push(0, *entry);

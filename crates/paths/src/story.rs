@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
+mod standing;
+
+pub use standing::{Standing, Story};
+
 use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
+use crate::count::n_reaching;
 use crate::fact::UNPROVEN;
 use crate::search::{Reached, Without, search};
 
@@ -43,35 +48,27 @@ pub fn ways(
     targets: &[Vec<Position>],
     removed: &[Fact],
 ) -> Ways {
-    let mut found = Ways::default();
-    let proven = Without::facts(removed.iter().copied().chain([UNPROVEN]));
-    let all = Without::facts(removed.iter().copied());
+    let without = |facts: &[Fact]| Without::facts(removed.iter().chain(facts).copied());
+    let (proven, all) = (without(&[UNPROVEN]), without(&[]));
     if entries.len() > MOST_ALONE {
-        let reached = search(graph, entries, &proven);
+        let found = likeliest(graph, entries, targets, removed);
+        let counts = n_reaching(graph, entries, targets, &proven);
+        let has_unproven = !found.unproven.is_empty();
+        let all = has_unproven.then(|| n_reaching(graph, entries, targets, &all));
+        return found.ranked(&counts, &all.unwrap_or_default());
+    }
+    let mut found = Ways::default();
+    for entry in entries {
+        let starts: Vec<Position> = everybody.into_iter().chain([*entry]).collect();
+        let reached = search(graph, &starts, &proven);
+        let open = graph.has_unproven().then(|| search(graph, &starts, &all));
+        let of_entry = |way: Way| Way { entry: *entry, ..way };
         for target in targets {
-            if let Some(way) = best(graph, &reached, target, None) {
-                found.proven.push(way);
-            }
-        }
-        let reached = graph.has_unproven().then(|| search(graph, entries, &all));
-        for (target, reached) in targets.iter().zip(reached.iter().cycle()) {
-            if !found.proven.iter().any(|it| target.contains(&it.target)) {
-                found.unproven.extend(best(graph, reached, target, None));
-            }
-        }
-    } else {
-        for entry in entries {
-            let starts: Vec<Position> = everybody.into_iter().chain([*entry]).collect();
-            let reached = search(graph, &starts, &proven);
-            let open = graph.has_unproven().then(|| search(graph, &starts, &all));
-            let of_entry = |way: Way| Way { entry: *entry, ..way };
-            for target in targets {
-                let starts_here =
-                    |reached: &Reached| best(graph, reached, target, Some(*entry)).map(of_entry);
-                match starts_here(&reached) {
-                    Some(way) => found.proven.push(way),
-                    None => found.unproven.extend(open.as_ref().and_then(starts_here)),
-                }
+            let starts_here =
+                |reached: &Reached| best(graph, reached, target, Some(*entry)).map(of_entry);
+            match starts_here(&reached) {
+                Some(way) => found.proven.push(way),
+                None => found.unproven.extend(open.as_ref().and_then(starts_here)),
             }
         }
     }
@@ -83,7 +80,71 @@ pub fn ways(
         for way in list.iter_mut() {
             way.n_entries = counts.get(&way.target).copied().unwrap_or(1);
         }
-        list.sort_by_key(|it| (it.cost, it.edges.len(), it.entry, it.target));
+        list.sort_by_key(rank);
+    }
+    found
+}
+
+/// The likeliest first, of these the shortest.
+fn rank(way: &Way) -> (Cost, usize, Position, Position) {
+    (way.cost, way.edges.len(), way.entry, way.target)
+}
+
+/// The likeliest way to each target from any of many entry points, with the number of the target, before it
+/// is counted from how many it is reached.
+#[derive(Debug, Default)]
+pub struct Likeliest {
+    proven: Vec<(usize, Way)>,
+    /// Of targets without a proven way.
+    unproven: Vec<(usize, Way)>,
+}
+
+impl Likeliest {
+    /// Of a target: whether its way is proven, and what it costs.
+    #[cfg(test)]
+    pub(crate) fn of(&self, target: usize) -> Option<(bool, Cost)> {
+        let find = |list: &[(usize, Way)], is_proven| {
+            list.iter().find(|it| it.0 == target).map(|(_, way)| (is_proven, way.cost))
+        };
+        find(&self.proven, true).or_else(|| find(&self.unproven, false))
+    }
+
+    /// The ways ranked, with the counts of all targets by what is proven, and by all.
+    pub fn ranked(self, proven: &[u32], all: &[u32]) -> Ways {
+        let counted = |ways: Vec<(usize, Way)>, counts: &[u32]| {
+            let count = |number: usize| counts.get(number).copied().unwrap_or(1);
+            let ways = ways.into_iter();
+            let ways = ways.map(|(number, way)| Way { n_entries: count(number), ..way });
+            let mut ways: Vec<Way> = ways.collect();
+            ways.sort_by_key(rank);
+            ways
+        };
+        Ways { proven: counted(self.proven, proven), unproven: counted(self.unproven, all) }
+    }
+}
+
+/// The likeliest way to each target from all entry points together.
+pub fn likeliest(
+    graph: &AttackGraph,
+    entries: &[Position],
+    targets: &[Vec<Position>],
+    removed: &[Fact],
+) -> Likeliest {
+    let mut found = Likeliest::default();
+    let proven = Without::facts(removed.iter().copied().chain([UNPROVEN]));
+    let reached = search(graph, entries, &proven);
+    let mut open = Vec::new();
+    for (number, target) in targets.iter().enumerate() {
+        match best(graph, &reached, target, None) {
+            Some(way) => found.proven.push((number, way)),
+            None => open.push((number, target)),
+        }
+    }
+    if graph.has_unproven() && !open.is_empty() {
+        let reached = search(graph, entries, &Without::facts(removed.iter().copied()));
+        for (number, target) in open {
+            found.unproven.extend(best(graph, &reached, target, None).map(|way| (number, way)));
+        }
     }
     found
 }

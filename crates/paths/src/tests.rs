@@ -3,6 +3,7 @@
 mod change;
 mod plan;
 mod search;
+mod standing;
 
 use proptest::prelude::*;
 

@@ -4,13 +4,14 @@
 //! Else the sets of all that it led to are emptied and filled again from around; what comes flows on. Where
 //! that is more work than a change may be, counts are not known until all is counted again.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::groups::Groups;
 use super::sets::Sets;
 use super::trees::{Leads, Tree};
 use super::{flow, n_reaching};
 use crate::attack::{AttackGraph, ByPlace, Change, EdgeNumber, Position, Shut};
+use crate::search::Without;
 
 /// Edges that are looked at for one change.
 const MOST_WORK: u32 = 200_000;
@@ -81,10 +82,10 @@ impl Counting {
 
     /// Counts everything anew: for a moment when nobody waits.
     pub fn recount(&mut self, graph: &AttackGraph) {
-        let groups = Groups::of(graph);
+        let groups = Groups::of(graph, &Without::unproven());
         let entries: Vec<Position> = self.entries.iter().map(|it| it.0).collect();
         if groups.n as usize * entries.len().div_ceil(64) * 8 > MOST_SET_BYTES {
-            let counts = n_reaching(graph, &entries, &self.targets);
+            let counts = n_reaching(graph, &entries, &self.targets, &Without::unproven());
             self.counts = counts.into_iter().map(Count::Known).collect();
             self.kept = None;
             return;
@@ -120,6 +121,21 @@ impl Counting {
     }
 }
 
+/// Positions that were parted from their groups by a change.
+struct Parted {
+    was_in: HashMap<Position, u32>,
+    /// Groups to which something came by what was parted from them: an entry point, or an edge from outside.
+    gave: HashSet<u32>,
+}
+
+impl Parted {
+    /// Whether a position was parted from a group to which nothing came by it: what stays there has all that
+    /// it had without it.
+    fn gave_nothing(&self, position: Position, group: u32) -> bool {
+        self.was_in.get(&position) == Some(&group) && !self.gave.contains(&group)
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Kept {
     /// The group of each position. Groups are of what reaches each other; what does may be in several.
@@ -134,7 +150,7 @@ struct Kept {
 
 impl Kept {
     fn of(graph: &AttackGraph, groups: Groups, entries: &[Position]) -> Self {
-        let sets = flow(graph, &groups, entries);
+        let sets = flow(graph, &groups, entries, &Without::unproven());
         let members = ByPlace::of(groups.n as usize, groups.of.iter().copied().zip(0..));
         let tree = |leads| Tree::new(graph, &groups, &members, leads);
         let trees = [tree(Leads::Out), tree(Leads::Home)];
@@ -192,9 +208,10 @@ impl Kept {
         let is_more = self.hold(graph.n_positions(), entries);
         let is_proven = |it: &&EdgeNumber| graph.is_proven(**it);
         let removed: Vec<EdgeNumber> = change.removed.iter().filter(is_proven).copied().collect();
-        self.mend_groups(graph, &removed, work)?;
-        let lost = self.lost(graph, &removed, work)?;
-        let emptied = self.empty(graph, &lost, work)?;
+        let was_in = self.mend_groups(graph, &removed, work)?;
+        let parted = self.parted(graph, &removed, entries, work, was_in)?;
+        let lost = self.lost(graph, &removed, &parted, work)?;
+        let emptied = self.empty(graph, &lost, &parted, work)?;
         let mut waiting: Vec<u32> = Vec::new();
         for position in &emptied {
             self.fill(graph, *position, entries, &mut waiting, work)?;
@@ -207,6 +224,9 @@ impl Kept {
             for at in 0..self.members(group).len() {
                 let Some(position) = self.members(group).get(at).copied() else { continue };
                 work.spend(1)?;
+                if self.group(position) != group {
+                    continue; // it was parted
+                }
                 for (edge, arc) in graph.outs(position, Shut::of(true)) {
                     work.spend(1)?;
                     if self.group(arc.head) != group {
@@ -239,13 +259,14 @@ impl Kept {
         }
     }
 
-    /// Groups whose positions do not reach each other any more are dissolved: each is alone then.
+    /// What does not reach the others of its group any more, or is not reached by them, is alone then. The
+    /// group in which it was, for each.
     fn mend_groups(
         &mut self,
         graph: &AttackGraph,
         removed: &[EdgeNumber],
         work: &mut Work,
-    ) -> Option<()> {
+    ) -> Option<HashMap<Position, u32>> {
         let mut loose: Vec<(usize, Position)> = Vec::new();
         for edge in removed {
             if let [_] = graph.from(*edge) {
@@ -254,24 +275,18 @@ impl Kept {
                 }
             }
         }
-        let mut broken: Vec<u32> = Vec::new();
-        for (number, position) in loose {
-            let group = self.group(position);
+        let mut parted = HashMap::new();
+        while let Some((number, position)) = loose.pop() {
             let of = &self.of;
             let group_of = |it: Position| of.get(it as usize).copied().unwrap_or_default();
-            if let Some(tree) = self.trees.get_mut(number)
-                && !broken.contains(&group)
-                && !tree.mend(graph, group_of, position, work)?
-            {
-                broken.push(group);
-            }
-        }
-        for group in broken {
-            let members = self.members(group).to_vec();
-            work.spend(members.len() as u32)?;
-            for position in members {
-                for tree in &mut self.trees {
-                    tree.part(position);
+            let tree = self.trees.get_mut(number)?;
+            for position in tree.mend(graph, group_of, position, work)? {
+                let group = self.group(position);
+                parted.insert(position, group);
+                for (number, tree) in self.trees.iter_mut().enumerate() {
+                    let hung = tree.part(graph, position);
+                    work.spend(1 + hung.len() as u32)?;
+                    loose.extend(hung.into_iter().map(|it| (number, it)));
                 }
                 if let Some(place) = self.of.get_mut(position as usize) {
                     *place = self.n_made + self.alone.len() as u32;
@@ -280,7 +295,47 @@ impl Kept {
                 self.sets.push_copy(group);
             }
         }
-        Some(())
+        Some(parted)
+    }
+
+    /// Finds out to which groups something came by what was parted from them.
+    fn parted(
+        &self,
+        graph: &AttackGraph,
+        removed: &[EdgeNumber],
+        entries: &[(Position, usize)],
+        work: &mut Work,
+        was_in: HashMap<Position, u32>,
+    ) -> Option<Parted> {
+        let mut parted = Parted { was_in, gave: HashSet::new() };
+        let gives = |parted: &Parted, edge: EdgeNumber, group: u32| {
+            let needs = graph.from(edge);
+            let groups: Vec<u32> = needs.iter().map(|it| self.group(*it)).collect();
+            let is_inside = |it: &Position| {
+                parted.was_in.get(it).copied().unwrap_or_else(|| self.group(*it)) == group
+            };
+            !needs.iter().any(is_inside) && self.sets.has_common(&groups)
+        };
+        for edge in removed {
+            work.spend(1)?;
+            if let Some(group) = parted.was_in.get(&graph.to(*edge)).copied()
+                && gives(&parted, *edge, group)
+            {
+                parted.gave.insert(group);
+            }
+        }
+        let mut all: Vec<(Position, u32)> = parted.was_in.iter().map(|it| (*it.0, *it.1)).collect();
+        all.sort_unstable();
+        for (position, group) in all {
+            let is_entry = entries.binary_search_by_key(&position, |it| it.0).is_ok();
+            let ins = graph.ins(position, Shut::of(true)).map(|it| it.edge);
+            let mut edges = ins.chain(graph.joints_to(position, Shut::of(true)));
+            work.spend(1)?;
+            if is_entry || edges.any(|edge| gives(&parted, edge, group)) {
+                parted.gave.insert(group);
+            }
+        }
+        Some(parted)
     }
 
     /// What edges that went led to, where nothing shows that it is reached from there all the same.
@@ -288,6 +343,7 @@ impl Kept {
         &self,
         graph: &AttackGraph,
         removed: &[EdgeNumber],
+        parted: &Parted,
         work: &mut Work,
     ) -> Option<Vec<Position>> {
         let mut lost = Vec::new();
@@ -296,7 +352,10 @@ impl Kept {
             let to = graph.to(*edge);
             let group = self.group(to);
             let needs: Vec<u32> = graph.from(*edge).iter().map(|it| self.group(*it)).collect();
-            if needs.contains(&group) || !self.sets.has_common(&needs) {
+            if needs.contains(&group)
+                || !self.sets.has_common(&needs)
+                || graph.from(*edge).iter().any(|it| parted.gave_nothing(*it, group))
+            {
                 continue;
             }
             if let ([tail], [from]) = (graph.from(*edge), needs.as_slice()) {
@@ -320,6 +379,7 @@ impl Kept {
         &mut self,
         graph: &AttackGraph,
         lost: &[Position],
+        parted: &Parted,
         work: &mut Work,
     ) -> Option<Vec<Position>> {
         let mut met: HashSet<Position> = HashSet::new();
@@ -346,11 +406,15 @@ impl Kept {
             }
             for (_, arc) in graph.outs(position, Shut::of(true)) {
                 work.spend(1)?;
-                meet(arc.head, &mut waiting);
+                if !parted.gave_nothing(position, self.group(arc.head)) {
+                    meet(arc.head, &mut waiting);
+                }
             }
             for edge in graph.joints_of(position, Shut::of(true)) {
                 work.spend(1)?;
-                meet(graph.to(edge), &mut waiting);
+                if !parted.gave_nothing(position, self.group(graph.to(edge))) {
+                    meet(graph.to(edge), &mut waiting);
+                }
             }
         }
         for position in &emptied {

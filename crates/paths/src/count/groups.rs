@@ -3,7 +3,8 @@
 //! D. J. Pearce, A space-efficient algorithm for finding strongly connected components (2016): one number a
 //! position, because what takes time is memory.
 
-use crate::attack::{AttackGraph, ByPlace, Cursor, Position, Shut};
+use crate::attack::{AttackGraph, ByPlace, Cursor, Position};
+use crate::search::Without;
 
 /// Groups of positions that reach each other by what is proven, numbered so that edges between groups lead
 /// to lower numbers.
@@ -16,10 +17,11 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn of(graph: &AttackGraph) -> Self {
+    pub(super) fn of(graph: &AttackGraph, without: &Without) -> Self {
         let n = graph.n_positions();
         let mut search = Search {
             graph,
+            without,
             number: vec![0; n as usize],
             next: 1,
             last_group: n,
@@ -57,6 +59,7 @@ impl Groups {
 
 struct Search<'a> {
     graph: &'a AttackGraph,
+    without: &'a Without,
     /// 0: not met. Up to `last_group`: open, the lowest open number that is reached. Above: the group, the
     /// first that was closed has the highest number.
     number: Vec<u32>,
@@ -95,10 +98,13 @@ impl Search<'_> {
 
     /// From one position, without recursion.
     fn run(&mut self, start: Position) {
-        let proven = Shut::of(true);
+        let shut = self.without.shut();
         let mut frames = vec![self.enter(start)];
         while let Some(frame) = frames.last_mut() {
-            if let Some(head) = self.graph.next(&mut frame.cursor, proven) {
+            if let Some((edge, head)) = self.graph.next(&mut frame.cursor, shut) {
+                if !self.without.leaves(self.graph, edge, head) {
+                    continue;
+                }
                 match self.number(head) {
                     0 => frames.push(self.enter(head)),
                     number => self.came_to(frame, number),

@@ -62,9 +62,16 @@ impl Tree {
         self.edges.resize(n, MIDDLE);
     }
 
-    /// What was in a group is alone now.
-    pub(super) fn part(&mut self, position: Position) {
+    /// A position is alone now: what hung on it hangs loose.
+    pub(super) fn part(&mut self, graph: &AttackGraph, position: Position) -> Vec<Position> {
         self.set(position, MIDDLE);
+        let hung = around(graph, position, self.leads == Leads::Out);
+        let hung: Vec<Position> =
+            hung.filter(|(edge, next)| self.edge(*next) == *edge).map(|it| it.1).collect();
+        for position in &hung {
+            self.set(*position, LOOSE);
+        }
+        hung
     }
 
     fn edge(&self, position: Position) -> EdgeNumber {
@@ -109,16 +116,17 @@ impl Tree {
         Some(self.edge(at) == MIDDLE)
     }
 
-    /// Finds another edge for what hangs loose. Whether there is one; `None` when it is too much work.
+    /// Finds another edge for what hangs loose. All that there is no way for any more, sorted: nothing where
+    /// an edge was found. `None` when it is too much work.
     pub(super) fn mend(
         &mut self,
         graph: &AttackGraph,
         group_of: impl Fn(Position) -> u32,
         loose: Position,
         work: &mut Work,
-    ) -> Option<bool> {
+    ) -> Option<Vec<Position>> {
         if self.edge(loose) != LOOSE {
-            return Some(true);
+            return Some(Vec::new());
         }
         // Each with the edge by which it leads to what hangs loose, and what it leads to.
         let mut met: HashMap<Position, (EdgeNumber, Position)> = HashMap::new();
@@ -136,13 +144,15 @@ impl Tree {
                         self.set(*leads_to, *edge);
                         at = *leads_to;
                     }
-                    return Some(true);
+                    return Some(Vec::new());
                 }
                 met.insert(next, (edge, position));
                 waiting.push(next);
             }
         }
-        Some(false)
+        let mut lost: Vec<Position> = met.into_keys().chain([loose]).collect();
+        lost.sort_unstable();
+        Some(lost)
     }
 }
 

@@ -158,7 +158,7 @@ impl Update<'_> {
 
     /// Holds an entry point, which is a position only now.
     fn enter(&mut self, entry: Position) {
-        if self.without.positions.get(entry as usize) != Some(&true) {
+        if self.without.can_be_held(entry) {
             self.reached.set(entry, 0, NO_EDGE);
             self.queue.push(0, entry);
             self.touched.push(entry);

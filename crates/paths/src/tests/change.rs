@@ -10,7 +10,7 @@ use crate::search::{Following, Without, search};
 /// Edges that come and edges that go, the latter by their place among those that are there.
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
-    inserted: Vec<SketchEdge>,
+    pub(super) inserted: Vec<SketchEdge>,
     removed: Vec<prop::sample::Index>,
 }
 
@@ -64,7 +64,7 @@ impl Living {
     }
 
     /// What it costs to come to each position, found slowly; nothing where there is no such position yet.
-    fn slow_costs(&self, entries: &[u32], removed: &[Fact]) -> Vec<Option<u32>> {
+    pub(super) fn slow_costs(&self, entries: &[u32], removed: &[Fact]) -> Vec<Option<u32>> {
         let n = self.graph.n_positions() as usize;
         let mut costs = self.sketch().costs(entries, removed);
         costs.iter_mut().skip(n).for_each(|it| *it = None);
@@ -104,7 +104,12 @@ fn costs(reached: &crate::search::Reached) -> Vec<Option<u32>> {
 }
 
 fn counts(graph: &AttackGraph, entries: &[u32]) -> Vec<u32> {
-    n_reaching(graph, entries, &(0..POSITIONS).map(|it| vec![it]).collect::<Vec<_>>())
+    n_reaching(
+        graph,
+        entries,
+        &(0..POSITIONS).map(|it| vec![it]).collect::<Vec<_>>(),
+        &Without::default(),
+    )
 }
 
 proptest! {

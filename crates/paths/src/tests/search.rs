@@ -77,14 +77,15 @@ proptest! {
     fn entry_points_are_counted_as_if_each_were_searched_alone(
         sketch in sketches(0),
         entries in prop::collection::btree_set(0..POSITIONS, 0..5),
+        removed in prop::collection::vec(super::FACTS, 0..3),
     ) {
         let graph = sketch.graph();
         let entries: Vec<u32> = entries.into_iter().collect();
         let targets: Vec<Vec<u32>> = (0..POSITIONS).map(|it| vec![it]).collect();
-        let got = n_reaching(&graph, &entries, &targets);
+        let got = n_reaching(&graph, &entries, &targets, &Without::facts(removed.clone()));
         let want: Vec<u32> = (0..POSITIONS as usize)
             .map(|target| {
-                let reaching = entries.iter().filter(|it| sketch.costs(&[**it], &[])[target].is_some());
+                let reaching = entries.iter().filter(|it| sketch.costs(&[**it], &removed)[target].is_some());
                 reaching.count() as u32
             })
             .collect();
@@ -114,4 +115,26 @@ fn what_everybody_holds_helps_and_makes_no_way_alone() {
     let found = ways(&graph, &[1], Some(0), &targets, &[]);
     let got: Vec<(u32, u32)> = found.proven.iter().map(|it| (it.entry, it.target)).collect();
     assert_eq!(got, [(1, 3), (1, 4)]);
+}
+
+#[test]
+fn many_entry_points_are_counted_whole() {
+    // Each of many entry points leads to 100, an edge that could not be judged from there to 101.
+    let n = crate::story::MOST_ALONE as u32 + 1;
+    let mut edges: Vec<super::SketchEdge> = (0..n).map(|it| (vec![it], 100, 10, vec![])).collect();
+    edges.push((vec![100], 101, 10, vec![crate::fact::UNPROVEN]));
+    edges[1].3 = vec![2];
+    let graph = super::Sketch { edges }.graph();
+    let check = |removed: &[u32], want: u32| {
+        let entries: Vec<u32> = (0..n).collect();
+        let found = ways(&graph, &entries, None, &[vec![100], vec![101]], removed);
+        let told: Vec<(u32, u32)> =
+            found.proven.iter().map(|it| (it.target, it.n_entries)).collect();
+        assert_eq!(told, [(100, want)]);
+        let told: Vec<(u32, u32)> =
+            found.unproven.iter().map(|it| (it.target, it.n_entries)).collect();
+        assert_eq!(told, [(101, want)]);
+    };
+    check(&[], n);
+    check(&[2], n - 1);
 }
