@@ -32,14 +32,14 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
         BenchCommand::Lists(arguments) => lists::run(arguments, cli, out)?,
         BenchCommand::Http(arguments) => http::run(arguments, out)?,
         BenchCommand::Start { place } => kept::start(place, cli, out)?,
-        BenchCommand::Paths { positions, edges, entries, targets } => {
+        BenchCommand::Paths { positions, edges, entries, targets, changes } => {
             let size = ::paths::bench::Size {
                 positions: *positions,
                 edges: *edges,
                 entries: *entries,
                 targets: *targets,
             };
-            paths::run(size, out)?;
+            paths::run(size, *changes, out)?;
         }
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;

@@ -562,6 +562,9 @@ pub(crate) enum BenchCommand {
         /// Targets.
         #[arg(long, default_value_t = 1_000)]
         targets: u32,
+        /// Changes that are made one after the other, and followed.
+        #[arg(long, default_value_t = 1_000)]
+        changes: u32,
     },
     /// Queries on a plain property graph.
     Graph {

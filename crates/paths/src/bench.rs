@@ -1,5 +1,9 @@
 //! Attack graphs of any size, for measuring.
 
+mod changes;
+
+pub use changes::{Changes, Draft, Sort};
+
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Position};
 
 /// An attack graph with entry points and targets.
@@ -40,7 +44,7 @@ pub fn scene(size: Size, seed: u64) -> Scene {
     for number in 0..size.edges {
         let from = [chance.below(size.positions), chance.below(size.positions)];
         let to = chance.below(size.positions);
-        let cost = COSTS.get(chance.below(4) as usize).copied().unwrap_or(1);
+        let cost = chance.cost();
         let needs = if number % 100 == 0 { &from[..] } else { from.get(..1).unwrap_or_default() };
         let fact = 2 + chance.below(size.positions);
         builder.add(&Edge { from: needs, to, cost, facts: &[fact] }, number);
@@ -77,6 +81,10 @@ pub fn n_reached_at_all(graph: &AttackGraph, entries: &[Position]) -> usize {
 struct Chance(u64);
 
 impl Chance {
+    fn cost(&mut self) -> Cost {
+        COSTS.get(self.below(4) as usize).copied().unwrap_or(1)
+    }
+
     fn below(&mut self, bound: u32) -> u32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;

@@ -4,6 +4,8 @@
 //! Else the sets of all that it led to are emptied and filled again from around; what comes flows on. Where
 //! that is more work than a change may be, counts are not known until all is counted again.
 
+use std::collections::BTreeSet;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::groups::Groups;
@@ -18,7 +20,7 @@ const MOST_WORK: u32 = 200_000;
 /// Memory of the sets, beyond which they are not kept.
 const MOST_SET_BYTES: usize = 512 << 20;
 /// Edges around an edge that went, among which one is looked for that does as well.
-const MOST_LIKE_IT: usize = 64;
+const MOST_LIKE_IT: usize = 256;
 
 /// From how many entry points a target is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,16 @@ pub enum Count {
     Known(u32),
     /// Not counted since a change that was too large to follow: see [`Counting::recount`].
     NotCounted,
+}
+
+impl Count {
+    /// The number; `None` where it is not known.
+    pub fn known(self) -> Option<u32> {
+        match self {
+            Self::Known(count) => Some(count),
+            Self::NotCounted => None,
+        }
+    }
 }
 
 /// Counts of entry points that are kept true to a graph that changes.
@@ -212,7 +224,8 @@ impl Kept {
         let parted = self.parted(graph, &removed, entries, work, was_in)?;
         let lost = self.lost(graph, &removed, &parted, work)?;
         let emptied = self.empty(graph, &lost, &parted, work)?;
-        let mut waiting: Vec<u32> = Vec::new();
+        // The highest first: edges between groups led to lower ones when they were made.
+        let mut waiting: BTreeSet<u32> = BTreeSet::new();
         for position in &emptied {
             self.fill(graph, *position, entries, &mut waiting, work)?;
         }
@@ -220,7 +233,7 @@ impl Kept {
             self.flow_along(graph, *edge, &mut waiting);
         }
         let is_new = is_more || !emptied.is_empty() || !waiting.is_empty();
-        while let Some(group) = waiting.pop() {
+        while let Some(group) = waiting.pop_last() {
             for at in 0..self.members(group).len() {
                 let Some(position) = self.members(group).get(at).copied() else { continue };
                 work.spend(1)?;
@@ -242,7 +255,7 @@ impl Kept {
         Some(is_new)
     }
 
-    fn flow_along(&mut self, graph: &AttackGraph, edge: EdgeNumber, waiting: &mut Vec<u32>) {
+    fn flow_along(&mut self, graph: &AttackGraph, edge: EdgeNumber, waiting: &mut BTreeSet<u32>) {
         let to = self.group(graph.to(edge));
         let is_new = match graph.from(edge) {
             [tail] => {
@@ -255,7 +268,7 @@ impl Kept {
             }
         };
         if is_new {
-            waiting.push(to);
+            waiting.insert(to);
         }
     }
 
@@ -347,6 +360,8 @@ impl Kept {
         work: &mut Work,
     ) -> Option<Vec<Position>> {
         let mut lost = Vec::new();
+        let mut like_outs: HashMap<Position, HashSet<u32>> = HashMap::new();
+        let mut like_ins: HashMap<Position, HashSet<u32>> = HashMap::new();
         for edge in removed {
             work.spend(1)?;
             let to = graph.to(*edge);
@@ -360,12 +375,18 @@ impl Kept {
             }
             if let ([tail], [from]) = (graph.from(*edge), needs.as_slice()) {
                 let shut = Shut::of(true);
-                let mut outs = graph.outs(*tail, shut).take(MOST_LIKE_IT);
-                let mut ins = graph.ins(to, shut).take(MOST_LIKE_IT);
-                work.spend(MOST_LIKE_IT as u32)?;
-                if outs.any(|(_, arc)| self.group(arc.head) == group)
-                    || ins.any(|it| self.group(it.tail) == *from)
-                {
+                // Many edges that go at once often start or end at one position.
+                let outs = like_outs.entry(*tail).or_insert_with(|| {
+                    graph
+                        .outs(*tail, shut)
+                        .take(MOST_LIKE_IT)
+                        .map(|it| self.group(it.1.head))
+                        .collect()
+                });
+                let ins = like_ins.entry(to).or_insert_with(|| {
+                    graph.ins(to, shut).take(MOST_LIKE_IT).map(|it| self.group(it.tail)).collect()
+                });
+                if outs.contains(&group) || ins.contains(from) {
                     continue;
                 }
             }
@@ -429,7 +450,7 @@ impl Kept {
         graph: &AttackGraph,
         position: Position,
         entries: &[(Position, usize)],
-        waiting: &mut Vec<u32>,
+        waiting: &mut BTreeSet<u32>,
         work: &mut Work,
     ) -> Option<()> {
         let group = self.group(position);
@@ -437,7 +458,7 @@ impl Kept {
             && let Some((_, bit)) = entries.get(at)
         {
             self.sets.add(group, *bit);
-            waiting.push(group);
+            waiting.insert(group);
         }
         for it in graph.ins(position, Shut::of(true)) {
             work.spend(1)?;

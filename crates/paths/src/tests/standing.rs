@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::change::{Batch, Living, batches};
 use super::{POSITIONS, Sketch, SketchEdge, sketches};
-use crate::count::Count;
+use crate::bench::{Changes, Scene, Size, scene};
+use crate::count::{Count, n_reaching};
 use crate::fact::UNPROVEN;
+use crate::search::Without;
 use crate::story::{Standing, Story, likeliest};
 
 /// Some edges could not be judged.
@@ -93,4 +95,41 @@ proptest! {
             }
         }
     }
+}
+
+/// Sparse graphs fall apart and grow together; dense ones are one group with a few stragglers.
+#[test]
+fn stories_stand_through_the_changes_of_an_estate() {
+    let check = |n_edges: u32, most_open: usize| {
+        let size = Size { positions: 1_500, edges: n_edges, entries: 70, targets: 40 };
+        let Scene { mut graph, entries, targets } = scene(size, 5);
+        let mut standing = Standing::new(&mut graph, &entries, &targets);
+        let mut changes = Changes::new(3);
+        let mut n_open = 0;
+        for number in 0..100 {
+            let draft = changes.draw(&graph);
+            let change = draft.make(&mut graph);
+            standing.follow(&graph, &change);
+            changes.made(&draft, change);
+            n_open += usize::from(standing.wants_recount());
+            if standing.wants_recount() {
+                standing.recount(&graph);
+            }
+            let counts = n_reaching(&graph, &entries, &targets, &Without::unproven());
+            let found = likeliest(&graph, &entries, &targets, &[]);
+            for (target, count) in counts.iter().enumerate() {
+                let want = found.of(target).map(|it| (it.0, it.1, Count::Known(*count)));
+                assert_eq!(
+                    standing.story(target).map(told),
+                    want,
+                    "change {number}: {:?}",
+                    draft.sort
+                );
+            }
+        }
+        assert!(n_open <= most_open, "{n_open} of {n_edges} edges");
+    };
+    check(1_600, 0);
+    check(3_000, 0);
+    check(9_000, 0);
 }
