@@ -16,6 +16,7 @@ import { resourceSearch } from './pages/inventory/resource-search'
 import { attackPathsSearch } from './pages/attack-paths/search'
 import { identitiesSearch } from './pages/identities/search'
 import { networkSearch } from './pages/network/search'
+import { criticalSearch, wizardSearch } from './pages/critical-assets/search'
 import { accessSearch } from './pages/access/search'
 import { auditSearch } from './pages/audit/search'
 import { jobsSearch } from './pages/environments/jobs-search'
@@ -119,6 +120,23 @@ const network = createRoute({
   path: '/network',
   validateSearch: networkSearch,
   component: lazyRouteComponent(() => import('./pages/network/NetworkPage'), 'NetworkPage'),
+})
+
+const criticalAssets = createRoute({
+  getParentRoute: () => root,
+  path: '/critical-assets',
+  validateSearch: criticalSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/critical-assets/CriticalAssetsPage'),
+    'CriticalAssetsPage',
+  ),
+})
+
+const criticalWizard = createRoute({
+  getParentRoute: () => root,
+  path: '/critical-assets/write',
+  validateSearch: wizardSearch,
+  component: lazyRouteComponent(() => import('./pages/critical-assets/WizardPage'), 'WizardPage'),
 })
 
 const score = createRoute({
@@ -226,6 +244,8 @@ export const router = createRouter({
     resource,
     identities,
     network,
+    criticalAssets,
+    criticalWizard,
     recommendations,
     recommendation,
     attackPaths,

@@ -8,6 +8,7 @@ import {
   CertificateRegular,
   ClipboardTaskRegular,
   CodeRegular,
+  CrownRegular,
   GaugeRegular,
   DataTrendingRegular,
   HistoryRegular,
@@ -42,6 +43,7 @@ const groups: readonly RailGroup[] = [
       { to: '/inventory', label: 'Inventory', icon: BoxMultipleRegular, key: 'i' },
       { to: '/network', label: 'Network map', icon: OrganizationRegular, key: 'n' },
       { to: '/identities', label: 'Identities', icon: PersonKeyRegular, key: 'd' },
+      { to: '/critical-assets', label: 'Critical assets', icon: CrownRegular, key: 'l' },
     ],
   },
   {

@@ -5,7 +5,8 @@ interface Answer {
   body: unknown
 }
 
-const answers: { path: string; query: Record<string, string>; answer: Answer }[] = []
+const answers: { method: string | undefined; path: string; query: Record<string, string>; answer: Answer }[] =
+  []
 
 /** What was asked, in its order: path and query. */
 export const asked: string[] = []
@@ -13,12 +14,13 @@ export const asked: string[] = []
 const real = window.fetch.bind(window)
 window.fetch = async (input, init) => {
   const address = input instanceof Request ? input.url : String(input)
+  const method = (input instanceof Request ? input.method : init?.method) ?? 'GET'
   const url = new URL(address, window.location.href)
   if (!url.pathname.startsWith('/api/')) return real(input, init)
   asked.push(url.pathname + url.search)
   // What was said last and with the most of the query counts.
   const found = answers
-    .filter((it) => it.path === url.pathname)
+    .filter((it) => it.path === url.pathname && (it.method ?? method) === method)
     .filter((it) =>
       Object.entries(it.query).every(([name, value]) => url.searchParams.getAll(name).join() === value),
     )
@@ -29,9 +31,13 @@ window.fetch = async (input, init) => {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': type } })
 }
 
-/** Lets a path answer when the query holds these values; several of one name joined by commas. */
+/**
+ * Lets a path answer when the query holds these values; several of one name joined by commas. `POST /api/v1/x` answers
+ * that method alone.
+ */
 export function serve(path: string, body: unknown, query: Record<string, string> = {}, status = 200) {
-  answers.push({ path, query, answer: { status, body } })
+  const [method, rest] = path.startsWith('/') ? [undefined, path] : path.split(' ', 2)
+  answers.push({ method, path: rest ?? '', query, answer: { status, body } })
 }
 
 /** Forgets all answers and what was asked. */
