@@ -2,6 +2,7 @@
 import { mergeClasses } from '@fluentui/react-components'
 import { useMemo } from 'react'
 import type { AttackStep } from '#/api/queries/attack'
+import { Criticality } from '#/ui/Criticality'
 import { KindIcon } from '#/ui/glyphs'
 import { LayeredGraph } from '#/ui/graph/LayeredGraph'
 import type { GraphNode } from '#/ui/graph/layout'
@@ -71,6 +72,7 @@ function Position({ node }: { node: GraphNode }) {
         <span className={css.name}>{node.name}</span>
         <span className={css.what}>{node.what}</span>
       </span>
+      {node.crown === undefined ? null : <Criticality value={node.crown} quiet />}
     </span>
   )
 }

@@ -1,4 +1,5 @@
 // The paths, the worst first.
+import { Crown } from '#/components/Crown'
 import type { Column } from '#/table/columns'
 import { useList } from '#/table/source'
 import { Table } from '#/table/Table'
@@ -25,7 +26,7 @@ const columns: readonly Column<PathRow>[] = [
     card: 'title',
     cell: (it) => (
       <span className={it.state === 'cut' ? css.cut : undefined} title={it.path.target.id}>
-        {nameOf(it.path.entry)} → {nameOf(it.path.target)}
+        {nameOf(it.path.entry)} → {nameOf(it.path.target)} <Crown of={it.path.target} quiet />
       </span>
     ),
   },

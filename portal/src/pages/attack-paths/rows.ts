@@ -1,5 +1,6 @@
 // The paths of a list, with what becomes of them when fixes are made; and a path as a graph.
-import type { AttackPath, AttackPaths, AttackStep } from '#/api/queries/attack'
+import type { AttackPath, AttackPaths, AttackStep, Held } from '#/api/queries/attack'
+import { criticalityOf } from '#/ui/Criticality'
 import type { Graph, GraphEdge, GraphNode } from '#/ui/graph/layout'
 import { holdWords, nameOf, positionOf } from './words'
 
@@ -84,17 +85,24 @@ export function fixCounts(paths: readonly AttackPath[]): ReadonlyMap<number, num
 /** The room in pixels of what stands on an edge: the step in two lines. */
 const ROOM = { width: 176, height: 48 } as const
 
+/** What is held as a node, with a crown where it is critical. */
+function nodeOf(it: Held): GraphNode {
+  const crown = criticalityOf(it.criticality)
+  return {
+    id: positionOf(it),
+    name: nameOf(it),
+    what: holdWords(it),
+    group: it.kind,
+    ...(crown === undefined ? {} : { crown }),
+  }
+}
+
 /** A path from left to right. Edges have the place of their step as key. `strong` are positions through which several paths go. */
 export function graphOf(path: AttackPath, without: readonly number[], strong: ReadonlySet<string>): Graph {
   const nodes = new Map<string, GraphNode>()
   const gone = new Set<string>()
   const start = positionOf(path.entry)
-  nodes.set(start, {
-    id: start,
-    name: nameOf(path.entry),
-    what: holdWords(path.entry),
-    group: path.entry.kind,
-  })
+  nodes.set(start, nodeOf(path.entry))
   const edges: GraphEdge[] = []
   path.steps.forEach((step, place) => {
     const to = positionOf(step.to)
@@ -103,7 +111,7 @@ export function graphOf(path: AttackPath, without: readonly number[], strong: Re
     for (const from of step.from) {
       const id = positionOf(from)
       // What a step needs beside the path, such as an account that was there before, stands at the left.
-      if (!nodes.has(id)) nodes.set(id, { id, name: nameOf(from), what: holdWords(from), group: from.kind })
+      if (!nodes.has(id)) nodes.set(id, nodeOf(from))
       edges.push({
         from: id,
         to,
@@ -114,13 +122,7 @@ export function graphOf(path: AttackPath, without: readonly number[], strong: Re
         isGone: isLost,
       })
     }
-    nodes.set(to, {
-      id: to,
-      name: nameOf(step.to),
-      what: holdWords(step.to),
-      group: step.to.kind,
-      isGone: isLost,
-    })
+    nodes.set(to, { ...nodeOf(step.to), isGone: isLost })
   })
   return { nodes: [...nodes.values()], edges }
 }

@@ -25,6 +25,7 @@ import { facetGroups, filterTitle, useWords } from './use-facets'
 const givenViews = [
   { name: 'All resources', search: '' },
   { name: 'Critical problems', search: '?severity=critical' },
+  { name: 'Critical assets', search: '?criticality=veryHigh&criticality=high' },
   { name: 'Unknown state', search: '?state=unknown' },
   { name: 'Judged by no check', search: '?state=notAssessed' },
 ]

@@ -1,6 +1,7 @@
 // What stands above the tabs of a resource: what it is, where it lies, its id and tags.
 import { Fragment } from 'react'
 import type { Schemas } from '#/api/client'
+import { Crown } from '#/components/Crown'
 import { Tags } from '#/components/marks'
 import { useScopeName } from '#/components/names'
 import { Copyable } from '#/ui/Copyable'
@@ -15,6 +16,7 @@ export function ResourceHead({ resource }: { resource: Schemas['ResourceDetail']
   return (
     <div className={css.head}>
       <Verdict value={resource.state} />
+      <Crown of={resource} link />
       <Link to="/inventory" search={{ kind: [resource.kind] }} plain>
         <KindName resource={resource} />
       </Link>

@@ -1,6 +1,7 @@
 // The columns of the inventory.
 import type { Schemas } from '#/api/client'
 import { OpenCounts, Tags } from '#/components/marks'
+import { Crown } from '#/components/Crown'
 import type { Column } from '#/table/columns'
 import { CloudIcon, KindIcon } from '#/ui/glyphs'
 import { Link } from '#/ui/Link'
@@ -41,9 +42,12 @@ export function inventoryColumns(scopeName: (id: string) => string): readonly Co
       sort: 'name',
       card: 'title',
       cell: (it) => (
-        <Link to="/inventory/$id" params={{ id: it.id }} plain title={it.id}>
-          {it.name === '' ? shortName(it.id) : it.name}
-        </Link>
+        <span className={css.line}>
+          <Link to="/inventory/$id" params={{ id: it.id }} plain title={it.id} className={css.cut}>
+            {it.name === '' ? shortName(it.id) : it.name}
+          </Link>
+          <Crown of={it} quiet />
+        </span>
       ),
     },
     {
@@ -82,6 +86,13 @@ export function inventoryColumns(scopeName: (id: string) => string): readonly Co
       title: 'Region',
       width: 120,
       cell: (it) => it.region || <span className={css.quiet}>–</span>,
+    },
+    {
+      key: 'criticality',
+      title: 'Criticality',
+      width: 120,
+      hidden: true,
+      cell: (it) => <Crown of={it} />,
     },
     { key: 'tags', title: 'Tags', width: 240, cell: (it) => <Tags tags={it.tags} /> },
     {

@@ -1,5 +1,6 @@
 // What stands in the address of the inventory.
 import type { ResourceFilter } from '#/api/queries/resources'
+import { criticalities, type CriticalityName } from '#/ui/Criticality'
 import { flag, list, present, text, word, words } from '#/util/search'
 
 const sorts = ['severity', 'unhealthy', 'name', 'kind', 'id'] as const
@@ -15,6 +16,7 @@ export interface InventorySearch {
   state?: (typeof states)[number][]
   severity?: (typeof severities)[number][]
   check?: string[]
+  criticality?: CriticalityName[]
   exempt?: true
   sort?: (typeof sorts)[number]
   reverse?: true
@@ -36,6 +38,7 @@ export function inventorySearch(search: Record<string, unknown>): InventorySearc
     state: words(search.state, states),
     severity: words(search.severity, severities),
     check: list(search.check),
+    criticality: words(search.criticality, criticalities),
     exempt: flag(search.exempt),
     sort: word(search.sort, sorts),
     reverse: flag(search.reverse),
@@ -45,7 +48,16 @@ export function inventorySearch(search: Record<string, unknown>): InventorySearc
 }
 
 /** The filters that the facets and chips of the inventory show. */
-export const filterNames = ['state', 'severity', 'cloud', 'kind', 'region', 'tag', 'check'] as const
+export const filterNames = [
+  'state',
+  'severity',
+  'criticality',
+  'cloud',
+  'kind',
+  'region',
+  'tag',
+  'check',
+] as const
 export type FilterName = (typeof filterNames)[number]
 
 /** The address as the API asks for it. */

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type { Schemas } from '#/api/client'
 import { kindsQuery } from '#/api/queries/resources'
 import type { FacetGroup, FacetValue } from '#/ui/Facets'
+import { criticalities, criticalityOf, criticalityWord, Criticality } from '#/ui/Criticality'
 import { cloudName } from '#/ui/glyphs'
 import {
   Severity,
@@ -20,6 +21,7 @@ import { type FilterName, type InventorySearch, NOWHERE } from './search'
 const titles: Record<FilterName, string> = {
   state: 'State',
   severity: 'Open problems',
+  criticality: 'Critical assets',
   cloud: 'Cloud',
   kind: 'Kind',
   region: 'Region',
@@ -44,6 +46,10 @@ export function useWords(): (name: FilterName, value: string) => string {
           return isVerdict(value) ? verdictWord(value) : value
         case 'severity':
           return isSeverity(value) ? severityWord(value) : value
+        case 'criticality': {
+          const level = criticalityOf(value)
+          return level === undefined ? value : criticalityWord(level)
+        }
         case 'cloud':
           return cloudName(value)
         case 'kind':
@@ -62,10 +68,12 @@ export function useWords(): (name: FilterName, value: string) => string {
 function markOf(name: FilterName, value: string) {
   if (name === 'state' && isVerdict(value)) return { mark: <Verdict value={value} /> }
   if (name === 'severity' && isSeverity(value)) return { mark: <Severity value={value} /> }
-  return {}
+  const level = name === 'criticality' ? criticalityOf(value) : undefined
+  return level === undefined ? {} : { mark: <Criticality value={level} /> }
 }
 
 const order: readonly string[] = [...severities, ...verdicts]
+const levels: readonly string[] = criticalities
 
 /** The groups that stand beside the list. */
 export function facetGroups(
@@ -82,11 +90,13 @@ export function facetGroups(
     if (name === 'state' || name === 'severity') {
       values.sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value))
     }
+    if (name === 'criticality') values.sort((a, b) => levels.indexOf(a.value) - levels.indexOf(b.value))
     return { name, title: titles[name], values, more: facet?.more ?? 0, chosen: search[name] ?? [], ...more }
   }
   return [
     group('state'),
     group('severity'),
+    group('criticality'),
     group('cloud'),
     group('kind'),
     group('region'),

@@ -1,4 +1,5 @@
 // Where the nodes and edges of a small graph stand: in layers from left to right.
+import type { CriticalityName } from '../Criticality'
 
 export interface GraphNode {
   id: string
@@ -8,6 +9,8 @@ export interface GraphNode {
   what?: string
   /** Nodes of one group are drawn as one when there are too many. */
   group: string
+  /** How critical it is: it gets a crown. */
+  crown?: CriticalityName
   /** Whether it is there no more: it is drawn faintly. */
   isGone?: boolean
 }
