@@ -23,6 +23,7 @@ import { jobsSearch } from './pages/environments/jobs-search'
 import { changesSearch } from './pages/changes/search'
 import { inventorySearch } from './pages/inventory/search'
 import { NotFoundPage } from './pages/NotFoundPage'
+import { detailSearch } from './pages/recommendations/detail-search'
 import { recommendationsSearch } from './pages/recommendations/search'
 import { scoreSearch } from './pages/score/search'
 import { querySearch } from './pages/query/search'
@@ -93,8 +94,7 @@ const recommendations = createRoute({
 const recommendation = createRoute({
   getParentRoute: () => root,
   path: '/recommendations/$check',
-  validateSearch: (search: Record<string, unknown>): { resource?: string } =>
-    present({ resource: text(search.resource) }),
+  validateSearch: detailSearch,
   component: lazyRouteComponent(
     () => import('./pages/recommendations/RecommendationPage'),
     'RecommendationPage',

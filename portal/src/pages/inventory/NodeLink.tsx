@@ -1,4 +1,5 @@
 // A resource in a graph.
+import { Criticality } from '#/ui/Criticality'
 import { KindIcon } from '#/ui/glyphs'
 import type { GraphNode } from '#/ui/graph/layout'
 import { Link } from '#/ui/Link'
@@ -13,6 +14,7 @@ export function NodeLink({ node }: { node: GraphNode }) {
         <span className={css.name}>{node.name}</span>
         {node.what === undefined ? null : <span className={css.what}>{node.what}</span>}
       </span>
+      {node.crown === undefined ? null : <Criticality value={node.crown} quiet />}
     </>
   )
   if (node.what === undefined) return <span className={css.link}>{words}</span>
