@@ -26,14 +26,23 @@ window.fetch = async (input, init) => {
     )
     .sort((a, b) => Object.keys(a.query).length - Object.keys(b.query).length)
     .at(-1)
-  const { status, body } = found?.answer ?? { status: 404, body: { detail: `nothing is at ${url.pathname}` } }
+  const { status, body: said } = found?.answer ?? {
+    status: 404,
+    body: { detail: `nothing is at ${url.pathname}` },
+  }
+  const body: unknown = typeof said === 'function' ? said(await textOf(input, init)) : said
   const type = status === 200 ? 'application/json' : 'application/problem+json'
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': type } })
 }
 
+/** What was sent with a question. */
+async function textOf(input: RequestInfo | URL, init: RequestInit | undefined): Promise<string> {
+  return input instanceof Request ? input.clone().text() : String(init?.body ?? '')
+}
+
 /**
  * Lets a path answer when the query holds these values; several of one name joined by commas. `POST /api/v1/x` answers
- * that method alone.
+ * that method alone. A function makes the answer of what was sent.
  */
 export function serve(path: string, body: unknown, query: Record<string, string> = {}, status = 200) {
   const [method, rest] = path.startsWith('/') ? [undefined, path] : path.split(' ', 2)

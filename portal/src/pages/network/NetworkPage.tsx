@@ -2,7 +2,7 @@
 import { Button, Field } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { type EndPoint, exposureQuery } from '#/api/queries/rights'
 import { ResourceField } from '#/components/ResourceField'
 import { SearchField } from '#/components/SearchField'
@@ -14,11 +14,14 @@ import { KindIcon } from '#/ui/glyphs'
 import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { Section } from '#/ui/parts'
-import { EmptyState, Shown } from '#/ui/states'
+import { Tabs } from '#/ui/SidePanel'
+import { EmptyState, Loading, Shown } from '#/ui/states'
 import { counted } from '#/util/format'
 import css from './network.module.css'
 import { Passage } from './Passage'
-import { type NetworkSearch, networkSearch } from './search'
+import { type NetworkSearch, networkSearch, type NetworkView } from './search'
+
+const MapView = lazy(async () => ({ default: (await import('./MapView')).MapView }))
 
 const widths: Record<string, string> = {
   wide: 'Anywhere',
@@ -86,28 +89,43 @@ export function NetworkPage() {
   const go = (next: NetworkSearch) =>
     void navigate({ to: '/network', search: networkSearch({ ...next }), resetScroll: false })
   const asked = useQuery(exposureQuery)
+  const view = search.view ?? 'list'
   return (
     <Page title="Network map" sentence={asked.data === undefined ? ' ' : <Sentence of={asked.data.items} />}>
+      <Tabs<NetworkView>
+        selected={view}
+        select={(to) => go(networkSearch({ ...search, view: to, node: undefined }))}
+        of={[
+          { value: 'list', label: 'Exposed' },
+          { value: 'map', label: 'Map' },
+        ]}
+      />
       <Section title="What may pass between these two, and why">
         <Pair search={search} go={go} />
-        {search.from !== undefined && search.to !== undefined ? (
+        {search.from !== undefined && search.to !== undefined && search.node === undefined ? (
           <Passage from={search.from} to={search.to} />
         ) : null}
       </Section>
-      <Shown of={asked} rows={10}>
-        {({ items, asOf }) => (
-          <Section
-            title="Reached from the internet"
-            aside={
-              <>
-                As of <Since commit={asOf} />
-              </>
-            }
-          >
-            <Exposed items={items} search={search} go={go} />
-          </Section>
-        )}
-      </Shown>
+      {view === 'map' ? (
+        <Suspense fallback={<Loading rows={10} />}>
+          <MapView search={search} go={go} />
+        </Suspense>
+      ) : (
+        <Shown of={asked} rows={10}>
+          {({ items, asOf }) => (
+            <Section
+              title="Reached from the internet"
+              aside={
+                <>
+                  As of <Since commit={asOf} />
+                </>
+              }
+            >
+              <Exposed items={items} search={search} go={go} />
+            </Section>
+          )}
+        </Shown>
+      )}
     </Page>
   )
 }
