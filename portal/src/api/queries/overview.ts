@@ -30,7 +30,7 @@ export const openRecommendationsQuery = (scope: string | undefined) =>
     queryFn: ({ signal }) =>
       bodyOf(
         api.GET('/api/v1/recommendations', {
-          params: { query: { state: ['unhealthy'], sort: 'urgency', limit: 1000, ...narrowed(scope) } },
+          params: { query: { state: ['unhealthy'], sort: 'risk', limit: 1000, ...narrowed(scope) } },
           signal,
         }),
       ),

@@ -1,6 +1,7 @@
 // All that checks say of a resource; one of them opens beside with its proof.
 import { useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
+import { RiskLevel } from '#/components/Risk'
 import { Since } from '#/components/Since'
 import type { Column } from '#/table/columns'
 import { sorted, useList } from '#/table/source'
@@ -22,6 +23,14 @@ const columns: readonly Column<Assessment>[] = [
     sort: 'title',
     card: 'title',
     cell: (it) => <span title={it.check}>{it.title}</span>,
+  },
+  {
+    key: 'risk',
+    title: 'Risk',
+    width: 104,
+    sort: 'risk',
+    card: 'line',
+    cell: (it) => <RiskLevel of={it.risk} />,
   },
   {
     key: 'severity',
@@ -73,6 +82,7 @@ const idOf = (it: Assessment) => it.check
 const values: Record<string, (it: Assessment) => string | number> = {
   title: (it) => it.title,
   // The worst first: what is wrong before what is right, and of that what is severe.
+  risk: (it) => (it.risk === undefined || it.risk === null ? 9 : severities.indexOf(it.risk.level)),
   severity: (it) => severities.indexOf(it.severity),
   verdict: (it) => verdicts.indexOf(it.verdict) * 10 + severities.indexOf(it.severity),
   since: (it) => it.since,

@@ -74,13 +74,14 @@ function useScore() {
   const scopes = useQuery({ ...scopesQuery, enabled: scope !== undefined })
   const score =
     scope === undefined ? whole.data?.score : scopes.data?.items.find((it) => it.id === scope)?.score
-  return { scope, score: score ?? null, error: whole.error }
+  const risk = scope === undefined ? whole.data?.riskBased : undefined
+  return { scope, score: score ?? null, risk, error: whole.error }
 }
 
 /** What is open, what it comes to, what changed, what is not seen, and what to do first. */
 export function OverviewPage() {
   const styles = useStyles()
-  const { scope, score, error } = useScore()
+  const { scope, score, risk, error } = useScore()
   const open = useQuery(openRecommendationsQuery(scope))
   const resources = useQuery(resourceStatesQuery(scope))
   const failed = error ?? open.error ?? resources.error
@@ -100,7 +101,7 @@ export function OverviewPage() {
       actions={<ReportButtons path="/api/v1/reports/posture" scope={scope} file="posture" />}
     >
       <div className={styles.tiles}>
-        <ScoreTile score={score} scope={scope} className={styles.third} />
+        <ScoreTile score={score} scope={scope} risk={risk} className={styles.third} />
         {isThere ? (
           <>
             <OpenTile facets={open.data.facets} className={styles.third} />

@@ -14,6 +14,7 @@ import { Tile } from './Tile'
 const useStyles = makeStyles({
   figures: { display: 'flex', alignItems: 'baseline', gap: space.m, flexWrap: 'wrap' },
   percent: { fontSize: '40px', lineHeight: '48px', fontWeight: 600, letterSpacing: '-0.02em' },
+  second: { fontSize: '24px', lineHeight: '32px', fontWeight: 600 },
   unit: { fontSize: '20px', fontWeight: 400, color: tokens.colorNeutralForeground3 },
   quiet: {
     color: tokens.colorNeutralForeground3,
@@ -26,9 +27,11 @@ const useStyles = makeStyles({
 export function ScoreTile(props: {
   score: Schemas['Score'] | null
   scope: string | undefined
+  /** The score by risk, where it is known: over all that the caller sees. */
+  risk?: Schemas['RiskScore'] | undefined
   className?: string
 }) {
-  const { score, scope, className } = props
+  const { score, scope, risk, className } = props
   const styles = useStyles()
   const trend = useQuery(scoreTrendQuery(scope))
   return (
@@ -48,6 +51,18 @@ export function ScoreTile(props: {
             : `${point(score.current)} of ${point(score.max)} points, on ${point(score.assessedPercent)} % of what is to judge`}
         </span>
       </div>
+      {typeof risk?.percent === 'number' ? (
+        <div className={styles.figures}>
+          <Anchor href={paths.recommendations()} plain className={styles.second}>
+            {point(risk.percent)}
+            <span className={styles.quiet}> %</span>
+          </Anchor>
+          <span className={styles.quiet}>
+            by risk: how far what is open lies from what matters
+            {risk.knownAsOf === undefined || risk.knownAsOf === null ? '; paths are still worked out' : ''}
+          </span>
+        </div>
+      ) : null}
       <Shown of={trend} rows={2}>
         {(points) => <Trend points={points} />}
       </Shown>

@@ -9,6 +9,7 @@ import { ExemptDialog } from '#/components/exempt/ExemptDialog'
 import type { Named } from '#/components/exempt/wish'
 import { useScopeName } from '#/components/names'
 import { Proven } from '#/components/Proven'
+import { riskSentence } from '#/components/Risk'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Since } from '#/components/Since'
 import { useKeyset } from '#/table/source'
@@ -78,6 +79,9 @@ function Proof({ of, resource }: { of: Schemas['RecommendationDetail']; resource
         )
       }
     >
+      {asked.data?.risk === undefined || asked.data.risk === null ? null : (
+        <p className={css.text}>{riskSentence(asked.data.risk, of.severity)}</p>
+      )}
       <Shown of={asked} rows={3}>
         {(found) =>
           found.verdict === 'unknown' ? (

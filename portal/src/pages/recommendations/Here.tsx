@@ -2,10 +2,13 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '#/api/client'
 import { assessmentsQuery } from '#/api/queries/posture'
+import { OpenCounts } from '#/components/marks'
 import { useScopeName } from '#/components/names'
+import { factorOfMany } from '#/components/Risk'
 import { Link } from '#/ui/Link'
 import { Facts } from '#/ui/parts'
 import { count, counted } from '#/util/format'
+import css from './recommendations.module.css'
 
 /** Scopes that are named before the rest is counted. */
 const NAMED = 4
@@ -21,9 +24,17 @@ export function Here({ of }: { of: Schemas['RecommendationDetail'] }) {
   const worst = open.items.filter((it) => it.resource.open.critical + it.resource.open.high > 1)
   const marked = open.items.filter((it) => Object.keys(it.resource.tags).length > 0)
   const [first] = worst
+  const because = factorsOf(open.items)
   return (
     <Facts
       of={[
+        [
+          'Risk here',
+          of.risk === undefined || of.risk === null ? undefined : (
+            <OpenCounts key="risk" counts={of.byRisk} />
+          ),
+        ],
+        ['Because', because.length === 0 ? undefined : <Because key="because" of={because} check={of.id} />],
         [
           'Where',
           <span key="where">
@@ -53,6 +64,40 @@ export function Here({ of }: { of: Schemas['RecommendationDetail'] }) {
         ],
       ]}
     />
+  )
+}
+
+/** How many of the resources each factor bears on, the commonest first. */
+function factorsOf(open: readonly Schemas['Assessment'][]): [Schemas['RiskFactor'], number][] {
+  const counts = new Map<Schemas['RiskFactor'], number>()
+  for (const it of open) {
+    for (const factor of it.risk?.factors ?? []) counts.set(factor, (counts.get(factor) ?? 0) + 1)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])
+}
+
+/** Each factor with how many resources it bears on; what can be looked at leads there. */
+function Because(props: { of: readonly (readonly [Schemas['RiskFactor'], number])[]; check: string }) {
+  return (
+    <ul className={css.plainList}>
+      {props.of.map(([factor, n]) => (
+        <li key={factor}>
+          {factor === 'attackPath' ? (
+            <Link to="/recommendations/$check" params={{ check: props.check }} search={{ tab: 'graph' }}>
+              {factorOfMany(factor, n)}
+            </Link>
+          ) : factor.startsWith('exposed') ? (
+            <Link to="/recommendations/$check" params={{ check: props.check }} search={{ tab: 'insights' }}>
+              {factorOfMany(factor, n)}
+            </Link>
+          ) : factor === 'criticalResource' ? (
+            <Link to="/critical-assets">{factorOfMany(factor, n)}</Link>
+          ) : (
+            factorOfMany(factor, n)
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { attackPathsQuery } from '#/api/queries/attack'
-import { resourceQuery } from '#/api/queries/resources'
+import { assessmentQuery, resourceQuery } from '#/api/queries/resources'
 import { exposureQuery, rightsQuery } from '#/api/queries/rights'
 import { OpenCounts, Tags } from '#/components/marks'
+import { RiskLevel, riskSentence } from '#/components/Risk'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Crown } from '#/components/Crown'
 import { nameOf } from '#/pages/attack-paths/words'
@@ -19,12 +20,13 @@ import { Through } from './GraphTab'
 import css from './recommendations.module.css'
 import { passes } from './surroundings'
 
-export function InsightsTab({ id }: { id: string }) {
+export function InsightsTab({ id, check }: { id: string; check: string }) {
   const asked = useQuery(resourceQuery(id))
   return (
     <Shown of={asked}>
       {(of) => (
         <div className={css.insights}>
+          <RiskHere check={check} id={of.id} />
           <Exposure id={of.id} />
           <Worth of={of} />
           <Paths id={of.id} />
@@ -32,6 +34,27 @@ export function InsightsTab({ id }: { id: string }) {
         </div>
       )}
     </Shown>
+  )
+}
+
+/** How urgent this problem is on this resource, and why. */
+function RiskHere({ check, id }: { check: string; id: string }) {
+  const asked = useQuery(assessmentQuery(id, check))
+  return (
+    <Section title="Risk here">
+      <Shown of={asked} rows={2}>
+        {(of) =>
+          of.risk === undefined || of.risk === null ? (
+            <p className={css.text}>It is not open here.</p>
+          ) : (
+            <>
+              <RiskLevel of={of.risk} />
+              <p className={css.text}>{riskSentence(of.risk, of.severity)}</p>
+            </>
+          )
+        }
+      </Shown>
+    </Section>
   )
 }
 

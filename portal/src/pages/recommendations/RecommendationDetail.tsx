@@ -61,7 +61,18 @@ function Head({ of }: { of: Schemas['RecommendationDetail'] }) {
   return (
     <div className={css.lead}>
       <div className={css.head}>
-        <Severity value={of.severity} />
+        {of.risk === undefined || of.risk === null ? (
+          <Severity value={of.severity} />
+        ) : (
+          <>
+            <span className={css.named}>
+              Risk here <Severity value={of.risk} />
+            </span>
+            <span className={css.named}>
+              Severity <Severity value={of.severity} />
+            </span>
+          </>
+        )}
         <Verdict value={of.state} />
         <span>{cloudName(of.cloud)}</span>
         {of.scored ? null : <Badge title="It counts in no score before it is stable">not scored</Badge>}

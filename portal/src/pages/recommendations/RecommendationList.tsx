@@ -44,9 +44,9 @@ export function RecommendationList({ search, filter, go, rows }: ListProps) {
         onOpen={(it, follows) =>
           go(recommendationsSearch({ ...search, open: it.id, resource: undefined }), follows)
         }
-        sort={{ by: search.sort ?? 'urgency', reverse: search.reverse ?? false }}
+        sort={{ by: search.sort ?? 'risk', reverse: search.reverse ?? false }}
         onSort={({ by, reverse }) =>
-          go(recommendationsSearch({ ...search, sort: by === 'urgency' ? undefined : by, reverse }))
+          go(recommendationsSearch({ ...search, sort: by === 'risk' ? undefined : by, reverse }))
         }
         selected={ticked}
         onSelect={tick}

@@ -65,6 +65,12 @@ beforeEach(async () => {
       can: [],
     })
   }
+  serve(`/api/v1/resources/${encodeURIComponent(host.id)}/assessments/${CHECK}`, {
+    check: CHECK,
+    severity: 'medium',
+    verdict: 'unhealthy',
+    risk: { level: 'critical', factors: ['attackPath', 'criticalResource'], exploitability: 3, impact: 2 },
+  })
   serve('/api/v1/attack-paths', answer)
   serve('/api/v1/exposure', {
     items: [{ id: host.id, name: host.name, kind: host.kind, answer: 'yes', ports: 'tcp/22', width: 'wide' }],
@@ -103,6 +109,13 @@ test('the graph has the neighbours and the attack paths of the resource that is 
 
 test('insights say how exposed it is, what it is worth, and who has access', async () => {
   await show('?tab=insights')
+  await expect
+    .element(
+      page.getByText(
+        'Critical risk, above its severity, which is medium: it lies on an attack path and is a critical asset.',
+      ),
+    )
+    .toBeVisible()
   await expect
     .element(page.getByText('Packets from the internet reach it at tcp/22, from anywhere.'))
     .toBeVisible()

@@ -55,7 +55,7 @@ export function RecommendationPage() {
             <Focus check={check} resource={resource} pick={pick}>
               {(id) => (
                 <Suspense fallback={<Loading rows={6} />}>
-                  {tab === 'graph' ? <GraphTab id={id} /> : <InsightsTab id={id} />}
+                  {tab === 'graph' ? <GraphTab id={id} /> : <InsightsTab id={id} check={check} />}
                 </Suspense>
               )}
             </Focus>

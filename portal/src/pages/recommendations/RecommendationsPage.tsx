@@ -107,7 +107,7 @@ export function RecommendationsPage() {
 function Sentence({ scope }: { scope: string | undefined }) {
   const filter = { state: ['unhealthy' as const], ...(scope === undefined ? {} : { scope: [scope] }) }
   const { data } = useQuery(recommendationsQuery(filter, 1))
-  const worst = useQuery(recommendationsQuery({ ...filter, severity: ['critical'] }, 1)).data
+  const worst = useQuery(recommendationsQuery({ ...filter, risk: ['critical'] }, 1)).data
   if (data === undefined || worst === undefined) return null
   if (data.total === 0) return 'Nothing is open here: every check that could be judged passes.'
   const [first] = data.items
@@ -119,8 +119,8 @@ function Sentence({ scope }: { scope: string | undefined }) {
           ,{' '}
           <Link
             to="/recommendations"
-            search={{ severity: ['critical'] }}
-          >{`${count(worst.total)} of them critical`}</Link>
+            search={{ risk: ['critical'] }}
+          >{`${count(worst.total)} of them of critical risk here`}</Link>
         </>
       ) : null}
       .{first === undefined ? null : <First of={first} />}

@@ -1,5 +1,6 @@
 import type { Schemas } from '#/api/client'
 import { OpenCounts } from '#/components/marks'
+import { RiskLevel } from '#/components/Risk'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Since } from '#/components/Since'
 import type { Column } from '#/table/columns'
@@ -33,6 +34,13 @@ export function affectedColumns(scopeName: (id: string) => string): readonly Col
       grow: true,
       card: 'title',
       cell: (it) => <ResourceLink id={it.resource.id} name={it.resource.name} kind={it.resource.kind} />,
+    },
+    {
+      key: 'risk',
+      title: 'Risk',
+      width: 92,
+      card: 'line',
+      cell: (it) => <RiskLevel of={it.risk} />,
     },
     { key: 'scope', title: 'Scope', width: 132, card: 'line', cell: (it) => scopeName(it.resource.scope) },
     { key: 'state', title: 'State', width: 92, card: 'mark', cell: (it) => <State of={it} /> },

@@ -7,7 +7,7 @@ import { CloudIcon, cloudName } from '#/ui/glyphs'
 import { ShieldDismissRegular } from '#/ui/icons'
 import { Link } from '#/ui/Link'
 import { Badge } from '#/ui/parts'
-import { Severity, Verdict } from '#/ui/Severity'
+import { Severity, severities, severityWord, Verdict } from '#/ui/Severity'
 import { count } from '#/util/format'
 import css from './recommendations.module.css'
 
@@ -32,15 +32,35 @@ function Marks({ of }: { of: Line }) {
   )
 }
 
+/** The highest risk of what is open; how many there are of each on hover. */
+function RiskHere({ of }: { of: Line }) {
+  if (of.risk === undefined || of.risk === null) return <span aria-label="Nothing is open">–</span>
+  const each = severities
+    .filter((it) => of.byRisk[it] > 0)
+    .map((it) => `${count(of.byRisk[it])} ${severityWord(it).toLowerCase()}`)
+  return (
+    <span title={`Risk of what is open: ${each.join(', ')}`}>
+      <Severity value={of.risk} />
+    </span>
+  )
+}
+
 /** The columns; titles of controls come from elsewhere. */
 export function recommendationColumns(controlName: (id: string) => string): readonly Column<Line>[] {
   return [
+    {
+      key: 'risk',
+      title: 'Risk',
+      width: 104,
+      sort: 'risk',
+      card: 'mark',
+      cell: (it) => <RiskHere of={it} />,
+    },
     {
       key: 'severity',
       title: 'Severity',
       width: 104,
       sort: 'urgency',
-      card: 'mark',
       cell: (it) => <Severity value={it.severity} />,
     },
     {

@@ -2,7 +2,7 @@
 import type { RecommendationFilter } from '#/api/queries/posture'
 import { flag, list, present, text, word, words } from '#/util/search'
 
-const sorts = ['urgency', 'unhealthy', 'title'] as const
+const sorts = ['risk', 'urgency', 'unhealthy', 'title'] as const
 const states = ['unhealthy', 'unknown', 'healthy', 'notApplicable'] as const
 const severities = ['critical', 'high', 'medium', 'low'] as const
 export const views = ['list', 'control', 'resource'] as const
@@ -11,6 +11,7 @@ export type View = (typeof views)[number]
 export interface RecommendationsSearch {
   view?: View
   q?: string
+  risk?: (typeof severities)[number][]
   severity?: (typeof severities)[number][]
   state?: (typeof states)[number][]
   /** All states: without it, those that have something open. */
@@ -32,6 +33,7 @@ export function recommendationsSearch(search: Record<string, unknown>): Recommen
   return present({
     view: word(search.view, views),
     q: text(search.q),
+    risk: words(search.risk, severities),
     severity: words(search.severity, severities),
     state: words(search.state, states),
     all: flag(search.all),
@@ -47,7 +49,7 @@ export function recommendationsSearch(search: Record<string, unknown>): Recommen
   })
 }
 
-export const filterNames = ['state', 'severity', 'cloud', 'control', 'category', 'standard'] as const
+export const filterNames = ['state', 'risk', 'severity', 'cloud', 'control', 'category', 'standard'] as const
 export type FilterName = (typeof filterNames)[number]
 
 /** The states that are listed: what is open, unless the address says otherwise. */
@@ -57,10 +59,11 @@ export function statesOf(search: RecommendationsSearch): readonly (typeof states
 
 /** The address as the API asks for it. */
 export function filterOf(search: RecommendationsSearch, scope: string | undefined): RecommendationFilter {
-  const { q, severity, cloud, category, control, standard, sort, reverse } = search
+  const { q, risk, severity, cloud, category, control, standard, sort, reverse } = search
   const state = statesOf(search)
   return present({
     q,
+    risk,
     severity,
     state: state.length === 0 ? undefined : [...state],
     cloud,

@@ -9,6 +9,7 @@ import { type FilterName, filterNames, type RecommendationsSearch, statesOf } fr
 
 const titles: Record<FilterName, string> = {
   state: 'State',
+  risk: 'Risk here',
   severity: 'Severity',
   cloud: 'Cloud',
   control: 'Control',
@@ -25,6 +26,7 @@ function useLabel(): (name: FilterName, value: string) => string {
         const known = verdicts.find((it) => it === value)
         return known === undefined ? value : verdictWord(known)
       }
+      case 'risk':
       case 'severity': {
         const known = severities.find((it) => it === value)
         return known === undefined ? value : severityWord(known)
@@ -42,7 +44,7 @@ function useLabel(): (name: FilterName, value: string) => string {
 }
 
 function mark(name: FilterName, value: string) {
-  if (name === 'severity') {
+  if (name === 'severity' || name === 'risk') {
     const known = severities.find((it) => it === value)
     return known === undefined ? undefined : <Severity value={known} />
   }
@@ -70,7 +72,7 @@ export function useFacetGroups(
       mark: mark(name, it.value),
       count: it.count,
     }))
-    if (name === 'severity') {
+    if (name === 'severity' || name === 'risk') {
       values.sort((a, b) => place(severities, a.value) - place(severities, b.value))
     }
     return {

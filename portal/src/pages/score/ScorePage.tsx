@@ -4,7 +4,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
 import { scoreQuery, trendQuery } from '#/api/queries/posture'
 import { scopesQuery } from '#/api/queries/scopes'
+import { OpenCounts } from '#/components/marks'
 import { useScopeName } from '#/components/names'
+import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { Figure, Section } from '#/ui/parts'
 import { EmptyState, Shown } from '#/ui/states'
@@ -51,7 +53,7 @@ export function ScorePage() {
           return (
             <div className={css.page}>
               <div className={css.top}>
-                <Figures score={score ?? null} />
+                <Figures score={score ?? null} risk={scope === undefined ? all.riskBased : undefined} />
                 <Trend scope={scope} />
               </div>
               <div className={css.columns}>
@@ -110,7 +112,7 @@ function Sentence({ of, scope }: { of: Narrowed; scope: string | undefined }) {
   )
 }
 
-function Figures({ score }: Pick<Narrowed, 'score'>) {
+function Figures({ score, risk }: Pick<Narrowed, 'score'> & { risk: Schemas['RiskScore'] | undefined }) {
   if (score === undefined || score === null) return <Figure value="–" what="No score yet" />
   return (
     <div className={css.figures}>
@@ -122,7 +124,29 @@ function Figures({ score }: Pick<Narrowed, 'score'>) {
         value={`${point(score.assessedPercent)} %`}
         what="of assessments could be judged; the rest is unknown and counts in no control"
       />
+      {risk === undefined ? null : <RiskFigure of={risk} />}
     </div>
+  )
+}
+
+/** The risk-based score, with what is open by risk. */
+function RiskFigure({ of }: { of: Schemas['RiskScore'] }) {
+  if (typeof of.percent !== 'number') return null
+  return (
+    <Figure
+      value={`${point(of.percent)} %`}
+      what={
+        <>
+          risk-based: how far what is open lies from what matters{' '}
+          <Link to="/recommendations" aria-label="What is open by risk">
+            <OpenCounts counts={of.open} />
+          </Link>
+          {of.knownAsOf === undefined || of.knownAsOf === null
+            ? ' Exposure and attack paths are still worked out.'
+            : null}
+        </>
+      }
+    />
   )
 }
 
