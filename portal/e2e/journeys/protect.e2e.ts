@@ -40,7 +40,7 @@ test('mark a crown jewel by a rule and see paths change', async ({ own: { page }
   await expect(assets.getByRole('link', { name: /tern-proof-of-delivery/ })).toBeVisible()
   await page.getByRole('tab', { name: /Classifications/ }).click()
   await page.getByRole('switch', { name: 'Proofs of delivery is on' }).click()
-  await expect(page.getByText('Proofs of delivery is off')).toBeVisible()
+  await expect(page.getByText('Proofs of delivery is off', { exact: true })).toBeVisible()
   await page.getByRole('tab', { name: /^Critical assets/ }).click()
   await expect(assets.getByRole('row').nth(1)).toBeVisible()
   await expect(assets.getByRole('link', { name: /tern-proof-of-delivery/ })).toHaveCount(0)

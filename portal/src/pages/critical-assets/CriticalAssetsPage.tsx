@@ -84,11 +84,7 @@ function Sentence({ of, review, rules }: { of: Counts; review: number; rules: nu
         <>
           ,{' '}
           <Link to="/critical-assets" search={{ level: ['veryHigh'] }}>
-            {top === of.total
-              ? top === 1
-                ? 'to a very high degree'
-                : 'all of them very'
-              : `${count(top)} of them very`}
+            {top === of.total ? 'of the highest level' : `${count(top)} of them of the highest level`}
           </Link>
         </>
       )}

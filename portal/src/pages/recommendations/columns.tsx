@@ -51,7 +51,7 @@ export function recommendationColumns(controlName: (id: string) => string): read
     {
       key: 'risk',
       title: 'Risk',
-      width: 104,
+      width: 92,
       sort: 'risk',
       card: 'mark',
       cell: (it) => <RiskHere of={it} />,
@@ -59,7 +59,7 @@ export function recommendationColumns(controlName: (id: string) => string): read
     {
       key: 'severity',
       title: 'Severity',
-      width: 104,
+      width: 92,
       sort: 'urgency',
       cell: (it) => <Severity value={it.severity} />,
     },
