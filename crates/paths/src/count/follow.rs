@@ -133,11 +133,22 @@ impl Counting {
     }
 }
 
+/// From where all comes that a position has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// From this group, which is not its own: to it, it gives nothing that it had not before.
+    Only(u32),
+    /// From several, or it is an entry point.
+    Other,
+}
+
 /// Positions that were parted from their groups by a change.
 struct Parted {
     was_in: HashMap<Position, u32>,
     /// Groups to which something came by what was parted from them: an entry point, or an edge from outside.
     gave: HashSet<u32>,
+    /// Single and joint edges that went, by what they led to.
+    went_to: HashMap<Position, Vec<EdgeNumber>>,
 }
 
 impl Parted {
@@ -222,8 +233,8 @@ impl Kept {
         let removed: Vec<EdgeNumber> = change.removed.iter().filter(is_proven).copied().collect();
         let was_in = self.mend_groups(graph, &removed, work)?;
         let parted = self.parted(graph, &removed, entries, work, was_in)?;
-        let lost = self.lost(graph, &removed, &parted, work)?;
-        let emptied = self.empty(graph, &lost, &parted, work)?;
+        let lost = self.lost(graph, &removed, entries, &parted, work)?;
+        let emptied = self.empty(graph, &lost, entries, &parted, work)?;
         // The highest first: edges between groups led to lower ones when they were made.
         let mut waiting: BTreeSet<u32> = BTreeSet::new();
         for position in &emptied {
@@ -320,7 +331,11 @@ impl Kept {
         work: &mut Work,
         was_in: HashMap<Position, u32>,
     ) -> Option<Parted> {
-        let mut parted = Parted { was_in, gave: HashSet::new() };
+        let mut went_to: HashMap<Position, Vec<EdgeNumber>> = HashMap::new();
+        for edge in removed {
+            went_to.entry(graph.to(*edge)).or_default().push(*edge);
+        }
+        let mut parted = Parted { was_in, gave: HashSet::new(), went_to };
         let gives = |parted: &Parted, edge: EdgeNumber, group: u32| {
             let needs = graph.from(edge);
             let groups: Vec<u32> = needs.iter().map(|it| self.group(*it)).collect();
@@ -351,14 +366,49 @@ impl Kept {
         Some(parted)
     }
 
+    /// From where all comes that a position has.
+    fn only_source(
+        &self,
+        graph: &AttackGraph,
+        position: Position,
+        entries: &[(Position, usize)],
+        parted: &Parted,
+        work: &mut Work,
+    ) -> Option<Source> {
+        if entries.binary_search_by_key(&position, |it| it.0).is_ok() {
+            return Some(Source::Other);
+        }
+        let shut = Shut::of(true);
+        let went = parted.went_to.get(&position).map_or(&[][..], Vec::as_slice);
+        let singles = graph.ins(position, shut).map(|it| it.edge);
+        let edges = singles.chain(graph.joints_to(position, shut)).chain(went.iter().copied());
+        let mut source = None;
+        for edge in edges {
+            work.spend(1)?;
+            let needs: Vec<u32> = graph.from(edge).iter().map(|it| self.group(*it)).collect();
+            if !self.sets.has_common(&needs) {
+                continue;
+            }
+            match (source, needs.as_slice()) {
+                (None, [group]) => source = Some(*group),
+                (Some(source), [group]) if source == *group => {}
+                _ => return Some(Source::Other),
+            }
+        }
+        let source = source.filter(|it| *it != self.group(position));
+        Some(source.map_or(Source::Other, Source::Only))
+    }
+
     /// What edges that went led to, where nothing shows that it is reached from there all the same.
     fn lost(
         &self,
         graph: &AttackGraph,
         removed: &[EdgeNumber],
+        entries: &[(Position, usize)],
         parted: &Parted,
         work: &mut Work,
     ) -> Option<Vec<Position>> {
+        let mut sources: HashMap<Position, Source> = HashMap::new();
         let mut lost = Vec::new();
         let mut like_outs: HashMap<Position, HashSet<u32>> = HashMap::new();
         let mut like_ins: HashMap<Position, HashSet<u32>> = HashMap::new();
@@ -389,6 +439,14 @@ impl Kept {
                 if outs.contains(&group) || ins.contains(from) {
                     continue;
                 }
+                let source = match sources.get(tail) {
+                    Some(source) => *source,
+                    None => self.only_source(graph, *tail, entries, parted, work)?,
+                };
+                sources.insert(*tail, source);
+                if source == Source::Only(group) {
+                    continue;
+                }
             }
             lost.push(to);
         }
@@ -400,6 +458,7 @@ impl Kept {
         &mut self,
         graph: &AttackGraph,
         lost: &[Position],
+        entries: &[(Position, usize)],
         parted: &Parted,
         work: &mut Work,
     ) -> Option<Vec<Position>> {
@@ -425,15 +484,18 @@ impl Kept {
             if self.members(group).len() > work.0 as usize {
                 return None;
             }
+            let source = self.only_source(graph, position, entries, parted, work)?;
+            let gave_nothing =
+                |group: u32| source == Source::Only(group) || parted.gave_nothing(position, group);
             for (_, arc) in graph.outs(position, Shut::of(true)) {
                 work.spend(1)?;
-                if !parted.gave_nothing(position, self.group(arc.head)) {
+                if !gave_nothing(self.group(arc.head)) {
                     meet(arc.head, &mut waiting);
                 }
             }
             for edge in graph.joints_of(position, Shut::of(true)) {
                 work.spend(1)?;
-                if !parted.gave_nothing(position, self.group(graph.to(edge))) {
+                if !gave_nothing(self.group(graph.to(edge))) {
                     meet(graph.to(edge), &mut waiting);
                 }
             }
