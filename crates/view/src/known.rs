@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use lang::NodeId;
-use model::{Criticality, Severity};
+use model::{Criticality, Severity, Verdict};
 use posture::risk::{self, Insights, OpenByRisk, Risk};
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ impl Risks {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RiskScore {
-    /// 0 to 100; `None` where there is no resource.
+    /// 0 to 100; `None` where nothing was judged.
     pub percent: Option<f64>,
     /// Open assessments of checks that count, by risk.
     #[serde(flatten)]
@@ -105,11 +105,16 @@ impl View {
         Some(risk::risk(severity, &self.risks().insights(&entry)))
     }
 
-    /// The risk-based score of what a caller sees: checks count in it that count in the secure score.
+    /// The risk-based score of what a caller sees: checks count in it that count in the secure score, and
+    /// resources of which something was judged.
     pub fn risk_score(&self, sight: &Sight) -> RiskScore {
         let (seen, risks) = (self.seen(sight), self.risks());
         let mut open = OpenByRisk::default();
-        let listed = self.lines.listed().filter(|it| seen.sees(it.line.home));
+        let is_judged = |it: &Entry<'_>| {
+            let judged = [Some(Verdict::Healthy), Some(Verdict::Unhealthy)];
+            it.cells.iter().any(|cell| judged.contains(&cell.counts_as()))
+        };
+        let listed = self.lines.listed().filter(|it| seen.sees(it.line.home) && is_judged(it));
         let assets = listed.map(|entry| {
             let own = self.open_by_risk(&entry, &risks);
             open.add_all(own);

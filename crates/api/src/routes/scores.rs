@@ -75,12 +75,12 @@ struct ScopeOfScore {
     controls: Vec<Control>,
 }
 
-/// The risk-based score: the mean over all resources of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
+/// The risk-based score: the mean over all resources that were judged of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
 /// on each, times 100, weighed by how critical they are.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RiskScore {
-    /// 0 to 100; missing where there is no resource.
+    /// 0 to 100; missing where nothing was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     percent: Option<f64>,
     /// What counts as unhealthy, by risk.

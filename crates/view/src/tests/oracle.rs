@@ -403,7 +403,10 @@ impl<'w> Oracle<'w> {
                 let found = view.assessment(self.sight, &seen.it.id, &check).unwrap();
                 assert_eq!(found.risk, Some(risk(severity, &known)), "{check} {}", seen.it.id);
             }
-            assets.push((known.critical, own));
+            let judged = [Some(Verdict::Healthy), Some(Verdict::Unhealthy)];
+            if seen.judged.iter().any(|it| judged.contains(&it.counts_as())) {
+                assets.push((known.critical, own));
+            }
         }
         let filter = RecommendationFilter::default();
         let list =
