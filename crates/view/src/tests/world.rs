@@ -144,16 +144,17 @@ pub(super) struct World {
     pub(super) uses: Vec<(NodeId, NodeId)>,
     pub(super) graph: Graph,
     pub(super) ledger: Ledger,
+    classifier: Classifier,
     exemptions: Vec<Exemption>,
     now: Timestamp,
     sequence: u64,
 }
 
-static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(|| {
+fn classifier() -> Classifier {
     let (classifier, problems) = Classifier::compile(&LIBRARY, &CHOICES, None);
     assert!(problems.is_empty(), "{problems:?}");
     classifier
-});
+}
 
 static CHOICES: LazyLock<Arc<posture::Choices>> = LazyLock::new(Arc::default);
 
@@ -166,6 +167,7 @@ impl World {
             nodes: BTreeMap::new(),
             uses: Vec::new(),
             ledger: Ledger::default(),
+            classifier: classifier(),
             exemptions: Vec::new(),
             now: "2026-11-21T00:00:00Z".parse().unwrap(),
             sequence: 0,
@@ -302,7 +304,7 @@ impl World {
     fn commit(&mut self, mut changes: Changes) -> Touched {
         self.sequence += 1;
         let after = self.graph.apply(&changes);
-        let marks = CLASSIFIER.mark_changed(&self.graph, &after, &changes);
+        let marks = self.classifier.mark_changed(&self.graph, &after, &changes);
         let after = after.apply(&marks);
         changes.append(marks);
         let changes = &changes;
