@@ -130,6 +130,7 @@ impl AttackGraph {
     }
 
     /// Lays the graph out anew, without what was removed. Takes as long as making it did.
+    /// What follows the graph is to be told the new numbers.
     pub fn compact(&mut self) -> Renumbered {
         let mut builder = AttackBuilder::default();
         builder.hold(self.n_positions);

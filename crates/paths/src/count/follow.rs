@@ -12,7 +12,7 @@ use super::groups::Groups;
 use super::sets::Sets;
 use super::trees::{Leads, Tree};
 use super::{flow, n_reaching};
-use crate::attack::{AttackGraph, ByPlace, Change, EdgeNumber, Position, Shut};
+use crate::attack::{AttackGraph, ByPlace, Change, EdgeNumber, Position, Renumbered, Shut};
 use crate::search::Without;
 
 /// Edges that are looked at for one change.
@@ -115,6 +115,13 @@ impl Counting {
     /// Whether nothing is known since some change.
     pub fn wants_recount(&self) -> bool {
         self.counts.contains(&Count::NotCounted)
+    }
+
+    /// Takes up that the graph was laid out anew.
+    pub fn renumber(&mut self, numbers: &Renumbered) {
+        for tree in self.kept.iter_mut().flat_map(|it| &mut it.trees) {
+            tree.renumber(numbers);
+        }
     }
 
     /// Takes up a change that `graph` has made since the last one.

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::follow::Work;
 use super::groups::Groups;
-use crate::attack::{AttackGraph, ByPlace, EdgeNumber, Position, Shut};
+use crate::attack::{AttackGraph, ByPlace, EdgeNumber, Position, Renumbered, Shut};
 
 /// The middle of a group; what is alone in its group is its middle.
 const MIDDLE: EdgeNumber = EdgeNumber::MAX;
@@ -55,6 +55,13 @@ impl Tree {
             }
         }
         tree
+    }
+
+    /// Takes up that the graph was laid out anew.
+    pub(super) fn renumber(&mut self, numbers: &Renumbered) {
+        for edge in self.edges.iter_mut().filter(|it| !matches!(**it, MIDDLE | LOOSE)) {
+            *edge = numbers.of(*edge).unwrap_or(LOOSE);
+        }
     }
 
     /// Makes room for positions below `n`, each alone.

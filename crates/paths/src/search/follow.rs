@@ -7,7 +7,7 @@
 //! what was lost is searched again from what was not, together with what edges that came make likelier.
 
 use super::{NEVER, NO_EDGE, Queue, Reached, Without, search};
-use crate::attack::{AttackGraph, Change, Cost, EdgeNumber, Position};
+use crate::attack::{AttackGraph, Change, Cost, EdgeNumber, Position, Renumbered};
 
 /// A search and its answer, which is kept true to a graph that changes.
 #[derive(Debug, Clone)]
@@ -30,6 +30,13 @@ impl Following {
     /// another.
     pub fn reached(&self) -> &Reached {
         &self.reached
+    }
+
+    /// Takes up that the graph was laid out anew.
+    pub fn renumber(&mut self, numbers: &Renumbered) {
+        for by in self.reached.by.iter_mut().filter(|it| **it != NO_EDGE) {
+            *by = numbers.of(*by).unwrap_or(NO_EDGE);
+        }
     }
 
     /// Takes up a change that `graph` has made since the last one. The positions whose cost changed or that

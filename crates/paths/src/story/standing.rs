@@ -1,7 +1,7 @@
 //! Stories that stand while the attack graph changes: what people see, without looking at everything again.
 
 use super::{Way, best, rank};
-use crate::attack::{AttackGraph, Change, Position};
+use crate::attack::{AttackGraph, Change, Position, Renumbered};
 use crate::count::{Count, Counting};
 use crate::search::{Following, Without};
 
@@ -87,6 +87,16 @@ impl Standing {
             self.rank();
         }
         changed
+    }
+
+    /// Takes up that the graph was laid out anew, with all changes that were followed.
+    pub fn renumber(&mut self, numbers: &Renumbered) {
+        self.proven.renumber(numbers);
+        self.open.renumber(numbers);
+        self.counting.renumber(numbers);
+        for story in self.stories.iter_mut().flatten() {
+            story.way.edges = story.way.edges.iter().filter_map(|it| numbers.of(*it)).collect();
+        }
     }
 
     /// Whether counts are open since some change.

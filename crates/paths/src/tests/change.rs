@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{POSITIONS, Sketch, SketchEdge, edge, sketches};
-use crate::attack::{AttackGraph, Change, Edge, EdgeNumber, Fact};
+use crate::attack::{AttackGraph, Change, Edge, EdgeNumber, Fact, Renumbered};
 use crate::count::{Count, Counting, n_reaching};
 use crate::search::{Following, Without, search};
 
@@ -57,6 +57,14 @@ impl Living {
             change.inserted.push(number);
         }
         change
+    }
+
+    pub(super) fn compact(&mut self) -> Renumbered {
+        let numbers = self.graph.compact();
+        for (number, _) in &mut self.edges {
+            *number = numbers.of(*number).unwrap();
+        }
+        numbers
     }
 
     pub(super) fn sketch(&self) -> Sketch {
@@ -134,10 +142,7 @@ proptest! {
             prop_assert_eq!(counts(&living.graph, &entries), living.slow_counts(&entries));
         }
         let labels: Vec<u32> = living.edges.iter().map(|it| living.graph.label(it.0)).collect();
-        let numbers = living.graph.compact();
-        for (number, _) in &mut living.edges {
-            *number = numbers.of(*number).unwrap();
-        }
+        living.compact();
         living.is_as_wanted();
         let now: Vec<u32> = living.edges.iter().map(|it| living.graph.label(it.0)).collect();
         prop_assert_eq!(now, labels);

@@ -77,13 +77,18 @@ proptest! {
     fn stories_that_stand_are_stories_from_scratch(
         (sketch, batches) in doubted(),
         entries in prop::collection::btree_set(0..POSITIONS, 1..4),
+        compacted in any::<prop::sample::Index>(),
     ) {
         let entries: Vec<u32> = entries.into_iter().collect();
         let targets: Vec<Vec<u32>> = TARGETS.iter().map(|it| it.to_vec()).collect();
         let mut living = Living::new(&sketch);
         let mut standing = Standing::new(&mut living.graph, &entries, &targets);
         check(&living, &standing, &entries);
-        for batch in &batches {
+        for (number, batch) in batches.iter().enumerate() {
+            if number == compacted.index(batches.len()) {
+                standing.renumber(&living.compact());
+                check(&living, &standing, &entries);
+            }
             let before: Vec<Option<Story>> =
                 (0..targets.len()).map(|it| standing.story(it).cloned()).collect();
             let change = living.change(batch);
