@@ -63,6 +63,19 @@ impl AttackGraph {
         self.n_positions = self.n_positions.max(n);
     }
 
+    /// Makes room for as much as may come before the graph is worn, so that no change has to move everything.
+    pub(super) fn make_room(&mut self) {
+        let n = self.arcs.len() / WORN_PART as usize + LEAST_WORN as usize;
+        self.arcs.reserve_exact(n);
+        self.tails.reserve_exact(n);
+        self.labels.reserve_exact(n);
+        self.facts.make_room(n);
+        self.later.outs.hold(self.n_positions);
+        if let Some(ins) = &mut self.ins {
+            ins.hold(self.n_positions);
+        }
+    }
+
     /// Inserts an edge, which has this number until the graph is laid out anew; `label` is given back with
     /// it. `None` for an edge that needs nothing: there is none.
     pub fn insert(&mut self, edge: &Edge<'_>, label: u32) -> Option<EdgeNumber> {
@@ -126,7 +139,7 @@ impl AttackGraph {
 
     /// Whether so much came and went since the graph was laid out that it should be laid out anew.
     pub fn is_worn(&self) -> bool {
-        self.later.n > (self.n_edges / 8).max(LEAST_WORN)
+        self.later.n > (self.n_edges / WORN_PART).max(LEAST_WORN)
     }
 
     /// Lays the graph out anew, without what was removed. Takes as long as making it did.
@@ -167,5 +180,7 @@ impl AttackGraph {
     }
 }
 
+/// A graph of which one in so many edges changed is worn.
+const WORN_PART: u32 = 8;
 /// Changes that wear no graph, however small.
 const LEAST_WORN: u32 = 1 << 10;

@@ -40,6 +40,10 @@ impl Ins {
         Self { first, list, later: Chains::default() }
     }
 
+    pub(super) fn hold(&mut self, n_positions: u32) {
+        self.later.hold(n_positions);
+    }
+
     pub(super) fn insert(&mut self, to: Position, edge: EdgeNumber) {
         self.later.push(to, edge);
     }
@@ -76,6 +80,7 @@ impl AttackGraph {
     pub fn index_ins(&mut self) {
         if self.ins.is_none() {
             self.ins = Some(Ins::of(self));
+            self.make_room();
         }
     }
 

@@ -19,6 +19,13 @@ impl Lists {
         self.starts.push(self.items.len() as u32);
     }
 
+    /// Makes room for so many more lists, of as many numbers as those that are there have.
+    pub(super) fn make_room(&mut self, n: usize) {
+        let n_lists = self.starts.len().max(1);
+        self.starts.reserve_exact(n);
+        self.items.reserve_exact(n * self.items.len().div_ceil(n_lists));
+    }
+
     /// Empty where there is no such list.
     pub(super) fn get(&self, number: usize) -> &[u32] {
         let from = self.starts.get(number).copied().unwrap_or_default() as usize;
@@ -103,10 +110,15 @@ pub(super) struct Chains {
 const END: u32 = u32::MAX;
 
 impl Chains {
-    pub(super) fn push(&mut self, place: u32, number: u32) {
-        if self.last.len() <= place as usize {
-            self.last.resize(place as usize + 1, END);
+    /// Makes room for places below `n`.
+    pub(super) fn hold(&mut self, n: u32) {
+        if self.last.len() < n as usize {
+            self.last.resize(n as usize, END);
         }
+    }
+
+    pub(super) fn push(&mut self, place: u32, number: u32) {
+        self.hold(place + 1);
         if let Some(last) = self.last.get_mut(place as usize) {
             let link = self.links.len() as u32;
             self.links.push((number, *last));
