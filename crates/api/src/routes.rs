@@ -14,7 +14,7 @@ mod imports;
 mod jobs;
 mod kept;
 mod openapi;
-mod query;
+pub(crate) mod query;
 mod recommendations;
 mod reports;
 mod resources;

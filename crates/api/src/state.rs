@@ -16,6 +16,7 @@ use crate::past::{BuildPast, PastViews};
 use crate::people::{Gate, Hashing, OpenId, Provider};
 use crate::problem::Problem;
 use crate::routes::attack::Insights;
+use crate::routes::query::Derived;
 use crate::routes::settings::{self, SessionRules};
 
 /// How long a client may wait for a commit that it has been told of.
@@ -54,6 +55,7 @@ pub struct Api {
     pub(crate) instants: Arc<tokio::sync::Mutex<Arc<Instants>>>,
     /// What is derived of the newest state.
     pub(crate) insights: Arc<Insights>,
+    pub(crate) derived: Arc<Derived>,
     /// Makes states of the past.
     pub(crate) past: Option<Arc<PastViews>>,
 }
@@ -87,6 +89,7 @@ impl Api {
             provider: None,
             instants: Arc::default(),
             insights: Arc::default(),
+            derived: Arc::default(),
             past: None,
             limiter: Arc::default(),
         }

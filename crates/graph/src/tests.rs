@@ -10,5 +10,6 @@ mod paths;
 mod profile;
 mod properties;
 mod rows;
+mod searches;
 pub(crate) mod sketch;
 mod unread;

@@ -15,6 +15,7 @@ pub mod ops;
 pub mod parse;
 pub mod period;
 mod print;
+pub mod search;
 pub mod types;
 pub mod value;
 
@@ -25,5 +26,6 @@ pub use functions::{Context, Function, Random};
 pub use host::{Host, NoGraph};
 pub use parse::{parse_expression, parse_query};
 pub use period::Period;
+pub use search::Search;
 pub use types::Type;
 pub use value::{EdgeId, GapId, NodeId, Truth, Value};

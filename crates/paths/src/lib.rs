@@ -13,6 +13,7 @@ pub mod count;
 mod derive;
 mod fact;
 mod insight;
+mod marked;
 pub mod plan;
 pub mod report;
 pub mod search;
@@ -24,6 +25,7 @@ pub use derive::{
 };
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use insight::{Insight, access, network};
+pub use marked::{DERIVED_KEYS, marked, width_name};
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,7 @@ pub struct LibrarySchema<'l> {
     shapes: BTreeMap<&'l str, OnceLock<Shape>>,
     edge_types: BTreeSet<String>,
     free_labels: BTreeSet<String>,
+    derived: &'static [&'static str],
 }
 
 impl std::fmt::Debug for LibrarySchema<'_> {
@@ -55,6 +56,7 @@ impl<'l> LibrarySchema<'l> {
             shapes: BTreeMap::new(),
             edge_types: OWN_EDGE_TYPES.iter().map(ToString::to_string).collect(),
             free_labels: FINDING_LABELS.iter().map(ToString::to_string).collect(),
+            derived: &[],
         };
         for kind in library.kinds() {
             for label in kind.all_labels() {
@@ -75,6 +77,16 @@ impl<'l> LibrarySchema<'l> {
         }
         self.edge_types.extend(graph.type_list().map(|(name, _)| name.to_owned()));
         self
+    }
+
+    /// With keys under `merlon` that the graph of this query has beyond every other graph.
+    #[must_use]
+    pub fn with_derived(self, derived: &'static [&'static str]) -> Self {
+        Self { derived, ..self }
+    }
+
+    fn merlon_keys(&self) -> impl Iterator<Item = &'static str> {
+        MERLON_KEYS.into_iter().chain(self.derived.iter().copied())
     }
 
     fn shape(&self, kind: &str) -> Option<&Shape> {
@@ -114,7 +126,7 @@ impl Schema for LibrarySchema<'_> {
 
     fn has_path(&self, labels: &[Arc<str>], path: &[Arc<str>]) -> bool {
         if path.first().is_some_and(|it| &**it == "merlon") {
-            return path.get(1).is_none_or(|key| MERLON_KEYS.contains(&&**key));
+            return path.get(1).is_none_or(|key| self.merlon_keys().any(|it| it == &**key));
         }
         // `Secret` is both a class of resources and a finding: of findings nothing is known.
         if labels.iter().any(|it| self.free_labels.contains(&**it)) {
@@ -142,7 +154,7 @@ impl Schema for LibrarySchema<'_> {
         if let [first, key, ..] = path
             && &**first == "merlon"
         {
-            return nearest(key, MERLON_KEYS).map(|key| format!("merlon.{key}"));
+            return nearest(key, self.merlon_keys()).map(|key| format!("merlon.{key}"));
         }
         let steps = steps(path);
         self.kinds(labels)?.iter().find_map(|kind| match self.shape(&kind.id)?.lookup(&steps) {

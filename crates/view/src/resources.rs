@@ -220,6 +220,12 @@ impl View {
         self.lines.listed().filter(is_it).count() as u64
     }
 
+    /// Resources by their ids, as lists show them; those that the caller does not see are left out.
+    pub fn resource_items(&self, sight: &Sight, ids: &[String]) -> Vec<ResourceItem<'_>> {
+        let nodes = ids.iter().filter_map(|id| View::find(self, sight, id));
+        nodes.filter_map(|it| self.resource_item(it)).collect()
+    }
+
     /// One resource as lists show it.
     pub(crate) fn resource_item(&self, node: NodeId) -> Option<ResourceItem<'_>> {
         let entry = self.lines.get(node)?;

@@ -31,7 +31,7 @@ pub(crate) use self::insight::Insights;
 pub use self::insight::keep_known;
 
 /// For so long a state is derived; what is left then is said to be left.
-const LONGEST_DERIVING: Duration = Duration::from_mins(2);
+pub(crate) const LONGEST_DERIVING: Duration = Duration::from_mins(2);
 /// Names that one question may hold: with more it would not fit the head of a request.
 const MOST_NAMES: usize = 20;
 /// Fixes that are supposed to be made in one question.
@@ -237,7 +237,7 @@ fn id_of(graph: &Graph, field: &'static str, text: &str) -> Result<String, Probl
 }
 
 /// Answers from what is derived of the newest state, for who sees the whole tenant.
-async fn with_insight(
+pub(crate) async fn with_insight(
     api: &Api,
     caller: &Caller,
     answer: impl FnOnce(&Arc<View>, &Insight) -> Result<Response, Problem> + Send + 'static,

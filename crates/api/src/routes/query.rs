@@ -1,6 +1,12 @@
 //! Questions of one's own, in openCypher, and what they may name.
 
+mod form;
 mod functions;
+mod insights;
+mod search;
+mod vocabulary;
+
+pub(crate) use self::insights::Derived;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +39,12 @@ const MOST_ROWS: usize = 100_000;
 const MEMORY: u64 = 512 << 20;
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(run_query)).routes(routes!(get_schema))
+    OpenApiRouter::new()
+        .routes(routes!(run_query))
+        .routes(routes!(get_schema))
+        .routes(routes!(search::make_search))
+        .routes(routes!(search::show_vocabulary))
+        .routes(routes!(insights::show_insights))
 }
 
 /// A question.
@@ -101,7 +112,7 @@ async fn run_query(
     }
     let turn = api.turn_to_ask().await?;
     let (now, clock) = (api.now(), api.clock());
-    let end = now.saturating_add(Duration::from_secs(seconds.into())).unwrap_or(now);
+    let (known, derived) = (Arc::clone(&api.insights), Arc::clone(&api.derived));
     let at = question.at.clone();
     api.read_at(&caller, at.as_deref(), move |view, sight| {
         let _turn = turn;
@@ -113,16 +124,22 @@ async fn run_query(
         for (name, value) in &question.parameters {
             params.insert(name.clone(), posture::from_json(value));
         }
+        let derived = if insights::asks_for_derived(&question.query) {
+            Some(derived.graph(view, &known, now, clock)?)
+        } else {
+            None
+        };
+        let graph = derived.as_ref().unwrap_or(view.graph());
+        let end = clock().saturating_add(Duration::from_secs(seconds.into())).unwrap_or(now);
         let is_over = Arc::new(move || clock() >= end);
         let limits = Limits { is_over: Some(is_over), memory_bytes: MEMORY, ..Limits::default() };
         let setting = Setting::at(now).with_params(params).with_limits(limits);
-        let graph = view.graph();
-        let schema = LibrarySchema::new(view.library()).with_graph(graph);
+        let schema =
+            LibrarySchema::new(view.library()).with_graph(graph).with_derived(&paths::DERIVED_KEYS);
         let wrong = |error: graph::Error| {
             let place = error.place();
             let at = place.map(|(line, column, _)| (line.into(), column.into()));
-            let field = FieldProblem::new("query", error.to_string());
-            Problem::invalid_fields(vec![field.at(at, place.map(|it| it.2.into()))])
+            wrong_at("query", error.to_string(), at, place.map(|it| it.2.into()))
         };
         let query = graph::Query::compile(&question.query, Some(&schema)).map_err(wrong)?;
         let context = setting.context();
@@ -140,6 +157,16 @@ async fn run_query(
         Ok(axum::Json(answer).into_response())
     })
     .await
+}
+
+/// What is wrong in a text, and where: line and character, and how many characters.
+fn wrong_at(
+    field: &'static str,
+    detail: String,
+    at: Option<(u64, u64)>,
+    length: Option<u64>,
+) -> Problem {
+    Problem::invalid_fields(vec![FieldProblem::new(field, detail).at(at, length)])
 }
 
 /// What queries may name.

@@ -10,5 +10,6 @@ mod limits;
 mod passkeys;
 mod people;
 mod provider;
+mod searches;
 mod sessions;
 mod sign_in;

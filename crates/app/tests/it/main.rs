@@ -15,6 +15,7 @@ mod command;
 mod configuration;
 mod content;
 mod edge;
+mod explorer;
 mod exports;
 mod faults;
 mod follow;
