@@ -26,6 +26,7 @@ import { NotFoundPage } from './pages/NotFoundPage'
 import { detailSearch } from './pages/recommendations/detail-search'
 import { recommendationsSearch } from './pages/recommendations/search'
 import { scoreSearch } from './pages/score/search'
+import { explorerSearch } from './pages/explorer/search'
 import { querySearch } from './pages/query/search'
 import { ErrorState, Loading } from './ui/states'
 import { parseSearch, present, stringifySearch, text } from './util/search'
@@ -193,6 +194,13 @@ const query = createRoute({
   component: lazyRouteComponent(() => import('./pages/query/QueryPage'), 'QueryPage'),
 })
 
+const explorer = createRoute({
+  getParentRoute: () => root,
+  path: '/explorer',
+  validateSearch: explorerSearch,
+  component: lazyRouteComponent(() => import('./pages/explorer/ExplorerPage'), 'ExplorerPage'),
+})
+
 const environments = createRoute({
   getParentRoute: () => root,
   path: '/environments',
@@ -256,6 +264,7 @@ export const router = createRouter({
     content,
     check,
     checkEditor,
+    explorer,
     query,
     environments,
     jobs,

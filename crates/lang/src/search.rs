@@ -198,6 +198,16 @@ impl Search {
         write::search(&self.normal())
     }
 
+    /// The question how many rows it has, whatever its limit: one row with `n`.
+    pub fn write_count(&self) -> String {
+        write::count(&self.normal())
+    }
+
+    /// The question for the paths on which its columns lie, for who wants to see the edges between them.
+    pub fn write_paths(&self) -> String {
+        write::paths(&self.normal())
+    }
+
     /// The form that reading gives: without what is not filled in yet, groups no deeper than needed, with a name
     /// of its own for each variable, joined things behind other conditions.
     #[must_use]

@@ -8,6 +8,7 @@ import {
   CertificateRegular,
   ClipboardTaskRegular,
   CodeRegular,
+  CompassNorthwestRegular,
   CrownRegular,
   GaugeRegular,
   DataTrendingRegular,
@@ -59,6 +60,7 @@ const groups: readonly RailGroup[] = [
   {
     label: 'Explore',
     entries: [
+      { to: '/explorer', label: 'Explorer', icon: CompassNorthwestRegular, key: 'g' },
       { to: '/query', label: 'Query', icon: CodeRegular, key: 'q' },
       { to: '/changes', label: 'Changes', icon: DataTrendingRegular, key: 'h' },
     ],

@@ -1,5 +1,6 @@
 // Every icon that the portal shows, each from its own module: the whole set is a hundred times as large.
 // Add a line when a page needs one more.
+export { AddRegular } from '@fluentui/react-icons/svg/add'
 export { AlertRegular } from '@fluentui/react-icons/svg/alert'
 export { ArrowDownloadRegular } from '@fluentui/react-icons/svg/arrow-download'
 export { ArrowRightRegular } from '@fluentui/react-icons/svg/arrow-right'
@@ -16,6 +17,7 @@ export { ChevronRightRegular } from '@fluentui/react-icons/svg/chevron-right'
 export { ClipboardTaskRegular } from '@fluentui/react-icons/svg/clipboard-task'
 export { CodeRegular } from '@fluentui/react-icons/svg/code'
 export { ColumnEditRegular } from '@fluentui/react-icons/svg/column-edit'
+export { CompassNorthwestRegular } from '@fluentui/react-icons/svg/compass-northwest'
 export { CopyRegular } from '@fluentui/react-icons/svg/copy'
 export { CrownFilled, CrownRegular } from '@fluentui/react-icons/svg/crown'
 export { DataTrendingRegular } from '@fluentui/react-icons/svg/data-trending'

@@ -59,6 +59,23 @@ fn columns_name_what_they_show_and_the_first_is_looked_for() {
 }
 
 #[test]
+fn rows_are_counted_and_paths_are_shown() {
+    let search =
+        Search::read("MATCH (a:A)-->(b), (a)--(c) WHERE a.x = 1 RETURN a, b LIMIT 5").unwrap();
+    assert_eq!(
+        search.write_count(),
+        "MATCH (a:A)-[]->(b),\n      (a)-[]-(c)\nWHERE a.x = 1\nWITH DISTINCT a, b\nRETURN count(*) AS n"
+    );
+    assert_eq!(
+        search.write_paths(),
+        "MATCH ` path 1` = (a:A)-[]->(b),\n      ` path 2` = (a)-[]-(c)\nWHERE a.x = 1\nRETURN DISTINCT ` path 1`, ` path 2` LIMIT 5"
+    );
+    for text in [search.write_count(), search.write_paths()] {
+        assert!(check_query(&text, &parse_query(&text).unwrap(), &Options::default()).is_ok());
+    }
+}
+
+#[test]
 fn conditions_stand_alone() {
     check_condition("true", "true");
     check_condition(

@@ -1,27 +1,45 @@
 //! A form as openCypher: as a tree of the language, printed a clause and a condition a line.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Connection, Elements, Group, Item, Of, Presence, Scalar, Search, Test, TestOp, Thing};
 use crate::ast::{
     BinaryOp, Call, Clause, EdgePattern, Expr, ExprKind, LabelExpr, Literal, Match, Name,
-    NodePattern, PathKind, PathPattern, Projection, ProjectionItem, Quantifier, Query, Return,
-    SingleQuery, Span, UnaryOp,
+    NodePattern, PathKind, PathPattern, Projection, ProjectionItem, Quantifier, Query, SingleQuery,
+    Span, UnaryOp,
 };
 
 /// The text of a search in normal form.
 pub(super) fn search(search: &Search) -> String {
     let block = Block::of(&search.thing, node(&search.thing));
-    let patterns: Vec<String> = block.patterns.iter().map(ToString::to_string).collect();
-    let mut text = format!("MATCH {}", patterns.join(",\n      "));
-    for (idx, condition) in block.conditions.iter().enumerate() {
-        text.push_str(if idx == 0 { "\nWHERE " } else { "\n  AND " });
-        text.push_str(&operand(condition));
+    format!("{block}\nRETURN {}", projection(search, &columns(search)))
+}
+
+/// How many rows a search in normal form has, whatever its limit.
+pub(super) fn count(search: &Search) -> String {
+    let block = Block::of(&search.thing, node(&search.thing));
+    let all = Search { limit: None, ..search.clone() };
+    format!("{block}\nWITH {}\nRETURN count(*) AS n", projection(&all, &columns(search)))
+}
+
+/// The paths that a search in normal form finds, so that the edges between its columns are told.
+pub(super) fn paths(search: &Search) -> String {
+    let mut block = Block::of(&search.thing, node(&search.thing));
+    let mut names = Vec::new();
+    for (idx, pattern) in block.patterns.iter_mut().enumerate() {
+        // No variable of the language begins with a blank unless it was meant to annoy.
+        let path = format!(" path {}", idx + 1);
+        pattern.variable = Some(name(&path));
+        names.push(path);
     }
-    let mut columns = vec![search.thing.variable.as_str()];
-    shown(&search.thing, &mut columns);
+    let columns: Vec<&str> = names.iter().map(String::as_str).collect();
+    format!("{block}\nRETURN {}", projection(search, &columns))
+}
+
+fn projection(search: &Search, columns: &[&str]) -> Projection {
     let items = columns.iter().map(|it| ProjectionItem { expr: variable(it), alias: None });
-    let projection = Projection {
+    Projection {
         distinct: search.thing.items.iter().any(|it| joined(it).is_some()),
         star: false,
         items: items.collect(),
@@ -29,11 +47,13 @@ pub(super) fn search(search: &Search) -> String {
         skip: None,
         limit: search.limit.map(|it| int(i64::try_from(it).unwrap_or(i64::MAX))),
         span: Span::default(),
-    };
-    let clause = Clause::Return(Return { projection, span: Span::default() });
-    text.push('\n');
-    text.push_str(&clause.to_string());
-    text
+    }
+}
+
+fn columns(search: &Search) -> Vec<&str> {
+    let mut columns = vec![search.thing.variable.as_str()];
+    shown(&search.thing, &mut columns);
+    columns
 }
 
 /// The text of the conditions of a thing in normal form.
@@ -76,6 +96,20 @@ fn joined(item: &Item) -> Option<&Connection> {
 struct Block {
     patterns: Vec<PathPattern>,
     conditions: Vec<Expr>,
+}
+
+impl fmt::Display for Block {
+    /// The clause, a pattern and a condition a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (idx, pattern) in self.patterns.iter().enumerate() {
+            write!(f, "{}{pattern}", if idx == 0 { "MATCH " } else { ",\n      " })?;
+        }
+        for (idx, condition) in self.conditions.iter().enumerate() {
+            f.write_str(if idx == 0 { "\nWHERE " } else { "\n  AND " })?;
+            f.write_str(&operand(condition))?;
+        }
+        Ok(())
+    }
 }
 
 impl Block {

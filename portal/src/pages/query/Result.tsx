@@ -9,6 +9,7 @@ import { sorted, useList } from '#/table/source'
 import { type Sort, Table } from '#/table/Table'
 import { KindIcon } from '#/ui/glyphs'
 import { LayeredGraph } from '#/ui/graph/LayeredGraph'
+import type { Graph } from '#/ui/graph/layout'
 import { ArrowDownloadRegular } from '#/ui/icons'
 import { JsonValue } from '#/ui/json/JsonValue'
 import { inLine } from '#/ui/json/lines'
@@ -16,6 +17,7 @@ import { Link } from '#/ui/Link'
 import { Tabs } from '#/ui/SidePanel'
 import { count } from '#/util/format'
 import css from './query.module.css'
+import { type Insights, Marks, marked } from './insights'
 import { csvOf, graphOf, nodeOf, plain } from './result'
 import type { forms } from './search'
 
@@ -34,9 +36,17 @@ export function Result(props: {
   limit: number
   as: Form
   choose: (as: Form) => void
+  /** What is known of the nodes, by id; each column of nodes is followed by one that says it. */
+  insights?: Insights | undefined
+  /** What is drawn, where the rows do not say it all. */
+  graph?: Graph | undefined
+  /** The name of the file that is saved. */
+  file?: string | undefined
 }) {
-  const { answer, as } = props
-  const graph = useMemo(() => graphOf(answer.rows), [answer.rows])
+  const { answer, as, insights } = props
+  const own = useMemo(() => graphOf(answer.rows), [answer.rows])
+  const shown = props.graph ?? own
+  const graph = useMemo(() => (insights === undefined ? shown : marked(shown, insights)), [shown, insights])
   const hasGraph = graph.nodes.length > 0
   return (
     <div className={css.result}>
@@ -72,18 +82,24 @@ export function Result(props: {
           height={520}
         />
       ) : (
-        <Rows answer={answer} />
+        <Rows answer={answer} insights={insights} file={props.file ?? 'answer.csv'} />
       )}
     </div>
   )
 }
 
-function Rows({ answer }: { answer: Schemas['Answer'] }) {
+function Rows(props: { answer: Schemas['Answer']; insights: Insights | undefined; file: string }) {
+  const { answer, insights } = props
   const { columns: names, rows } = answer
   const [sort, setSort] = useState<Sort>()
   const columns = useMemo(
-    () => names.map((title, at) => columnOf(title, at, names.length, rows)),
-    [names, rows],
+    () =>
+      names.flatMap((title, at) => {
+        const column = columnOf(title, at, names.length, rows)
+        const isNode = rows.length > 0 && nodeOf(rows[0]?.[at]) !== undefined
+        return insights === undefined || !isNode ? [column] : [column, knownColumn(title, at, insights)]
+      }),
+    [names, rows, insights],
   )
   const list = useMemo(() => {
     const all = rows.map((values, place): Row => ({ place, values }))
@@ -92,7 +108,7 @@ function Rows({ answer }: { answer: Schemas['Answer'] }) {
   }, [rows, sort])
   const source = useList({ data: list })
   const save = () =>
-    saveFile(new Blob(['\ufeff', csvOf(names, rows)], { type: 'text/csv;charset=utf-8' }), 'answer.csv')
+    saveFile(new Blob(['\ufeff', csvOf(names, rows)], { type: 'text/csv;charset=utf-8' }), props.file)
   return (
     <Table
       name="answer"
@@ -147,6 +163,18 @@ function columnOf(
     grow: at === all - 1 && !isNumber,
     card: at === 0 ? 'title' : 'line',
     cell: (row) => <Cell value={row.values[at]} />,
+  }
+}
+
+/** What is known of the nodes of a column. */
+function knownColumn(title: string, at: number, insights: Insights): Column<Row> {
+  const of = (row: Row) => insights.get(nodeOf(row.values[at])?.id ?? '')
+  return {
+    key: `${at} known`,
+    title: `Insights: ${title}`,
+    width: 260,
+    card: 'line',
+    cell: (row) => <Marks of={of(row)} />,
   }
 }
 

@@ -38,6 +38,12 @@ pub(super) struct SearchTold {
     /// The form; absent when the text says more than a form can.
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<SearchForm>,
+    /// The question how many rows it has, whatever its limit: one row with `n`. Of whole queries that have a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<String>,
+    /// The question for the paths on which its columns lie. Of whole queries that have a form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths: Option<String>,
     /// Why there is no form.
     #[serde(skip_serializing_if = "Option::is_none")]
     beyond: Option<BeyondForm>,
@@ -45,14 +51,18 @@ pub(super) struct SearchTold {
 
 impl SearchTold {
     fn of_search(search: &Search) -> Self {
-        let form = Some(search.normal().into());
-        Self { text: search.write(), form, beyond: None }
+        Self {
+            text: search.write(),
+            form: Some(search.normal().into()),
+            count: Some(search.write_count()),
+            paths: Some(search.write_paths()),
+            beyond: None,
+        }
     }
 
-    fn of_condition(form: SearchForm, anchor: &str) -> Self {
-        let thing = Thing { variable: anchor.to_owned(), ..form.into_thing() };
+    fn of_condition(thing: Thing) -> Self {
         let form = Some(SearchForm::of_thing(thing.normal_condition()));
-        Self { text: thing.write_condition(), form, beyond: None }
+        Self { text: thing.write_condition(), form, count: None, paths: None, beyond: None }
     }
 }
 
@@ -81,14 +91,14 @@ pub(super) async fn make_search(Body(asked): Body<SearchAsked>) -> Result<Respon
     let told = match (asked.text, asked.form) {
         (Some(text), None) => {
             let read = match anchor {
-                Some(anchor) => Thing::read_condition(&text, anchor).map(SearchForm::of_thing),
-                None => Search::read(&text).map(SearchForm::from),
+                Some(anchor) => Thing::read_condition(&text, anchor).map(SearchTold::of_condition),
+                None => Search::read(&text).map(|it| SearchTold::of_search(&it)),
             };
             match read {
-                Ok(form) => SearchTold { text, form: Some(form), beyond: None },
+                Ok(told) => SearchTold { text, ..told },
                 Err(ReadError::Beyond(it)) => {
                     let beyond = BeyondForm { why: it.why, line: it.line, column: it.column };
-                    SearchTold { text, form: None, beyond: Some(beyond) }
+                    SearchTold { text, form: None, count: None, paths: None, beyond: Some(beyond) }
                 }
                 Err(ReadError::Wrong(error)) => {
                     let length = error.span.text(&text).chars().count() as u64;
@@ -98,7 +108,10 @@ pub(super) async fn make_search(Body(asked): Body<SearchAsked>) -> Result<Respon
             }
         }
         (None, Some(form)) => match anchor {
-            Some(anchor) => SearchTold::of_condition(form, anchor),
+            Some(anchor) => {
+                let variable = anchor.to_owned();
+                SearchTold::of_condition(Thing { variable, ..form.into_thing() })
+            }
             None => SearchTold::of_search(&form.into()),
         },
         _ => return Err(Problem::invalid("text", "is to be given, or `form`, and not both")),

@@ -1,0 +1,95 @@
+// The form of a text and the text of a form, kept in step.
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { api, bodyOf } from '#/api/client'
+import { type Form, nothing, type Search, type Told } from './form'
+
+/** Milliseconds without a change after which the text follows. */
+const PAUSE = 200
+
+const body = (anchor: string | undefined) => (anchor === undefined ? {} : { anchor })
+
+/** The form of a text. */
+export function toldOf(text: string, anchor?: string, signal?: AbortSignal): Promise<Told> {
+  const of = signal === undefined ? {} : { signal }
+  return bodyOf(api.POST('/api/v1/query/search', { body: { text, ...body(anchor) }, ...of }))
+}
+
+/** The text of a form. */
+function writtenOf(search: Search, anchor: string | undefined, signal: AbortSignal): Promise<Told> {
+  const form: Form = search
+  return bodyOf(api.POST('/api/v1/query/search', { body: { form, ...body(anchor) }, signal }))
+}
+
+export interface Editing {
+  /** The form; absent while it is read, and when the text says more than a form can. */
+  search: Search | undefined
+  beyond: Told['beyond']
+  error: unknown
+  edit: (search: Search) => void
+}
+
+/**
+ * The form of `value`. What is edited is written after a pause, and `onChange` gets the text; the form stays as it was
+ * edited, half-filled rows included, until `value` becomes another text.
+ */
+export function useSearchForm(
+  value: string,
+  onChange: (text: string) => void,
+  anchor: string | undefined,
+): Editing {
+  const [edited, setEdited] = useState<{ search: Search; of: string }>()
+  const [failed, fail] = useState<unknown>(null)
+  const waiting = useRef<{ timer: number; abort: AbortController }>(undefined)
+  const say = useRef(onChange)
+  useEffect(() => {
+    say.current = onChange
+  })
+  const isOwn = edited !== undefined && edited.of === value
+  const isBlank = value.trim() === ''
+  const read = useQuery({
+    queryKey: ['make_search', value, anchor],
+    queryFn: ({ signal }) => toldOf(value, anchor, signal),
+    enabled: !isOwn && !isBlank,
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const stop = useCallback(() => {
+    window.clearTimeout(waiting.current?.timer)
+    waiting.current?.abort.abort()
+    waiting.current = undefined
+  }, [])
+  useEffect(() => stop, [stop])
+  const edit = useCallback(
+    (search: Search) => {
+      stop()
+      fail(null)
+      // Until the text is there the form belongs to the text that it was made from.
+      setEdited({ search, of: value })
+      const abort = new AbortController()
+      const timer = window.setTimeout(() => {
+        writtenOf(search, anchor, abort.signal).then(
+          ({ text }) => {
+            if (abort.signal.aborted) return
+            setEdited({ search, of: text })
+            say.current(text)
+          },
+          (error: unknown) => {
+            if (!abort.signal.aborted) fail(error)
+          },
+        )
+      }, PAUSE)
+      waiting.current = { timer, abort }
+    },
+    [stop, value, anchor],
+  )
+  if (isOwn) return { search: edited.search, beyond: undefined, error: failed, edit }
+  if (isBlank) return { search: nothing, beyond: undefined, error: failed, edit }
+  const form = read.data?.form
+  return {
+    search: form === undefined ? undefined : (form as Search),
+    beyond: read.data?.beyond,
+    error: read.error ?? failed,
+    edit,
+  }
+}
