@@ -54,7 +54,10 @@ test('each template has a form and an answer', async ({ page }) => {
     expect(beyond, title).toBeUndefined()
     const back = await page.request.post('/api/v1/query/search', { data: { form }, headers })
     expect((await back.json()).text, title).toBe(query)
-    const answer = await page.request.post('/api/v1/query', { data: { query, limit: 100, timeout: 10 }, headers })
+    const answer = await page.request.post('/api/v1/query', {
+      data: { query, limit: 100, timeout: 10 },
+      headers,
+    })
     expect(answer.ok(), `${title}: ${answer.ok() ? '' : await answer.text()}`).toBe(true)
   }
 })

@@ -94,13 +94,16 @@ test('a row that is not filled in yet stays while its text is made', async () =>
 test('what no form can show is said with its place', async () => {
   serve(search, { text: 'x', beyond: { why: 'WITH computes something in between', line: 2, column: 3 } })
   await render(<Edited value="x" />)
-  await expect
-    .element(page.getByText(/line 2, column 3: WITH computes something in between/))
-    .toBeVisible()
+  await expect.element(page.getByText(/line 2, column 3: WITH computes something in between/)).toBeVisible()
 })
 
 test('nothing that is no query looks like one', async () => {
-  serve(search, { code: 'invalid', detail: 'the text', fields: [{ name: 'text', detail: 'line 1: no' }] }, {}, 422)
+  serve(
+    search,
+    { code: 'invalid', detail: 'the text', fields: [{ name: 'text', detail: 'line 1: no' }] },
+    {},
+    422,
+  )
   await render(<Edited value="MATCH (" />)
   await expect.element(page.getByRole('alert')).toBeVisible()
 })

@@ -24,12 +24,16 @@ export function Builder(props: {
   const { value, onChange, anchor } = props
   const { search, beyond, error, edit } = useSearchForm(value, onChange, anchor?.variable)
   const own = search?.thing
-  const labels = useMemo(() => (anchor === undefined ? (own?.labels ?? []) : [...anchor.labels]), [anchor, own])
+  const labels = useMemo(
+    () => (anchor === undefined ? (own?.labels ?? []) : [...anchor.labels]),
+    [anchor, own],
+  )
   if (beyond !== undefined && beyond !== null) {
     return (
       <MessageBar intent="info" layout="multiline">
         <MessageBarBody>
-          This query is more than the builder can show: line {beyond.line}, column {beyond.column}: {beyond.why}.
+          This query is more than the builder can show: line {beyond.line}, column {beyond.column}:{' '}
+          {beyond.why}.
         </MessageBarBody>
         {props.onText === undefined ? null : (
           <MessageBarActions>

@@ -142,7 +142,9 @@ function Values(props: {
       options={options}
       isFree
       width={180}
-      choose={(text) => change({ ...test, values: text === '' ? [] : [scalar(text, isNumber ? ['number'] : types)] })}
+      choose={(text) =>
+        change({ ...test, values: text === '' ? [] : [scalar(text, isNumber ? ['number'] : types)] })
+      }
     />
   )
 }

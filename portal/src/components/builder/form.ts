@@ -106,6 +106,47 @@ export const newConnection = (canShow: boolean): Connection => ({
   thing: { variable: '', labels: [], items: [] },
 })
 
+/** A form of the server as the builder holds it. */
+export function searchOf({ thing, limit }: Form): Search {
+  return { thing: thingOf(thing), ...(limit === undefined || limit === null ? {} : { limit }) }
+}
+
+function thingOf({ variable = '', labels = [], items = [] }: Schemas['ThingForm']): Thing {
+  return { variable, labels, items: items.map(itemOf) }
+}
+
+function itemOf(it: Schemas['ItemForm']): Item {
+  switch (it.is) {
+    case 'test': {
+      const { of = 'value', values = [], not = false, otherwise } = it
+      const own = otherwise === undefined || otherwise === null ? {} : { otherwise }
+      return { is: 'test', path: it.path, of, op: it.op, values, not, ...own }
+    }
+    case 'group':
+      return { is: 'group', isAny: it.isAny, not: it.not ?? false, items: it.items.map(itemOf) }
+    case 'connection': {
+      const { least, most } = it.hops ?? {}
+      const hops = {
+        ...(least === undefined || least === null ? {} : { least }),
+        ...(most === undefined || most === null ? {} : { most }),
+      }
+      return {
+        is: 'connection',
+        types: it.types ?? [],
+        direction: it.direction,
+        presence: it.presence,
+        thing: thingOf(it.thing),
+        ...(it.hops === undefined || it.hops === null ? {} : { hops }),
+      }
+    }
+    case 'elements': {
+      const { orEmpty = false, variable = '', not = false } = it
+      const items = it.items.map(itemOf)
+      return { is: 'elements', path: it.path, orEmpty, quantifier: it.quantifier, variable, items, not }
+    }
+  }
+}
+
 /** Keys of a path as one reads and types them; a key that is no word stands in back-ticks. */
 export function textOf(path: readonly string[]): string {
   return path.map((key) => (/^[\p{L}_*][\p{L}\p{N}_]*$/u.test(key) ? key : `\`${key}\``)).join('.')

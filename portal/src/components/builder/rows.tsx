@@ -60,11 +60,11 @@ export function Labels(props: {
   near?: readonly string[]
 }) {
   const { of, near = [] } = props
-  const all = useVocabulary([])?.labels ?? []
+  const all = useVocabulary([])?.labels
   const options = useMemo(() => {
     const isNear = new Set(near)
-    const first = all.filter((it) => isNear.has(it.label))
-    const rest = all.filter((it) => !isNear.has(it.label) && it.label !== 'Resource')
+    const first = (all ?? []).filter((it) => isNear.has(it.label))
+    const rest = (all ?? []).filter((it) => !isNear.has(it.label) && it.label !== 'Resource')
     return [...first, ...rest].map((it) => ({ value: it.label, text: it.label, aside: count(it.things) }))
   }, [all, near])
   const set = (labels: string[]) => props.change({ ...of, labels })
@@ -115,7 +115,9 @@ export function Conditions(props: {
     const own = list.current
     requestAnimationFrame(() => {
       const rows = own?.querySelectorAll<HTMLElement>(':scope > li > [data-row] > button[data-drop]')
-      const next = rows?.[Math.max(0, at - 1)] ?? own?.parentElement?.querySelector<HTMLElement>(':scope > [data-add] button')
+      const next =
+        rows?.[Math.max(0, at - 1)] ??
+        own?.parentElement?.querySelector<HTMLElement>(':scope > [data-add] button')
       next?.focus()
     })
   }
@@ -132,7 +134,6 @@ export function Conditions(props: {
       <ul ref={list} className={css.rows}>
         {items.map((item, at) => (
           // A row has no identity but its place.
-          // eslint-disable-next-line @eslint-react/no-array-index-key
           <li key={at} className={css.item}>
             <span className={css.joint}>{at === 0 ? (place.depth === 0 ? 'that' : 'where') : joint}</span>
             <Row item={item} put={(it) => put(at, it)} drop={() => drop(at)} place={place} />
@@ -233,7 +234,9 @@ function GroupRow({ item, put, drop, place }: RowProps<Group>) {
           size="small"
           aria-label="Which of the group"
           value={key}
-          onChange={(_, { value }) => put({ ...item, not: value.startsWith('not'), isAny: value.endsWith('any') })}
+          onChange={(_, { value }) =>
+            put({ ...item, not: value.startsWith('not'), isAny: value.endsWith('any') })
+          }
         >
           <option value="any">any of these holds</option>
           <option value="all">all of these hold</option>
@@ -263,7 +266,10 @@ const hops: ReadonlyArray<readonly [string, string, Connection['hops']]> = [
 
 function hopsKey(of: Connection['hops']): string {
   if (of === undefined || of === null) return '1'
-  return hops.find(([, , it]) => it !== undefined && it.least === (of.least ?? 1) && it.most === of.most)?.[0] ?? 'own'
+  return (
+    hops.find(([, , it]) => it !== undefined && it.least === (of.least ?? 1) && it.most === of.most)?.[0] ??
+    'own'
+  )
 }
 
 function ConnectionRow({ item, put, drop, place }: RowProps<Connection>) {
@@ -283,13 +289,19 @@ function ConnectionRow({ item, put, drop, place }: RowProps<Connection>) {
           aria-label="Whether it is connected"
           value={item.presence}
           onChange={(_, { value }) =>
-            put({ ...item, presence: (['shown', 'joined', 'exists', 'absent'] as const).find((it) => it === value) ?? 'exists' })
+            put({
+              ...item,
+              presence:
+                (['shown', 'joined', 'exists', 'absent'] as const).find((it) => it === value) ?? 'exists',
+            })
           }
         >
           {place.canShow ? <option value="shown">is connected, shown in a column, by</option> : null}
           <option value="exists">is connected by</option>
           <option value="absent">is not connected by</option>
-          {item.presence === 'joined' ? <option value="joined">is connected, by other edges, by</option> : null}
+          {item.presence === 'joined' ? (
+            <option value="joined">is connected, by other edges, by</option>
+          ) : null}
         </Select>
         <Choice
           label="Edge"
@@ -387,7 +399,8 @@ function ElementsRow({ item, put, drop, place }: RowProps<Elements>) {
           aria-label="How many elements"
           value={key}
           onChange={(_, { value }) => {
-            const quantifier = (['any', 'all', 'none', 'single'] as const).find((it) => value.endsWith(it)) ?? 'any'
+            const quantifier =
+              (['any', 'all', 'none', 'single'] as const).find((it) => value.endsWith(it)) ?? 'any'
             put({ ...item, quantifier, not: value.startsWith('not') })
           }}
         >

@@ -1,8 +1,8 @@
 // The form of a text and the text of a form, kept in step.
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api, bodyOf } from '#/api/client'
-import { type Form, nothing, type Search, type Told } from './form'
+import { type Form, nothing, type Search, searchOf, type Told } from './form'
 
 /** Milliseconds without a change after which the text follows. */
 const PAUSE = 200
@@ -54,6 +54,8 @@ export function useSearchForm(
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   })
+  const given = read.data?.form
+  const form = useMemo(() => (given === undefined || given === null ? undefined : searchOf(given)), [given])
   const stop = useCallback(() => {
     window.clearTimeout(waiting.current?.timer)
     waiting.current?.abort.abort()
@@ -85,9 +87,8 @@ export function useSearchForm(
   )
   if (isOwn) return { search: edited.search, beyond: undefined, error: failed, edit }
   if (isBlank) return { search: nothing, beyond: undefined, error: failed, edit }
-  const form = read.data?.form
   return {
-    search: form === undefined ? undefined : (form as Search),
+    search: form,
     beyond: read.data?.beyond,
     error: read.error ?? failed,
     edit,

@@ -12,7 +12,10 @@ export const vocabularyQuery = (labels: readonly string[]) =>
     queryKey: ['show_vocabulary', ...labels],
     queryFn: ({ signal }) =>
       bodyOf(
-        api.GET('/api/v1/query/vocabulary', { params: { query: { label: [...labels].slice(0, 20) } }, signal }),
+        api.GET('/api/v1/query/vocabulary', {
+          params: { query: { label: [...labels].slice(0, 20) } },
+          signal,
+        }),
       ),
     staleTime: 5 * 60_000,
   })
@@ -37,7 +40,11 @@ export function offeredOf(of: Vocabulary | undefined, inside: readonly string[] 
     .map((it): Offered => {
       const path = textOf(it.path.slice(prefix.length))
       const own = knownOf(path)
-      return { path, types: own?.types ?? it.types, values: own?.values?.filter(isPlain) ?? it.values.filter(isPlain) }
+      return {
+        path,
+        types: own?.types ?? it.types,
+        values: own?.values?.filter(isPlain) ?? it.values.filter(isPlain),
+      }
     })
   if (inside !== undefined) return seen
   const missing = knownPaths

@@ -24,22 +24,105 @@ export const ways: readonly Way[] = [
   { key: 'in', label: 'is one of', op: 'in', not: false, of: 'value', for: [], takes: 'many' },
   { key: 'notIn', label: 'is none of', op: 'in', not: true, of: 'value', for: [], takes: 'many' },
   { key: 'contains', label: 'contains', op: 'contains', not: false, of: 'value', for: text, takes: 'one' },
-  { key: 'containsLower', label: 'contains, in any case', op: 'contains', not: false, of: 'lowerCase', for: text, takes: 'one' },
-  { key: 'notContains', label: 'does not contain', op: 'contains', not: true, of: 'value', for: text, takes: 'one' },
-  { key: 'startsWith', label: 'starts with', op: 'startsWith', not: false, of: 'value', for: text, takes: 'one' },
+  {
+    key: 'containsLower',
+    label: 'contains, in any case',
+    op: 'contains',
+    not: false,
+    of: 'lowerCase',
+    for: text,
+    takes: 'one',
+  },
+  {
+    key: 'notContains',
+    label: 'does not contain',
+    op: 'contains',
+    not: true,
+    of: 'value',
+    for: text,
+    takes: 'one',
+  },
+  {
+    key: 'startsWith',
+    label: 'starts with',
+    op: 'startsWith',
+    not: false,
+    of: 'value',
+    for: text,
+    takes: 'one',
+  },
   { key: 'endsWith', label: 'ends with', op: 'endsWith', not: false, of: 'value', for: text, takes: 'one' },
-  { key: 'matches', label: 'fits the expression', op: 'matches', not: false, of: 'value', for: text, takes: 'one' },
+  {
+    key: 'matches',
+    label: 'fits the expression',
+    op: 'matches',
+    not: false,
+    of: 'value',
+    for: text,
+    takes: 'one',
+  },
   { key: 'lt', label: 'is less than', op: 'lt', not: false, of: 'value', for: ordered, takes: 'one' },
   { key: 'le', label: 'is at most', op: 'le', not: false, of: 'value', for: ordered, takes: 'one' },
   { key: 'gt', label: 'is more than', op: 'gt', not: false, of: 'value', for: ordered, takes: 'one' },
   { key: 'ge', label: 'is at least', op: 'ge', not: false, of: 'value', for: ordered, takes: 'one' },
-  { key: 'before', label: 'is longer ago than', op: 'lt', not: false, of: 'instant', for: ['instant'], takes: 'period', to: 'ago' },
-  { key: 'after', label: 'is within the last', op: 'gt', not: false, of: 'instant', for: ['instant'], takes: 'period', to: 'ago' },
-  { key: 'soon', label: 'is sooner than in', op: 'lt', not: false, of: 'instant', for: ['instant'], takes: 'period', to: 'ahead' },
+  {
+    key: 'before',
+    label: 'is longer ago than',
+    op: 'lt',
+    not: false,
+    of: 'instant',
+    for: ['instant'],
+    takes: 'period',
+    to: 'ago',
+  },
+  {
+    key: 'after',
+    label: 'is within the last',
+    op: 'gt',
+    not: false,
+    of: 'instant',
+    for: ['instant'],
+    takes: 'period',
+    to: 'ago',
+  },
+  {
+    key: 'soon',
+    label: 'is sooner than in',
+    op: 'lt',
+    not: false,
+    of: 'instant',
+    for: ['instant'],
+    takes: 'period',
+    to: 'ahead',
+  },
   { key: 'has', label: 'has the element', op: 'has', not: false, of: 'value', for: ['list'], takes: 'one' },
-  { key: 'hasNot', label: 'has not the element', op: 'has', not: true, of: 'value', for: ['list'], takes: 'one' },
-  { key: 'sizeGt', label: 'has more elements than', op: 'gt', not: false, of: 'size', for: ['list'], takes: 'one' },
-  { key: 'sizeEq', label: 'has as many elements as', op: 'eq', not: false, of: 'size', for: ['list'], takes: 'one' },
+  {
+    key: 'hasNot',
+    label: 'has not the element',
+    op: 'has',
+    not: true,
+    of: 'value',
+    for: ['list'],
+    takes: 'one',
+  },
+  {
+    key: 'sizeGt',
+    label: 'has more elements than',
+    op: 'gt',
+    not: false,
+    of: 'size',
+    for: ['list'],
+    takes: 'one',
+  },
+  {
+    key: 'sizeEq',
+    label: 'has as many elements as',
+    op: 'eq',
+    not: false,
+    of: 'size',
+    for: ['list'],
+    takes: 'one',
+  },
   { key: 'isNotNull', label: 'is there', op: 'isNotNull', not: false, of: 'value', for: [], takes: 'none' },
   { key: 'isNull', label: 'is not there', op: 'isNull', not: false, of: 'value', for: [], takes: 'none' },
 ]
@@ -48,7 +131,9 @@ export const ways: readonly Way[] = [
 export function wayOf(test: Test): Way {
   const [first] = test.values
   const to = typeof first === 'object' ? ('ago' in first ? 'ago' : 'ahead') : undefined
-  const found = ways.find((it) => it.op === test.op && it.not === test.not && it.of === test.of && it.to === to)
+  const found = ways.find(
+    (it) => it.op === test.op && it.not === test.not && it.of === test.of && it.to === to,
+  )
   if (found !== undefined) return found
   const plain = ways.find((it) => it.op === test.op && !it.not) ?? ways[0]
   const of = { value: '', lowerCase: 'in lower case ', size: 'counted ', instant: 'as a time ' }[test.of]
@@ -66,14 +151,26 @@ export function wayOf(test: Test): Way {
 
 /** The ways that fit values of these types. */
 export function waysFor(types: readonly string[]): readonly Way[] {
-  return ways.filter((it) => it.for.length === 0 || types.length === 0 || it.for.some((type) => types.includes(type)))
+  return ways.filter(
+    (it) => it.for.length === 0 || types.length === 0 || it.for.some((type) => types.includes(type)),
+  )
 }
 
 /** Names for what Merlon says about everything. */
-const known: Readonly<Record<string, { title: string; values?: readonly Scalar[]; types: readonly string[] }>> = {
-  'merlon.internet': { title: 'Reachable from the internet', values: ['wide', 'narrow', 'trusted'], types: ['text'] },
+const known: Readonly<
+  Record<string, { title: string; values?: readonly Scalar[]; types: readonly string[] }>
+> = {
+  'merlon.internet': {
+    title: 'Reachable from the internet',
+    values: ['wide', 'narrow', 'trusted'],
+    types: ['text'],
+  },
   'merlon.administrator': { title: 'Administrator', values: [true], types: ['boolean'] },
-  'merlon.criticality': { title: 'Criticality', values: ['veryHigh', 'high', 'medium', 'low'], types: ['text'] },
+  'merlon.criticality': {
+    title: 'Criticality',
+    values: ['veryHigh', 'high', 'medium', 'low'],
+    types: ['text'],
+  },
   'merlon.criticalityRank': { title: 'Criticality, 1 to 4', types: ['number'] },
   'merlon.criticalBy': { title: 'Critical by classification', types: ['list'] },
   'merlon.name': { title: 'Name', types: ['text'] },

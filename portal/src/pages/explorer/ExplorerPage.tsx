@@ -50,7 +50,8 @@ export function ExplorerPage() {
     if (asked === q && to === search) void answer.refetch()
     else go({ ...to, q: asked })
   }
-  const choose = (way: Way) => go({ ...search, ...(way === 'text' ? { by: 'text' } : { by: undefined }) } as ExplorerSearch)
+  const { by: _by, ...others } = search
+  const choose = (way: Way) => go(way === 'text' ? { ...others, by: 'text' } : others)
   const { error } = answer
   const problems = useMemo(() => {
     const place = error instanceof ApiProblem && draft === q ? placeOf(error.message) : undefined
@@ -60,7 +61,7 @@ export function ExplorerPage() {
     <Page
       title="Explorer"
       sentence={sentenceOf(q, answer.isFetching, error, answer.data)}
-      actions={<Templates run={(text) => run(text, { ...search, by: undefined } as ExplorerSearch)} />}
+      actions={<Templates run={(text) => run(text, others)} />}
     >
       <Tabs<Way>
         selected={by}
@@ -72,7 +73,12 @@ export function ExplorerPage() {
       />
       {by === 'builder' ? (
         <>
-          <Builder value={draft} onChange={setDraft} onText={() => choose('text')} aside={<Count text={draft} />} />
+          <Builder
+            value={draft}
+            onChange={setDraft}
+            onText={() => choose('text')}
+            aside={<Count text={draft} />}
+          />
           {draft.trim() === '' ? null : (
             <details className={css.text}>
               <summary>As openCypher</summary>

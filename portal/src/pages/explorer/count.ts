@@ -16,7 +16,9 @@ export const countQuery = (query: string) =>
   queryOptions({
     queryKey: ['count_rows', query],
     queryFn: async ({ signal }) => {
-      const answer = await bodyOf(api.POST('/api/v1/query', { body: { query, limit: 1, timeout: 10 }, signal }))
+      const answer = await bodyOf(
+        api.POST('/api/v1/query', { body: { query, limit: 1, timeout: 10 }, signal }),
+      )
       const n = answer.rows[0]?.[0]
       return typeof n === 'number' ? n : undefined
     },

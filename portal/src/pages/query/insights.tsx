@@ -66,7 +66,9 @@ export function wordsOf(of: Insight): { word: string; title: string }[] {
     const isSure = of.administrator === 'yes'
     found.push({
       word: isSure ? 'administrator' : 'administrator?',
-      title: isSure ? 'May do everything where it is at home' : 'May be able to do everything where it is at home',
+      title: isSure
+        ? 'May do everything where it is at home'
+        : 'May be able to do everything where it is at home',
     })
   }
   const { critical, high, medium, low } = of.open
@@ -78,7 +80,10 @@ export function wordsOf(of: Insight): { word: string; title: string }[] {
       [medium, 'medium'],
       [low, 'low'],
     ].filter(([n]) => n !== 0)
-    found.push({ word: `${open} open`, title: `Open: ${parts.map(([n, word]) => `${n} ${word}`).join(', ')}` })
+    found.push({
+      word: `${open} open`,
+      title: `Open: ${parts.map(([n, word]) => `${n} ${word}`).join(', ')}`,
+    })
   }
   return found
 }
@@ -111,7 +116,9 @@ export function marked(graph: Graph, insights: Insights): Graph {
     nodes: graph.nodes.map((it) => {
       const of = insights.get(it.id)
       const words = of === undefined ? [] : wordsOf(of).map(({ word }) => word)
-      return words.length === 0 || it.what === undefined ? it : { ...it, what: [...words, it.what].join(' · ') }
+      return words.length === 0 || it.what === undefined
+        ? it
+        : { ...it, what: [...words, it.what].join(' · ') }
     }),
   }
 }
