@@ -61,3 +61,42 @@ test('each template has a form and an answer', async ({ page }) => {
     expect(answer.ok(), `${title}: ${answer.ok() ? '' : await answer.text()}`).toBe(true)
   }
 })
+
+test('what a question may ask for is what the other pages say', async ({ page }) => {
+  await page.goto('/explorer')
+  const headers = { 'sec-fetch-site': 'same-origin' }
+  const ask = async (query: string) => {
+    const answer = await page.request.post('/api/v1/query', { data: { query, limit: 1000 }, headers })
+    const { rows }: { rows: { id: string }[][] } = await answer.json()
+    return rows.flatMap(([node]) => (node === undefined ? [] : [node.id])).sort()
+  }
+  const exposure: { items: { id: string; answer: string }[] } = await (
+    await page.request.get('/api/v1/exposure')
+  ).json()
+  const reached = exposure.items.filter((it) => it.answer === 'yes').map((it) => it.id)
+  expect(reached.length).toBeGreaterThan(0)
+  expect(await ask('MATCH (r) WHERE r.merlon.internet IS NOT NULL RETURN r')).toEqual(reached.sort())
+
+  const administrators = await ask('MATCH (i) WHERE i.merlon.administrator = true RETURN i')
+  expect(administrators.length).toBeGreaterThan(0)
+  const told = await page.request.post('/api/v1/query/insights', { data: { ids: administrators }, headers })
+  const known: { items: { id: string; administrator?: string }[] } = await told.json()
+  expect(known.items.map((it) => it.id).sort()).toEqual(administrators)
+  expect(known.items.every((it) => it.administrator === 'yes')).toBe(true)
+
+  const vocabulary = await page.request.get('/api/v1/query/vocabulary?label=VirtualMachine')
+  const {
+    labels,
+    paths,
+    edges,
+  }: {
+    labels: { label: string; things: number }[]
+    paths: { path: string[] }[]
+    edges: { type: string; isOutgoing: boolean; label: string }[]
+  } = await vocabulary.json()
+  expect(labels).toContainEqual({ label: 'VirtualMachine', things: 14 })
+  expect(paths.some((it) => it.path.join('.') === 'merlon.tags.env')).toBe(true)
+  expect(edges.some((it) => it.type === 'RUNS_AS' && it.isOutgoing && it.label === 'ServiceIdentity')).toBe(
+    true,
+  )
+})

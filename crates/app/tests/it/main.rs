@@ -15,7 +15,6 @@ mod command;
 mod configuration;
 mod content;
 mod edge;
-mod explorer;
 mod exports;
 mod faults;
 mod follow;

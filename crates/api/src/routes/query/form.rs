@@ -4,6 +4,7 @@ use lang::ast::{CompareOp, Direction, Length, QuantifierKind};
 use lang::search::{
     Connection, Elements, Group, Item, Of, Presence, Scalar, Search, Test, TestOp, Thing,
 };
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -168,11 +169,18 @@ pub(super) enum DirectionForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct HopsForm {
     /// 1 when absent.
-    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole_inside", skip_serializing_if = "Option::is_none")]
     least: Option<u32>,
     /// Unbounded when absent.
-    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole_inside", skip_serializing_if = "Option::is_none")]
     most: Option<u32>,
+}
+
+/// A whole number, `3.0` too, inside what is told apart by `is`: there is no text of it any more to look at.
+fn whole_inside<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    if is_whole { Ok(Some(number as u32)) } else { Err(D::Error::custom("must be a whole number")) }
 }
 
 /// Whether a connected thing must be there: `shown` has a column, `joined` has none but is found by other edges than

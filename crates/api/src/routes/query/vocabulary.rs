@@ -60,7 +60,7 @@ struct PathSeen {
     /// `text`, `number`, `boolean`, `instant`, `list` or `map`, the most frequent first.
     types: Vec<&'static str>,
     /// Values, the most frequent first.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>)]
     values: Vec<Json>,
     /// Whether there are further values.
     more: bool,
