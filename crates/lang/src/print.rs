@@ -127,6 +127,13 @@ impl Display for LabelExpr {
         match self {
             Self::Label(name) => write_name(f, name.as_str()),
             Self::Not(inner) => write!(f, "!{}", LabelAtom(inner)),
+            // A chain of one operator is read from the left.
+            Self::And(left, right) if matches!(**left, Self::And(..)) => {
+                write!(f, "{left}&{}", LabelAtom(right))
+            }
+            Self::Or(left, right) if matches!(**left, Self::Or(..)) => {
+                write!(f, "{left}|{}", LabelAtom(right))
+            }
             Self::And(left, right) => write!(f, "{}&{}", LabelAtom(left), LabelAtom(right)),
             Self::Or(left, right) => write!(f, "{}|{}", LabelAtom(left), LabelAtom(right)),
         }

@@ -37,7 +37,7 @@ fn a_question_becomes_lines() {
         "match (m:VirtualMachine {name: 'a'})-[:RUNS_AS]->(i:Identity) where m.size > 3 and i.x return m, i limit 5",
         "MATCH (m:VirtualMachine)-[:RUNS_AS]->(i:Identity)\nWHERE m.name = 'a'\n  AND m.size > 3\n  AND i.x = true\nRETURN DISTINCT m, i LIMIT 5",
     );
-    check("MATCH (d:A|B) RETURN d", "MATCH (d:A|B)\nRETURN d");
+    check("MATCH (d:A|B|(C|D)) RETURN d", "MATCH (d:A|B|C|D)\nRETURN d");
     check(
         "MATCH (d:A) WHERE (d.x = 1 OR d.y IS NULL) AND NOT d.z IN [1, 'a'] RETURN d",
         "MATCH (d:A)\nWHERE (d.x = 1 OR d.y IS NULL)\n  AND NOT d.z IN [1, 'a']\nRETURN d",

@@ -1136,6 +1136,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/query/insights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says of many things at once what is open on them, whether the internet reaches them, whether they are critical and
+         *     whether they are administrators.
+         */
+        post: operations["show_insights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the form of a text, or the text of a form. Asks nothing. */
+        post: operations["make_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query/vocabulary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists labels with the number of things that have them, and what things of some labels hold and are connected with.
+         *     Values and connections are those of a sample.
+         */
+        get: operations["show_vocabulary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reach": {
         parameters: {
             query?: never;
@@ -1870,6 +1927,14 @@ export interface components {
             /** @description Begins with `own.`, then a-z, 0-9 and `-`. */
             id: string;
         };
+        /** @description So long before the question. */
+        AgoForm: {
+            ago: string;
+        };
+        /** @description So long after the question. */
+        AheadForm: {
+            ahead: string;
+        };
         /** @description The answer to a question. */
         Answer: {
             /**
@@ -2123,6 +2188,21 @@ export interface components {
         BeginPasskey: {
             name?: string | null;
             password?: components["schemas"]["Secret"] | null;
+        };
+        /** @description What of a query no form can show. */
+        BeyondForm: {
+            /**
+             * Format: int32
+             * @description The character in the line, counted from 1.
+             */
+            column: number;
+            /**
+             * Format: int32
+             * @description The line in the text, counted from 1.
+             */
+            line: number;
+            /** @description In words: lower case, no full stop. */
+            why: string;
         };
         /** @description A case: a resource with its neighbours, and what must come out. */
         Case: {
@@ -2425,6 +2505,15 @@ export interface components {
             /** @description What the app shows. */
             code: string;
         };
+        /** @description A further thing is connected. */
+        ConnectionForm: {
+            direction: components["schemas"]["DirectionForm"];
+            hops?: components["schemas"]["HopsForm"] | null;
+            presence: components["schemas"]["PresenceForm"];
+            thing: components["schemas"]["ThingForm"];
+            /** @description Types of the edges; any when empty. */
+            types?: string[];
+        };
         /** @description One control. */
         Control: {
             /** @description Its id. */
@@ -2679,11 +2768,43 @@ export interface components {
             /** Format: int64 */
             unchanged: number;
         };
+        /**
+         * @description Which way edges point, seen from the thing that has the condition.
+         * @enum {string}
+         */
+        DirectionForm: "out" | "in" | "either";
+        /** @description An edge to things of a label. */
+        EdgeSeen: {
+            /**
+             * Format: int64
+             * @description Such edges of the things looked at.
+             */
+            edges: number;
+            /** @description Whether it leads away from the thing. */
+            isOutgoing: boolean;
+            /** @description The label at its other end. */
+            label: string;
+            type: string;
+        };
         /** @description A type of edges between two labels. */
         EdgeType: {
             from: string;
             to: string;
             type: string;
+        };
+        /** @description Elements of a list fulfil conditions. */
+        ElementsForm: {
+            /** @description All of these hold of the element. */
+            items: components["schemas"]["ItemForm"][];
+            /** @description It must not hold. */
+            not?: boolean;
+            /** @description An absent list counts as an empty one. */
+            orEmpty?: boolean;
+            /** @description Keys to the list. */
+            path: string[];
+            quantifier: components["schemas"]["QuantifierForm"];
+            /** @description The name of the element in the text. One is found when it is empty. */
+            variable?: string;
         };
         /** @description How many there were. */
         EndedSessions: {
@@ -3066,6 +3187,14 @@ export interface components {
             /** Format: int64 */
             number: number;
         };
+        /** @description Several conditions as one. */
+        GroupForm: {
+            /** @description One of them is enough. */
+            isAny: boolean;
+            items: components["schemas"]["ItemForm"][];
+            /** @description It must not hold. */
+            not?: boolean;
+        };
         /**
          * @description What happens to resources.
          * @enum {string}
@@ -3088,6 +3217,19 @@ export interface components {
             /** @description In which state: `raised`, or a group that was joined. */
             state?: string | null;
         };
+        /** @description How many edges one behind the other. */
+        HopsForm: {
+            /**
+             * Format: int32
+             * @description 1 when absent.
+             */
+            least?: number | null;
+            /**
+             * Format: int32
+             * @description Unbounded when absent.
+             */
+            most?: number | null;
+        };
         /**
          * @description What an export is written in.
          * @enum {string}
@@ -3103,6 +3245,34 @@ export interface components {
             file: string;
             reason: string;
         };
+        /** @description About what. */
+        InsightsAsked: {
+            /** @description Canonical ids; those that nothing has are left out of the answer. */
+            ids: string[];
+        };
+        /** @description What of the internet reaches a thing. */
+        Internet: {
+            /** @description `yes` or `unknown`. */
+            answer: string;
+            /** @description The ports, in words. */
+            ports: string;
+            /** @description From how much of it: `wide`, `narrow` or `trusted`. */
+            width?: string | null;
+        };
+        /** @description A condition. */
+        ItemForm: (components["schemas"]["TestForm"] & {
+            /** @enum {string} */
+            is: "test";
+        }) | (components["schemas"]["GroupForm"] & {
+            /** @enum {string} */
+            is: "group";
+        }) | (components["schemas"]["ConnectionForm"] & {
+            /** @enum {string} */
+            is: "connection";
+        }) | (components["schemas"]["ElementsForm"] & {
+            /** @enum {string} */
+            is: "elements";
+        });
         /** @description A piece of work of the server. */
         Job: {
             /** @description Who queued it. */
@@ -3247,6 +3417,12 @@ export interface components {
             /** @description The label itself. */
             label: string;
             title: string;
+        };
+        /** @description A label and how many things have it. */
+        LabelCount: {
+            label: string;
+            /** Format: int64 */
+            things: number;
         };
         /**
          * @description What became of a line.
@@ -3393,8 +3569,30 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description What is known about one thing. */
+        NodeInsight: components["schemas"]["Resource"] & {
+            /** @description `yes` or `unknown`: it may do everything where it is at home. */
+            administrator?: string | null;
+            /** @description `veryHigh`, `high`, `medium` or `low`, where it is a critical asset. */
+            critical?: string | null;
+            internet?: components["schemas"]["Internet"] | null;
+        };
+        /** @description What is known about things. */
+        NodeInsights: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            items: components["schemas"]["NodeInsight"][];
+        };
         /** @description Nothing has to be said. */
         Nothing: Record<string, never>;
+        /**
+         * @description What of a value is compared: itself, text in lower case, the number of elements, text as an instant.
+         * @enum {string}
+         */
+        OfForm: "value" | "lowerCase" | "size" | "instant";
         /** @description Assessments that count as unhealthy, by severity, or by risk where that is said. */
         OpenCounts: {
             /** Format: int64 */
@@ -3406,6 +3604,11 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        /**
+         * @description How a value is compared.
+         * @enum {string}
+         */
+        OpForm: "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "in" | "has" | "contains" | "startsWith" | "endsWith" | "matches" | "isNull" | "isNotNull";
         /** @description The organisation that this server is for. */
         Organisation: {
             /** @description What the caller may do with it. */
@@ -4002,6 +4205,22 @@ export interface components {
         PasswordAgain: {
             password: components["schemas"]["Secret"];
         };
+        /** @description Where things hold values. */
+        PathSeen: {
+            /** @description Whether there are further values. */
+            more: boolean;
+            /** @description Keys from the thing to the value; `*` stands for every element of a list. */
+            path: string[];
+            /**
+             * Format: int32
+             * @description Things of those looked at that have something there.
+             */
+            things: number;
+            /** @description `text`, `number`, `boolean`, `instant`, `list` or `map`, the most frequent first. */
+            types: string[];
+            /** @description Values, the most frequent first. */
+            values: unknown[];
+        };
         /** @description Of which resources. */
         Place: {
             /** @description One resource, by its id, and nothing in it. */
@@ -4010,6 +4229,12 @@ export interface components {
             /** @description A scope, by its id, with everything in it. */
             scope: string;
         } | "everywhere";
+        /**
+         * @description Whether a connected thing must be there: `shown` has a column, `joined` has none but is found by other edges than
+         *     what is shown beside it, `exists` asks only whether there is one, `absent` that there is none.
+         * @enum {string}
+         */
+        PresenceForm: "shown" | "joined" | "exists" | "absent";
         /** @description A resource for which a classification would hold. */
         PreviewedAsset: {
             id: string;
@@ -4064,6 +4289,11 @@ export interface components {
              */
             version?: number | null;
         };
+        /**
+         * @description How many elements must.
+         * @enum {string}
+         */
+        QuantifierForm: "any" | "all" | "none" | "single";
         /** @description A function of queries. */
         QueryFunction: {
             /** @description What it does. */
@@ -4341,6 +4571,8 @@ export interface components {
             may_on_tenant: string[];
             role: components["schemas"]["Role"];
         };
+        /** @description A constant: text, number, truth, or an instant so long before or after the question (`P90D`). */
+        ScalarForm: boolean | number | string | components["schemas"]["AgoForm"] | components["schemas"]["AheadForm"];
         /** @description A scope with what lies in it and below. */
         Scope: {
             /** @description What the caller may do there. */
@@ -4423,6 +4655,35 @@ export interface components {
             riskBased: components["schemas"]["RiskScore"];
             scopes: components["schemas"]["ScopeOfScore"][];
             score?: components["schemas"]["Score"] | null;
+        };
+        /** @description A query as text or as a form: exactly one of the two. */
+        SearchAsked: {
+            /** @description The text is the condition of a classification or check, which calls its resource so, and no whole query. */
+            anchor?: string | null;
+            form?: components["schemas"]["SearchForm"] | null;
+            /** @description openCypher. */
+            text?: string | null;
+        };
+        /** @description A question for things, as a form. */
+        SearchForm: {
+            /**
+             * Format: int32
+             * @description Rows at most; all of them when absent.
+             */
+            limit?: number | null;
+            /** @description What is looked for: the first column. */
+            thing: components["schemas"]["ThingForm"];
+        };
+        /** @description A query as text and as a form. */
+        SearchTold: {
+            beyond?: components["schemas"]["BeyondForm"] | null;
+            /** @description The question how many rows it has, whatever its limit: one row with `n`. Of whole queries that have a form. */
+            count?: string | null;
+            form?: components["schemas"]["SearchForm"] | null;
+            /** @description The question for the paths on which its columns lie. Of whole queries that have a form. */
+            paths?: string | null;
+            /** @description openCypher. */
+            text: string;
         };
         Secret: string;
         /** @description A session of the caller. */
@@ -4569,6 +4830,19 @@ export interface components {
             /** @description Those of all checks of a control, by its id. */
             control: string;
         } | "everything";
+        /** @description A value is compared. With too few values it is left out of the text. */
+        TestForm: {
+            /** @description It must not hold. */
+            not?: boolean;
+            /** @description What of the value is compared. */
+            of?: components["schemas"]["OfForm"];
+            op: components["schemas"]["OpForm"];
+            otherwise?: components["schemas"]["ScalarForm"] | null;
+            /** @description Keys to the value. */
+            path: string[];
+            /** @description With what: one, none for `isNull` and `isNotNull`, any number for `in`. */
+            values?: components["schemas"]["ScalarForm"][];
+        };
         /** @description What is wrong with a text, and where. */
         TextProblem: {
             /**
@@ -4585,6 +4859,15 @@ export interface components {
              * @description The line, from 1, where it is known.
              */
             line?: number | null;
+        };
+        /** @description A thing and what must hold of it. */
+        ThingForm: {
+            /** @description All of these hold. */
+            items?: components["schemas"]["ItemForm"][];
+            /** @description It has one of these labels; any thing when empty. */
+            labels?: string[];
+            /** @description Its name in the text, and of its column. One is found when it is empty. */
+            variable?: string;
         };
         /** Format: date-time */
         Time: string;
@@ -4726,6 +5009,25 @@ export interface components {
              * @description The last one, when it is left out; an earlier one rolls back.
              */
             version?: number | null;
+        };
+        /** @description What may stand in a query about some things. */
+        Vocabulary: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            /** @description What they are connected with, the most frequent first. */
+            edges: components["schemas"]["EdgeSeen"][];
+            /** @description Labels that things have, the most frequent first. */
+            labels: components["schemas"]["LabelCount"][];
+            /**
+             * Format: int32
+             * @description Things that were looked at for `paths`.
+             */
+            lookedAt: number;
+            /** @description Where things of the labels asked for hold values, by path. */
+            paths: components["schemas"]["PathSeen"][];
         };
         /** @description How somebody may sign in. */
         WaysToSignIn: {
@@ -15963,6 +16265,413 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_insights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InsightsAsked"];
+            };
+        };
+        responses: {
+            /** @description What is known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeInsights"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchAsked"];
+            };
+        };
+        responses: {
+            /** @description Both */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchTold"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_vocabulary: {
+        parameters: {
+            query?: {
+                /** @description Things with one of these labels; without any, only the labels are told. */
+                label?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What there is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vocabulary"];
                 };
             };
             /** @description a parameter or the body is not of its form */

@@ -179,7 +179,12 @@ function Count({ text }: { text: string }) {
         ? '1 match'
         : `${count(n.data)} matches`
   return (
-    <span className={css.count} aria-live="polite" data-old={isOld ? '' : undefined}>
+    <span
+      className={css.count}
+      title={n.error instanceof Error ? n.error.message : undefined}
+      aria-live="polite"
+      data-old={isOld ? '' : undefined}
+    >
       {words}
     </span>
   )

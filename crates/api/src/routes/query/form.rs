@@ -6,6 +6,7 @@ use lang::search::{
 };
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 use utoipa::ToSchema;
 
 use crate::query::whole;
@@ -28,7 +29,6 @@ pub(super) struct SearchForm {
 pub(super) struct ThingForm {
     /// Its name in the text, and of its column. One is found when it is empty.
     #[serde(default)]
-    #[schema(max_length = 200)]
     variable: String,
     /// It has one of these labels; any thing when empty.
     #[serde(default)]
@@ -105,8 +105,8 @@ pub(super) enum OpForm {
 #[serde(untagged)]
 pub(super) enum ScalarForm {
     Bool(bool),
-    Int(i64),
-    Float(f64),
+    #[schema(value_type = f64)]
+    Number(Number),
     Text(String),
     Ago(AgoForm),
     Ahead(AheadForm),
@@ -206,7 +206,6 @@ pub(super) struct ElementsForm {
     quantifier: QuantifierForm,
     /// The name of the element in the text. One is found when it is empty.
     #[serde(default)]
-    #[schema(max_length = 200)]
     variable: String,
     /// All of these hold of the element.
     #[schema(no_recursion)]
@@ -396,8 +395,10 @@ impl From<ScalarForm> for Scalar {
     fn from(it: ScalarForm) -> Self {
         match it {
             ScalarForm::Bool(value) => Self::Bool(value),
-            ScalarForm::Int(number) => Self::Int(number),
-            ScalarForm::Float(number) => Self::Float(number),
+            ScalarForm::Number(number) => match number.as_i64() {
+                Some(int) => Self::Int(int),
+                None => Self::Float(number.as_f64().unwrap_or(f64::MAX)),
+            },
             ScalarForm::Text(text) => Self::Text(text),
             ScalarForm::Ago(it) => Self::Ago(it.ago),
             ScalarForm::Ahead(it) => Self::Ahead(it.ahead),
@@ -409,8 +410,10 @@ impl From<Scalar> for ScalarForm {
     fn from(it: Scalar) -> Self {
         match it {
             Scalar::Bool(value) => Self::Bool(value),
-            Scalar::Int(number) => Self::Int(number),
-            Scalar::Float(number) => Self::Float(number),
+            Scalar::Int(number) => Self::Number(number.into()),
+            // The language reads what is too large as infinite, which JSON has not.
+            Scalar::Float(number) => Number::from_f64(number)
+                .map_or_else(|| Self::Text(number.to_string()), Self::Number),
             Scalar::Text(text) => Self::Text(text),
             Scalar::Ago(ago) => Self::Ago(AgoForm { ago }),
             Scalar::Ahead(ahead) => Self::Ahead(AheadForm { ahead }),

@@ -16,6 +16,11 @@ use crate::problem::{Problem, Problems};
 use crate::query::{Json as Body, Query};
 use crate::state::Api;
 
+/// Characters of the longest text.
+const LONGEST: usize = 100_000;
+/// Characters of the longest name of an anchor.
+const LONGEST_NAME: usize = 200;
+
 /// A query as text or as a form: exactly one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -88,6 +93,13 @@ pub(super) struct BeyondForm {
 )]
 pub(super) async fn make_search(Body(asked): Body<SearchAsked>) -> Result<Response, Problem> {
     let anchor = asked.anchor.as_deref();
+    let length = |text: Option<&str>| text.map(|it| it.chars().count());
+    if length(asked.text.as_deref()).is_some_and(|it| it > LONGEST) {
+        return Err(Problem::invalid("text", format!("has at most {LONGEST} characters")));
+    }
+    if length(anchor).is_some_and(|it| !(1..=LONGEST_NAME).contains(&it)) {
+        return Err(Problem::invalid("anchor", format!("has 1 to {LONGEST_NAME} characters")));
+    }
     let told = match (asked.text, asked.form) {
         (Some(text), None) => {
             let read = match anchor {
