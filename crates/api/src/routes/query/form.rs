@@ -179,8 +179,8 @@ pub(super) struct HopsForm {
 /// A whole number, `3.0` too, inside what is told apart by `is`: there is no text of it any more to look at.
 fn whole_inside<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
-    let is_whole = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
-    if is_whole { Ok(Some(number as u32)) } else { Err(D::Error::custom("must be a whole number")) }
+    let whole = u32::try_from(number as i64).ok().filter(|_| number.fract() == 0.0);
+    whole.map(Some).ok_or_else(|| D::Error::custom("must be a whole number"))
 }
 
 /// Whether a connected thing must be there: `shown` has a column, `joined` has none but is found by other edges than

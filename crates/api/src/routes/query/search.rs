@@ -65,7 +65,7 @@ impl SearchTold {
         }
     }
 
-    fn of_condition(thing: Thing) -> Self {
+    fn of_condition(thing: &Thing) -> Self {
         let form = Some(SearchForm::of_thing(thing.normal_condition()));
         Self { text: thing.write_condition(), form, count: None, paths: None, beyond: None }
     }
@@ -103,7 +103,9 @@ pub(super) async fn make_search(Body(asked): Body<SearchAsked>) -> Result<Respon
     let told = match (asked.text, asked.form) {
         (Some(text), None) => {
             let read = match anchor {
-                Some(anchor) => Thing::read_condition(&text, anchor).map(SearchTold::of_condition),
+                Some(anchor) => {
+                    Thing::read_condition(&text, anchor).map(|it| SearchTold::of_condition(&it))
+                }
                 None => Search::read(&text).map(|it| SearchTold::of_search(&it)),
             };
             match read {
@@ -122,7 +124,7 @@ pub(super) async fn make_search(Body(asked): Body<SearchAsked>) -> Result<Respon
         (None, Some(form)) => match anchor {
             Some(anchor) => {
                 let variable = anchor.to_owned();
-                SearchTold::of_condition(Thing { variable, ..form.into_thing() })
+                SearchTold::of_condition(&Thing { variable, ..form.into_thing() })
             }
             None => SearchTold::of_search(&form.into()),
         },
