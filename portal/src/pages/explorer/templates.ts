@@ -57,7 +57,7 @@ RETURN DISTINCT workload, identity`,
     title: 'Public storage',
     says: 'Buckets and accounts that let anybody in, or do not stop it.',
     query: `MATCH (store:ObjectStore)
-WHERE (any(grant IN coalesce(store.iamPolicy.bindings, []) WHERE 'allUsers' IN grant.members) OR any(grant IN coalesce(store.iamPolicy.bindings, []) WHERE 'allAuthenticatedUsers' IN grant.members) OR store.GetBucketPolicyStatus.PolicyStatus.IsPublic = true OR store.properties.allowBlobPublicAccess = true)
+WHERE (any(grant IN coalesce(store.iamPolicy.bindings, []) WHERE 'allUsers' IN grant.members) OR any(other IN coalesce(store.iamPolicy.bindings, []) WHERE 'allAuthenticatedUsers' IN other.members) OR store.GetBucketPolicyStatus.PolicyStatus.IsPublic = true OR store.properties.allowBlobPublicAccess = true)
 RETURN store`,
   },
   {
@@ -77,7 +77,8 @@ RETURN DISTINCT image, vulnerability`,
   {
     title: 'Who was given which role',
     says: 'Assignments of roles with who holds them.',
-    query: `MATCH (assignment:RoleAssignment)-[:ASSIGNED_TO]->(identity), (assignment)-[:GRANTS]->(role:Role)
+    query: `MATCH (assignment:RoleAssignment)-[:ASSIGNED_TO]->(identity),
+      (assignment)-[:GRANTS]->(role:Role)
 RETURN DISTINCT assignment, identity, role`,
   },
   {
