@@ -48,15 +48,17 @@ export function CriticalAssetsPage() {
         </Link>
       }
     >
-      <Tabs<CriticalTab>
-        selected={tab}
-        select={(to) => go(criticalSearch({ tab: to }))}
-        of={[
-          { value: 'assets', label: `Critical assets${n(critical.data?.total)}` },
-          { value: 'review', label: `To review${n(review.data?.total)}` },
-          { value: 'classifications', label: `Classifications${n(rules.data?.items.length)}` },
-        ]}
-      />
+      <div className={css.tabs}>
+        <Tabs<CriticalTab>
+          selected={tab}
+          select={(to) => go(criticalSearch({ tab: to }))}
+          of={[
+            { value: 'assets', label: `Critical assets${n(critical.data?.total)}` },
+            { value: 'review', label: `To review${n(review.data?.total)}` },
+            { value: 'classifications', label: `Classifications${n(rules.data?.items.length)}` },
+          ]}
+        />
+      </div>
       {tab === 'classifications' ? (
         <ClassificationsTab search={search} go={go} />
       ) : (
