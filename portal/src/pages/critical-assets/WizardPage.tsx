@@ -28,35 +28,37 @@ export function WizardPage() {
       </Page>
     )
   }
+  if (all.data === undefined) {
+    return (
+      <Page title="Write a classification" sentence=" ">
+        <Shown of={all}>{() => null}</Shown>
+      </Page>
+    )
+  }
+  const { items } = all.data
+  const begun = items.find((it) => it.id === (search.edit ?? search.from))
+  if (search.edit !== undefined && begun?.own !== true) {
+    return (
+      <Page title="Change a classification">
+        <EmptyState
+          title="There is no such classification of yours"
+          action={
+            <Link to="/critical-assets" search={{ tab: 'classifications' }}>
+              All classifications
+            </Link>
+          }
+        />
+      </Page>
+    )
+  }
+  // Another one to begin from is another form.
   return (
-    <Shown of={all}>
-      {({ items }) => {
-        const begun = items.find((it) => it.id === (search.edit ?? search.from))
-        if (search.edit !== undefined && begun?.own !== true) {
-          return (
-            <Page title="Change a classification">
-              <EmptyState
-                title="There is no such classification of yours"
-                action={
-                  <Link to="/critical-assets" search={{ tab: 'classifications' }}>
-                    All classifications
-                  </Link>
-                }
-              />
-            </Page>
-          )
-        }
-        // Another one to begin from is another form.
-        return (
-          <Wizard
-            key={`${search.edit ?? ''} ${search.from ?? ''}`}
-            search={search}
-            begun={begun}
-            taken={new Set(items.map((it) => it.id))}
-          />
-        )
-      }}
-    </Shown>
+    <Wizard
+      key={`${search.edit ?? ''} ${search.from ?? ''}`}
+      search={search}
+      begun={begun}
+      taken={new Set(items.map((it) => it.id))}
+    />
   )
 }
 

@@ -91,6 +91,8 @@ export function inventoryColumns(scopeName: (id: string) => string): readonly Co
       key: 'criticality',
       title: 'Criticality',
       width: 120,
+      sort: 'criticality',
+      down: true,
       hidden: true,
       cell: (it) => <Crown of={it} />,
     },

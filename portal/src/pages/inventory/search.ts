@@ -3,7 +3,7 @@ import type { ResourceFilter } from '#/api/queries/resources'
 import { criticalities, type CriticalityName } from '#/ui/Criticality'
 import { flag, list, present, text, word, words } from '#/util/search'
 
-const sorts = ['severity', 'unhealthy', 'name', 'kind', 'id'] as const
+const sorts = ['severity', 'unhealthy', 'criticality', 'name', 'kind', 'id'] as const
 const states = ['unhealthy', 'unknown', 'healthy', 'notAssessed'] as const
 const severities = ['critical', 'high', 'medium', 'low'] as const
 

@@ -3,6 +3,7 @@ import { Switch } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Schemas } from '#/api/client'
+import { explain } from '#/api/errors'
 import { resourcePage } from '#/api/queries/resources'
 import { exposureQuery } from '#/api/queries/rights'
 import { scopesOfQuery, topologyQuery } from '#/api/queries/topology'
@@ -78,6 +79,11 @@ export function MapView(props: { search: NetworkSearch; go: (next: NetworkSearch
               />
             }
           >
+            {exposure.error === null ? null : (
+              <p className={css.beyond} role="alert">
+                What the internet reaches is not drawn: {explain(exposure.error).detail}
+              </p>
+            )}
             {shown.scopes.length === 0 ? (
               <Nothing facing={search.facing === true} />
             ) : (
