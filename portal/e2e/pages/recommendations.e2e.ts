@@ -12,7 +12,7 @@ test('what is open is listed, the worst first', async ({ page }) => {
 test('filters stand in the address and can be taken away', async ({ page }) => {
   await page.goto('/recommendations')
   const filters = page.getByRole('region', { name: 'Filters' })
-  await filters.getByRole('checkbox', { name: 'Low' }).check()
+  await filters.getByRole('group', { name: 'Severity' }).getByRole('checkbox', { name: 'Low' }).check()
   await expect(page).toHaveURL(/severity=low/)
   await expect(page.getByRole('grid').getByRole('row').nth(1)).toContainText('Low')
   await page.getByRole('searchbox', { name: 'Find recommendations' }).fill('no such words at all')
