@@ -4,7 +4,7 @@ use model::{Keys, Resource};
 
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
-use crate::{Actor, Answer, Decision, Given, Plus, Request, Trail, aws, azure, gcp, k8s};
+use crate::{Actor, Answer, Decision, Given, Plus, Reach, Request, Trail, aws, azure, gcp, k8s};
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -96,6 +96,29 @@ impl Access {
     pub fn named_by(&self, action: &str, on: &str) -> Vec<String> {
         let which = cloud::of_id(on).or_else(|| cloud::of_action(action));
         which.map_or_else(Vec::new, |it| self.cloud(it).named_by(action, on))
+    }
+
+    /// Where anything may allow the action to the actor, in any way but by a resource that is asked about as
+    /// [`Given::Trusting`]. An answer about a resource is [`Answer::Denied`] unless this is
+    /// [`Reach::Anywhere`], or its [`Access::places`] are not told, or are among these.
+    pub fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
+        let which = cloud::of_action(action).filter(|_| action != "*");
+        which.map_or(Reach::Anywhere, |it| self.cloud(it).reach(actor, action))
+    }
+
+    /// The places of a resource at which something may allow this action on it; `None` where they are not
+    /// told: then it has to be asked about for every actor.
+    pub fn places(&self, action: &str, on: &str) -> Option<Vec<String>> {
+        let which = cloud::of_action(action).filter(|_| action != "*")?;
+        if cloud::of_id(on)? != which {
+            return Some(Vec::new());
+        }
+        self.cloud(which).places(action, on)
+    }
+
+    /// Whether places tell resources apart for this action.
+    pub fn has_places(&self, action: &str) -> bool {
+        action != "*" && cloud::of_action(action).is_some_and(|it| it != Which::Aws)
     }
 
     /// Whether the actor may do everything where it is at home.

@@ -19,7 +19,7 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Plus, Request, Trail};
+use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Trail};
 
 mod beside;
 mod condition;
@@ -27,6 +27,7 @@ mod data;
 mod directory;
 mod grants;
 mod people;
+mod reach;
 mod role;
 mod scope;
 #[cfg(test)]
@@ -370,18 +371,17 @@ impl Cloud for Estate {
         if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
             return self.directory.may_grant(&self.people, &who);
         }
-        let plane = self.plane(&action);
-        let assigned = who.iter().chain(self.people.open()).flat_map(|it| self.grants.of(it));
-        let touches = |it: &Assignment| {
-            let role = self.grants.role(&it.role).map(|(_, role)| role);
-            let role = role.or_else(|| self.roles.get(&it.role));
-            let takes = |plane, action: &str| role.is_none_or(|it| it.touches(plane, action));
-            takes(plane, &action)
-                || plane == Plane::Data && takes(Plane::Control, beside::LIST_KEYS)
-        };
         self.grants.is_empty()
             || self.doors.name(&who)
-            || assigned.into_iter().any(|it| touches(it))
+            || self.assigned_for(&who, &action).next().is_some()
+    }
+
+    fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
+        self.reach_of(actor, &action.to_ascii_lowercase())
+    }
+
+    fn places(&self, action: &str, on: &str) -> Option<Vec<String>> {
+        self.places_of(&action.to_ascii_lowercase(), &on.to_ascii_lowercase())
     }
 
     fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer {

@@ -2,7 +2,7 @@
 
 use model::Resource;
 
-use crate::{Actor, Answer, Request, Trail};
+use crate::{Actor, Answer, Reach, Request, Trail};
 
 /// The documents of one cloud and its evaluation logic.
 pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
@@ -41,6 +41,17 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// is not told apart: true too often, never false wrongly.
     fn named_by(&self, _action: &str, _on: &str) -> Vec<String> {
         vec!["*".to_owned()]
+    }
+
+    /// Where anything may allow the action to the actor: too many places, never too few.
+    fn reach(&self, _actor: Actor<'_>, _action: &str) -> Reach {
+        Reach::Anywhere
+    }
+
+    /// The places of a resource, at which what is said holds for it; `None` where it may be allowed
+    /// wherever the actor is granted something.
+    fn places(&self, _action: &str, _on: &str) -> Option<Vec<String>> {
+        None
     }
 }
 

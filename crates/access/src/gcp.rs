@@ -11,16 +11,18 @@ use self::cel::{Expr, Known};
 use self::people::{People, Who};
 use self::place::{Chain, Places};
 use self::policy::{Binding, Deny, Policy};
+use self::reach::Wide;
 use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Plus, Request, Trail};
+use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Trail};
 
 mod cel;
 mod people;
 mod place;
 mod policy;
+mod reach;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,8 @@ pub(crate) struct Estate {
     people: People,
     /// Resources whose policies name a member.
     named: HashMap<String, BTreeSet<String>>,
+    /// Members that mean more than themselves.
+    wide: Wide,
     /// How many policies were not read.
     n_unread: u32,
     changed: bool,
@@ -67,6 +71,7 @@ impl Estate {
             places: Places::default(),
             people: People::default(),
             named: HashMap::new(),
+            wide: Wide::default(),
             n_unread: 0,
             changed: false,
         }
@@ -86,10 +91,13 @@ impl Estate {
 
     /// Whether a role has a permission; `None` where it was not read.
     fn has(&self, role: &str, permission: &str) -> Option<bool> {
-        if let Some((_, permissions)) = self.custom.get(role) {
-            return Some(permissions.iter().any(|it| it == permission));
-        }
-        self.roles.has(role, permission)
+        self.has_of_custom(role, permission).or_else(|| self.roles.has(role, permission))
+    }
+
+    /// The same of a role that a document defines; `None` of any other.
+    fn has_of_custom(&self, role: &str, permission: &str) -> Option<bool> {
+        let (_, permissions) = self.custom.get(role)?;
+        Some(permissions.iter().any(|it| it == permission))
     }
 
     fn weigh(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
@@ -238,7 +246,12 @@ impl Estate {
     /// holds that of its project has none: only policies that are set are exported.
     fn is_policy_missing(&self, question: &Question<'_>) -> bool {
         let ids = &question.chain.ids;
-        if question.who.members.is_empty() || ids.iter().any(|it| it.contains('*')) {
+        !question.who.members.is_empty() && self.is_unguarded(ids)
+    }
+
+    /// Whether no policy of any of these places was read that would have to be there.
+    fn is_unguarded(&self, ids: &[String]) -> bool {
+        if ids.iter().any(|it| it.contains('*')) {
             return false;
         }
         let is_read = |it: &String| self.policies.get(it).is_some_and(|policy| !policy.is_unread);
@@ -255,10 +268,11 @@ impl Estate {
         for member in &question.who.members {
             ids.extend(self.named.get(member).into_iter().flatten());
         }
-        let is_above = |id: &&&String| {
-            id.contains("googleapis.com/folders/") || id.contains("googleapis.com/organizations/")
-        };
-        for id in ids.iter().filter(is_above).filter(|it| !question.chain.ids.contains(it)) {
+        for id in ids
+            .iter()
+            .filter(|it| place::is_above_projects(it))
+            .filter(|it| !question.chain.ids.contains(it))
+        {
             for binding in self.policies.get(*id).into_iter().flat_map(|it| &it.bindings) {
                 best = best.or(self.bound(id, binding, question, Truth::Unknown, notes.again()));
             }
@@ -425,6 +439,7 @@ impl Cloud for Estate {
         let groups: BTreeSet<String> =
             named.chain(denied).filter(|it| it.starts_with("group:")).cloned().collect();
         self.people.settle(groups.into_iter());
+        self.find_wide();
     }
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
@@ -475,16 +490,34 @@ impl Cloud for Estate {
             return true;
         }
         let who = self.people.actor(actor.id, actor.plus.group());
-        let names = |it: &Binding| self.has(&it.role, action) != Some(false);
-        let open = self.named.keys().filter(|it| {
-            self.people.may_be_in(it)
-                || it.starts_with("project")
-                || it.starts_with("principalSet:")
-                || who.of_cluster.as_ref().is_some_and(|own| it.ends_with(own.as_str()))
-        });
-        let policies = who.members.iter().chain(open).filter_map(|it| self.named.get(it)).flatten();
-        let mut policies = policies.filter_map(|id| self.policies.get(id));
-        self.n_unread > 0 || policies.any(|it| it.bindings.iter().any(names))
+        self.n_unread > 0 || !self.granting(&who, action).is_empty()
+    }
+
+    fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
+        if actor.plus == Plus::Everything {
+            return Reach::Anywhere;
+        }
+        let who = self.people.actor(actor.id, actor.plus.group());
+        let mut found = self.granting(&who, action);
+        if found.iter().any(|it| place::is_above_projects(it)) {
+            found.push(reach::SOMEWHERE_ABOVE);
+        }
+        Reach::At(found.into_iter().map(str::to_owned).collect())
+    }
+
+    fn places(&self, _: &str, on: &str) -> Option<Vec<String>> {
+        let on = place::canonical(on);
+        if on.contains('*') {
+            return None;
+        }
+        let Chain { mut ids, is_whole } = self.places.chain(&on);
+        if self.is_unguarded(&ids) {
+            return None;
+        }
+        if !is_whole {
+            ids.push(reach::SOMEWHERE_ABOVE.to_owned());
+        }
+        Some(ids)
     }
 
     fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer {

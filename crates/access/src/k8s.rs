@@ -13,7 +13,7 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Plus, Request, Trail};
+use crate::{Actor, Answer, Effect, Plus, Reach, Request, Trail};
 
 mod cluster;
 mod rule;
@@ -44,13 +44,13 @@ impl Estate {
 
     /// The clusters that a question is about, by id.
     fn clusters<'a>(&'a self, on: &str) -> Vec<(&'a str, &'a Cluster)> {
-        let is_it = |id: &str| on == "*" || on == id || id_of_cluster(on) == Some(id);
-        let mut found: Vec<(&str, &Cluster)> = self
-            .clusters
-            .iter()
-            .filter(|(id, _)| is_it(id))
-            .map(|(id, it)| (id.as_str(), it))
-            .collect();
+        if on != "*" {
+            let ids = [id_of_cluster(on), Some(on)].into_iter().flatten();
+            let found = ids.filter_map(|it| self.clusters.get_key_value(it));
+            return found.map(|(id, it)| (id.as_str(), it)).collect();
+        }
+        let mut found: Vec<(&str, &Cluster)> =
+            self.clusters.iter().map(|(id, it)| (id.as_str(), it)).collect();
         found.sort_unstable_by_key(|(id, _)| *id);
         found
     }
@@ -83,7 +83,39 @@ impl<'a> Target<'a> {
     }
 }
 
+/// A namespace of a cluster as a place.
+fn place_in(cluster: &str, namespace: &str) -> String {
+    format!("{cluster}|{namespace}")
+}
+
 impl Cluster {
+    /// Where something may be granted to somebody: the cluster, or namespaces of it.
+    fn reach(&self, id: &str, who: &Who, action: &Action<'_>, found: &mut Vec<String>) {
+        let is_master = who.subjects.iter().any(|it| it == MASTERS);
+        if is_master || self.bindings.is_empty() && !who.subjects.is_empty() {
+            found.push(id.to_owned());
+            return;
+        }
+        let anything = Target { namespace: Some("*"), name: Some("*") };
+        let mut look = |subject: &str| {
+            for it in self.of(subject) {
+                if self.bound(it, action, anything, Notes(None)) == Truth::No {
+                    continue;
+                }
+                found.push(match it.namespace.as_str() {
+                    "" => id.to_owned(),
+                    namespace => place_in(id, namespace),
+                });
+            }
+        };
+        who.subjects.iter().for_each(|it| look(it));
+        if who.has_unknown_groups {
+            self.subjects().into_iter().for_each(look);
+        }
+        let of_node = who.node.iter().flat_map(|it| self.namespaces_of_node(it));
+        found.extend(of_node.map(|it| place_in(id, it)));
+    }
+
     /// What is granted to somebody.
     fn granted(
         &self,
@@ -295,6 +327,43 @@ impl Cloud for Estate {
         found.retain(|id| !self.clusters.values().any(|it| it.actors.contains_key(id)));
         found.sort();
         found
+    }
+
+    fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
+        if actor.plus == Plus::Everything {
+            return Reach::Anywhere;
+        }
+        let Some(action) = Action::parse(action) else { return Reach::At(Vec::new()) };
+        let mut found = Vec::new();
+        let home = id_of_cluster(actor.id).filter(|_| actor.id.starts_with("k8s:"));
+        for (id, cluster) in self.clusters(home.unwrap_or("*")) {
+            let who = who::actor(cluster, actor.id, actor.plus.group());
+            cluster.reach(id, &who, &action, &mut found);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Reach::At(found)
+    }
+
+    fn places(&self, _: &str, on: &str) -> Option<Vec<String>> {
+        if on == "*" {
+            return None;
+        }
+        let mut found = Vec::new();
+        for (id, _) in self.clusters(on) {
+            found.push(id.to_owned());
+            if on == id {
+                continue;
+            }
+            let (namespace, name) = cluster::place(on);
+            let is_namespace = on.rsplit('/').nth(2) == Some("namespace");
+            match if is_namespace { name } else { namespace } {
+                "" => {}
+                "*" => return None,
+                namespace => found.push(place_in(id, namespace)),
+            }
+        }
+        Some(found)
     }
 
     fn outsiders(&self, _: &str, on: &str) -> Vec<String> {

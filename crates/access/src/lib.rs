@@ -18,6 +18,7 @@ mod gcp;
 mod glob;
 mod k8s;
 mod notes;
+mod reach;
 mod read;
 mod telling;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod truth;
 pub use access::Access;
 pub use decision::{Answer, Decision, Effect, Reason, Unread};
 pub use facts::Facts;
+pub use reach::Reach;
 pub use telling::{Verb, telling};
 
 use trail::Trail;

@@ -15,7 +15,7 @@ use crate::gcp::Gcp;
 use crate::k8s::Kubernetes;
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
-use crate::spans::{Span, Spans, parse_range};
+use crate::spans::{Span, Spans, internet, parse_range};
 use crate::way::Key;
 
 /// The name of everybody on the internet, where the id of an end point may stand.
@@ -340,12 +340,23 @@ impl Network {
     /// Every end point that `from` can reach at anything, inside networks or over the internet, in the
     /// order of ids. Only networks that are tied to its own are looked at, and what is exposed.
     pub fn reaches(&self, from: &str) -> Vec<Reached<'_>> {
+        let far: Vec<&str> = self.exposed.keys().map(AsRef::as_ref).collect();
+        self.reaches_among(from, &|_| true, &far)
+    }
+
+    /// The same of some end points only: inside networks those that are `near`, over the internet `far`.
+    pub fn reaches_among(
+        &self,
+        from: &str,
+        near: &dyn Fn(&str) -> bool,
+        far: &[&str],
+    ) -> Vec<Reached<'_>> {
         let Some(source) = self.find(from) else { return Vec::new() };
         let mut found: BTreeMap<&str, (Ports, Ports)> = BTreeMap::new();
         let mut inside: HashMap<Vec<Key>, Held<(Ports, Ports)>> = HashMap::new();
-        let near = source.near(from);
-        let near = near.iter().filter_map(|it| self.dependents.get(it)).flatten();
-        for id in near.filter(|it| it.as_ref() != from) {
+        let networks = source.near(from);
+        let inner = networks.iter().filter_map(|it| self.dependents.get(it)).flatten();
+        for id in inner.filter(|it| it.as_ref() != from && near(it)) {
             let ways = source.inner(from, id);
             let mut key = Vec::new();
             for it in &ways {
@@ -355,11 +366,18 @@ impl Network {
             found.insert(id, ports.clone());
         }
         // Over the internet, once for each class of targets and each way to leave for their addresses.
-        let exits = source.exits(from);
+        let exits = if far.is_empty() { Vec::new() } else { source.exits(from) };
+        let sent = exits.iter().map(|it| it.way.send(&it.start).end.maybe);
+        let own = sent.fold(Spans::default(), |sum, it| sum.union(&it.values(Field::From)));
+        let is_known = own.subtract(&internet()).is_empty();
         let cubes: Vec<Span> = exits.iter().flat_map(|it| it.way.leaving(&it.start)).collect();
         let mut outside: HashMap<(usize, Vec<bool>), (Ports, Ports)> = HashMap::new();
-        for (id, exposed) in &self.exposed {
+        for (id, exposed) in far.iter().filter_map(|it| self.exposed.get_key_value(*it)) {
             if cubes.is_empty() || exposed.maybe_end.is_empty() || id.as_ref() == from {
+                continue;
+            }
+            // what lets nothing in from its addresses
+            if is_known && own.intersect(&exposed.door.maybe).is_empty() {
                 continue;
             }
             let entrances = self.find(id).map_or_else(Vec::new, |it| it.entrances(id));

@@ -6,7 +6,9 @@
 //! in a group more. So it goes on until no new state comes up.
 
 mod contacts;
+mod names;
 mod needs;
+mod places;
 mod rows;
 
 use std::sync::Arc;
@@ -301,7 +303,6 @@ impl<'a> Deriving<'a> {
         for plan in plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds) {
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
             let numbers: Vec<u32> = match self.asker.rows(plan, &asked) {
-                Rows::None => continue,
                 Rows::All if plan.binds_actor => own.to_vec(),
                 Rows::All => (0..plan.rows.len() as u32).collect(),
                 Rows::These(rows) if plan.binds_actor => {

@@ -9,7 +9,8 @@ use crate::{Effect, Given};
 
 /// Who may do this has the keys of a storage account, and with them all its data.
 pub(super) const LIST_KEYS: &str = "microsoft.storage/storageaccounts/listkeys/action";
-const READ_BLOB: &str = "microsoft.storage/storageaccounts/blobservices/containers/blobs/read";
+pub(super) const READ_BLOB: &str =
+    "microsoft.storage/storageaccounts/blobservices/containers/blobs/read";
 
 impl Estate {
     /// What is granted when roles grant so much: roles do not count in a vault that goes by access policies.

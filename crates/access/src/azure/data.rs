@@ -1,5 +1,7 @@
 //! Doors to data beside roles: access policies of key vaults, keys and open containers of storage accounts.
 
+use std::collections::BTreeSet;
+
 use hashbrown::HashMap;
 
 use crate::read::Node;
@@ -9,9 +11,10 @@ use crate::read::Node;
 pub(super) struct Doors {
     vaults: HashMap<String, Vault>,
     accounts: HashMap<String, Account>,
-    containers: HashMap<String, bool>,
-    /// Principals that access policies name, with how many do.
-    named: HashMap<String, u32>,
+    /// Containers that are open to anybody, as they say themselves.
+    open: BTreeSet<String>,
+    /// Principals that access policies name, with the vaults that do.
+    named: HashMap<String, BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +62,8 @@ impl Doors {
                 let unread = policies.is_unread();
                 let policies: Vec<_> = policies.items().filter_map(AccessPolicy::read).collect();
                 for policy in &policies {
-                    *self.named.entry(policy.principal.clone()).or_default() += 1;
+                    let vaults = self.named.entry(policy.principal.clone()).or_default();
+                    vaults.insert(id.to_owned());
                 }
                 let policies = (!unread).then_some(policies);
                 self.vaults.insert(id.to_owned(), Vault { uses_roles, policies });
@@ -72,7 +76,9 @@ impl Doors {
             "azure.blob-container" => {
                 let open = properties.at("publicAccess").text().unwrap_or_default();
                 let is_open = ["blob", "container"].iter().any(|it| open.eq_ignore_ascii_case(it));
-                self.containers.insert(id.to_owned(), is_open);
+                if is_open {
+                    self.open.insert(id.to_owned());
+                }
             }
             _ => {}
         }
@@ -81,17 +87,23 @@ impl Doors {
     pub(super) fn remove(&mut self, id: &str) {
         let old = self.vaults.remove(id).and_then(|it| it.policies);
         for policy in old.into_iter().flatten() {
-            if let Some(count) = self.named.get_mut(&policy.principal) {
-                *count -= 1;
+            if let Some(vaults) = self.named.get_mut(&policy.principal) {
+                vaults.remove(id);
             }
         }
         self.accounts.remove(id);
-        self.containers.remove(id);
+        self.open.remove(id);
     }
 
     /// Whether an access policy names one of these principals.
     pub(super) fn name(&self, who: &[String]) -> bool {
-        who.iter().any(|it| self.named.get(it).is_some_and(|count| *count > 0))
+        self.vaults_naming(who).next().is_some()
+    }
+
+    /// The vaults of which an access policy names one of these principals.
+    pub(super) fn vaults_naming<'a>(&'a self, who: &'a [String]) -> impl Iterator<Item = &'a str> {
+        let vaults = who.iter().filter_map(|it| self.named.get(it)).flatten();
+        vaults.map(String::as_str)
     }
 
     /// The vaults that a question is about: the one that `on` is or lies in, or all that fit a pattern.
@@ -105,15 +117,19 @@ impl Doors {
 
     /// The containers open to anybody that a question is about: `on`, what it lies in, or any in it.
     pub(super) fn open_containers(&self, on: &str) -> Vec<&str> {
-        let is_about = |id: &str| {
-            let lies_in = |inner: &str, outer: &str| {
-                inner.strip_prefix(outer).is_some_and(|it| it.is_empty() || it.starts_with('/'))
-            };
-            lies_in(on, id) || lies_in(id, on) || on.contains('*') && crate::glob::takes(on, id)
-        };
-        let open = self.containers.iter().filter(|(id, is_open)| **is_open && is_about(id));
-        let mut found: Vec<&str> = open.map(|(id, _)| id.as_str()).collect();
+        let mut found: Vec<&str> = Vec::new();
+        for end in on.match_indices('/').map(|(at, _)| at).chain([on.len()]) {
+            found.extend(on.get(..end).and_then(|it| self.open.get(it)).map(String::as_str));
+        }
+        let inside = format!("{on}/");
+        let inner = self.open.range(inside.clone()..).take_while(|it| it.starts_with(&inside));
+        found.extend(inner.map(String::as_str));
+        if on.contains('*') {
+            let fitting = self.open.iter().filter(|it| crate::glob::takes(on, it));
+            found.extend(fitting.map(String::as_str));
+        }
         found.sort_unstable();
+        found.dedup();
         found
     }
 }

@@ -1,6 +1,6 @@
 //! Role assignments and deny assignments, by whom they name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -45,12 +45,14 @@ pub(super) struct Deny {
 pub(super) struct Grants {
     assignments: HashMap<String, Arc<Assignment>>,
     by_principal: HashMap<String, Vec<Arc<Assignment>>>,
-    denies: HashMap<String, Deny>,
+    denies: BTreeMap<String, Deny>,
     /// Definition by its identifier, with the documents that say it.
     roles: HashMap<String, (String, Role)>,
     /// Data actions that definitions write out, with how many do.
     data_actions: HashMap<String, u32>,
     groups: BTreeSet<(String, String)>,
+    /// Scopes of assignments that are management groups, with how many have it.
+    management_groups: BTreeMap<String, u32>,
     changed: bool,
 }
 
@@ -73,6 +75,10 @@ impl Assignment {
 fn scope_in(id: &str) -> Option<&str> {
     let (scope, _) = id.split_once("/providers/microsoft.authorization/")?;
     Some(if scope.is_empty() { "/" } else { scope })
+}
+
+fn is_management_group(scope: &str) -> bool {
+    scope.strip_prefix(super::scope::GROUPS).is_some_and(|it| !it.contains('/'))
 }
 
 fn trimmed(scope: &str) -> String {
@@ -115,6 +121,9 @@ impl Grants {
                 if found.is_group {
                     self.groups.insert((found.principal.clone(), found.id.clone()));
                 }
+                if is_management_group(&found.scope) {
+                    *self.management_groups.entry(found.scope.clone()).or_default() += 1;
+                }
                 self.by_principal
                     .entry(found.principal.clone())
                     .or_default()
@@ -142,6 +151,12 @@ impl Grants {
     pub(super) fn remove(&mut self, id: &str) {
         if let Some(old) = self.assignments.remove(id) {
             self.groups.remove(&(old.principal.clone(), old.id.clone()));
+            if let Some(count) = self.management_groups.get_mut(&old.scope) {
+                *count -= 1;
+                if *count == 0 {
+                    self.management_groups.remove(&old.scope);
+                }
+            }
             if let Some(all) = self.by_principal.get_mut(&old.principal) {
                 all.retain(|it| it.id != id);
                 if all.is_empty() {
@@ -191,10 +206,13 @@ impl Grants {
     }
 
     /// Deny assignments, sorted by id.
-    pub(super) fn denies(&self) -> Vec<&Deny> {
-        let mut found: Vec<&Deny> = self.denies.values().collect();
-        found.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-        found
+    pub(super) fn denies(&self) -> impl Iterator<Item = &Deny> {
+        self.denies.values()
+    }
+
+    /// Management groups at which something is assigned.
+    pub(super) fn management_groups(&self) -> impl Iterator<Item = &str> {
+        self.management_groups.keys().map(String::as_str)
     }
 
     /// A role that a document defines, and which.

@@ -121,6 +121,11 @@ impl Places {
     }
 }
 
+/// Whether a place is a folder or an organisation.
+pub(super) fn is_above_projects(id: &str) -> bool {
+    id.contains("googleapis.com/folders/") || id.contains("googleapis.com/organizations/")
+}
+
 /// One spelling of what is asked about: `projects/_/buckets/b/objects/o` is an object of `b`.
 pub(super) fn canonical(on: &str) -> String {
     on.replacen("//storage.googleapis.com/projects/_/buckets/", "//storage.googleapis.com/", 1)

@@ -37,11 +37,26 @@ impl PredefinedRoles {
 
     /// Whether a role has a permission; `None` for a role that is not in the table. `*` asks for everything.
     pub(super) fn has(&self, role: &str, permission: &str) -> Option<bool> {
+        self.has_number(role, permission, || self.number(permission))
+    }
+
+    /// The number of a permission; `None` where no role has it.
+    pub(super) fn number(&self, permission: &str) -> Option<u16> {
+        let at = self.permissions.binary_search_by(|it| (**it).cmp(permission));
+        at.ok().map(|at| at as u16)
+    }
+
+    /// [`Self::has`] of a permission whose number is known, or can be found out.
+    pub(super) fn has_number(
+        &self,
+        role: &str,
+        permission: &str,
+        number: impl FnOnce() -> Option<u16>,
+    ) -> Option<bool> {
         let numbers = self.roles.get(role)?;
         if permission == "*" {
             return Some(role == "roles/owner");
         }
-        let at = self.permissions.binary_search_by(|it| (**it).cmp(permission));
-        Some(at.is_ok_and(|at| numbers.binary_search(&(at as u16)).is_ok()))
+        Some(number().is_some_and(|it| numbers.binary_search(&it).is_ok()))
     }
 }

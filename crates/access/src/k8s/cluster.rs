@@ -148,6 +148,12 @@ impl Cluster {
         Some(found)
     }
 
+    /// The namespaces of the pods on a node.
+    pub(super) fn namespaces_of_node(&self, node: &str) -> impl Iterator<Item = &str> {
+        let here = self.by_node.get(node).into_iter().flatten();
+        here.filter_map(|id| self.pods.get(id)).map(|it| it.namespace.as_str())
+    }
+
     /// A pod on this node that needs the object: nodes are let at what their pods need, and no more.
     pub(super) fn pod_with(
         &self,

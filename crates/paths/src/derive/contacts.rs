@@ -1,8 +1,11 @@
 //! Which end points packets of the attacker reach: from the internet, and from machines that it controls.
+//!
+//! Whoever holds anything is on the internet as well. So what lets the whole internet in is reached from there;
+//! from machines over the internet only what lets some addresses in, which may be theirs.
 
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
-use network::{Answer, Exposure, Network, Passage, Ports};
+use network::{Answer, Exposure, Network, Passage, Ports, Width};
 
 use super::{Estate, INTERNET};
 
@@ -24,6 +27,7 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Cont
         by_node.entry(it.0).or_default().push(*it);
     }
     let mut found = Vec::new();
+    let mut narrow: Vec<&str> = Vec::new();
     let mut nodes: Vec<NodeId> = by_node.keys().copied().collect();
     nodes.sort_unstable();
     for node in &nodes {
@@ -35,17 +39,27 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Cont
             }
             continue;
         };
+        // Addresses of some senders alone: whether the attacker has one of them is not known.
+        let is_narrow = exposure.width.is_some_and(|it| it != Width::Wide);
+        if is_narrow {
+            narrow.push(id);
+        }
         for to in by_node.get(node).into_iter().flatten() {
             let is_open = allows(exposure.answer, &exposure.ports, to.1);
-            found.extend(is_open.map(|is_proven| Contact { from: INTERNET, to: *to, is_proven }));
+            found.extend(is_open.map(|is_proven| {
+                let is_proven = is_proven && !is_narrow;
+                Contact { from: INTERNET, to: *to, is_proven }
+            }));
         }
     }
     if nodes.is_empty() {
         return found;
     }
+    let is_wanted =
+        |id: &str| estate.graph.node_by_id(id).is_some_and(|it| by_node.contains_key(&it));
     for id in estate.network.endpoints() {
         let Some(from) = estate.graph.node_by_id(id) else { continue };
-        for reached in estate.network.reaches(id) {
+        for reached in estate.network.reaches_among(id, &is_wanted, &narrow) {
             let Some(node) = estate.graph.node_by_id(reached.id) else { continue };
             for to in by_node.get(&node).into_iter().flatten().filter(|it| it.0 != from) {
                 let is_open = allows(reached.answer, &reached.ports, to.1);

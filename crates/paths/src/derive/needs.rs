@@ -1,10 +1,13 @@
 //! Whether an actor fulfils the needs of a step at one place, and on which facts that rests.
 
-use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Request};
+use std::sync::Arc;
+
+use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Reach, Request};
 use content::step::{Can, Hold, Need, Role};
 use hashbrown::HashMap;
 use lang::NodeId;
 
+use super::names::Names;
 use super::rows::{Plan, Row};
 use super::{Actor, Estate, FactList, Held, INTERNET, State, Taken, contacts};
 use crate::fact::{FactKind, Facts, UNPROVEN};
@@ -23,25 +26,26 @@ pub(super) struct Way {
 /// Rows of a step.
 #[derive(Debug)]
 pub(super) enum Rows {
-    None,
     All,
+    /// Sorted, each once.
     These(Vec<u32>),
 }
 
 /// What is known of an actor before steps are asked about.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Asked<'a> {
     actor: Actor,
     pub(super) is_administrator: bool,
-    home: String,
+    home: &'a str,
 }
 
 /// Asks about access for steps.
 pub(super) struct Asker<'a> {
     estate: Estate<'a>,
-    names: Names,
-    /// Whether an actor holds anything that names an action.
-    granting: HashMap<(Actor, String), bool>,
+    names: Names<'a>,
+    /// Of the actor that was looked at last: whether anything that it holds names an action, and where.
+    granting: HashMap<&'a str, bool>,
+    reaches: HashMap<&'a str, Arc<Reach>>,
     administrators: HashMap<Actor, Decision>,
     /// What was asked, for explanations.
     log: Option<Vec<Precondition>>,
@@ -84,24 +88,26 @@ impl Precondition {
     }
 }
 
-/// Keys of what Merlon adds to each node.
-struct Names {
-    scope: Option<model::Key>,
-    name: Option<model::Key>,
-}
-
 impl<'a> Asker<'a> {
     pub(super) fn new(estate: Estate<'a>) -> Self {
-        let keys = estate.graph.keys();
-        let names = Names { scope: keys.find("scope"), name: keys.find("name") };
-        Self { estate, names, granting: HashMap::new(), administrators: HashMap::new(), log: None }
+        Self {
+            estate,
+            names: Names::of(estate.graph),
+            granting: HashMap::new(),
+            reaches: HashMap::new(),
+            administrators: HashMap::new(),
+            log: None,
+        }
     }
 
-    pub(super) fn actor(&mut self, actor: Actor) -> Asked {
-        let home = self.scope(actor.0);
+    /// Looks at an actor from here on.
+    pub(super) fn actor(&mut self, actor: Actor) -> Asked<'a> {
+        self.granting.clear();
+        self.reaches.clear();
+        let home = self.names.scope(actor.0);
         let is_administrator = actor.0 != INTERNET
             && self.administrator(actor).answer == Answer::Allowed
-            && self.administers(actor, &home);
+            && self.administers(actor, home);
         Asked { actor, is_administrator, home }
     }
 
@@ -121,61 +127,66 @@ impl<'a> Asker<'a> {
     }
 
     /// Whether something belongs to the account, subscription or project of the actor.
-    pub(super) fn is_at_home(&self, asked: &Asked, node: NodeId) -> bool {
-        !asked.home.is_empty() && self.scope(node) == asked.home
+    pub(super) fn is_at_home(&self, asked: &Asked<'_>, node: NodeId) -> bool {
+        !asked.home.is_empty() && self.names.scope(node) == asked.home
     }
 
-    fn text(&self, node: NodeId, key: Option<model::Key>) -> String {
-        let view = key.and_then(|it| self.estate.graph.meta(node).get(it));
-        match view {
-            Some(model::View::Str(text)) => text.to_owned(),
-            _ => String::new(),
-        }
-    }
-
-    fn scope(&self, node: NodeId) -> String {
-        if node == INTERNET { String::new() } else { self.text(node, self.names.scope) }
-    }
-
-    fn id(&self, node: NodeId) -> String {
-        if node == INTERNET {
-            return "*".to_owned();
-        }
-        let id = self.estate.graph.id(node).unwrap_or_default();
-        // Whoever administers an account acts with the rights of its root.
-        match id.strip_prefix("aws:") {
-            Some(account) => format!("arn:aws:iam::{account}:root"),
-            None => id.to_owned(),
-        }
-    }
-
-    /// At which rows of a step an actor is worth asking about.
-    pub(super) fn rows(&mut self, plan: &Plan<'_>, asked: &Asked) -> Rows {
+    /// At which rows of a step an actor is worth asking about: the one that was looked at last.
+    pub(super) fn rows(&mut self, plan: &Plan<'a>, asked: &Asked<'a>) -> Rows {
         if plan.asks_administrator {
             let answer = self.administrator(asked.actor).answer;
-            return if answer == Answer::Denied { Rows::None } else { Rows::All };
+            return if answer == Answer::Denied { Rows::These(Vec::new()) } else { Rows::All };
         }
-        let may_all = plan.step.needs.iter().all(|need| self.may(need, asked.actor));
-        match &plan.named {
-            _ if may_all => Rows::All,
-            None => Rows::None,
-            Some(named) => {
-                let (id, root) = (self.id(asked.actor.0), Self::root(asked));
-                let mut rows: Vec<u32> = ["*", id.as_str(), root.as_str()]
-                    .iter()
-                    .filter_map(|name| named.get(*name))
-                    .flatten()
-                    .copied()
-                    .collect();
-                rows.sort_unstable();
-                rows.dedup();
-                Rows::These(rows)
+        if plan.step.needs.iter().all(|need| self.may(need, asked.actor)) {
+            return self.narrowed(plan, asked.actor).map_or(Rows::All, Rows::These);
+        }
+        let Some(named) = &plan.named else { return Rows::These(Vec::new()) };
+        let (id, root) = (self.names.id(asked.actor.0), Self::root(asked));
+        let names = ["*", &*id, root.as_str()];
+        let mut rows: Vec<u32> =
+            names.iter().filter_map(|name| named.get(*name)).flatten().copied().collect();
+        rows.sort_unstable();
+        rows.dedup();
+        if !rows.is_empty()
+            && let Some(narrowed) = self.narrowed(plan, asked.actor)
+        {
+            rows.retain(|it| narrowed.binary_search(it).is_ok());
+        }
+        Rows::These(rows)
+    }
+
+    /// The rows that lie where the actor is granted something; `None` for all of them.
+    fn narrowed(&mut self, plan: &Plan<'a>, actor: Actor) -> Option<Vec<u32>> {
+        let mut best: Option<(usize, Vec<&[u32]>)> = None;
+        for narrow in &plan.narrows {
+            let Some(lists) = narrow.rows(&mut |action| self.reach(actor, action)) else {
+                continue;
+            };
+            let size = lists.iter().map(|it| it.len()).sum();
+            if best.as_ref().is_none_or(|(least, _)| size < *least) {
+                best = Some((size, lists));
+            }
+            if size == 0 {
+                break;
             }
         }
+        let mut rows = best?.1.concat();
+        rows.sort_unstable();
+        rows.dedup();
+        Some(rows)
+    }
+
+    fn reach(&mut self, actor: Actor, action: &'a str) -> Arc<Reach> {
+        if let Some(known) = self.reaches.get(action) {
+            return Arc::clone(known);
+        }
+        let reach = Arc::new(self.with(actor, |access, who| access.reach(who, action)));
+        self.reaches.insert(action, Arc::clone(&reach));
+        reach
     }
 
     /// Whether anything that an actor holds may fulfil a need.
-    fn may(&mut self, need: &Need, actor: Actor) -> bool {
+    fn may(&mut self, need: &'a Need, actor: Actor) -> bool {
         match need {
             Need::Can(can) if !can.trusting && can.by == Role::Actor => {
                 can.actions.iter().all(|action| self.may_grant(actor, action))
@@ -186,17 +197,17 @@ impl<'a> Asker<'a> {
     }
 
     /// The root of the account of an actor, as policies of other accounts name all in it.
-    fn root(asked: &Asked) -> String {
+    fn root(asked: &Asked<'_>) -> String {
         let account = asked.home.strip_prefix("aws:");
         account.map_or_else(String::new, |it| format!("arn:aws:iam::{it}:root"))
     }
 
-    fn may_grant(&mut self, actor: Actor, action: &str) -> bool {
-        if let Some(known) = self.granting.get(&(actor, action.to_owned())) {
+    fn may_grant(&mut self, actor: Actor, action: &'a str) -> bool {
+        if let Some(known) = self.granting.get(action) {
             return *known;
         }
         let may = self.with(actor, |access, who| access.may_grant(who, action));
-        self.granting.insert((actor, action.to_owned()), may);
+        self.granting.insert(action, may);
         may
     }
 
@@ -213,15 +224,15 @@ impl<'a> Asker<'a> {
     }
 
     fn with<T>(&self, actor: Actor, ask: impl FnOnce(&access::Access, AccessActor<'_>) -> T) -> T {
-        let id = self.id(actor.0);
+        let id = self.names.id(actor.0);
         let group = match actor.1 {
-            State::Member(group) => self.id(group),
-            State::Plain | State::Raised | State::Port(_) => String::new(),
+            State::Member(group) => Some(self.names.id(group)),
+            State::Plain | State::Raised | State::Port(_) => None,
         };
-        let plus = match actor.1 {
-            State::Plain | State::Port(_) => Plus::Nothing,
-            State::Raised => Plus::Everything,
-            State::Member(_) => Plus::Group(&group),
+        let plus = match (actor.1, &group) {
+            (State::Raised, _) => Plus::Everything,
+            (_, Some(group)) => Plus::Group(group),
+            (_, None) => Plus::Nothing,
         };
         ask(self.estate.access, AccessActor { id: &id, plus })
     }
@@ -268,7 +279,7 @@ impl<'a> Asker<'a> {
             Need::Can(can) => self.can(can, actor, row, facts),
             Need::Service { service, assumes } => {
                 let role = Self::role(*assumes, actor, row);
-                let on = self.id(role);
+                let on = self.names.id(role);
                 let request = Request {
                     actor: AccessActor { id: service, plus: Plus::Nothing },
                     action: "sts:AssumeRole",
@@ -312,7 +323,7 @@ impl<'a> Asker<'a> {
                     return Vec::new();
                 }
                 // only at home
-                if self.scope(actor.0) != self.scope(row.to) {
+                if self.names.scope(actor.0) != self.names.scope(row.to) {
                     return Vec::new();
                 }
                 self.note(|| "may do everything".to_owned(), &decision);
@@ -357,45 +368,8 @@ impl<'a> Asker<'a> {
         vec![found]
     }
 
-    /// A text with names filled in; the name of a node alone is its id.
     fn fill(&self, text: &str, actor: Actor, row: &Row) -> String {
-        match text {
-            "to" => return self.id(row.to),
-            "via" => return self.id(row.via.unwrap_or(row.to)),
-            "actor" => return self.id(actor.0),
-            _ => {}
-        }
-        let (mut filled, mut rest) = (String::with_capacity(text.len() + 64), text);
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                rest = after;
-                break;
-            };
-            match name {
-                "to" => filled.push_str(&self.id(row.to)),
-                "via" => filled.push_str(&self.id(row.via.unwrap_or(row.to))),
-                "actor" => filled.push_str(&self.id(actor.0)),
-                "name" => filled.push_str(&self.text(row.to, self.names.name)),
-                "account" => {
-                    let scope = self.scope(actor.0);
-                    filled.push_str(scope.split_once(':').map_or("*", |it| it.1));
-                }
-                "partition" => {
-                    let id = self.id(actor.0);
-                    let partition = id.strip_prefix("arn:").and_then(|it| it.split(':').next());
-                    filled.push_str(partition.unwrap_or("aws"));
-                }
-                other => {
-                    filled.push('{');
-                    filled.push_str(other);
-                    filled.push('}');
-                }
-            }
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
+        self.names.fill(text, Some(actor.0), row).unwrap_or_default().into_owned()
     }
 }
 

@@ -6,6 +6,8 @@ use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
 use lang::value::Value;
 
+use super::names::Names;
+use super::places::{Narrow, narrows};
 use super::{Estate, asks};
 
 /// Nodes that a pattern binds together.
@@ -32,6 +34,8 @@ pub(super) struct Plan<'a> {
     pub(super) named: Option<HashMap<String, Vec<u32>>>,
     /// Whether being administrator is what it needs.
     pub(super) asks_administrator: bool,
+    /// Needs by which rows are found.
+    pub(super) narrows: Vec<Narrow<'a>>,
 }
 
 impl<'a> Plan<'a> {
@@ -55,8 +59,23 @@ impl<'a> Plan<'a> {
         }
         let asks_administrator = step.needs.iter().any(|it| matches!(it, Need::Administrator));
         let named = named(step, gain, &rows, estate);
-        let plan =
-            Self { number, step, rows, binds_actor, by_actor, gain, named, asks_administrator };
+        let names = Names::of(estate.graph);
+        let narrows = if asks_identity(step) {
+            narrows(&step.needs, &rows, estate.access, names)
+        } else {
+            Vec::new()
+        };
+        let plan = Self {
+            number,
+            step,
+            rows,
+            binds_actor,
+            by_actor,
+            gain,
+            named,
+            asks_administrator,
+            narrows,
+        };
         if !binds_actor && !plan.asks_identity() {
             return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
         }
@@ -65,11 +84,15 @@ impl<'a> Plan<'a> {
 
     /// Whether it depends on what an identity, or anybody on the internet, may do.
     pub(super) fn asks_identity(&self) -> bool {
-        match self.step.holds {
-            Hold::Internet => true,
-            Hold::Control => self.step.needs.iter().any(asks),
-            _ => false,
-        }
+        asks_identity(self.step)
+    }
+}
+
+fn asks_identity(step: &Step) -> bool {
+    match step.holds {
+        Hold::Internet => true,
+        Hold::Control => step.needs.iter().any(asks),
+        _ => false,
     }
 }
 
