@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{Doc, Keys, Resource, Tags};
 use serde_json::Value as Json;
 
-use crate::{Access, Actor, Answer, Decision, Facts, Given, Plus, Request};
+use crate::{Access, Actor, Answer, Decision, Facts, Given, Plus, Reach, Request};
 
 /// The instant of all tests.
 pub(crate) const NOW: &str = "2026-11-22T12:00:00Z";
@@ -96,5 +96,16 @@ pub(crate) fn decide(
     if decision.answer == Answer::Allowed && plus == Plus::Nothing && who != "*" {
         assert!(access.may_grant(actor, action), "{who} may be granted {action}");
     }
+    if decision.answer != Answer::Denied {
+        assert!(is_within_reach(access, actor, action, on), "{who} reaches {on} for {action}");
+    }
     decision
+}
+
+/// Whether something may allow it where the resource lies.
+fn is_within_reach(access: &Access, actor: Actor<'_>, action: &str, on: &str) -> bool {
+    match (access.reach(actor, action), access.places(action, on)) {
+        (Reach::Anywhere, _) | (_, None) => true,
+        (Reach::At(own), Some(places)) => own.iter().any(|it| places.contains(it)),
+    }
 }

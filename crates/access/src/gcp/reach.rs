@@ -69,7 +69,7 @@ impl Estate {
         // Many bindings have few roles: of each it is found out once.
         let number = self.roles.number(action);
         let mut roles: HashMap<&str, bool> = HashMap::new();
-        let mut may_have = |role: &'_ str| {
+        let may_have = |role: &'_ str| {
             let has = self.has_of_custom(role, action);
             has.or_else(|| self.roles.has_number(role, action, || number)) != Some(false)
         };
