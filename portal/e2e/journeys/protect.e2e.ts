@@ -20,6 +20,7 @@ test('mark a crown jewel by a rule and see paths change', async ({ own: { page }
     .getByRole('option', { name: /aws\.s3-bucket$/ })
     .first()
     .click()
+  await page.getByRole('tab', { name: 'openCypher' }).click()
   await page.getByRole('textbox', { name: 'It holds when' }).fill("r.merlon.name STARTS WITH 'tern-proof'")
   await expect(page.getByText(/of \d+ resources that it looks at/)).toBeVisible()
   await expect(page.getByRole('list', { name: 'What it finds' }).getByRole('listitem')).toHaveCount(1)

@@ -24,6 +24,7 @@ test('the wizard says what is wrong with a condition at its place', async ({ pag
   await page.goto('/critical-assets/write?kind=aws.s3-bucket&where=r.merlon.name%20STARTS')
   await page.getByRole('textbox', { name: 'Name' }).fill('Anything')
   await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('tab', { name: 'openCypher' }).click()
   await expect(page.getByText(/^Line 1, column \d+: /)).toBeVisible()
   await checkA11y(page)
   await page.getByRole('textbox', { name: 'It holds when' }).fill('true')

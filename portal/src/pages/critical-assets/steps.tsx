@@ -1,10 +1,9 @@
 // The first three steps of the wizard.
 import { Checkbox, Field, Input, Radio, RadioGroup, Textarea } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
 import { schemaQuery } from '#/api/queries/query'
-import { CypherEditor } from '#/components/CypherEditor'
 import { criticalities, criticalityOf, Criticality } from '#/ui/Criticality'
+import { Condition } from './Condition'
 import css from './critical.module.css'
 import type { Draft } from './draft'
 import { LooksAt } from './LooksAt'
@@ -58,35 +57,11 @@ export function Find({ draft, set, preview }: StepProps & { preview: Preview }) 
   const labels = useQuery(schemaQuery).data?.labels
   const label =
     draft.label === '' ? (labels?.find((it) => it.kind === draft.kinds[0])?.label ?? '') : draft.label
-  const problems = useMemo(() => (preview.place === undefined ? [] : [preview.place]), [preview.place])
-  const predicate = useMemo(() => ({ variable: 'r', label }), [label])
   return (
     <div className={css.columns}>
       <div className={css.form}>
         <LooksAt draft={draft} set={set} />
-        <Field
-          label="It holds when"
-          required
-          hint="openCypher over the resource r, such as r.merlon.tags.env = 'prod', or true for all"
-          {...(preview.place === undefined
-            ? {}
-            : {
-                validationState: 'error' as const,
-                validationMessage: `Line ${preview.place.line}, column ${preview.place.column}: ${preview.place.detail}`,
-              })}
-        >
-          <div>
-            <CypherEditor
-              label="It holds when"
-              value={draft.where}
-              rows={5}
-              problems={problems}
-              predicate={predicate}
-              placeholder="r.name STARTS WITH 'ledger'"
-              onChange={(where) => set({ where })}
-            />
-          </div>
-        </Field>
+        <Condition value={draft.where} onChange={(where) => set({ where })} label={label} preview={preview} />
       </div>
       <aside aria-label="What it finds">
         <PreviewList of={preview} />
