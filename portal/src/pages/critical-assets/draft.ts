@@ -70,7 +70,7 @@ export function idFor(title: string, taken: ReadonlySet<string>): string {
 /** What is missing before it can be tried, in a sentence; empty when nothing is. */
 export function lacksToTry(draft: Draft): string {
   if (draft.kinds.length === 0 && draft.label === '') return 'Choose what it looks at.'
-  if (draft.where.trim() === '') return 'Say when it holds; `true` takes all.'
+  if (draft.where.trim() === '') return 'Say when it holds.'
   return ''
 }
 
