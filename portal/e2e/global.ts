@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { begin, type Begun, importSample, keepPrepared, setUp } from './server'
+import { begin, type Begun, importSample, isKnown, keepPrepared, setUp } from './server'
 
 export default async function prepare(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'merlon-e2e-'))
@@ -23,6 +23,7 @@ export default async function prepare(): Promise<() => Promise<void>> {
     started.pop()
     const shared = await begin(prepared.owned, join(folder, 'shared'))
     started.push(shared)
+    await isKnown(shared.url, session)
     keepPrepared({ ...prepared, session, shared: shared.url })
     return end
   } catch (error) {

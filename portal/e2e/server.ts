@@ -201,6 +201,18 @@ async function isReady(url: string): Promise<void> {
   throw new Error(`${url} was not ready within 60 s`)
 }
 
+/** Waits until exposure and attack paths are derived: risk rests on them, and changes when they come. */
+export async function isKnown(url: string, session: string): Promise<void> {
+  const deadline = Date.now() + 180_000
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${url}/api/v1/score`, { headers: { cookie: `__Host-merlon=${session}` } })
+    const score: unknown = await answer.json()
+    if (JSON.stringify(score).includes('"knownAsOf":')) return
+    await new Promise((done) => setTimeout(done, 200))
+  }
+  throw new Error(`${url} did not know its attack paths within 180 s`)
+}
+
 /** A port that nobody listens at: the system gives no such port out again soon. */
 async function freePort(): Promise<number> {
   const probe = createServer()
