@@ -23,7 +23,7 @@ use graph::{Delta, Graph, Touched, Watch};
 use hashbrown::HashMap;
 use lang::NodeId;
 
-pub use self::choices::{Choice, Choices, Rule};
+pub use self::choices::{Choice, Choices, Chosen, Instant, Rule};
 use self::compile::BoundRule;
 pub(crate) use self::compile::CompiledRule;
 pub(crate) use self::compile::reads_marks;

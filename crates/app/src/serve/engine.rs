@@ -166,7 +166,7 @@ impl Engine {
         let mut tenant = self.take().await?;
         let request = Some(format!("job {}", job.number));
         let kept = self.kept.by(&job.actor);
-        let choices = match classify::plan(&kept, &tenant, choose).await {
+        let choices = match classify::plan(&kept, &tenant, choose, started).await {
             Ok(choices) => choices,
             Err(error) => {
                 self.tenant = Some(tenant);

@@ -14,6 +14,7 @@ mod bundle;
 mod command;
 mod configuration;
 mod content;
+mod critical;
 mod edge;
 mod exports;
 mod faults;

@@ -136,6 +136,7 @@ fn choices_come_back_as_they_were() {
     let choices = Choices {
         own: BTreeMap::from([("own.x".to_owned(), std::sync::Arc::clone(rule))]),
         set: BTreeMap::from([("own.x".to_owned(), Choice { is_on: false, level: None })]),
+        ..Choices::default()
     };
     let text = serde_json::to_string(&choices).unwrap();
     assert_eq!(serde_json::from_str::<Choices>(&text).unwrap(), choices);

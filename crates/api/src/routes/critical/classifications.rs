@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use content::case::Match;
 use content::{Classification as Written, OWN_PREFIX, Reference};
+use jiff::{SignedDuration, Timestamp};
 use model::Criticality;
-use posture::Rule;
+use posture::{Chosen, Instant, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
@@ -21,16 +22,22 @@ use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
 use crate::query::{Json as Body, Path};
 use crate::state::Api;
+use crate::time::Time;
 use crate::words;
 use crate::work::{Done, Work};
 
 /// Matching resources that a preview lists.
 const MOST_SHOWN: usize = 200;
+/// Classifications that another Merlon may tell about at once.
+const MOST_TOLD: usize = 1000;
+/// So far ahead of ours the clock of another Merlon may be: what it chooses in the future would win for ever.
+const MOST_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_classifications, add_classification))
         .routes(routes!(preview_classification))
+        .routes(routes!(list_chosen_classifications, merge_chosen_classifications))
         .routes(routes!(change_classification, set_classification, delete_classification))
 }
 
@@ -165,7 +172,7 @@ async fn list_classifications(
 }
 
 /// A classification of one's own.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewClassification {
     #[schema(min_length = 1, max_length = 200)]
@@ -193,6 +200,19 @@ struct NewClassification {
 }
 
 impl NewClassification {
+    fn of(it: Written) -> Self {
+        Self {
+            kinds: it.named_kinds().map(str::to_owned).collect(),
+            title: it.title,
+            description: it.description,
+            level: it.level,
+            assets: it.assets.into(),
+            label: it.label,
+            predicate: it.predicate,
+            review: it.review,
+        }
+    }
+
     fn written(self, id: String) -> Written {
         Written {
             id,
@@ -323,7 +343,7 @@ async fn change_classification(
 }
 
 /// How a classification counts.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClassificationChoice {
     /// Whether it marks anything.
@@ -386,6 +406,130 @@ async fn delete_classification(
         return Err(Problem::not_found("classification of your own"));
     }
     choose(&api, &caller, &id, json!("delete")).await
+}
+
+/// What is chosen of one classification.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TakenChoice {
+    id: String,
+    /// When it was chosen.
+    at: Time,
+    /// What it says, of one that people wrote; missing: it comes with Merlon, or was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<NewClassification>,
+    /// What differs from what it says itself; missing: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    choice: Option<ClassificationChoice>,
+}
+
+impl From<Chosen> for TakenChoice {
+    fn from(it: Chosen) -> Self {
+        let choice = |it: posture::Choice| ClassificationChoice { on: it.is_on, level: it.level };
+        Self {
+            at: Time(it.at.0),
+            own: it.own.map(|own| NewClassification::of(*own)),
+            choice: it.choice.map(choice),
+            id: it.id,
+        }
+    }
+}
+
+impl From<TakenChoice> for Chosen {
+    fn from(it: TakenChoice) -> Self {
+        let choice = |it: ClassificationChoice| posture::Choice { is_on: it.on, level: it.level };
+        Self {
+            at: Instant(it.at.0),
+            own: it.own.map(|own| Box::new(own.written(it.id.clone()))),
+            choice: it.choice.map(choice),
+            id: it.id,
+        }
+    }
+}
+
+/// Everything that was chosen of classifications here: what another Merlon takes to choose the same.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TakenChoices {
+    #[schema(max_items = 1000)]
+    items: Vec<TakenChoice>,
+}
+
+/// Everything that was chosen of classifications: those of one's own, deleted ones too, and what differs of others. It is the
+/// body that the other Merlon takes.
+#[utoipa::path(
+    get,
+    path = "/classifications/choices",
+    tag = "content",
+    extensions(("x-operation" = json!("content.read"))),
+    responses((status = 200, description = "What was chosen", body = TakenChoices), Problems)
+)]
+async fn list_chosen_classifications(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+) -> Result<axum::Json<TakenChoices>, Problem> {
+    caller.must(&[], "tenant")?;
+    let items = api.view()?.choices().chosen().into_iter().map(TakenChoice::from).collect();
+    Ok(axum::Json(TakenChoices { items }))
+}
+
+/// What came of taking over what another Merlon chose.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct MergedChoices {
+    /// The commit that made it count.
+    sequence: u64,
+    /// How many classifications it told about.
+    told: u64,
+    /// Those of which what it told won over what was chosen here, by id. Of the others ours stays.
+    taken: Vec<String>,
+    /// Assessments that were evaluated for it.
+    evaluated: u64,
+}
+
+/// Takes over what another Merlon chose. Of two that say otherwise of one classification counts what was chosen later; at the
+/// same instant the higher level, then what is on. Merging again changes nothing; each taking what the other answers, both
+/// come to the same. All of it is taken or, when one cannot be used here, nothing.
+#[utoipa::path(
+    post,
+    path = "/classifications/choices",
+    tag = "content",
+    extensions(("x-operation" = json!("classification.write"))),
+    request_body = TakenChoices,
+    responses(
+        (status = 200, description = "It counts", body = MergedChoices),
+        (status = 202, description = "It will: the job", body = jobs::Job),
+        Problems
+    )
+)]
+async fn merge_chosen_classifications(
+    State(api): State<Api>,
+    Extension(caller): Extension<Caller>,
+    Body(told): Body<TakenChoices>,
+) -> Result<Response, Problem> {
+    caller.must(&[], "tenant")?;
+    if told.items.len() > MOST_TOLD {
+        return Err(Problem::invalid("items", format!("holds at most {MOST_TOLD}")));
+    }
+    let (view, now) = (api.view()?, api.now());
+    let theirs: Vec<Chosen> = told.items.into_iter().map(Chosen::from).collect();
+    let deed = json!({ "merge": theirs });
+    api.compute(move || theirs.iter().try_for_each(|it| must_be_usable(&view, it, now))).await?;
+    choose(&api, &caller, "*", deed).await
+}
+
+/// Whether what another Merlon chose can be chosen here: 422 with the reason.
+fn must_be_usable(view: &view::View, it: &Chosen, now: Timestamp) -> Result<(), Problem> {
+    if it.at.0 > now.saturating_add(MOST_AHEAD).unwrap_or(now) {
+        let why = format!("`{}` was chosen in the future: {}; look at the clocks", it.id, it.at.0);
+        return Err(Problem::invalid("items", why));
+    }
+    let is_known = view.library().classifications().any(|own| own.id == it.id);
+    match &it.own {
+        Some(own) => must_be_sound(view, &Arc::new((**own).clone())).map(drop),
+        None if is_known || it.is_deleted() => Ok(()),
+        None => Err(Problem::invalid("items", format!("there is no classification `{}`", it.id))),
+    }
 }
 
 /// What a classification would find.

@@ -42,7 +42,7 @@ async fn chosen(
     deed: classify::Deed,
 ) -> anyhow::Result<classify::Done> {
     let choose = Choose { classification: ID.to_owned(), deed };
-    let choices = classify::plan(&rig.kept, tenant, &choose).await?;
+    let choices = classify::plan(&rig.kept, tenant, &choose, now()).await?;
     classify::act(&rig.kept, &rig.lease, tenant, (&choose, choices), (now(), None)).await
 }
 
@@ -96,7 +96,9 @@ fn a_choice_counts_at_once_and_every_moment_has_its_own() {
         chosen(&rig, &mut tenant, classify::Deed::Set { on: false, level: None }).await?;
         chosen(&rig, &mut tenant, classify::Deed::Delete).await?;
         assert_eq!(state(&tenant.graph, &tenant.ledger), before);
-        assert_eq!(*tenant.choices, Choices::default());
+        let left = Choices { changed: tenant.choices.changed.clone(), ..Choices::default() };
+        assert_eq!(*tenant.choices, left);
+        assert!(tenant.choices.chosen().iter().all(posture::Chosen::is_deleted));
         for (at, wanted) in [(before_at, before), (marked_at, marked)] {
             let past = other.load_at(&library, at).await?;
             assert_eq!(state(&past.graph, &past.ledger), wanted, "commit {at}");
