@@ -1,6 +1,8 @@
 //! `merlon paths`: attack paths of an export.
 
 #[cfg(test)]
+mod estates;
+#[cfg(test)]
 mod labels;
 
 use std::io::Write;
