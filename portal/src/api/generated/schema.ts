@@ -279,6 +279,31 @@ export interface paths {
         patch: operations["set_classification"];
         trace?: never;
     };
+    "/api/v1/classifications/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that was chosen of classifications: those of one's own, deleted ones too, and what differs of others. It is the
+         *     body that the other Merlon takes.
+         */
+        get: operations["list_chosen_classifications"];
+        put?: never;
+        /**
+         * Takes over what another Merlon chose. Of two that say otherwise of one classification counts what was chosen later; at the
+         *     same instant the higher level, then what is on. Merging again changes nothing; each taking what the other answers, both
+         *     come to the same. All of it is taken or, when one cannot be used here, nothing.
+         */
+        post: operations["merge_chosen_classifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/classifications/preview": {
         parameters: {
             query?: never;
@@ -3447,6 +3472,26 @@ export interface components {
             /** @description `session` or `token`. */
             via: string;
         };
+        /** @description What came of taking over what another Merlon chose. */
+        MergedChoices: {
+            /**
+             * Format: int64
+             * @description Assessments that were evaluated for it.
+             */
+            evaluated: number;
+            /**
+             * Format: int64
+             * @description The commit that made it count.
+             */
+            sequence: number;
+            /** @description Those of which what it told won over what was chosen here, by id. Of the others ours stays. */
+            taken: string[];
+            /**
+             * Format: int64
+             * @description How many classifications it told about.
+             */
+            told: number;
+        };
         /** @description Something that is connected to a resource. */
         Neighbour: {
             /** @description The type of the edge. */
@@ -4540,7 +4585,7 @@ export interface components {
          */
         RiskFactor: "attackPath" | "exposedWide" | "exposedNarrow" | "exposedTrusted" | "notExposed" | "anonymousAccess" | "vulnerability" | "criticalResource" | "sensitiveData" | "lateralMovement";
         /**
-         * @description The risk-based score: the mean over all resources of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
+         * @description The risk-based score: the mean over all resources that were judged of `0.1^critical x 0.5^high x 0.9^medium x 0.99^low` of what is open
          *     on each, times 100, weighed by how critical they are.
          */
         RiskScore: {
@@ -4554,7 +4599,7 @@ export interface components {
             open: components["schemas"]["OpenCounts"];
             /**
              * Format: double
-             * @description 0 to 100; missing where there is no resource.
+             * @description 0 to 100; missing where nothing was judged.
              */
             percent?: number | null;
         };
@@ -4822,6 +4867,18 @@ export interface components {
          * @enum {string}
          */
         Status: "preview" | "stable" | "deprecated";
+        /** @description What is chosen of one classification. */
+        TakenChoice: {
+            /** @description When it was chosen. */
+            at: components["schemas"]["Time"];
+            choice?: components["schemas"]["ClassificationChoice"] | null;
+            id: string;
+            own?: components["schemas"]["NewClassification"] | null;
+        };
+        /** @description Everything that was chosen of classifications here: what another Merlon takes to choose the same. */
+        TakenChoices: {
+            items: components["schemas"]["TakenChoice"][];
+        };
         /** @description Which assessments. */
         Target: {
             /** @description Those of one check, by its id. */
@@ -8083,6 +8140,283 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChosenClassification"];
+                };
+            };
+            /** @description It will: the job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_chosen_classifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was chosen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenChoices"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_chosen_classifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakenChoices"];
+            };
+        };
+        responses: {
+            /** @description It counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedChoices"];
                 };
             };
             /** @description It will: the job */
