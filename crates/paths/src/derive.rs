@@ -46,6 +46,13 @@ pub struct Estate<'a> {
     pub is_over: Option<IsOver<'a>>,
 }
 
+impl Estate<'_> {
+    /// Whether time is over: what was not looked at by then is told as a problem.
+    fn is_over(&self) -> bool {
+        self.is_over.is_some_and(|it| it())
+    }
+}
+
 /// Says whether time is over.
 pub type IsOver<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
@@ -259,7 +266,7 @@ impl<'a> Deriving<'a> {
         self.wait((INTERNET, State::Plain));
         // Last in, first out, and each once: the order does not matter for what is found.
         while let Some(actor) = self.waiting.pop() {
-            if self.estate.is_over.is_some_and(|it| it()) {
+            if self.estate.is_over() {
                 let n = self.waiting.len() + 1;
                 let message = format!("time was over: {n} identities were not looked at");
                 self.problems.push(StepProblem { step: "all steps".to_owned(), message });
@@ -332,7 +339,12 @@ impl<'a> Deriving<'a> {
             .filter(|it| it.hold == Hold::Contact)
             .map(|it| (it.node, if let State::Port(port) = it.state { Some(port) } else { None }))
             .collect();
-        for contact in contacts::contacts(self.estate, &wanted) {
+        let (contacts, n_left) = contacts::contacts(self.estate, &wanted);
+        if n_left > 0 {
+            let message = format!("time was over: {n_left} end points were not looked at");
+            self.problems.push(StepProblem { step: "all contacts".to_owned(), message });
+        }
+        for contact in contacts {
             let (node, port) = contact.to;
             let hold = if contact.from == INTERNET { Hold::Internet } else { Hold::Control };
             let tail = self.number(Held::plain(contact.from, hold));

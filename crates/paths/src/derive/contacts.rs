@@ -20,8 +20,9 @@ pub(super) struct Contact {
     pub(super) is_proven: bool,
 }
 
-/// All contacts that are wanted and that there are. Each end point is asked once what it reaches.
-pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Contact> {
+/// All contacts that are wanted and that there are, and how many end points were not looked at because time was over.
+/// Each end point is asked once what it reaches.
+pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Contact>, usize) {
     let mut by_node: HashMap<NodeId, Vec<Wanted>> = HashMap::new();
     for it in wanted {
         by_node.entry(it.0).or_default().push(*it);
@@ -30,7 +31,10 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Cont
     let mut narrow: Vec<&str> = Vec::new();
     let mut nodes: Vec<NodeId> = by_node.keys().copied().collect();
     nodes.sort_unstable();
-    for node in &nodes {
+    for (at, node) in nodes.iter().enumerate() {
+        if estate.is_over() {
+            return (found, nodes.len() - at);
+        }
         let id = estate.graph.id(*node).unwrap_or_default();
         let Some(exposure) = estate.network.exposure_without_proof(id) else {
             // What no rule of a network is known of may be reached or not.
@@ -53,11 +57,15 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Cont
         }
     }
     if nodes.is_empty() {
-        return found;
+        return (found, 0);
     }
     let is_wanted =
         |id: &str| estate.graph.node_by_id(id).is_some_and(|it| by_node.contains_key(&it));
-    for id in estate.network.endpoints() {
+    let endpoints = estate.network.endpoints();
+    for (at, id) in endpoints.iter().copied().enumerate() {
+        if estate.is_over() {
+            return (found, endpoints.len() - at);
+        }
         let Some(from) = estate.graph.node_by_id(id) else { continue };
         for reached in estate.network.reaches_among(id, &is_wanted, &narrow) {
             let Some(node) = estate.graph.node_by_id(reached.id) else { continue };
@@ -67,7 +75,7 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> Vec<Cont
             }
         }
     }
-    found
+    (found, 0)
 }
 
 /// Whether a port is open, and whether that is proven; `None` when it is closed.
