@@ -43,7 +43,7 @@ pub struct Estate<'a> {
     /// What queries are given.
     pub context: &'a Context<'a>,
     /// Says when to stop: what was not looked at by then is told as a problem.
-    pub is_over: Option<IsOver<'a>>,
+    pub is_over: Option<&'a IsOver>,
 }
 
 impl Estate<'_> {
@@ -54,7 +54,7 @@ impl Estate<'_> {
 }
 
 /// Says whether time is over.
-pub type IsOver<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+pub type IsOver = Arc<dyn Fn() -> bool + Send + Sync>;
 
 impl std::fmt::Debug for Estate<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

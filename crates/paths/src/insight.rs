@@ -42,13 +42,14 @@ impl Insight {
         graph: &Graph,
         library: &Library,
         now: Timestamp,
-        is_over: Option<IsOver<'_>>,
+        is_over: Option<&IsOver>,
     ) -> Result<Self, serde_json::Error> {
         let (access, network) = access_and_network(graph, library, now)?;
         let graph = with_named(graph, &access);
         let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
         let (params, limits) = (Params::new(), Limits::default());
-        let context = Context { now, params: &params, limits: &limits };
+        let bounded = bounds(is_over);
+        let context = Context { now, params: &params, limits: &bounded };
         let attack = Attack::derive(Estate {
             graph: &graph,
             access: &access,
@@ -74,6 +75,19 @@ impl Insight {
             steps: &self.steps,
             context,
             is_over: None,
+        }
+    }
+}
+
+/// Nodes and edges that the pattern of one step may look at where time is bounded: none is to use up the time of all.
+const MOST_STEPS: u64 = 100_000_000;
+
+/// The bounds of patterns of steps; what goes beyond is told as a problem of that step.
+fn bounds(is_over: Option<&IsOver>) -> Limits {
+    match is_over {
+        None => Limits::default(),
+        Some(it) => {
+            Limits { steps: MOST_STEPS, is_over: Some(Arc::clone(it)), ..Limits::default() }
         }
     }
 }

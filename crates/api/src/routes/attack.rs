@@ -13,8 +13,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use graph::Graph;
-use paths::Insight;
 use paths::report::{Teller, answer_without};
+use paths::{Insight, IsOver};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -251,9 +251,8 @@ pub(crate) async fn with_insight(
             let detail = "attack paths cross scopes: it takes a role on the whole tenant";
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
         }
-        let insight = insights
-            .of(view, now, &move || clock() >= end)
-            .map_err(|error| Problem::fault(&error))?;
+        let is_over: IsOver = Arc::new(move || clock() >= end);
+        let insight = insights.of(view, now, &is_over).map_err(|error| Problem::fault(&error))?;
         answer(view, &insight)
     })
     .await

@@ -38,7 +38,7 @@ impl Insights {
         &self,
         view: &View,
         now: Timestamp,
-        is_over: IsOver<'_>,
+        is_over: &IsOver,
     ) -> Result<Arc<Insight>, serde_json::Error> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
@@ -66,7 +66,8 @@ pub async fn keep_known(api: Api) {
             let (insights, clock) = (Arc::clone(&api.insights), api.clock());
             let end = began.saturating_add(LONGEST_DERIVING).unwrap_or(began);
             let derived = tokio::task::spawn_blocking(move || {
-                insights.of(&view, began, &move || clock() >= end).map(drop)
+                let is_over: IsOver = Arc::new(move || clock() >= end);
+                insights.of(&view, began, &is_over).map(drop)
             });
             match derived.await {
                 Ok(Ok(())) => {}

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use graph::Graph;
 use jiff::Timestamp;
-use paths::Insight;
+use paths::{Insight, IsOver};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use view::{ResourceItem, View};
@@ -153,8 +153,8 @@ impl Derived {
         clock: fn() -> Timestamp,
     ) -> Result<Graph, Problem> {
         let end = now.saturating_add(LONGEST_DERIVING).unwrap_or(now);
-        let insight =
-            known.of(view, now, &|| clock() >= end).map_err(|error| Problem::fault(&error))?;
+        let is_over: IsOver = Arc::new(move || clock() >= end);
+        let insight = known.of(view, now, &is_over).map_err(|error| Problem::fault(&error))?;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, graph)) = &*kept
             && Arc::ptr_eq(of, &insight)
