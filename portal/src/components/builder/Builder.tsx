@@ -1,6 +1,6 @@
 // A query as rows that one fills in. Its value is openCypher: a whole query, or with `anchor` a condition alone.
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components'
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import { ApiProblem } from '#/api/errors'
 import { ErrorState, Loading } from '#/ui/states'
 import css from './builder.module.css'
@@ -18,11 +18,14 @@ export function Builder(props: {
   onChange: (text: string) => void
   anchor?: { variable: string; labels: readonly string[] } | undefined
   onText?: (() => void) | undefined
+  /** Told whether `value` is about to follow what was edited: until then it is what it was before. */
+  onWriting?: ((isWriting: boolean) => void) | undefined
   /** What stands behind the label of the thing: a live count. */
   aside?: ReactNode
 }) {
-  const { value, onChange, anchor } = props
-  const { search, beyond, error, edit } = useSearchForm(value, onChange, anchor?.variable)
+  const { value, onChange, anchor, onWriting } = props
+  const { search, beyond, error, isWriting, edit } = useSearchForm(value, onChange, anchor?.variable)
+  useEffect(() => onWriting?.(isWriting), [isWriting, onWriting])
   const own = search?.thing
   const labels = useMemo(
     () => (anchor === undefined ? (own?.labels ?? []) : [...anchor.labels]),

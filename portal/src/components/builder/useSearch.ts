@@ -26,12 +26,15 @@ export interface Editing {
   search: Search | undefined
   beyond: Told['beyond']
   error: unknown
+  /** Whether the text is about to follow what was edited. */
+  isWriting: boolean
   edit: (search: Search) => void
 }
 
 /**
  * The form of `value`. What is edited is written after a pause, and `onChange` gets the text; the form stays as it was
- * edited, half-filled rows included, until `value` becomes another text.
+ * edited, half-filled rows included, until `value` becomes another text. What is edited is never lost: when the form goes
+ * away, the text follows at once.
  */
 export function useSearchForm(
   value: string,
@@ -40,7 +43,8 @@ export function useSearchForm(
 ): Editing {
   const [edited, setEdited] = useState<{ search: Search; of: string }>()
   const [failed, fail] = useState<unknown>(null)
-  const waiting = useRef<{ timer: number; abort: AbortController }>(undefined)
+  const [isWriting, setWriting] = useState(false)
+  const waiting = useRef<{ timer: number; abort: AbortController; write: () => void }>(undefined)
   const say = useRef(onChange)
   useEffect(() => {
     say.current = onChange
@@ -61,36 +65,50 @@ export function useSearchForm(
     waiting.current?.abort.abort()
     waiting.current = undefined
   }, [])
-  useEffect(() => stop, [stop])
+  useEffect(
+    () => () => {
+      window.clearTimeout(waiting.current?.timer)
+      waiting.current?.write()
+    },
+    [],
+  )
   const edit = useCallback(
     (search: Search) => {
       stop()
       fail(null)
       // Until the text is there the form belongs to the text that it was made from.
       setEdited({ search, of: value })
+      setWriting(true)
       const abort = new AbortController()
-      const timer = window.setTimeout(() => {
+      let isSent = false
+      const write = () => {
+        if (isSent) return
+        isSent = true
         writtenOf(search, anchor, abort.signal).then(
           ({ text }) => {
             if (abort.signal.aborted) return
             setEdited({ search, of: text })
+            setWriting(false)
             say.current(text)
           },
           (error: unknown) => {
-            if (!abort.signal.aborted) fail(error)
+            if (abort.signal.aborted) return
+            setWriting(false)
+            fail(error)
           },
         )
-      }, PAUSE)
-      waiting.current = { timer, abort }
+      }
+      waiting.current = { timer: window.setTimeout(write, PAUSE), abort, write }
     },
     [stop, value, anchor],
   )
-  if (isOwn) return { search: edited.search, beyond: undefined, error: failed, edit }
-  if (isBlank) return { search: nothing, beyond: undefined, error: failed, edit }
+  if (isOwn) return { search: edited.search, beyond: undefined, error: failed, isWriting, edit }
+  if (isBlank) return { search: nothing, beyond: undefined, error: failed, isWriting, edit }
   return {
     search: form,
     beyond: read.data?.beyond,
     error: read.error ?? failed,
+    isWriting,
     edit,
   }
 }

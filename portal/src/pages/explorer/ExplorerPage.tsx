@@ -2,7 +2,7 @@
 import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { ApiProblem } from '#/api/errors'
 import { answerQuery, PATIENCE } from '#/api/queries/query'
 import { Builder } from '#/components/builder/Builder'
@@ -32,6 +32,9 @@ export function ExplorerPage() {
   const { q = '', limit = 1000, by = 'builder' } = search
   const [draft, setDraft] = useState(q)
   useEffect(() => setDraft(q), [q])
+  // Rows are written as text a moment after they were edited: whoever runs them earlier means that text, not the one before.
+  const [isWriting, setWriting] = useState(false)
+  const [isDue, setDue] = useState(false)
   const answer = useQuery({ ...answerQuery(q, limit), enabled: q !== '' })
   useEffect(() => {
     if (answer.isSuccess) remember(q)
@@ -50,6 +53,16 @@ export function ExplorerPage() {
     if (asked === q && to === search) void answer.refetch()
     else go({ ...to, q: asked })
   }
+  const runDraft = () => (isWriting ? setDue(true) : run())
+  const latest = useRef(run)
+  useEffect(() => {
+    latest.current = run
+  })
+  useEffect(() => {
+    if (!isDue || isWriting) return
+    setDue(false)
+    latest.current()
+  }, [isDue, isWriting])
   const { by: _by, ...others } = search
   const choose = (way: Way) => go(way === 'text' ? { ...others, by: 'text' } : others)
   const { error } = answer
@@ -77,6 +90,7 @@ export function ExplorerPage() {
             value={draft}
             onChange={setDraft}
             onText={() => choose('text')}
+            onWriting={setWriting}
             aside={<Count text={draft} />}
           />
           {draft.trim() === '' ? null : (
@@ -102,7 +116,7 @@ export function ExplorerPage() {
           appearance="primary"
           icon={<PlayRegular />}
           disabledFocusable={draft.trim() === ''}
-          onClick={() => run()}
+          onClick={runDraft}
         >
           Run
         </Button>
