@@ -1,10 +1,12 @@
 //! What every route works with.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::response::Response;
 use jiff::Timestamp;
+use paths::IsOver;
 use store::{Access, Store, TenantId};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use view::{Sight, View};
@@ -21,6 +23,13 @@ use crate::routes::settings::{self, SessionRules};
 
 /// How long a client may wait for a commit that it has been told of.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// For so long work in the background gives way to requests before it goes on for a moment.
+const GIVES_WAY: Duration = Duration::from_millis(20);
+/// And looks so often whether it may go on.
+const BREATH: Duration = Duration::from_millis(1);
+/// Work in the background takes at most so many times longer because it gives way.
+const MOST_HELD_UP: u32 = 8;
 
 /// For so long settings are not read again.
 const FRESH: Duration = Duration::from_secs(30);
@@ -60,6 +69,11 @@ pub struct Api {
     pub(crate) past: Option<Arc<PastViews>>,
 }
 
+/// As many requests compute at a time.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
 impl Api {
     /// An interface to one tenant.
     pub fn new(
@@ -69,9 +83,8 @@ impl Api {
         queued: Arc<Notify>,
         clock: fn() -> Timestamp,
     ) -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let computing = Arc::new(Semaphore::new(cores));
-        let asking = Arc::new(Semaphore::new((cores / 2).max(1)));
+        let computing = Arc::new(Semaphore::new(cores()));
+        let asking = Arc::new(Semaphore::new((cores() / 2).max(1)));
         let (gate, hashing) = (Arc::default(), Hashing::default());
         let sessions = Arc::default();
         Self {
@@ -236,6 +249,33 @@ impl Api {
         });
         // Where it panicked stands in the log already.
         done.await.map_err(|error| Problem::fault(&error))?
+    }
+
+    /// Says when work in the background is over that takes `longest` by itself. Asked in the middle of it, it holds the work up
+    /// while requests compute, unless one of them is waiting for it (`is_wanted`); the time that costs does not count, within
+    /// bounds. It is over, too, when the server is to stop.
+    pub(crate) fn in_background(
+        &self,
+        longest: Duration,
+        is_wanted: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> IsOver {
+        let (computing, clock, began) = (Arc::clone(&self.computing), self.clock, self.now());
+        let (idle, held_up) = (cores(), AtomicU64::new(0));
+        let ending = self.ending();
+        Arc::new(move || {
+            if *ending.borrow() {
+                return true;
+            }
+            let mut waited = Duration::ZERO;
+            while computing.available_permits() < idle && waited < GIVES_WAY && !is_wanted() {
+                std::thread::sleep(BREATH);
+                waited += BREATH;
+            }
+            let waited = u64::try_from(waited.as_millis()).unwrap_or_default();
+            let lost = held_up.fetch_add(waited, Ordering::Relaxed) + waited;
+            let lost = Duration::from_millis(lost).min(longest * MOST_HELD_UP);
+            clock().duration_since(began).unsigned_abs() >= longest + lost
+        })
     }
 
     /// Waits until commit `sequence` can be seen.

@@ -1,5 +1,6 @@
 //! What is derived of the newest state, kept until there is a newer one; and what of it bears on risk.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ const LEAST_REST: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Insights {
     kept: Mutex<Option<(u64, Timestamp, Arc<Insight>)>>,
+    /// How many derive, or wait for who does.
+    asking: AtomicUsize,
 }
 
 impl Insights {
@@ -40,6 +43,7 @@ impl Insights {
         now: Timestamp,
         is_over: &IsOver,
     ) -> Result<Arc<Insight>, serde_json::Error> {
+        let _asking = Asking::new(&self.asking);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
         if let Some((sequence, made, insight)) = &*kept
@@ -55,6 +59,22 @@ impl Insights {
     }
 }
 
+/// Counts one who asks, as long as it lives.
+struct Asking<'a>(&'a AtomicUsize);
+
+impl<'a> Asking<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Derives what bears on risk of each newer state, with rests in between, until the server is to stop: what is known lags
 /// behind the state by as long as it takes.
 pub async fn keep_known(api: Api) {
@@ -63,12 +83,12 @@ pub async fn keep_known(api: Api) {
         let view = views.borrow_and_update().clone();
         let began = api.now();
         if let Some(view) = view.filter(|it| it.known_as_of() != Some(it.sequence())) {
-            let (insights, clock) = (Arc::clone(&api.insights), api.clock());
-            let end = began.saturating_add(LONGEST_DERIVING).unwrap_or(began);
-            let derived = tokio::task::spawn_blocking(move || {
-                let is_over: IsOver = Arc::new(move || clock() >= end);
-                insights.of(&view, began, &is_over).map(drop)
-            });
+            let (insights, asked) = (Arc::clone(&api.insights), Arc::clone(&api.insights));
+            // itself is one of those who ask
+            let is_wanted = move || asked.asking.load(Ordering::Relaxed) > 1;
+            let is_over = api.in_background(LONGEST_DERIVING, is_wanted);
+            let derived =
+                tokio::task::spawn_blocking(move || insights.of(&view, began, &is_over).map(drop));
             match derived.await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!("attack paths could not be derived: {error}"),
