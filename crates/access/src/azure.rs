@@ -80,10 +80,16 @@ impl Estate {
             if let Some(parent) = lower(node.at("properties.managementGroup.id")) {
                 self.tree.put(id, id, &parent);
             }
+            if let Some(tenant) = lower(node.at("tenantId")) {
+                self.tree.put_tenant(id, &tenant);
+            }
             return;
         }
-        if let Some(parent) = lower(node.at("properties.details.parent.id")) {
-            self.tree.put(id, id, &parent);
+        // what a list of groups above a subscription says; what the group says itself goes before it
+        for parent in ["parentGroup.id", "properties.details.parent.id"] {
+            if let Some(parent) = lower(node.at(parent)) {
+                self.tree.put(id, id, &parent);
+            }
         }
         for child in node.at("properties.children").items().filter_map(|it| lower(it.at("id"))) {
             self.tree.put(id, &child, id);
@@ -96,9 +102,8 @@ impl Estate {
                 self.tree.put(id, &format!("/subscriptions/{name}"), id);
             }
         }
-        let tenant = lower(node.at("properties.tenantId"));
-        if tenant.is_some_and(|tenant| id.rsplit('/').next() == Some(tenant.as_str())) {
-            self.tree.put_root(id);
+        if let Some(tenant) = lower(node.at("properties.tenantId")) {
+            self.tree.put_tenant(id, &tenant);
         }
     }
 

@@ -7,10 +7,12 @@
 //! INVARIANT: what cannot be read is a problem with its file, never an end of the run.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use base::Problems;
+
+use crate::unpack::unpacked;
 
 /// Largest file that is not read line by line.
 const MAX_WHOLE_BYTES: u64 = 1 << 30;
@@ -18,8 +20,6 @@ const MAX_WHOLE_BYTES: u64 = 1 << 30;
 const PIECE_BYTES: usize = 4 << 20;
 /// Longest line that is parsed; longer ones are a problem and skipped.
 const MAX_LINE_BYTES: usize = 64 << 20;
-/// Most bytes that one compressed file may grow to: a bomb costs one message.
-const MAX_DECOMPRESSED_BYTES: u64 = 64 << 30;
 /// Folders deeper than this are not followed.
 const MAX_FOLDER_DEPTH: usize = 64;
 
@@ -174,23 +174,6 @@ fn open(source: &Source) -> io::Result<Box<dyn Read>> {
         Some(file) => unpacked(Box::new(File::open(file)?)),
         None => unpacked(Box::new(io::stdin())),
     }
-}
-
-/// Undoes gzip and zstd, told by the first bytes.
-pub(crate) fn unpacked(raw: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
-    let mut raw = BufReader::with_capacity(1 << 16, raw);
-    let mut magic = Vec::with_capacity(4);
-    raw.by_ref().take(4).read_to_end(&mut magic)?;
-    let is_gzip = magic.starts_with(&[0x1f, 0x8b]);
-    let is_zstd = magic == [0x28, 0xb5, 0x2f, 0xfd];
-    let raw = io::Cursor::new(magic).chain(raw);
-    Ok(if is_gzip {
-        Box::new(flate2::read::MultiGzDecoder::new(raw).take(MAX_DECOMPRESSED_BYTES))
-    } else if is_zstd {
-        Box::new(zstd::stream::read::Decoder::new(raw)?.take(MAX_DECOMPRESSED_BYTES))
-    } else {
-        Box::new(raw)
-    })
 }
 
 fn read_all(

@@ -62,6 +62,7 @@ mod signature;
 mod standing;
 mod state_file;
 mod tenant;
+mod unpack;
 mod when;
 
 use std::io::{self, Write};

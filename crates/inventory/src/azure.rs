@@ -11,6 +11,8 @@ use crate::batch::{Identity, PartContent, Reading, Slot};
 use crate::shape::{self, Whole, Work};
 use crate::tree;
 
+/// The type of management groups.
+const GROUP: &str = "microsoft.management/managementgroups";
 /// Children nested deeper than this are left out with a problem; ARM has four levels.
 const MAX_NESTING: u32 = 16;
 
@@ -79,7 +81,7 @@ fn add_as_resource(
     let number = work.index.by_native("azure", native);
     let info = number.and_then(|it| work.index.kind(it));
     shape::fold(&mut json, info);
-    name_group_above(&mut json, native);
+    name_groups_above(work, &mut json, native);
     let name = shape::name(&json, info)
         .or_else(|| shape::text_of(&json, &["name"]).map(str::to_owned))
         .unwrap_or_else(|| azure_id::last(id).to_owned());
@@ -109,19 +111,32 @@ fn add_as_resource(
     work.add_reading(identity, Reading { name, region, tags, also, doc, origin });
 }
 
-/// Resource Graph lists the management groups above a subscription or a group by name, the nearest first: the nearest is
-/// where ARM says it, as an id. What ARM has said stays.
-fn name_group_above(json: &mut Json, native: &str) {
-    let (holder, key) = match native {
-        "microsoft.resources/subscriptions" => ("/properties", "managementGroup"),
-        "microsoft.management/managementgroups" => ("/properties/details", "parent"),
-        _ => return,
-    };
+/// Where Resource Graph lists the management groups above a subscription or a group, and where ARM says the nearest.
+fn chain_of(native: &str) -> Option<(&'static str, &'static str)> {
+    match native {
+        "microsoft.resources/subscriptions" => Some(("/properties", "managementGroup")),
+        GROUP => Some(("/properties/details", "parent")),
+        _ => None,
+    }
+}
+
+/// The management groups above a subscription or a group are listed by name, the nearest first. The nearest is put where
+/// ARM says it, as an id; what ARM has said stays. Of each group of the list the next one is the parent: that is a part of
+/// it, for no list of groups was read.
+fn name_groups_above(work: &mut Work<'_, '_>, json: &mut Json, native: &str) {
+    let Some((holder, key)) = chain_of(native) else { return };
     let Some(holder) = json.pointer_mut(holder) else { return };
-    let nearest = holder.pointer("/managementGroupAncestorsChain/0/name").and_then(Json::as_str);
-    let Some(id) = nearest.map(|name| format!("{}{name}", azure_id::GROUPS)) else { return };
-    if let Some(fields) = holder.as_object_mut() {
-        fields.entry(key).or_insert_with(|| json!({ "id": id }));
+    let chain = holder.get("managementGroupAncestorsChain").and_then(Json::as_array);
+    let names = chain.into_iter().flatten().filter_map(|it| it.get("name").and_then(Json::as_str));
+    let ids: Vec<String> = names.map(|it| format!("{}{it}", azure_id::GROUPS)).collect();
+    if let (Some(nearest), Some(fields)) = (ids.first(), holder.as_object_mut()) {
+        fields.entry(key).or_insert_with(|| json!({ "id": nearest }));
+    }
+    let kind = work.index.by_native("azure", GROUP);
+    for (group, parent) in ids.iter().zip(ids.iter().skip(1)) {
+        let owner = identity(work, group.to_ascii_lowercase(), kind, GROUP);
+        let content = work.encode(&json!({ "id": parent }));
+        work.add_part(owner, "parentGroup", Slot::Whole, PartContent::Value(content));
     }
 }
 

@@ -14,8 +14,11 @@ pub(super) const GROUPS: &str = "/providers/microsoft.management/managementgroup
 pub(super) struct Tree {
     /// Child (subscription or management group) to management group, by the document that says so.
     parents: HashMap<String, HashMap<String, String>>,
-    /// Management groups that are the root of a tenant: their name is the tenant's id.
-    roots: HashMap<String, ()>,
+    /// The root of the tenant that a subscription or management group is in, by that document. The root is a
+    /// management group whose name is the tenant's id.
+    tops: HashMap<String, String>,
+    /// How many documents name a root.
+    roots: HashMap<String, u32>,
 }
 
 impl Tree {
@@ -24,8 +27,22 @@ impl Tree {
         said.insert(document.to_owned(), parent.to_owned());
     }
 
-    pub(super) fn put_root(&mut self, id: &str) {
-        self.roots.insert(id.to_owned(), ());
+    /// A subscription or management group says in which tenant it is.
+    pub(super) fn put_tenant(&mut self, document: &str, tenant: &str) {
+        let root = format!("{GROUPS}{tenant}");
+        self.forget_tenant(document);
+        *self.roots.entry_ref(root.as_str()).or_default() += 1;
+        self.tops.insert(document.to_owned(), root);
+    }
+
+    fn forget_tenant(&mut self, document: &str) {
+        let Some(root) = self.tops.remove(document) else { return };
+        if let Some(n) = self.roots.get_mut(&root) {
+            *n -= 1;
+            if *n == 0 {
+                self.roots.remove(&root);
+            }
+        }
     }
 
     /// Forgets what a document said.
@@ -33,7 +50,7 @@ impl Tree {
         if unit(document) != Some(document) {
             return;
         }
-        self.roots.remove(document);
+        self.forget_tenant(document);
         self.parents.retain(|_, said| {
             said.remove(document);
             !said.is_empty()
@@ -50,31 +67,33 @@ impl Tree {
         if scope == "/" || on == "*" && sense == Sense::Some {
             return Truth::Yes;
         }
-        let Some(group) = scope.strip_prefix(GROUPS).filter(|it| !it.contains('/')) else {
-            return Truth::of(lies_in(on, scope, sense));
-        };
-        let Some(mut at) = unit(on) else {
+        let is_group = scope.strip_prefix(GROUPS).is_some_and(|it| !it.contains('/'));
+        let Some(mut at) = unit(on).filter(|_| is_group) else {
             return Truth::of(lies_in(on, scope, sense));
         };
         if at.contains('*') {
             return Truth::of(sense == Sense::Some);
         }
+        let mut top = None;
         // a chain is at most six deep; a wrong document may go in circles
         for _ in 0..16 {
-            if at.strip_prefix(GROUPS) == Some(group) || self.roots.contains_key(scope) {
+            if at == scope {
                 return Truth::Yes;
             }
+            top = top.or_else(|| self.tops.get(at));
             match self.parent(at) {
                 Some(parent) => at = parent,
                 None => break,
             }
         }
-        Truth::of(false).or(if self.ends(at) { Truth::No } else { Truth::Unknown })
-    }
-
-    /// Whether nothing lies above.
-    fn ends(&self, at: &str) -> bool {
-        self.roots.contains_key(at)
+        let is_at_top = self.roots.contains_key(at);
+        match (top, self.roots.contains_key(scope)) {
+            (Some(top), true) => Truth::of(top == scope),
+            // it does not say in which tenant it is: in the only one that there is
+            (None, true) if !is_at_top && self.roots.len() == 1 => Truth::Yes,
+            _ if is_at_top => Truth::No,
+            _ => Truth::Unknown,
+        }
     }
 }
 
@@ -153,7 +172,7 @@ mod tests {
         let mut tree = Tree::default();
         tree.put("d1", "/subscriptions/a", CORP);
         tree.put("d2", CORP, ROOT);
-        tree.put_root(ROOT);
+        tree.put_tenant(ROOT, "t");
         assert_eq!(tree.holds(scope, on, Sense::Some), want, "{scope} for {on}");
     }
 
@@ -173,6 +192,23 @@ mod tests {
         check(CORP, "/subscriptions/b", Truth::Unknown);
         let other = "/providers/microsoft.management/managementgroups/other";
         check(other, "/subscriptions/a", Truth::No);
+    }
+
+    #[test]
+    fn the_root_of_one_tenant_holds_for_nothing_of_another() {
+        let mut tree = Tree::default();
+        tree.put_tenant("/subscriptions/a", "t");
+        tree.put_tenant("/subscriptions/b", "u");
+        let roots = [ROOT, "/providers/microsoft.management/managementgroups/u"];
+        let check = |tree: &Tree, on: &str, want: [Truth; 2]| {
+            let found = roots.map(|it| tree.holds(it, on, Sense::Some));
+            assert_eq!(found, want, "{on}");
+        };
+        check(&tree, "/subscriptions/a/resourcegroups/rg", [Truth::Yes, Truth::No]);
+        check(&tree, "/subscriptions/b", [Truth::No, Truth::Yes]);
+        check(&tree, "/subscriptions/c", [Truth::Unknown, Truth::Unknown]);
+        tree.remove("/subscriptions/b");
+        check(&tree, "/subscriptions/c", [Truth::Yes, Truth::Unknown]);
     }
 
     #[test]

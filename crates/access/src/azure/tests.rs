@@ -141,6 +141,22 @@ fn management_groups_hold_for_their_subscriptions() {
 }
 
 #[test]
+fn groups_that_are_known_from_a_list_above_a_subscription_hold() {
+    const FLEET: &str = "/providers/microsoft.management/managementgroups/fleet";
+    const LAND: &str = "/providers/microsoft.management/managementgroups/land";
+    let mut world = world();
+    world.assign("x", ANNA, OWNER, LAND);
+    world.assign("y", BEN, OWNER, "/providers/microsoft.management/managementgroups/t");
+    let document =
+        json!({ "id": SUB, "tenantId": "T", "properties": { "managementGroup": { "id": FLEET } } });
+    world.add("azure.subscription", SUB, &[], &document);
+    check(&world, ANNA, RUN, &vm(), Unknown);
+    check(&world, BEN, RUN, &vm(), Allowed);
+    world.add("azure.management-group", FLEET, &[], &json!({ "parentGroup": { "id": LAND } }));
+    check(&world, ANNA, RUN, &vm(), Allowed);
+}
+
+#[test]
 fn the_root_of_the_tenant_and_the_slash_hold_for_everything() {
     let root = "/providers/microsoft.management/managementgroups/t";
     let mut world = world();

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, ensure};
 
 use crate::estate::Sent;
-use crate::input;
 use crate::kept::Kept;
+use crate::unpack::unpacked;
 
 /// Most bytes that an archive may grow to: a bomb costs one job.
 const MOST_UNPACKED: u64 = 16 << 30;
@@ -94,7 +94,7 @@ pub(crate) async fn fetch(kept: &Kept, number: u64) -> anyhow::Result<Fetched> {
 fn is_archive(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     let (at, word) = MAGIC;
-    let reader = input::unpacked(Box::new(File::open(path)?))?;
+    let reader = unpacked(Box::new(File::open(path)?))?;
     // What cannot be unpacked is no archive; whoever reads it says what is wrong with it.
     drop(reader.take((at + word.len()) as u64).read_to_end(&mut head));
     Ok(head.get(at..).is_some_and(|it| it == word))
@@ -103,7 +103,7 @@ fn is_archive(path: &Path) -> io::Result<bool> {
 /// Unpacks files and folders of an archive, and nothing else: no link, and nothing outside of `to`.
 fn unpack(path: &Path, to: &Path) -> anyhow::Result<()> {
     let damaged = "the archive is damaged";
-    let reader = input::unpacked(Box::new(File::open(path)?)).context(damaged)?;
+    let reader = unpacked(Box::new(File::open(path)?)).context(damaged)?;
     let mut archive = tar::Archive::new(reader.take(MOST_UNPACKED));
     fs::create_dir_all(to).with_context(|| format!("`{}` cannot be written", to.display()))?;
     for (n_files, entry) in archive.entries().context(damaged)?.enumerate() {

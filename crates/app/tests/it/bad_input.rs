@@ -64,6 +64,16 @@ fn a_truncated_gzip() {
 }
 
 #[test]
+fn a_gzip_bomb() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(b"[").unwrap();
+    for _ in 0..256 {
+        encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    check("gzip-bomb", "bad.json.gz", &encoder.finish().unwrap(), "200 times");
+}
+
+#[test]
 fn a_bad_line_costs_that_line() {
     let input = format!("{ACCOUNT}\n{{\"id\": \n{}\n", ACCOUNT.replace("good", "second"));
     let run = merlon_with_input(&["scan", "--format", "json", "-"], input.as_bytes());
