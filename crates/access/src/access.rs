@@ -84,6 +84,26 @@ impl Access {
         which.map_or(Answer::Denied, |it| self.cloud(it).judge(request, trail))
     }
 
+    /// Whether a policy that counts for an actor goes by tags, of resources or its own, where it is about this action.
+    /// Only AWS's do, as far as is told.
+    pub fn actor_hinges_on_tags(&self, actor: Actor<'_>, action: &str) -> bool {
+        let which = cloud::of_action(action);
+        which.is_some_and(|it| self.cloud(it).actor_hinges_on_tags(actor, action))
+    }
+
+    /// The same of what counts for the resource of a question, whoever asks.
+    pub fn resource_hinges_on_tags(&self, request: &Request<'_>) -> bool {
+        cloud::of_id(request.on).is_some_and(|it| self.cloud(it).resource_hinges_on_tags(request))
+    }
+
+    /// Changes of tags with which the answer to a question would be better than it is: each a list of what to add to
+    /// its context, [`crate::TAG`] or [`crate::OWN_TAG`] with the name of the tag, and its value. Empty where no
+    /// change of tags does it. Single tags come before several at once, of which one way is told.
+    pub fn changes_of_tags(&self, request: &Request<'_>) -> Vec<Vec<(String, String)>> {
+        let which = cloud::of_id(request.on);
+        which.map_or_else(Vec::new, |it| self.cloud(it).changes_of_tags(request))
+    }
+
     /// Whether anything that the actor holds names the action, not counting policies of resources:
     /// true too often, never false wrongly. Cheap: conditions and resources are not looked at.
     pub fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {

@@ -19,6 +19,7 @@ mod policy;
 mod read;
 mod s3;
 mod says;
+mod tags;
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,21 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// Whether anything that the actor holds names the action: true too often, never false wrongly.
     fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool;
 
+    /// Whether a policy that counts for an actor goes by tags where it is about this action.
+    fn actor_hinges_on_tags(&self, _actor: Actor<'_>, _action: &str) -> bool {
+        false
+    }
+
+    /// The same of what counts for a resource.
+    fn resource_hinges_on_tags(&self, _request: &Request<'_>) -> bool {
+        false
+    }
+
+    /// Changes of tags with which the answer would be better: see [`crate::Access::changes_of_tags`].
+    fn changes_of_tags(&self, _request: &Request<'_>) -> Vec<Vec<(String, String)>> {
+        Vec::new()
+    }
+
     /// Whether the actor may do everything where it is at home.
     fn administrator(&self, actor: Actor<'_>, trail: Option<&mut Trail>) -> Answer;
 

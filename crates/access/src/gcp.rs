@@ -11,17 +11,19 @@ use self::cel::{Expr, Known};
 use self::people::{People, Who};
 use self::place::{Chain, Places};
 use self::policy::{Binding, Deny, Policy};
+use self::public::Prevention;
 use self::reach::Wide;
 use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Trail};
+use crate::{Actor, Answer, Effect, Given, Reach, Request, Trail};
 
 mod cel;
 mod people;
 mod place;
 mod policy;
+mod public;
 mod reach;
 mod role;
 #[cfg(test)]
@@ -41,6 +43,7 @@ pub(crate) struct Estate {
     denies: HashMap<String, Deny>,
     places: Places,
     people: People,
+    prevention: Prevention,
     /// Resources whose policies name a member.
     named: HashMap<String, BTreeSet<String>>,
     /// Members that mean more than themselves.
@@ -55,6 +58,8 @@ struct Question<'a> {
     who: &'a Who,
     permission: &'a str,
     chain: &'a Chain,
+    /// Whether what is asked about cannot be public.
+    is_closed: Truth,
     known: Known<'a>,
     request: &'a Request<'a>,
 }
@@ -70,6 +75,7 @@ impl Estate {
             denies: HashMap::new(),
             places: Places::default(),
             people: People::default(),
+            prevention: Prevention::default(),
             named: HashMap::new(),
             wide: Wide::default(),
             n_unread: 0,
@@ -207,8 +213,7 @@ impl Estate {
     }
 
     fn granted(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
-        if question.request.actor.plus == Plus::Everything
-            || question.request.given == Given::Trusting
+        if question.request.actor.plus.is_everything() || question.request.given == Given::Trusting
         {
             return Truth::Yes;
         }
@@ -301,7 +306,12 @@ impl Estate {
         if has == Truth::No {
             return Truth::No;
         }
-        let is_meant = self.is_meant(&it.members, question);
+        let named = it.members.iter().map(|member| {
+            let is_everybody = matches!(member.as_str(), "allUsers" | "allAuthenticatedUsers");
+            let counts = if is_everybody { question.is_closed.negated() } else { Truth::Yes };
+            self.means(member, question).and(counts)
+        });
+        let is_meant = crate::truth::any(named);
         let condition = it.condition.as_ref().map_or(Truth::Yes, |it| it.holds(&question.known));
         let truth = has.and(is_meant).and(condition).and(is_here);
         if truth == Truth::No {
@@ -381,6 +391,7 @@ impl Cloud for Estate {
         let node = Node::new(resource.doc.view(), &keys);
         self.places.put_scope(id, &resource.scope);
         self.put_policy(id, node);
+        self.prevention.put(resource, node);
         match &*resource.kind {
             "gcp.project" => {
                 let also = resource.also.iter().find(|(key, _)| &**key == "projectNumber");
@@ -422,6 +433,7 @@ impl Cloud for Estate {
         self.denies.remove(id);
         self.places.remove(id);
         self.people.remove(id);
+        self.prevention.remove(id);
         let name = id.strip_prefix("//iam.googleapis.com/").unwrap_or_default();
         self.custom.remove(name);
     }
@@ -474,8 +486,14 @@ impl Cloud for Estate {
                 context: request.context,
                 now: self.now,
             };
-            let question =
-                Question { who: &who, permission: request.action, chain: &chain, known, request };
+            let question = Question {
+                who: &who,
+                permission: request.action,
+                chain: &chain,
+                is_closed: self.prevention.holds(&chain),
+                known,
+                request,
+            };
             self.weigh(&question, notes.again())
         });
         match best.max().unwrap_or(Truth::No) {
@@ -486,7 +504,7 @@ impl Cloud for Estate {
     }
 
     fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
-        if actor.plus == Plus::Everything {
+        if actor.plus.is_everything() {
             return true;
         }
         let who = self.people.actor(actor.id, actor.plus.group());
@@ -494,7 +512,7 @@ impl Cloud for Estate {
     }
 
     fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
-        if actor.plus == Plus::Everything {
+        if actor.plus.is_everything() {
             return Reach::Anywhere;
         }
         let who = self.people.actor(actor.id, actor.plus.group());

@@ -13,7 +13,7 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Plus, Reach, Request, Trail};
+use crate::{Actor, Answer, Effect, Reach, Request, Trail};
 
 mod cluster;
 mod rule;
@@ -277,7 +277,7 @@ impl Cloud for Estate {
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
         let mut notes = Notes(trail);
         let Some(action) = Action::parse(request.action) else { return Answer::Denied };
-        if request.actor.plus == Plus::Everything {
+        if request.actor.plus.is_everything() {
             return Answer::Allowed;
         }
         let mut best = Truth::No;
@@ -330,7 +330,7 @@ impl Cloud for Estate {
     }
 
     fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
-        if actor.plus == Plus::Everything {
+        if actor.plus.is_everything() {
             return Reach::Anywhere;
         }
         let Some(action) = Action::parse(action) else { return Reach::At(Vec::new()) };

@@ -53,6 +53,10 @@ pub enum Plus<'a> {
     /// Its own policies allow everything. What limits from outside (boundary, organisation, deny
     /// that it cannot take away, the other side of another account) still holds.
     Everything,
+    /// Its permissions boundary is gone.
+    Unbounded,
+    /// Both: its own policies allow everything and no boundary limits them.
+    EverythingUnbounded,
     /// It is a member of this group, too: canonical id.
     Group(&'a str),
 }
@@ -62,10 +66,29 @@ impl<'a> Plus<'a> {
     pub(crate) fn group(self) -> Option<&'a str> {
         match self {
             Self::Group(id) => Some(id),
-            Self::Nothing | Self::Everything => None,
+            Self::Nothing | Self::Everything | Self::Unbounded | Self::EverythingUnbounded => None,
         }
     }
+
+    /// Whether its own policies are supposed to allow everything.
+    pub(crate) fn is_everything(self) -> bool {
+        matches!(self, Self::Everything | Self::EverythingUnbounded)
+    }
+
+    /// Whether no permissions boundary is supposed to limit it.
+    pub(crate) fn is_unbounded(self) -> bool {
+        matches!(self, Self::Unbounded | Self::EverythingUnbounded)
+    }
 }
+
+/// Before the name of a tag in a [`Request::context`]: what the tag of the resource is supposed to have been set to.
+pub const TAG: &str = "merlon:tag/";
+
+/// The same of a tag of the actor.
+pub const OWN_TAG: &str = "merlon:own-tag/";
+
+/// As the value of such a tag: it has been taken away.
+pub const NO_VALUE: &str = "\u{10}none";
 
 /// What is supposed of the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -119,6 +119,12 @@ pub enum Hold {
     /// The identity may do whatever nothing outside of its own policies forbids; to make use of it takes
     /// control of it, too.
     Raise,
+    /// The identity has no permissions boundary any more; to make use of it takes control of it, too.
+    Unbind,
+    /// May set tags of it: the tags and values that something else needs.
+    Tag,
+    /// May take tags of it away.
+    Untag,
     /// Has become a member of the group.
     Join,
 }
@@ -135,6 +141,9 @@ impl Hold {
             Self::Invoke => "invoke",
             Self::Administer => "administer",
             Self::Raise => "raise",
+            Self::Unbind => "unbind",
+            Self::Tag => "tag",
+            Self::Untag => "untag",
             Self::Join => "join",
         }
     }

@@ -38,12 +38,13 @@ impl Width {
         if sources.subtract(trusted).is_empty() {
             return Self::Trusted;
         }
+        if Self::is_wide(sources) { Self::Wide } else { Self::Narrow }
+    }
+
+    /// Whether these are nearly any addresses, whoever trusts them.
+    pub(crate) fn is_wide(sources: &Spans) -> bool {
         let count = |family: Span| sources.intersect(&[family].into_iter().collect()).count();
-        if count(every_v4()) > Self::WIDE_V4 || count(every_v6()) > Self::WIDE_V6 {
-            Self::Wide
-        } else {
-            Self::Narrow
-        }
+        count(every_v4()) > Self::WIDE_V4 || count(every_v6()) > Self::WIDE_V6
     }
 }
 
@@ -128,6 +129,8 @@ pub struct Exposure {
     pub width: Option<Width>,
     /// The addresses that they come from.
     pub sources: Spans,
+    /// The TCP ports at which they arrive from any addresses or nearly any: `width` is that of all ports together.
+    pub wide_tcp: Spans,
     /// The balancers and gateways in front, where packets come through such.
     pub via: Vec<String>,
     /// A packet that arrives, and what lets it; `None` when the answer is not yes.

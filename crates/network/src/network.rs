@@ -13,7 +13,7 @@ use crate::cloud::{Cloud, Entrance, Touched};
 use crate::gate::{Name, Passing};
 use crate::gcp::Gcp;
 use crate::k8s::Kubernetes;
-use crate::packets::{Field, PacketSet};
+use crate::packets::{Field, LAST_PORT, PacketSet, TCP};
 use crate::read::At;
 use crate::spans::{Span, Spans, internet, parse_range};
 use crate::way::Key;
@@ -55,6 +55,8 @@ type Held<T> = (T, Vec<Entrance>);
 struct Exposed {
     door: Sources,
     end: Ports,
+    /// TCP ports at which packets from nearly anywhere surely arrive.
+    wide_tcp: Spans,
     maybe_end: Ports,
     unread: Vec<String>,
     via: Vec<String>,
@@ -253,6 +255,7 @@ impl Network {
             ports,
             width: is_exposed.then(|| Width::of(&sources, &self.all_trusted())),
             sources,
+            wide_tcp: if is_exposed { exposed.wide_tcp.clone() } else { Spans::default() },
             via: exposed.via.clone(),
             proof: None,
             unread: if answer == Answer::No { Vec::new() } else { exposed.unread.clone() },
@@ -427,5 +430,45 @@ fn exposed(entrances: &[Entrance]) -> Exposed {
     found.unread.dedup();
     found.via.sort_unstable();
     found.via.dedup();
+    if Width::is_wide(&found.door.sure) {
+        found.wide_tcp = wide_tcp(entrances, &found.end.tcp);
+    }
     found
+}
+
+/// Most parts of ports that are told apart: beyond it, a part counts as wide where its first port is.
+const MOST_PARTS: usize = 64;
+
+/// The TCP ports of `open` at which packets from nearly anywhere arrive: a port that is open to one address is not
+/// open to all because another one is.
+fn wide_tcp(entrances: &[Entrance], open: &Spans) -> Spans {
+    let tcp = PacketSet::all().within(Field::Protocol, &Spans::one(TCP));
+    // where the senders of packets to one port may differ from those of packets to the next
+    let mut cuts: Vec<u128> = open.as_slice().iter().map(|it| it.first).collect();
+    for it in entrances {
+        let end = it.way.send(&it.start).end.sure.intersect(&tcp);
+        for span in end.cubes().iter().map(|it| it.get(Field::ToPort)) {
+            cuts.extend([span.first, span.last + 1]);
+        }
+    }
+    cuts.sort_unstable();
+    cuts.dedup();
+    cuts.truncate(MOST_PARTS);
+    let ends = cuts.iter().skip(1).map(|next| next - 1).chain([LAST_PORT]);
+    let parts = cuts
+        .iter()
+        .zip(ends)
+        .map(|(first, last)| open.intersect(&[Span { first: *first, last }].into_iter().collect()));
+    let parts: Vec<Spans> = parts.filter(|it| !it.is_empty()).collect();
+    let firsts = parts.iter().filter_map(Spans::first);
+    let wanted: Vec<PacketSet> =
+        firsts.map(|it| tcp.within(Field::ToPort, &Spans::one(it))).collect();
+    let mut senders = vec![Spans::default(); parts.len()];
+    for it in entrances {
+        for (sum, more) in senders.iter_mut().zip(it.way.senders(&it.start, &wanted)) {
+            *sum = sum.union(&more);
+        }
+    }
+    let wide = parts.iter().zip(&senders).filter(|(_, senders)| Width::is_wide(senders));
+    wide.flat_map(|(part, _)| part.as_slice().iter().copied()).collect()
 }

@@ -122,6 +122,27 @@ impl Way {
         Through { door, end: now }
     }
 
+    /// Of each of these sets the addresses of senders whose packets surely arrive as one of it.
+    pub(crate) fn senders(&self, start: &PacketSet, wanted: &[PacketSet]) -> Vec<Spans> {
+        let mut sets = vec![start.clone()];
+        let mut now = Passing::all(start.clone());
+        for stage in &self.stages {
+            now = stage.apply(&now);
+            sets.push(now.sure.clone());
+        }
+        let arriving = sets.pop().unwrap_or_default();
+        let senders = |wanted: &PacketSet| {
+            let mut left = arriving.intersect(wanted);
+            for (stage, before) in self.stages.iter().zip(&sets).rev() {
+                if let Stage::Forward(forward) = stage {
+                    left = forward.undo(before, &left);
+                }
+            }
+            left.values(Field::From)
+        };
+        wanted.iter().map(senders).collect()
+    }
+
     /// The intervals of addresses that packets come through to, as they are sent.
     pub(crate) fn leaving(&self, start: &PacketSet) -> Vec<Span> {
         self.send(start).door.maybe.cubes().iter().map(|it| it.get(Field::To)).collect()

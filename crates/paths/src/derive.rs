@@ -10,6 +10,7 @@ mod names;
 mod needs;
 mod places;
 mod rows;
+mod tags;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ use crate::fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use needs::Precondition;
 use needs::{Asker, Rows, Way};
 use rows::Plan;
+pub use tags::Tag;
 
 /// Anybody on the internet: no node of the graph.
 pub const INTERNET: NodeId = NodeId(u32::MAX);
@@ -69,10 +71,16 @@ pub enum State {
     Plain,
     /// With rights that nothing but limits from outside bounds.
     Raised,
+    /// Without its permissions boundary.
+    Unbounded,
+    /// Both: with rights raised and without its permissions boundary.
+    Free,
     /// As a member of this group, too.
     Member(NodeId),
     /// At this TCP port, of a contact.
     Port(u16),
+    /// This tag of it, by its number: see [`Attack::tag`].
+    Tag(u32),
 }
 
 /// Something held in one way.
@@ -103,8 +111,15 @@ impl Held {
 pub enum What {
     /// A step: its number in the list of the estate.
     Step(u32),
-    /// Control of an identity and its raised rights come together.
+    /// Control of an identity and its raised rights, or its boundary gone, come together.
     Raised,
+    /// A step that sets a tag or takes it away.
+    Tag {
+        /// The number of the step in the list of the estate.
+        step: u32,
+        /// The number of the tag: see [`Attack::tag`].
+        tag: u32,
+    },
     /// Packets arrive, at this TCP port or at any.
     Contact(Option<u16>),
 }
@@ -141,6 +156,7 @@ pub struct Attack {
     positions: Vec<Held>,
     numbers: HashMap<Held, Position>,
     taken: Vec<Taken>,
+    tags: tags::Tags,
     /// What edges rest on.
     pub facts: Facts,
     /// Steps that could not be used.
@@ -170,6 +186,12 @@ impl Attack {
         (0..).zip(self.positions.iter().copied())
     }
 
+    /// The name of a tag and what it is set to, where it is not taken away. A value in which a control character stands
+    /// is any that is not there yet.
+    pub fn tag(&self, number: u32) -> Option<&Tag> {
+        self.tags.get(number)
+    }
+
     /// The step that an edge is.
     pub fn taken(&self, edge: u32) -> Option<Taken> {
         self.taken.get(self.graph.label(edge) as usize).copied()
@@ -181,13 +203,16 @@ impl Attack {
         let Some(taken) = self.taken(edge) else { return Vec::new() };
         let step = match taken.what {
             What::Step(number) => estate.steps.get(number as usize),
+            What::Tag { step, .. } => estate.steps.get(step as usize),
             What::Raised => None,
             What::Contact(port) => return vec![Precondition::of_contact(estate, taken, port)],
         };
         let (actor, to, via) = (Some(taken.actor), taken.to, taken.via);
         let row = rows::Row { actor, to, via, is_assumed: false };
         step.map_or_else(Vec::new, |step| {
-            Asker::new(estate).explain(&step.needs, (taken.actor, taken.state), &row)
+            let tag = if let What::Tag { tag, .. } = taken.what { Some(tag) } else { None };
+            let mut asker = Asker::new(estate).with_tags(self.tags.clone(), tag);
+            asker.explain(&step.needs, (taken.actor, taken.state), &row)
         })
     }
 
@@ -269,11 +294,12 @@ impl<'a> Deriving<'a> {
             if self.estate.is_over() {
                 let n = self.waiting.len() + 1;
                 let message = format!("time was over: {n} identities were not looked at");
-                self.problems.push(StepProblem { step: "all steps".to_owned(), message });
+                self.tell(message);
                 break;
             }
             self.actor(actor, &plans);
         }
+        self.tags(&plans);
         self.contacts();
         let (positions, numbers) = (self.positions, self.numbers);
         self.builder.hold(positions.len() as u32);
@@ -282,10 +308,15 @@ impl<'a> Deriving<'a> {
             positions,
             numbers,
             taken: self.taken,
+            tags: self.asker.into_tags(),
             facts: self.facts,
             problems: self.problems,
             unread_steps: self.unread_steps,
         }
+    }
+
+    fn tell(&mut self, message: String) {
+        self.problems.push(StepProblem { step: "all steps".to_owned(), message });
     }
 
     fn wait(&mut self, actor: Actor) {
@@ -307,7 +338,8 @@ impl<'a> Deriving<'a> {
     fn actor(&mut self, actor: Actor, plans: &[Plan<'a>]) {
         let asked = self.asker.actor(actor);
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
-        for plan in plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds) {
+        let asking = plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds);
+        for plan in asking.filter(|it| !tags::gives_tags(it)) {
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
             let numbers: Vec<u32> = match self.asker.rows(plan, &asked) {
                 Rows::All if plan.binds_actor => own.to_vec(),
@@ -366,9 +398,11 @@ impl<'a> Deriving<'a> {
         }
     }
 
-    /// Only users are members of groups.
-    fn is_user(&self, node: NodeId) -> bool {
-        self.estate.graph.labels(node).any(|it| it == "User")
+    /// Groups of AWS have users as members; those of Entra whatever signs in.
+    fn joins_groups(&self, node: NodeId) -> bool {
+        let graph = self.estate.graph;
+        graph.labels(node).any(|it| it == "User")
+            || !graph.id(node).is_some_and(|it| it.starts_with("arn:"))
     }
 
     fn number(&mut self, held: Held) -> Position {
@@ -393,7 +427,7 @@ impl<'a> Deriving<'a> {
             Role::Via => row.via.unwrap_or(row.to),
         };
         let gain = match hold {
-            Hold::Join if !self.is_user(actor.0) => return,
+            Hold::Join if !self.joins_groups(actor.0) => return,
             Hold::Join => Held { node: actor.0, hold: Hold::Control, state: State::Member(node) },
             hold => Held::plain(node, hold),
         };
@@ -402,14 +436,43 @@ impl<'a> Deriving<'a> {
         {
             return;
         }
+        self.edge(plan, (actor, What::Step(plan.number)), row, gain, ways);
+        if gain.hold == Hold::Control
+            && gain.state != State::Plain
+            && self.identities.contains(&gain.node)
+        {
+            self.wait((gain.node, gain.state));
+        }
+        let changed = match hold {
+            Hold::Raise => State::Raised,
+            Hold::Unbind => State::Unbounded,
+            _ => return,
+        };
+        if self.identities.contains(&node) && self.seen.insert((node, changed)) {
+            self.changed(node, &[hold], changed);
+            let has_both =
+                [State::Raised, State::Unbounded].map(|it| self.seen.contains(&(node, it)));
+            if has_both == [true, true] && self.seen.insert((node, State::Free)) {
+                self.changed(node, &[Hold::Raise, Hold::Unbind], State::Free);
+            }
+        }
+    }
+
+    /// Adds an edge for each way.
+    fn edge(
+        &mut self,
+        plan: &Plan<'a>,
+        (actor, what): (Actor, What),
+        row: &rows::Row,
+        gain: Held,
+        ways: Vec<Way>,
+    ) {
+        if ways.is_empty() {
+            return;
+        }
         let label = self.taken.len() as u32;
-        self.taken.push(Taken {
-            what: What::Step(plan.number),
-            actor: actor.0,
-            state: actor.1,
-            to: row.to,
-            via: row.via,
-        });
+        self.taken.push(Taken { what, actor: actor.0, state: actor.1, to: row.to, via: row.via });
+        let from = Held { node: actor.0, hold: plan.step.holds, state: actor.1 };
         let (tail, head) = (self.number(from), self.number(gain));
         let cost = cost(plan.step);
         for way in ways {
@@ -434,30 +497,18 @@ impl<'a> Deriving<'a> {
             }
             self.builder.add(&Edge { from: &tails, to: head, cost, facts: &facts }, label);
         }
-        if gain.hold == Hold::Control
-            && gain.state != State::Plain
-            && self.identities.contains(&gain.node)
-        {
-            self.wait((gain.node, gain.state));
-        }
-        if hold == Hold::Raise
-            && self.identities.contains(&node)
-            && self.seen.insert((node, State::Raised))
-        {
-            self.waiting.push((node, State::Raised));
-            self.raised(node);
-        }
     }
 
-    /// Control of an identity whose rights are raised: both are needed.
-    fn raised(&mut self, node: NodeId) {
-        let control = self.number(Held::plain(node, Hold::Control));
-        let raise = self.number(Held::plain(node, Hold::Raise));
-        let both = self.number(Held { node, hold: Hold::Control, state: State::Raised });
+    /// Control of an identity whose rights were changed: both are needed.
+    fn changed(&mut self, node: NodeId, by: &[Hold], state: State) {
+        self.waiting.push((node, state));
+        let holds = [Hold::Control].into_iter().chain(by.iter().copied());
+        let from: Vec<Position> = holds.map(|it| self.number(Held::plain(node, it))).collect();
+        let to = self.number(Held { node, hold: Hold::Control, state });
         let label = self.taken.len() as u32;
         let state = State::Plain;
         self.taken.push(Taken { what: What::Raised, actor: node, state, to: node, via: None });
-        self.builder.add(&Edge { from: &[control, raise], to: both, cost: 0, facts: &[] }, label);
+        self.builder.add(&Edge { from: &from, to, cost: 0, facts: &[] }, label);
     }
 }
 

@@ -142,7 +142,13 @@ impl Asked {
         for (position, held) in attack.positions() {
             let counts = match held.hold {
                 Hold::Control | Hold::Administer | Hold::Read | Hold::Write | Hold::Invoke => true,
-                Hold::Internet | Hold::Contact | Hold::Raise | Hold::Join => false,
+                Hold::Internet
+                | Hold::Contact
+                | Hold::Raise
+                | Hold::Unbind
+                | Hold::Tag
+                | Hold::Untag
+                | Hold::Join => false,
             };
             if let Some(list) = of_node.get_mut(&held.node).filter(|_| counts) {
                 list.push(position);
@@ -261,6 +267,9 @@ impl<'a> Teller<'a> {
                 State::Plain => {}
                 State::Port(port) => drop(fields.insert("port".to_owned(), port.into())),
                 State::Raised => drop(fields.insert("state".to_owned(), "raised".into())),
+                State::Tag(tag) => drop(fields.insert("state".to_owned(), self.tag(tag).into())),
+                State::Unbounded => drop(fields.insert("state".to_owned(), "unbounded".into())),
+                State::Free => drop(fields.insert("state".to_owned(), "raised, unbounded".into())),
                 State::Member(group) => {
                     fields
                         .insert("state".to_owned(), format!("member of {}", self.id(group)).into());
@@ -283,19 +292,38 @@ impl<'a> Teller<'a> {
             Hold::Invoke => format!("calls of {name}"),
             Hold::Administer => format!("administrator of {name}"),
             Hold::Raise => format!("the rights of {name}"),
+            Hold::Unbind => format!("the permissions boundary of {name}"),
+            Hold::Tag | Hold::Untag => format!("the tags of {name}"),
             Hold::Join => format!("membership in {name}"),
         };
         match held.state {
             State::Plain => words,
             State::Port(port) => format!("{words}, TCP {port}"),
             State::Raised => format!("{words} with rights raised"),
+            State::Tag(tag) => format!("{words}: {}", self.tag(tag)),
+            State::Unbounded => format!("{words} without its permissions boundary"),
+            State::Free => format!("{words} with rights raised and without its boundary"),
             State::Member(group) => format!("{words} as a member of {}", self.name(group)),
+        }
+    }
+
+    /// A tag in words: what it is set to, or that it is taken away.
+    fn tag(&self, number: u32) -> String {
+        match self.attack.tag(number) {
+            Some((name, Some(value))) if value.contains(char::is_control) => {
+                format!("{name} to something else")
+            }
+            Some((name, Some(value))) => format!("{name} = {value}"),
+            Some((name, None)) => format!("without {name}"),
+            None => String::new(),
         }
     }
 
     fn content(&self, what: What) -> Option<&'a Step> {
         match what {
-            What::Step(number) => self.estate.steps.get(number as usize).map(|it| &**it),
+            What::Step(number) | What::Tag { step: number, .. } => {
+                self.estate.steps.get(number as usize).map(|it| &**it)
+            }
             What::Raised | What::Contact(_) => None,
         }
     }
@@ -308,7 +336,7 @@ impl<'a> Teller<'a> {
             return match taken.what {
                 What::Contact(Some(port)) => format!("reaches {to} at TCP {port}"),
                 What::Contact(None) => format!("reaches {to} over the network"),
-                What::Raised | What::Step(_) => {
+                What::Raised | What::Step(_) | What::Tag { .. } => {
                     format!("acts as {to} with the rights that it now has")
                 }
             };
@@ -317,6 +345,9 @@ impl<'a> Teller<'a> {
         text = text.replace("{actor}", &self.name(taken.actor));
         if let Some(via) = taken.via {
             text = text.replace("{via}", &self.name(via));
+        }
+        if let What::Tag { tag, .. } = taken.what {
+            text = format!("{text} ({})", self.tag(tag));
         }
         text
     }
@@ -331,7 +362,9 @@ impl<'a> Teller<'a> {
         let step = self.content(taken.what);
         let (id, title) = match taken.what {
             What::Contact(_) => ("merlon.contact", "Reach it over the network"),
-            What::Raised | What::Step(_) => ("merlon.raised", "Use the rights that were raised"),
+            What::Raised | What::Step(_) | What::Tag { .. } => {
+                ("merlon.raised", "Use the rights that were changed")
+            }
         };
         let asked = self.preconditions(edge);
         let evidence: Vec<Json> = asked

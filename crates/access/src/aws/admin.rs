@@ -12,7 +12,7 @@ use super::layers::{self, Both};
 use super::pattern::{FRESH, witness};
 use super::policy::Policy;
 use crate::truth::Truth;
-use crate::{Actor, Given, Plus, Trail};
+use crate::{Actor, Given, Trail};
 
 /// An action that no policy names.
 const ANY: &str = "\u{10}service:\u{10}action";
@@ -71,7 +71,7 @@ impl Estate {
         };
         let own = |action: &str| {
             let mut both = ask(action, &|it| layers::identity(it, &mut None));
-            if actor.plus == Plus::Everything {
+            if actor.plus.is_everything() {
                 both.allow = Truth::Yes;
             }
             both
@@ -99,7 +99,7 @@ impl Estate {
             let bound = ask(action, &|it| layers::boundary(it, &mut None));
             found = found.and(own(action).deny.or(bound.deny).negated()).and(bound.allow);
         }
-        if matches!(principal.boundary, Part::Read(Some(_))) {
+        if matches!(principal.boundary, Part::Read(Some(_))) && !actor.plus.is_unbounded() {
             found = found.and(ask(ANY, &|it| layers::boundary(it, &mut None)).allow);
         }
         let control = GIVES_RIGHTS.iter().fold(Truth::No, |so_far, it| {

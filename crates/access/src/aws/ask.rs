@@ -54,8 +54,26 @@ impl Cloud for Estate {
         best.into()
     }
 
+    fn actor_hinges_on_tags(&self, actor: Actor<'_>, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        self.actor_hinges(self.who(actor.id), actor.plus, &action)
+    }
+
+    fn resource_hinges_on_tags(&self, request: &Request<'_>) -> bool {
+        let action = request.action.to_ascii_lowercase();
+        !is_open(request.on) && self.resource_hinges(&self.question(request, &action, request.on))
+    }
+
+    fn changes_of_tags(&self, request: &Request<'_>) -> Vec<Vec<super::tags::Change>> {
+        let action = request.action.to_ascii_lowercase();
+        if is_open(request.on) {
+            return Vec::new();
+        }
+        self.changes(&self.question(request, &action, request.on))
+    }
+
     fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
-        if actor.plus == Plus::Everything {
+        if actor.plus.is_everything() {
             return true;
         }
         let principal = match self.who(actor.id) {

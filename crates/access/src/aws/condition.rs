@@ -21,7 +21,7 @@ pub(super) struct Condition {
     pub(super) key: Key,
     test: Test,
     /// Negated operators hold where no value fits.
-    is_negated: bool,
+    pub(super) is_negated: bool,
     quantifier: Quantifier,
     if_exists: bool,
 }

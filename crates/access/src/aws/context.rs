@@ -8,7 +8,7 @@ use super::estate::{Estate, Part, Principal};
 use super::holder::Holder;
 use super::pattern::{FRESH, LITERAL_MARK, LITERAL_STAR};
 use super::policy::Template;
-use crate::{Given, Plus};
+use crate::{Given, NO_VALUE, OWN_TAG, Plus, TAG};
 
 /// A condition key, as far as something follows for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub(super) enum Key {
     /// On whose behalf a service asks: requests of others have none.
     Source,
     Transport,
+    /// The call that makes a resource and its tags at once: setting tags by itself has none.
+    CreateAction,
     /// The caller chooses it.
     Chosen,
     Other,
@@ -80,6 +82,7 @@ impl Key {
             "aws:viaawsservice" => Self::IsVia,
             "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths"
             | "sns:sourcearn" => Self::Source,
+            "ec2:createaction" => Self::CreateAction,
             "aws:securetransport" => Self::Transport,
             "aws:tagkeys"
             | "sts:rolesessionname"
@@ -183,6 +186,9 @@ impl<'a> Question<'a> {
 
     fn follows(&self, key: &Key) -> Value<'a> {
         match key {
+            Key::PrincipalTag(tag) if self.changed_tag(OWN_TAG, tag).is_some() => {
+                self.changed_tag(OWN_TAG, tag).unwrap_or(Value::Unknown)
+            }
             Key::PrincipalArn
             | Key::PrincipalAccount
             | Key::PrincipalType
@@ -199,7 +205,9 @@ impl<'a> Question<'a> {
             Key::ResourceOrg | Key::ResourceOrgPaths => {
                 self.of_organisation(self.account, matches!(key, Key::ResourceOrgPaths))
             }
-            Key::ResourceTag(tag) => self.resource_tag(tag),
+            Key::ResourceTag(tag) => {
+                self.changed_tag(TAG, tag).unwrap_or_else(|| self.resource_tag(tag))
+            }
             Key::CurrentTime => Value::One(self.estate.now.to_string().into()),
             Key::EpochTime => Value::One(self.estate.now.as_second().to_string().into()),
             Key::Region => match self.on.split(':').nth(3) {
@@ -216,6 +224,8 @@ impl<'a> Question<'a> {
                 _ => Value::Absent,
             },
             Key::Transport => one("true"),
+            Key::CreateAction if self.action == "ec2:createtags" => Value::Absent,
+            Key::CreateAction => Value::Unknown,
             Key::Chosen => Value::Free,
             Key::Other => Value::Unknown,
         }
@@ -278,6 +288,14 @@ impl<'a> Question<'a> {
             None if self.estate.organisations.is_known() => one("-"),
             None => Value::Unknown,
         }
+    }
+
+    /// What a tag is supposed to have been set to; `None` where nothing is supposed.
+    fn changed_tag(&self, prefix: &str, tag: &str) -> Option<Value<'a>> {
+        let is_it =
+            |key: &str| key.strip_prefix(prefix).is_some_and(|it| it.eq_ignore_ascii_case(tag));
+        let (_, value) = self.context.iter().find(|(key, _)| is_it(key))?;
+        Some(if *value == NO_VALUE { Value::Absent } else { one(value) })
     }
 
     fn resource_tag(&self, tag: &str) -> Value<'a> {

@@ -9,7 +9,7 @@ use super::estate::Part;
 use super::layers::{self, Both, Origin, Reach, unread};
 use super::s3;
 use crate::truth::Truth;
-use crate::{Effect, Given, Plus, Reason, Trail};
+use crate::{Effect, Given, Reason, Trail};
 
 /// Whether one thing may be done to one resource.
 pub(super) fn evaluate(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> Truth {
@@ -58,7 +58,7 @@ fn own_side(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> Both {
         }
         Who::Anyone | Who::Service(_) | Who::Federated(_) => Both::SILENT,
     };
-    if question.plus == Plus::Everything {
+    if question.plus.is_everything() {
         both.allow = Truth::Yes;
     }
     both

@@ -145,6 +145,9 @@ fn managed(
 /// What the permissions boundary leaves.
 pub(super) fn boundary(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> Both {
     let Who::Known { principal, .. } = question.who else { return Both::OPEN };
+    if question.plus.is_unbounded() {
+        return Both::OPEN;
+    }
     match principal.boundary {
         Part::Read(Some(slot)) => managed(question, slot, true, trail),
         Part::Read(None) => Both::OPEN,
@@ -295,6 +298,7 @@ fn denies(question: &Question<'_>, principals: &Principals) -> Truth {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     if let Who::Known { principal, .. } = question.who
         && matches!(principal.boundary, Part::Read(Some(_)))
+        && !question.plus.is_unbounded()
     {
         return Truth::Yes;
     }

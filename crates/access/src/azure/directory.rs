@@ -188,7 +188,7 @@ impl Directory {
         (action, on): (&str, &str),
         mut notes: Notes<'_>,
     ) -> Truth {
-        if plus == Plus::Everything {
+        if plus.is_everything() {
             return Truth::Yes;
         }
         let mut best = self.by_owner(who, action, on, notes.again());

@@ -6,7 +6,7 @@ use super::role::Plane;
 use super::scope::Sense;
 use super::{Estate, directory};
 use crate::truth::Truth;
-use crate::{Actor, Plus, Reach};
+use crate::{Actor, Reach};
 
 impl Estate {
     /// The assignments of principals, or of groups that they may be in, whose role may have an action.
@@ -30,7 +30,7 @@ impl Estate {
             return Reach::At(Vec::new());
         }
         let is_of_directory = action.starts_with("microsoft.directory/");
-        if actor.plus == Plus::Everything || is_of_directory || action == directory::ELEVATE {
+        if actor.plus.is_everything() || is_of_directory || action == directory::ELEVATE {
             return Reach::Anywhere;
         }
         if self.grants.is_empty() {

@@ -194,7 +194,24 @@ impl BuiltInRoles {
     fn find_plane(&self, action: &str) -> Plane {
         let is_data = !self.control.iter().any(|it| it == action)
             && (self.data.binary_search_by(|it| it.as_str().cmp(action)).is_ok()
-                || self.data_patterns.iter().any(|it| glob::takes(it, action)));
+                || (!gives_keys(action)
+                    && self.data_patterns.iter().any(|it| glob::takes(it, action))));
         if is_data { Plane::Data } else { Plane::Control }
     }
+}
+
+/// Whether an action in lower case shows or makes the keys of a resource: these are never data, however wide the data
+/// actions of a role are written (`configurationStores/*/action`).
+fn gives_keys(action: &str) -> bool {
+    let verb = action.strip_suffix("/action").and_then(|it| it.rsplit('/').next());
+    matches!(
+        verb,
+        Some(
+            "listkeys"
+                | "regeneratekey"
+                | "regeneratekeys"
+                | "listconnectionstrings"
+                | "listsecrets"
+        )
+    )
 }

@@ -94,6 +94,20 @@ impl World {
     }
 }
 
+#[test]
+fn roles_over_the_settings_of_a_store_do_not_show_its_keys() {
+    const STORE_OWNER: &str = "5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b";
+    let store = format!("{RG}/providers/microsoft.appconfiguration/configurationstores/tills");
+    let keys = "Microsoft.AppConfiguration/configurationStores/ListKeys/action";
+    let read = "Microsoft.AppConfiguration/configurationStores/keyValues/read";
+    for (role, want) in [(STORE_OWNER, (Denied, Allowed)), (CONTRIBUTOR, (Allowed, Denied))] {
+        let mut world = World::default();
+        world.assign("x", ANNA, role, SUB);
+        check(&world, ANNA, keys, &store, want.0);
+        check(&world, ANNA, read, &store, want.1);
+    }
+}
+
 #[track_caller]
 fn check(world: &World, who: &str, action: &str, on: &str, want: Answer) {
     check_in(&world.access(), who, action, on, want);

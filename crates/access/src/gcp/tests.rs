@@ -178,6 +178,39 @@ fn everybody_and_everybody_who_signed_in() {
 }
 
 #[test]
+fn what_cannot_be_public_is_open_to_nobody() {
+    let open = |who: &str| {
+        let mut world = world(&[]);
+        let bindings = json!({ "bindings": bind("roles/storage.objectViewer", &[who]) });
+        let bucket = |setting: &str| json!({ "iamPolicy": bindings, "iamConfiguration": { "publicAccessPrevention": setting } });
+        let (closed, plain) = (bucket("enforced"), bucket("inherited"));
+        world.asset("gcp.storage-bucket", "//storage.googleapis.com/closed", closed);
+        world.asset("gcp.storage-bucket", "//storage.googleapis.com/plain", plain);
+        world
+    };
+    let policy = |world: &mut World, place: &str, rule: Json| {
+        let id = place.replace("cloudresourcemanager", "orgpolicy");
+        let id = format!("{id}/policies/storage.publicAccessPrevention");
+        world.add("gcp.org-policy", &id, &[], &json!({ "spec": { "rules": [rule] } }));
+        world.scope_last(place);
+    };
+    for who in ["allUsers", "allAuthenticatedUsers"] {
+        let mut world = open(who);
+        check(&world, ANNA, READ, "//storage.googleapis.com/closed/objects/a", Denied);
+        check(&world, ANNA, READ, "//storage.googleapis.com/closed", Denied);
+        check(&world, ANNA, READ, "//storage.googleapis.com/plain", Allowed);
+        policy(&mut world, ORG, json!({ "enforce": true }));
+        check(&world, ANNA, READ, "//storage.googleapis.com/plain", Denied);
+        check(&world, "*", READ, "//storage.googleapis.com/plain", Denied);
+        policy(&mut world, PROJECT, json!({ "enforce": false }));
+        check(&world, ANNA, READ, "//storage.googleapis.com/plain", Allowed);
+    }
+    let mut world = open(ANNA);
+    policy(&mut world, ORG, json!({ "enforce": true }));
+    check(&world, ANNA, READ, "//storage.googleapis.com/closed", Allowed);
+}
+
+#[test]
 fn groups_and_groups_within() {
     let mut known =
         world(&[(PROJECT, bind("roles/storage.objectViewer", &["group:Crew@harbour.example"]))]);

@@ -1,5 +1,8 @@
 //! From one type into another. Text that cannot be read gives null.
 
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
 use super::{Function, Returns, arg, bad_argument, bad_value};
 use crate::error::EvalError;
 use crate::ops::Outcome;
@@ -8,6 +11,10 @@ use crate::value::Value;
 
 const ANY: &[TypeSet] = &[TypeSet::ANY];
 const LIST: &[TypeSet] = &[TypeSet::LIST];
+const STR: &[TypeSet] = &[TypeSet::STR];
+
+/// Longest text in base64 that is read, in bytes; what machines are given at their start takes 88 KiB at most.
+const MOST_BASE64: usize = 1 << 20;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("toInteger", ANY, Returns::Int, |_, args| to_integer(&arg(args, 0))),
@@ -35,10 +42,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("toBooleanList", LIST, Returns::List, |_, args| {
         each("toBooleanList", args, to_boolean)
     }),
+    Function::new("fromBase64", STR, Returns::Str, |_, args| from_base64(&arg(args, 0))),
     Function::new("toStringList", LIST, Returns::Texts, |_, args| {
         each("toStringList", args, to_string)
     }),
 ];
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 fn or_null(result: Outcome<'_>) -> Value<'_> {
     result.unwrap_or(Value::Null)
@@ -57,6 +70,19 @@ fn each<'g>(
         it => convert(&it).unwrap_or(Value::Null),
     };
     Ok(Value::list(list.iter().map(convert).collect()))
+}
+
+/// The text that stands in base64, with or without padding and line ends; null when it is no base64 of a text, or
+/// longer than [`MOST_BASE64`].
+fn from_base64<'g>(value: &Value<'g>) -> Outcome<'g> {
+    let Value::Str(text) = value else { return Err(bad_argument("fromBase64", "a text", value)) };
+    let text = text.as_str();
+    if text.len() > MOST_BASE64 {
+        return Ok(Value::Null);
+    }
+    let dense: Vec<u8> = text.bytes().filter(|it| !it.is_ascii_whitespace()).collect();
+    let read = BASE64.decode(dense).ok().and_then(|it| String::from_utf8(it).ok());
+    Ok(read.map_or(Value::Null, Value::string))
 }
 
 fn to_integer<'g>(value: &Value<'g>) -> Outcome<'g> {
@@ -147,5 +173,34 @@ mod tests {
         check("toString(2.0)", "'2.0'");
         check("toString(duration('P1D'))", "'P1D'");
         check("toString({})", "InvalidArgumentValue");
+    }
+
+    #[test]
+    fn base64() {
+        check("fromBase64('IyEvYmluL2Jhc2gK')", "'#!/bin/bash\\n'");
+        check("fromBase64('aG9t\nZQ==')", "'home'");
+        check("fromBase64('aG9tZQ')", "'home'");
+        check("fromBase64('')", "''");
+        check("fromBase64('not base64!')", "null");
+        check("fromBase64('/////w==')", "null");
+        check("fromBase64(null)", "null");
+        check("fromBase64(1)", "InvalidArgumentValue");
+        let long = "A".repeat(super::MOST_BASE64 + 4);
+        let read = super::from_base64(&crate::value::Value::string(long)).unwrap();
+        assert!(matches!(read, crate::value::Value::Null));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn base64_reads_back_what_was_written(text in "\\PC{0,60}", rubbish in "[ -&(-\\[\\]-~]{0,40}", at in 0_usize..80) {
+            use base64::Engine as _;
+            let mut written = super::BASE64.encode(&text);
+            written.insert(at.min(written.len()), '\n');
+            let read = super::from_base64(&crate::value::Value::string(written)).unwrap();
+            proptest::prop_assert_eq!(read.as_str(), Some(text.as_str()));
+            // whatever stands there: a text or null, and never anything else
+            let read = super::from_base64(&crate::value::Value::string(rubbish)).unwrap();
+            proptest::prop_assert!(matches!(read, crate::value::Value::Str(_) | crate::value::Value::Null));
+        }
     }
 }

@@ -54,6 +54,22 @@ fn table(gateway: &str) -> (&'static str, String, Value) {
     )
 }
 
+#[test]
+fn a_port_that_is_open_to_one_address_is_not_wide_beside_one_that_is_open_to_all() {
+    let mut group = open_group("0.0.0.0/0", 443);
+    group.2["IpPermissions"].as_array_mut().unwrap().push(json!({
+        "IpProtocol": "tcp", "FromPort": 20, "ToPort": 30, "IpRanges": [{ "CidrIp": "198.51.100.7/32" }],
+    }));
+    let documents = vec![group, instance(Some("203.0.113.9")), acl(), table("igw-1")];
+    let found = exposure(&documents, INSTANCE);
+    assert_eq!(
+        (found.width, found.ports.to_string().as_str()),
+        (Some(Width::Wide), "tcp/20-30,443")
+    );
+    let is_wide = |port| found.wide_tcp.contains(port);
+    assert_eq!((is_wide(443), is_wide(22), is_wide(80)), (true, false, false));
+}
+
 #[track_caller]
 fn exposure(documents: &Documents, id: &str) -> Exposure {
     network(documents).exposure(id).unwrap()

@@ -45,15 +45,18 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Con
         };
         // Addresses of some senders alone: whether the attacker has one of them is not known.
         let is_narrow = exposure.width.is_some_and(|it| it != Width::Wide);
-        if is_narrow {
-            narrow.push(id);
-        }
+        let (mut is_open, mut is_wide) = (false, true);
         for to in by_node.get(node).into_iter().flatten() {
-            let is_open = allows(exposure.answer, &exposure.ports, to.1);
-            found.extend(is_open.map(|is_proven| {
-                let is_proven = is_proven && !is_narrow;
-                Contact { from: INTERNET, to: *to, is_proven }
-            }));
+            let is_wide_here =
+                !is_narrow && to.1.is_none_or(|port| exposure.wide_tcp.contains(u128::from(port)));
+            if let Some(is_proven) = allows(exposure.answer, &exposure.ports, to.1) {
+                let is_proven = is_proven && is_wide_here;
+                found.push(Contact { from: INTERNET, to: *to, is_proven });
+                (is_open, is_wide) = (true, is_wide && is_wide_here);
+            }
+        }
+        if is_narrow || (is_open && !is_wide && exposure.answer == Answer::Yes) {
+            narrow.push(id);
         }
     }
     if nodes.is_empty() {

@@ -9,6 +9,7 @@ use lang::NodeId;
 
 use super::names::Names;
 use super::rows::{Plan, Row};
+use super::tags::Tags;
 use super::{Actor, Estate, FactList, Held, INTERNET, State, Taken, contacts};
 use crate::fact::{FactKind, Facts, UNPROVEN};
 
@@ -47,6 +48,11 @@ pub(super) struct Asker<'a> {
     granting: HashMap<&'a str, bool>,
     reaches: HashMap<&'a str, Arc<Reach>>,
     administrators: HashMap<Actor, Decision>,
+    /// Whether policies that count for an actor go by tags where they are about an action.
+    hinging: (Option<Actor>, HashMap<String, bool>),
+    tags: Tags,
+    /// The tag that is set or taken away, while that is asked about.
+    sets: Option<u32>,
     /// What was asked, for explanations.
     log: Option<Vec<Precondition>>,
 }
@@ -96,8 +102,26 @@ impl<'a> Asker<'a> {
             granting: HashMap::new(),
             reaches: HashMap::new(),
             administrators: HashMap::new(),
+            hinging: (None, HashMap::new()),
+            tags: Tags::default(),
+            sets: None,
             log: None,
         }
+    }
+
+    /// With tags that were told apart before; `sets` is the one that is asked about.
+    pub(super) fn with_tags(mut self, tags: Tags, sets: Option<u32>) -> Self {
+        (self.tags, self.sets) = (tags, sets);
+        self
+    }
+
+    /// Asks about setting a tag or taking it away from here on.
+    pub(super) fn sets(&mut self, tag: Option<u32>) {
+        self.sets = tag;
+    }
+
+    pub(super) fn into_tags(self) -> Tags {
+        self.tags
     }
 
     /// Looks at an actor from here on.
@@ -227,10 +251,12 @@ impl<'a> Asker<'a> {
         let id = self.names.id(actor.0);
         let group = match actor.1 {
             State::Member(group) => Some(self.names.id(group)),
-            State::Plain | State::Raised | State::Port(_) => None,
+            _ => None,
         };
         let plus = match (actor.1, &group) {
             (State::Raised, _) => Plus::Everything,
+            (State::Unbounded, _) => Plus::Unbounded,
+            (State::Free, _) => Plus::EverythingUnbounded,
             (_, Some(group)) => Plus::Group(group),
             (_, None) => Plus::Nothing,
         };
@@ -342,35 +368,132 @@ impl<'a> Asker<'a> {
 
     fn can(&mut self, can: &Can, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
         let on = self.fill(&can.on, actor, row);
-        let with: Vec<(String, String)> =
+        let mut with: Vec<(String, String)> =
             can.with.iter().map(|(key, it)| (key.clone(), self.fill(it, actor, row))).collect();
-        let context: Vec<(&str, &str)> =
-            with.iter().map(|(key, it)| (key.as_str(), it.as_str())).collect();
-        let given = if can.trusting { Given::Trusting } else { Given::AsRead };
+        with.extend(self.of_tag());
         let by = match can.by {
             Role::Actor => actor,
             role => (Self::role(role, actor, row), State::Plain),
         };
-        let mut found = Way::default();
+        let node = match can.on.as_str() {
+            "to" => Some(row.to),
+            "via" => Some(row.via.unwrap_or(row.to)),
+            "actor" => Some(actor.0),
+            _ => None,
+        };
+        let mut ways = vec![Way::default()];
         for action in &can.actions {
-            let decision = self.with(by, |access, who| {
-                let request = Request { actor: who, action, on: &on, context: &context, given };
-                (access.answer(&request) != Answer::Denied).then(|| access.decide(&request))
-            });
-            let Some(decision) = decision else { return Vec::new() };
-            self.note(|| format!("{action} on {on}"), &decision);
-            let action = action.clone();
-            let one = way(&decision, facts, |statements| FactKind::Grant { action, statements });
-            found.facts.extend(one.facts);
+            let question = Question { can, action, on: &on, node, with: &with };
+            let more = self.act(&question, by, facts);
+            ways = both(&ways, &more);
+            if ways.is_empty() {
+                break;
+            }
         }
-        found.facts.sort_unstable();
-        found.facts.dedup();
-        vec![found]
+        ways
+    }
+
+    /// The ways in which one action is allowed: as things are, or after a change of tags.
+    fn act(&mut self, question: &Question<'_>, by: Actor, facts: &mut Facts) -> Vec<Way> {
+        let mut ways = Vec::new();
+        let decision = self.decision(question, by, question.with);
+        let is_sure = decision.as_ref().is_some_and(|it| it.answer == Answer::Allowed);
+        let (action, on) = (question.action, question.on);
+        if let Some(decision) = decision {
+            self.note(|| format!("{action} on {on}"), &decision);
+            let action = action.to_owned();
+            ways.push(way(&decision, facts, |statements| FactKind::Grant { action, statements }));
+        }
+        if is_sure || self.sets.is_some() || !self.hinges(question, by) {
+            return ways;
+        }
+        for changes in self.ask(question, by, question.with, access::Access::changes_of_tags) {
+            let also: Option<Vec<Held>> =
+                changes.iter().map(|it| self.tags.held(it, question.node, by.0)).collect();
+            let mut with = question.with.to_vec();
+            with.extend(changes);
+            let (Some(also), Some(decision)) = (also, self.decision(question, by, &with)) else {
+                continue;
+            };
+            self.note(|| format!("{action} on {on}, once its tags are changed"), &decision);
+            let action = action.to_owned();
+            let found = way(&decision, facts, |statements| FactKind::Grant { action, statements });
+            ways.push(Way { also, ..found });
+        }
+        ways
+    }
+
+    fn ask<T>(
+        &self,
+        question: &Question<'_>,
+        by: Actor,
+        with: &[(String, String)],
+        ask: impl FnOnce(&access::Access, &Request<'_>) -> T,
+    ) -> T {
+        let context: Vec<(&str, &str)> =
+            with.iter().map(|(key, it)| (key.as_str(), it.as_str())).collect();
+        let given = if question.can.trusting { Given::Trusting } else { Given::AsRead };
+        let (action, on) = (question.action, question.on);
+        self.with(by, |access, actor| {
+            ask(access, &Request { actor, action, on, context: &context, given })
+        })
+    }
+
+    /// `None` where it is denied.
+    fn decision(
+        &self,
+        question: &Question<'_>,
+        by: Actor,
+        with: &[(String, String)],
+    ) -> Option<Decision> {
+        self.ask(question, by, with, |access, request| {
+            (access.answer(request) != Answer::Denied).then(|| access.decide(request))
+        })
+    }
+
+    /// Whether tags could make a difference.
+    fn hinges(&mut self, question: &Question<'_>, by: Actor) -> bool {
+        if !question.on.starts_with("arn:") || self.names.id(by.0) == "*" {
+            return false;
+        }
+        if self.hinging.0 != Some(by) {
+            self.hinging = (Some(by), HashMap::new());
+        }
+        let action = question.action;
+        let does = if let Some(known) = self.hinging.1.get(action) {
+            *known
+        } else {
+            let does = self.with(by, |access, who| access.actor_hinges_on_tags(who, action));
+            self.hinging.1.insert(action.to_owned(), does);
+            does
+        };
+        does || self.ask(question, by, &[], access::Access::resource_hinges_on_tags)
+    }
+
+    /// What the request says of the tag that is set or taken away.
+    fn of_tag(&self) -> Vec<(String, String)> {
+        let Some((name, value)) = self.sets.and_then(|it| self.tags.get(it)) else {
+            return Vec::new();
+        };
+        let mut with = vec![("aws:TagKeys".to_owned(), name.clone())];
+        with.extend(value.iter().map(|it| (format!("aws:RequestTag/{name}"), it.clone())));
+        with
     }
 
     fn fill(&self, text: &str, actor: Actor, row: &Row) -> String {
         self.names.fill(text, Some(actor.0), row).unwrap_or_default().into_owned()
     }
+}
+
+/// Whether something may be done.
+struct Question<'q> {
+    can: &'q Can,
+    action: &'q str,
+    on: &'q str,
+    /// The node that `on` is; `None` where it is none.
+    node: Option<NodeId>,
+    /// What the request carries.
+    with: &'q [(String, String)],
 }
 
 /// The facts of a decision: the statements that grant, together.

@@ -3239,7 +3239,7 @@ export interface components {
              */
             port?: number | null;
             scope?: string | null;
-            /** @description In which state: `raised`, or a group that was joined. */
+            /** @description In which state: `raised`, `unbounded` (without its permissions boundary), both, or a group that was joined. */
             state?: string | null;
         };
         /** @description How many edges one behind the other. */

@@ -44,6 +44,9 @@ const holds: Record<string, string> = {
   invoke: 'it is called',
   administer: 'is administered',
   raise: 'has its rights raised',
+  unbind: 'loses its permissions boundary',
+  tag: 'has a tag set',
+  untag: 'has a tag taken away',
   join: 'is joined',
 }
 

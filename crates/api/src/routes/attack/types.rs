@@ -81,7 +81,7 @@ struct HeldThing {
     criticality: Option<String>,
     /// `internet`, `control`, `contact`, `read`, `write`, `invoke`, `administer`, `raise` or `join`.
     hold: String,
-    /// In which state: `raised`, or a group that was joined.
+    /// In which state: `raised`, `unbounded` (without its permissions boundary), both, or a group that was joined.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<String>,
     /// The TCP port of a contact.
