@@ -1,10 +1,25 @@
+import type { Page } from '@playwright/test'
 import { checkA11y, expect, test } from '../fixture'
+
+/** Shows the condition as openCypher. */
+const asText = (page: Page) =>
+  page
+    .getByRole('group', { name: /^Unhealthy when/ })
+    .getByRole('tab', { name: 'openCypher' })
+    .click()
 
 test('write a check from a value of a document', async ({ page }) => {
   await page.goto('/content/write?kind=aws.s3-bucket&path=Name&value=%22tern-labels-111122223333%22')
   const preview = page.getByRole('complementary', { name: 'What it would find' })
   await expect(preview.getByRole('link', { name: 'tern-labels-111122223333' })).toBeVisible()
+  // The value is a row; the text says the same, and the other way round.
+  const rule = page.getByRole('group', { name: /^Unhealthy when/ })
+  await expect(rule.getByRole('combobox', { name: 'Value of' })).toHaveValue('Name')
+  await rule.getByRole('combobox', { name: 'How it is compared' }).selectOption('startsWith')
+  await checkA11y(page)
+  await asText(page)
   const predicate = page.getByRole('textbox', { name: 'Unhealthy when' })
+  await expect(predicate).toContainText("r.Name STARTS WITH 'tern-labels-111122223333'")
   await predicate.click()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type("r.Nme STARTS WITH 'tern'")
@@ -12,12 +27,20 @@ test('write a check from a value of a document', async ({ page }) => {
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type("r.Name STARTS WITH 'tern'")
   await expect(preview.getByRole('list', { name: 'Unhealthy' }).getByRole('listitem')).toHaveCount(5)
+  await rule.getByRole('tab', { name: 'Rows' }).click()
+  await expect(rule.getByRole('combobox', { name: 'How it is compared' })).toHaveValue('startsWith')
+  await asText(page)
+  await predicate.fill("size([x IN r.Name WHERE x = 'a' | x]) > 3")
+  await rule.getByRole('tab', { name: 'Rows' }).click()
+  await expect(rule.getByText(/It stays text, because it says more than rows can show/)).toBeVisible()
+  await expect(predicate).toBeVisible()
   await page.getByRole('textbox', { name: 'Name of the problem' }).fill('A bucket of Tern is still here')
   await expect(page.getByText('Its id: own.a-bucket-of-tern-is-still-here')).toBeVisible()
 })
 
 test('a check of one’s own is published, counts, is rolled back and disabled', async ({ own: { page } }) => {
   const write = async (predicate: string) => {
+    await asText(page)
     await page.getByRole('textbox', { name: 'Unhealthy when' }).click()
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.type(predicate)

@@ -1,5 +1,5 @@
 // An editor for openCypher: colours, completion from the schema and the inventory, problems at their place.
-import { lazy, Suspense } from 'react'
+import { lazy, type RefObject, Suspense, useLayoutEffect, useRef } from 'react'
 import type { Place } from './cypher/complete'
 import css from './cypher.module.css'
 
@@ -23,18 +23,29 @@ const Editor = lazy(async () => ({ default: (await import('./cypher/Editor')).Ed
 
 /** A plain field until the code of the editor is here, so that one can write at once. */
 export function CypherEditor(props: CypherEditorProps) {
+  // Where one was writing when the editor took the place of the field.
+  const caret = useRef<number>(undefined)
   return (
     <div className={css.frame}>
-      <Suspense fallback={<Plain {...props} />}>
-        <Editor {...props} />
+      <Suspense fallback={<Plain {...props} caret={caret} />}>
+        <Editor {...props} caret={caret} />
       </Suspense>
     </div>
   )
 }
 
-function Plain({ value, onChange, label, rows = 6, onRun }: CypherEditorProps) {
+function Plain(props: CypherEditorProps & { caret: RefObject<number | undefined> }) {
+  const { value, onChange, label, rows = 6, onRun, caret } = props
+  const field = useRef<HTMLTextAreaElement>(null)
+  useLayoutEffect(() => {
+    const own = field.current
+    return () => {
+      if (own !== null && document.activeElement === own) caret.current = own.selectionStart
+    }
+  }, [caret])
   return (
     <textarea
+      ref={field}
       className={css.plain}
       value={value}
       rows={rows}

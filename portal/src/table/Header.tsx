@@ -40,6 +40,7 @@ export function Header<Row>(props: {
             <div
               key={it.key}
               role="columnheader"
+              aria-label={it.title}
               aria-sort={sorted ? (goesUp(it, sort) ? 'ascending' : 'descending') : undefined}
               className={mergeClasses(css.title, it.end === true && css.end)}
             >

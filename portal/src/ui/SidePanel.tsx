@@ -102,11 +102,14 @@ export function Tabs<T extends string>(props: {
   of: readonly PanelTab<T>[]
   selected: T
   select: (tab: T) => void
+  /** What they are the views of, where there are several on a page. */
+  label?: string
 }) {
   const styles = useStyles()
   return (
     <TabList
       className={styles.tabs}
+      aria-label={props.label}
       size="small"
       selectedValue={props.selected}
       onTabSelect={(_, { value }) => {

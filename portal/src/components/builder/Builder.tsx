@@ -4,40 +4,51 @@ import { type ReactNode, useEffect, useMemo } from 'react'
 import { ApiProblem } from '#/api/errors'
 import { ErrorState, Loading } from '#/ui/states'
 import css from './builder.module.css'
-import type { Thing } from './form'
+import { type Beyond, beyondWords, type Thing } from './form'
 import { Conditions, Labels } from './rows'
 import { useSearchForm } from './useSearch'
 
 /**
  * Edits `value` as a form. With `anchor`, the value is a condition on the variable that it names, such as `r` of
- * classifications and checks, and `labels` say what kind of thing that is. What no form can show is said, with
- * `onText` as the way to the text.
+ * classifications and checks, and `labels` say what kind of thing that is; `without` is its text when there are no rows.
+ * What no form can show is said, with `onText` as the way to the text.
  */
 export function Builder(props: {
   value: string
   onChange: (text: string) => void
   anchor?: { variable: string; labels: readonly string[] } | undefined
+  without?: string | undefined
+  /** What it is, where there are several on a page. */
+  label?: string
   onText?: (() => void) | undefined
+  /** Takes what no form can show instead of the words that are said here. */
+  onBeyond?: ((why: Beyond) => void) | undefined
   /** Told whether `value` is about to follow what was edited: until then it is what it was before. */
   onWriting?: ((isWriting: boolean) => void) | undefined
   /** What stands behind the label of the thing: a live count. */
   aside?: ReactNode
 }) {
-  const { value, onChange, anchor, onWriting } = props
-  const { search, beyond, error, isWriting, edit } = useSearchForm(value, onChange, anchor?.variable)
-  useEffect(() => onWriting?.(isWriting), [isWriting, onWriting])
+  const { value, anchor, onBeyond } = props
+  const { search, beyond, error, edit } = useSearchForm({
+    value,
+    onChange: props.onChange,
+    onWriting: props.onWriting,
+    anchor: anchor?.variable,
+    without: props.without,
+  })
+  useEffect(() => {
+    if (beyond !== undefined && beyond !== null) onBeyond?.(beyond)
+  }, [beyond, onBeyond])
   const own = search?.thing
   const labels = useMemo(
     () => (anchor === undefined ? (own?.labels ?? []) : [...anchor.labels]),
     [anchor, own],
   )
   if (beyond !== undefined && beyond !== null) {
+    if (onBeyond !== undefined) return null
     return (
       <MessageBar intent="info" layout="multiline">
-        <MessageBarBody>
-          This query is more than the builder can show: line {beyond.line}, column {beyond.column}:{' '}
-          {beyond.why}.
-        </MessageBarBody>
+        <MessageBarBody>{beyondWords('This query', beyond)}</MessageBarBody>
         {props.onText === undefined ? null : (
           <MessageBarActions>
             <Button size="small" onClick={props.onText}>
@@ -59,7 +70,7 @@ export function Builder(props: {
   }
   const change = (thing: Thing) => edit({ ...search, thing })
   return (
-    <section className={css.builder} aria-label="Builder">
+    <section className={css.builder} aria-label={props.label ?? 'Builder'}>
       {anchor === undefined ? (
         <div className={css.line}>
           <span className={css.word}>Find</span>

@@ -4,6 +4,13 @@ import type { Schemas } from '#/api/client'
 export type Form = Schemas['SearchForm']
 export type Told = Schemas['SearchTold']
 
+/** What a text says that no form can show, and where. */
+export type Beyond = NonNullable<Told['beyond']>
+
+/** That, in a sentence. */
+export const beyondWords = (what: string, { line, column, why }: Beyond): string =>
+  `${what} says more than rows can show: line ${line}, column ${column}: ${why}.`
+
 export type Scalar = string | number | boolean | { ago: string } | { ahead: string }
 export type Presence = 'shown' | 'joined' | 'exists' | 'absent'
 export type Direction = 'out' | 'in' | 'either'

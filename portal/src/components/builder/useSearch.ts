@@ -26,28 +26,34 @@ export interface Editing {
   search: Search | undefined
   beyond: Told['beyond']
   error: unknown
-  /** Whether the text is about to follow what was edited. */
-  isWriting: boolean
   edit: (search: Search) => void
 }
+
+/** How the server writes a condition that holds for everything. */
+const ALWAYS = 'true'
 
 /**
  * The form of `value`. What is edited is written after a pause, and `onChange` gets the text; the form stays as it was
  * edited, half-filled rows included, until `value` becomes another text. What is edited is never lost: when the form goes
- * away, the text follows at once.
+ * away, the text follows at once. `without` is the text of a condition that has no rows yet, where that is not the one
+ * that always holds: rows that are not filled in must not say of everything what they are about to say of something.
  */
-export function useSearchForm(
-  value: string,
-  onChange: (text: string) => void,
-  anchor: string | undefined,
-): Editing {
+export function useSearchForm(of: {
+  value: string
+  onChange: (text: string) => void
+  /** Told whether the text is about to follow what was edited, also of what is written when the form went away. */
+  onWriting: ((isWriting: boolean) => void) | undefined
+  anchor: string | undefined
+  without: string | undefined
+}): Editing {
+  const { value, anchor, without } = of
   const [edited, setEdited] = useState<{ search: Search; of: string }>()
   const [failed, fail] = useState<unknown>(null)
-  const [isWriting, setWriting] = useState(false)
   const waiting = useRef<{ timer: number; abort: AbortController; write: () => void }>(undefined)
-  const say = useRef(onChange)
+  const { onChange, onWriting } = of
+  const say = useRef({ onChange, onWriting })
   useEffect(() => {
-    say.current = onChange
+    say.current = { onChange, onWriting }
   })
   const isOwn = edited !== undefined && edited.of === value
   const isBlank = value.trim() === ''
@@ -78,37 +84,38 @@ export function useSearchForm(
       fail(null)
       // Until the text is there the form belongs to the text that it was made from.
       setEdited({ search, of: value })
-      setWriting(true)
+      say.current.onWriting?.(true)
       const abort = new AbortController()
       let isSent = false
       const write = () => {
         if (isSent) return
         isSent = true
         writtenOf(search, anchor, abort.signal).then(
-          ({ text }) => {
+          (told) => {
             if (abort.signal.aborted) return
+            const isEmpty = anchor !== undefined && told.text === ALWAYS
+            const text = isEmpty ? (without ?? told.text) : told.text
             setEdited({ search, of: text })
-            setWriting(false)
-            say.current(text)
+            say.current.onWriting?.(false)
+            say.current.onChange(text)
           },
           (error: unknown) => {
             if (abort.signal.aborted) return
-            setWriting(false)
+            say.current.onWriting?.(false)
             fail(error)
           },
         )
       }
       waiting.current = { timer: window.setTimeout(write, PAUSE), abort, write }
     },
-    [stop, value, anchor],
+    [stop, value, anchor, without],
   )
-  if (isOwn) return { search: edited.search, beyond: undefined, error: failed, isWriting, edit }
-  if (isBlank) return { search: nothing, beyond: undefined, error: failed, isWriting, edit }
+  if (isOwn) return { search: edited.search, beyond: undefined, error: failed, edit }
+  if (isBlank) return { search: nothing, beyond: undefined, error: failed, edit }
   return {
     search: form,
     beyond: read.data?.beyond,
     error: read.error ?? failed,
-    isWriting,
     edit,
   }
 }

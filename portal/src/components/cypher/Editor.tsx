@@ -12,7 +12,7 @@ import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
 import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, keymap, lineNumbers, placeholder } from '@codemirror/view'
 import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { sampleOf, schemaQuery } from '#/api/queries/query'
 import { inLine, linesOf, pathOf } from '#/ui/json/lines'
 import { cspNonce } from '#/ui/nonce'
@@ -80,8 +80,9 @@ const words: readonly Completion[] = [
   })),
 ]
 
-export function Editor(props: CypherEditorProps) {
-  const { value, label, problems = none } = props
+/** `caret` is where one was writing before the editor was here: one goes on there. */
+export function Editor(props: CypherEditorProps & { caret: RefObject<number | undefined> }) {
+  const { value, label, problems = none, caret } = props
   const client = useQueryClient()
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
@@ -177,8 +178,13 @@ export function Editor(props: CypherEditorProps) {
       }),
     })
     view.current = editor
+    if (caret.current !== undefined) {
+      editor.dispatch({ selection: { anchor: Math.min(caret.current, editor.state.doc.length) } })
+      editor.focus()
+      caret.current = undefined
+    }
     return () => editor.destroy()
-  }, [client])
+  }, [client, caret])
 
   useEffect(() => {
     const editor = view.current

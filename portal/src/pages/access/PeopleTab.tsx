@@ -1,7 +1,7 @@
 // Accounts of people and machines.
 import { Badge, Button, Field, Input, Radio, RadioGroup } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { addGrant, addUser, usersQuery } from '#/api/queries/access'
 import { meQuery } from '#/api/queries/people'
@@ -134,14 +134,17 @@ function AddUser({ close }: { close: () => void }) {
         : kind === 'person' && password.length < 12
           ? 'The first password needs at least 12 characters.'
           : ''
+  // When the role is refused, the account is there already: trying again gives it another.
+  const made = useRef<User>(undefined)
   const add = async () => {
-    const user = await addUser({
+    made.current ??= await addUser({
       kind,
       name: name.trim(),
       displayName: displayName.trim(),
       ...(email.trim() === '' ? {} : { email: email.trim() }),
       ...(kind === 'person' ? { password } : {}),
     })
+    const user = made.current
     await addGrant({
       account: user.number,
       role: place.role,

@@ -1,6 +1,6 @@
 // Who did what: every line of the audit log, the newest first.
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { auditPage } from '#/api/queries/work'
 import type { Column } from '#/table/columns'
@@ -26,7 +26,9 @@ export function AuditPage() {
     [navigate],
   )
   const newest = source.first?.items[0]
-  const open = source.first?.items.find((it) => it.sequence === search.open)
+  // A line further down is known from the list alone: the one that was pressed is kept.
+  const [pressed, setPressed] = useState<Line>()
+  const open = [pressed, ...(source.first?.items ?? [])].find((it) => it?.sequence === search.open)
   return (
     <Page
       title="Audit"
@@ -51,10 +53,15 @@ export function AuditPage() {
         source={source}
         id={(it) => String(it.sequence)}
         opened={search.open === undefined ? undefined : String(search.open)}
-        onOpen={(it, follows) => go({ open: it.sequence }, follows)}
+        onOpen={(it, follows) => {
+          setPressed(it)
+          go({ open: it.sequence }, follows)
+        }}
         download={{ path: '/api/v1/audit', query: {}, file: 'audit' }}
       />
-      {open === undefined ? null : <LinePanel line={open} close={() => go(auditSearch({}))} />}
+      {open === undefined || search.open === undefined ? null : (
+        <LinePanel line={open} close={() => go(auditSearch({}))} />
+      )}
     </Page>
   )
 }

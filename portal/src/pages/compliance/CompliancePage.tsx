@@ -37,14 +37,21 @@ function Sentence({ of }: { of: readonly Schemas['StandardLine'][] }) {
   if (worst === undefined) return null
   return (
     <>
-      {counted(of.length, 'standard')} {of.length === 1 ? 'is' : 'are'} judged with every import. Most is
-      failing in{' '}
-      <Link to="/compliance/$standard" params={{ standard: worst.id }} search={{ state: ['failed'] }}>
-        {worst.title}
-      </Link>{' '}
-      ({counted(worst.failed, 'requirement')}); {counted(waiting, 'requirement')}{' '}
-      {waiting === 1 ? 'waits' : 'wait'} for a person, because no check can judge{' '}
-      {waiting === 1 ? 'it' : 'them'}.
+      {counted(of.length, 'standard')} {of.length === 1 ? 'is' : 'are'} judged with every import.{' '}
+      {worst.failed === 0 ? (
+        'No requirement fails'
+      ) : (
+        <>
+          Most is failing in{' '}
+          <Link to="/compliance/$standard" params={{ standard: worst.id }} search={{ state: ['failed'] }}>
+            {worst.title}
+          </Link>{' '}
+          ({counted(worst.failed, 'requirement')})
+        </>
+      )}
+      {waiting === 0
+        ? '.'
+        : `; ${counted(waiting, 'requirement')} ${waiting === 1 ? 'waits' : 'wait'} for a person, because no check can judge ${waiting === 1 ? 'it' : 'them'}.`}
     </>
   )
 }

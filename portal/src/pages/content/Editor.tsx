@@ -1,13 +1,14 @@
 // The form of a check, its problems where they are, and beside it what it would find.
 import { Field, Input, Select, Textarea } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { controlsQuery } from '#/api/queries/posture'
+import { schemaQuery } from '#/api/queries/query'
 import { kindsQuery } from '#/api/queries/resources'
+import { ConditionField } from '#/components/builder/ConditionField'
 import { severities, severityWord } from '#/ui/Severity'
 import css from './content.module.css'
 import { type Draft, idOf, type Place, slugOf } from './draft'
-import { PredicateField } from './PredicateField'
 import { Publish } from './Publish'
 import { Try } from './Try'
 import { useTrial } from './use-trial'
@@ -23,16 +24,23 @@ export function Editor({ begin, edits }: EditorProps) {
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
   const trial = useTrial(draft)
   const place = trial.place
+  // Rows are text a moment after they were edited: what is published before would be the text that was there.
+  const [writing, setWriting] = useState<Readonly<Record<string, boolean>>>({})
+  const onWriting = useCallback(
+    (field: string, is: boolean) => setWriting((before) => ({ ...before, [field]: is })),
+    [],
+  )
+  const isWriting = Object.values(writing).includes(true)
   return (
     <div className={css.columns}>
       <div className={css.form}>
         <What draft={draft} set={set} edits={edits} />
-        <Rule draft={draft} set={set} place={place} />
+        <Rule draft={draft} set={set} place={place} onWriting={onWriting} />
         <Words draft={draft} set={set} />
       </div>
       <aside className={css.preview} aria-label="What it would find">
         <Try trial={trial} draft={draft} />
-        <Publish draft={draft} trial={trial} edits={edits} />
+        <Publish draft={draft} trial={trial} edits={edits} isWriting={isWriting} />
       </aside>
     </div>
   )
@@ -121,27 +129,37 @@ function ControlField({ draft, set }: PartProps) {
 }
 
 /** The predicates, with problems at their place. */
-function Rule({ draft, set, place }: PartProps & { place: Place | undefined }) {
+function Rule(
+  props: PartProps & { place: Place | undefined; onWriting: (field: string, is: boolean) => void },
+) {
+  const { draft, set, place, onWriting } = props
+  const thing = useQuery(schemaQuery).data?.labels.find((it) => it.kind === draft.kind)?.label ?? ''
   const problem = (field: Place['field']) => (place?.field === field ? place : undefined)
   return (
     <>
-      <PredicateField
+      <ConditionField
         label="Unhealthy when"
-        hint="openCypher over the resource r, such as r.PubliclyAccessible = true"
-        kind={draft.kind}
+        required
+        textHint="openCypher over the resource r, such as r.PubliclyAccessible = true"
         value={draft.unhealthy}
-        rows={4}
-        problem={problem('unhealthy')}
+        thing={thing}
+        lines={4}
+        without=""
+        place={problem('unhealthy')}
         onChange={(unhealthy) => set({ unhealthy })}
+        onWriting={(is) => onWriting('unhealthy', is)}
       />
-      <PredicateField
+      <ConditionField
         label="It applies when"
         hint="Empty: to every resource of the kind"
-        kind={draft.kind}
+        textHint="openCypher over the resource r"
         value={draft.applies}
-        rows={1}
-        problem={problem('applies')}
+        thing={thing}
+        lines={1}
+        without=""
+        place={problem('applies')}
         onChange={(applies) => set({ applies })}
+        onWriting={(is) => onWriting('applies', is)}
       />
       <Field label="Evidence" hint="Paths of the document that prove it, a line each">
         <Textarea

@@ -8,6 +8,7 @@ import { sorted, useList } from '#/table/source'
 import { Table } from '#/table/Table'
 import { KindIcon } from '#/ui/glyphs'
 import { Link } from '#/ui/Link'
+import { count } from '#/util/format'
 
 const columns: readonly Column<Schemas['KindLine']>[] = [
   {
@@ -29,11 +30,15 @@ const columns: readonly Column<Schemas['KindLine']>[] = [
     key: 'checks',
     title: 'Checks',
     width: 88,
-    cell: (it) => (
-      <Link to="/content" search={{ kind: [it.id] }}>
-        checks
-      </Link>
-    ),
+    end: true,
+    cell: (it) =>
+      it.checks === 0 ? (
+        '0'
+      ) : (
+        <Link to="/content" search={{ kind: [it.id] }} plain>
+          {count(it.checks)}
+        </Link>
+      ),
   },
 ]
 

@@ -37,7 +37,14 @@ function useKeep(draft: Draft, text: string, edits: boolean) {
   })
 }
 
-export function Publish({ draft, trial, edits }: { draft: Draft; trial: Trial; edits: boolean }) {
+export function Publish(props: {
+  draft: Draft
+  trial: Trial
+  edits: boolean
+  /** Whether the text of what was edited is still being made. */
+  isWriting: boolean
+}) {
+  const { draft, trial, edits } = props
   const { data: me } = useQuery(meQuery)
   const keep = useKeep(draft, trial.text, edits)
   const may = me?.can.includes('recommendation.write') ?? false
@@ -45,7 +52,7 @@ export function Publish({ draft, trial, edits }: { draft: Draft; trial: Trial; e
     missing(draft) ||
     (trial.problem === undefined ? '' : 'Mend what is marked first.') ||
     (may ? '' : 'Your roles do not include checks.')
-  const isOff = lacks !== '' || keep.isPending || trial.isPending
+  const isOff = lacks !== '' || keep.isPending || trial.isPending || props.isWriting
   return (
     <>
       {keep.error === null ? null : (

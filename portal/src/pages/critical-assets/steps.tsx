@@ -2,8 +2,8 @@
 import { Checkbox, Field, Input, Radio, RadioGroup, Textarea } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { schemaQuery } from '#/api/queries/query'
+import { ConditionField } from '#/components/builder/ConditionField'
 import { criticalities, criticalityOf, Criticality } from '#/ui/Criticality'
-import { Condition } from './Condition'
 import css from './critical.module.css'
 import type { Draft } from './draft'
 import { LooksAt } from './LooksAt'
@@ -61,7 +61,17 @@ export function Find({ draft, set, preview }: StepProps & { preview: Preview }) 
     <div className={css.columns}>
       <div className={css.form}>
         <LooksAt draft={draft} set={set} />
-        <Condition value={draft.where} onChange={(where) => set({ where })} label={label} preview={preview} />
+        <ConditionField
+          label="It holds when"
+          required
+          textHint="openCypher over the resource r, such as r.merlon.tags.env = 'prod', or true for all"
+          placeholder="r.name STARTS WITH 'ledger'"
+          value={draft.where}
+          onChange={(where) => set({ where })}
+          thing={label}
+          lines={5}
+          place={preview.place}
+        />
       </div>
       <aside aria-label="What it finds">
         <PreviewList of={preview} />

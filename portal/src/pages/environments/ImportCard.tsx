@@ -8,6 +8,7 @@ import { type Upload, uploadExport } from '#/api/upload'
 import { JobBadge, JobProgress, type Job, outcome } from '#/components/jobs'
 import { Link } from '#/ui/Link'
 import { notify, notifyError } from '#/ui/notify'
+import { Shown } from '#/ui/states'
 import { Time } from '#/ui/Time'
 import { count } from '#/util/format'
 import css from './environments.module.css'
@@ -47,7 +48,7 @@ function Drop({ hindrance }: { hindrance: string }) {
   const onDrop = (event: DragEvent) => {
     event.preventDefault()
     setIsOver(false)
-    if (hindrance === '') send([...event.dataTransfer.files])
+    if (hindrance === '' && sent === undefined) send([...event.dataTransfer.files])
   }
   return (
     <div
@@ -140,31 +141,34 @@ function LastImports() {
     if ((before.current ?? 0) > (underWay ?? 0)) void client.invalidateQueries()
     before.current = underWay
   }, [underWay, client])
-  const items = jobs.data?.items ?? []
   return (
-    <>
-      {items.length === 0 ? (
-        <p className={css.quiet}>Nothing was imported here yet.</p>
-      ) : (
-        <ul className={css.jobs}>
-          {items.map((it) => (
-            <li key={it.number} className={css.job}>
-              <JobBadge state={it.state} />
-              <span className={css.line} title={outcome(it)}>
-                <Link to="/jobs" search={{ open: it.number }}>
-                  {outcome(it)}
-                </Link>
-              </span>
-              {isUnderWay(it) ? <Cancel job={it} /> : <Time at={it.finished ?? it.created} />}
-              <span className={css.wide}>
-                <JobProgress job={it} />
-              </span>
-            </li>
-          ))}
-        </ul>
+    <Shown of={jobs} rows={2}>
+      {({ items }) => (
+        <>
+          {items.length === 0 ? (
+            <p className={css.quiet}>Nothing was imported here yet.</p>
+          ) : (
+            <ul className={css.jobs}>
+              {items.map((it) => (
+                <li key={it.number} className={css.job}>
+                  <JobBadge state={it.state} />
+                  <span className={css.line} title={outcome(it)}>
+                    <Link to="/jobs" search={{ open: it.number }}>
+                      {outcome(it)}
+                    </Link>
+                  </span>
+                  {isUnderWay(it) ? <Cancel job={it} /> : <Time at={it.finished ?? it.created} />}
+                  <span className={css.wide}>
+                    <JobProgress job={it} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+          <Link to="/jobs">All jobs</Link>
+        </>
       )}
-      <Link to="/jobs">All jobs</Link>
-    </>
+    </Shown>
   )
 }
 

@@ -3,20 +3,16 @@ import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@flu
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ApiProblem } from '#/api/errors'
-import { answerQuery, PATIENCE } from '#/api/queries/query'
+import { answerQuery } from '#/api/queries/query'
 import { Builder } from '#/components/builder/Builder'
 import { CypherEditor } from '#/components/CypherEditor'
-import { placeOf } from '#/components/cypher/complete'
 import { remember } from '#/pages/query/history'
 import { idsOf, insightsQuery } from '#/pages/query/insights'
+import { QuestionBar, useProblems } from '#/pages/query/QuestionBar'
 import { Result } from '#/pages/query/Result'
 import { graphOf } from '#/pages/query/result'
-import { LinkRegular, PlayRegular } from '#/ui/icons'
-import { notify } from '#/ui/notify'
 import { Page } from '#/ui/Page'
 import { Tabs } from '#/ui/SidePanel'
-import { ErrorState } from '#/ui/states'
 import { count, counted } from '#/util/format'
 import { countQuery, pathsQuery, toldQuery } from './count'
 import css from './explorer.module.css'
@@ -66,10 +62,7 @@ export function ExplorerPage() {
   const { by: _by, ...others } = search
   const choose = (way: Way) => go(way === 'text' ? { ...others, by: 'text' } : others)
   const { error } = answer
-  const problems = useMemo(() => {
-    const place = error instanceof ApiProblem && draft === q ? placeOf(error.message) : undefined
-    return place === undefined ? [] : [place]
-  }, [error, draft, q])
+  const { problems, error: shown } = useProblems(error, draft === q)
   return (
     <Page
       title="Explorer"
@@ -111,38 +104,17 @@ export function ExplorerPage() {
           placeholder="MATCH (d:Database) RETURN d"
         />
       )}
-      <div className={css.bar}>
-        <Button
-          appearance="primary"
-          icon={<PlayRegular />}
-          disabledFocusable={draft.trim() === ''}
-          onClick={runDraft}
-        >
-          Run
-        </Button>
-        <span className={css.quiet}>
-          {count(limit)} rows and {PATIENCE} s at most
-        </span>
-        <span className={css.grow} />
-        <Button
-          appearance="subtle"
-          icon={<LinkRegular />}
-          disabledFocusable={q === ''}
-          onClick={async () => {
-            await navigator.clipboard.writeText(window.location.href)
-            notify({ intent: 'success', title: 'Copied the link: it asks the same question' })
-          }}
-        >
-          Copy link
-        </Button>
-      </div>
-      {error === null ? null : problems.length > 0 ? (
-        <p role="alert" className={css.problem}>
-          Line {problems[0]?.line}, column {problems[0]?.column}: {problems[0]?.detail}
-        </p>
-      ) : (
-        <ErrorState error={error} retry={() => void answer.refetch()} />
-      )}
+      <QuestionBar
+        run={runDraft}
+        canRun={draft.trim() !== ''}
+        keys={by === 'text' ? 'Ctrl+Enter' : undefined}
+        limit={limit}
+        choose={(to) => go({ ...search, limit: to })}
+        canCopy={q !== ''}
+        error={shown}
+        problems={problems}
+        retry={() => void answer.refetch()}
+      />
       {answer.data !== undefined ? (
         <Found
           q={q}

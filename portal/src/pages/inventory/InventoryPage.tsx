@@ -195,9 +195,9 @@ function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void
     )
   }
   return (
-    <EmptyState title="No resources yet">
-      What Merlon reads of your clouds stands here. Import an export of a cloud under Environments, or with
-      `merlon import`.
+    <EmptyState title="No resources yet" action={<Link to="/environments">Import an export</Link>}>
+      What Merlon reads of your clouds stands here. Import what a cloud's own tools export, here or with{' '}
+      <code>merlon import</code>.
     </EmptyState>
   )
 }

@@ -4,6 +4,7 @@ import { resourceQuery } from '#/api/queries/resources'
 import { Link } from '#/ui/Link'
 import { SidePanel } from '#/ui/SidePanel'
 import { Shown } from '#/ui/states'
+import { shortName } from './columns'
 import { OverviewTab } from './OverviewTab'
 import { ResourceHead } from './ResourceHead'
 import css from './resource.module.css'
@@ -12,7 +13,7 @@ export function ResourcePanel({ id, close }: { id: string; close: () => void }) 
   const resource = useQuery(resourceQuery(id))
   return (
     <SidePanel
-      title={resource.data?.name ?? ' '}
+      title={resource.data?.name || shortName(id)}
       subtitle={resource.data?.kindTitle ?? resource.data?.kind}
       close={close}
       focus={false}

@@ -75,20 +75,26 @@ function useScore() {
   const score =
     scope === undefined ? whole.data?.score : scopes.data?.items.find((it) => it.id === scope)?.score
   const risk = scope === undefined ? whole.data?.riskBased : undefined
-  return { scope, score: score ?? null, risk, error: whole.error }
+  const asked = scope === undefined ? whole : scopes
+  const isKnown = asked.data !== undefined
+  return { scope, score: score ?? null, risk, error: isKnown ? null : asked.error, isKnown }
 }
 
 /** What is open, what it comes to, what changed, what is not seen, and what to do first. */
 export function OverviewPage() {
   const styles = useStyles()
-  const { scope, score, risk, error } = useScore()
+  const { scope, score, risk, error, isKnown } = useScore()
   const open = useQuery(openRecommendationsQuery(scope))
   const resources = useQuery(resourceStatesQuery(scope))
-  const failed = error ?? open.error ?? resources.error
-  if (failed !== null && open.data === undefined) {
+  // Without these two there is no page; what else fails says so in its tile.
+  const failed = [open, resources].find((it) => it.data === undefined && it.error !== null)
+  if (failed !== undefined) {
     return (
       <Page title="Overview">
-        <ErrorState error={failed} retry={() => void Promise.all([open.refetch(), resources.refetch()])} />
+        <ErrorState
+          error={failed.error}
+          retry={() => void Promise.all([open.refetch(), resources.refetch()])}
+        />
       </Page>
     )
   }
@@ -101,7 +107,7 @@ export function OverviewPage() {
       actions={<ReportButtons path="/api/v1/reports/posture" scope={scope} file="posture" />}
     >
       <div className={styles.tiles}>
-        <ScoreTile score={score} scope={scope} risk={risk} className={styles.third} />
+        <ScoreTile of={{ score, isKnown, error }} scope={scope} risk={risk} className={styles.third} />
         {isThere ? (
           <>
             <OpenTile facets={open.data.facets} className={styles.third} />

@@ -1,6 +1,7 @@
 import { makeStyles } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import type { Schemas } from '#/api/client'
+import { explain } from '#/api/errors'
 import { scoreTrendQuery } from '#/api/queries/overview'
 import { Anchor } from '#/ui/Anchor'
 import { Shown } from '#/ui/states'
@@ -25,13 +26,15 @@ const useStyles = makeStyles({
 
 /** The secure score: where it is, and how it went. */
 export function ScoreTile(props: {
-  score: Schemas['Score'] | null
+  /** Null where nothing was judged; not known while it is asked for, and when that failed. */
+  of: { score: Schemas['Score'] | null; isKnown: boolean; error: unknown }
   scope: string | undefined
   /** The score by risk, where it is known: over all that the caller sees. */
   risk?: Schemas['RiskScore'] | undefined
   className?: string
 }) {
-  const { score, scope, risk, className } = props
+  const { scope, risk, className } = props
+  const { score, isKnown, error } = props.of
   const styles = useStyles()
   const trend = useQuery(scoreTrendQuery(scope))
   return (
@@ -46,9 +49,13 @@ export function ScoreTile(props: {
           <span className={styles.unit}> %</span>
         </Anchor>
         <span className={styles.quiet}>
-          {score === null
-            ? 'Nothing was judged yet.'
-            : `${point(score.current)} of ${point(score.max)} points, on ${point(score.assessedPercent)} % of what is to judge`}
+          {!isKnown
+            ? (error ?? null) === null
+              ? ' '
+              : `The score could not be had. ${explain(error).detail}`
+            : score === null
+              ? 'Nothing was judged yet.'
+              : `${point(score.current)} of ${point(score.max)} points, on ${point(score.assessedPercent)} % of what is to judge`}
         </span>
       </div>
       {typeof risk?.percent === 'number' ? (

@@ -4,28 +4,23 @@ import {
   Menu,
   MenuDivider,
   MenuItem,
-  MenuItemRadio,
   MenuList,
   MenuPopover,
   MenuTrigger,
 } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
-import { ApiProblem } from '#/api/errors'
-import { answerQuery, PATIENCE } from '#/api/queries/query'
+import { useEffect, useState } from 'react'
+import { answerQuery } from '#/api/queries/query'
 import { CypherEditor } from '#/components/CypherEditor'
-import { placeOf } from '#/components/cypher/complete'
-import { LinkRegular, PlayRegular } from '#/ui/icons'
-import { notify } from '#/ui/notify'
 import { Page } from '#/ui/Page'
-import { ErrorState } from '#/ui/states'
 import { ago, count, counted } from '#/util/format'
 import { examples } from './examples'
 import { forget, recall, remember } from './history'
 import css from './query.module.css'
+import { QuestionBar, useProblems } from './QuestionBar'
 import { Result } from './Result'
-import { limits, type QuerySearch, querySearch } from './search'
+import { type QuerySearch, querySearch } from './search'
 
 export function QueryPage() {
   const search = useSearch({ from: '/query' })
@@ -53,10 +48,7 @@ export function QueryPage() {
   }
   // What is wrong is underlined as long as the text is the one that was asked.
   const { error } = answer
-  const problems = useMemo(() => {
-    const place = error instanceof ApiProblem && draft === q ? placeOf(error.message) : undefined
-    return place === undefined ? [] : [place]
-  }, [error, draft, q])
+  const { problems, error: shown } = useProblems(error, draft === q)
   return (
     <Page
       title="Query"
@@ -74,38 +66,17 @@ export function QueryPage() {
         problems={problems}
         placeholder="MATCH (d:Database) RETURN d LIMIT 10"
       />
-      <div className={css.bar}>
-        <Button
-          appearance="primary"
-          icon={<PlayRegular />}
-          disabledFocusable={draft.trim() === ''}
-          onClick={() => run()}
-        >
-          Run
-        </Button>
-        <span className={css.quiet}>Ctrl+Enter</span>
-        <Limit limit={limit} choose={(to) => go({ ...search, limit: to })} />
-        <span className={css.quiet}>{PATIENCE} s at most, reading only</span>
-        <span className={css.grow} />
-        <Button
-          appearance="subtle"
-          icon={<LinkRegular />}
-          disabledFocusable={q === ''}
-          onClick={async () => {
-            await navigator.clipboard.writeText(window.location.href)
-            notify({ intent: 'success', title: 'Copied the link: it asks the same question' })
-          }}
-        >
-          Copy link
-        </Button>
-      </div>
-      {error === null ? null : problems.length > 0 ? (
-        <p role="alert" className={css.problem}>
-          Line {problems[0]?.line}, column {problems[0]?.column}: {problems[0]?.detail}
-        </p>
-      ) : (
-        <ErrorState error={error} retry={() => void answer.refetch()} />
-      )}
+      <QuestionBar
+        run={() => run()}
+        canRun={draft.trim() !== ''}
+        keys="Ctrl+Enter"
+        limit={limit}
+        choose={(to) => go({ ...search, limit: to })}
+        canCopy={q !== ''}
+        error={shown}
+        problems={problems}
+        retry={() => void answer.refetch()}
+      />
       {answer.data === undefined ? (
         q === '' ? (
           <Start run={run} />
@@ -136,25 +107,6 @@ function Sentence(props: {
   const { rows, more } = props.data
   if (rows.length === 0) return 'Nothing fits the question.'
   return more ? `The first ${count(rows.length)} rows; there are more.` : `${counted(rows.length, 'row')}.`
-}
-
-function Limit({ limit, choose }: { limit: number; choose: (limit: number) => void }) {
-  return (
-    <Menu checkedValues={{ limit: [String(limit)] }}>
-      <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle">{count(limit)} rows at most</Button>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {limits.map((it) => (
-            <MenuItemRadio key={it} name="limit" value={String(it)} onClick={() => choose(it)}>
-              {count(it)} rows
-            </MenuItemRadio>
-          ))}
-        </MenuList>
-      </MenuPopover>
-    </Menu>
-  )
 }
 
 /** Examples, and what was asked before in this browser. */

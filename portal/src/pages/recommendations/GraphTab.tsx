@@ -1,22 +1,20 @@
-// Where an affected resource stands: its neighbours, and the attack paths that lead through it.
+// Where an affected resource stands: its neighbours, and the attack paths to it and from it.
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { Schemas } from '#/api/client'
-import { type AttackPath, attackPathsQuery } from '#/api/queries/attack'
 import { resourceQuery } from '#/api/queries/resources'
-import { markOf } from '#/pages/attack-paths/rows'
-import { likelihoodWord, nameOf, riskOf } from '#/pages/attack-paths/words'
+import { nameOf } from '#/pages/attack-paths/words'
 import { NodeLink } from '#/pages/inventory/NodeLink'
 import { useWords } from '#/pages/inventory/use-facets'
+import { BothWays, waysFrom, waysTo } from '#/pages/inventory/Ways'
 import { LayeredGraph } from '#/ui/graph/LayeredGraph'
 import { KindIcon } from '#/ui/glyphs'
 import { Link } from '#/ui/Link'
 import { Section } from '#/ui/parts'
-import { Severity } from '#/ui/Severity'
-import { ErrorState, Loading, Shown } from '#/ui/states'
+import { Shown } from '#/ui/states'
 import { count, counted } from '#/util/format'
 import css from './recommendations.module.css'
-import { passes, surroundings } from './surroundings'
+import { surroundings } from './surroundings'
 
 export function GraphTab({ id }: { id: string }) {
   const asked = useQuery(resourceQuery(id))
@@ -24,14 +22,15 @@ export function GraphTab({ id }: { id: string }) {
 }
 
 function Around({ of }: { of: Schemas['ResourceDetail'] }) {
-  const paths = useQuery({ ...attackPathsQuery({}), retry: false })
+  const to = useQuery({ ...waysTo(of.id), retry: false }).data
+  const from = useQuery({ ...waysFrom(of.id), retry: false }).data
   const words = useWords()
   const kindName = useCallback((kind: string) => words('kind', kind), [words])
-  const through = useMemo(
-    () => paths.data?.paths.filter((it) => passes(it, of.id)) ?? [],
-    [paths.data, of.id],
+  const paths = useMemo(
+    () => [...(to?.paths ?? []).slice(0, DRAWN), ...(from?.paths ?? []).slice(0, DRAWN)],
+    [to, from],
   )
-  const graph = useMemo(() => surroundings(of, through, kindName), [of, through, kindName])
+  const graph = useMemo(() => surroundings(of, paths, kindName), [of, paths, kindName])
   const more = of.moreNeighbours
   return (
     <div className={css.detail}>
@@ -45,17 +44,7 @@ function Around({ of }: { of: Schemas['ResourceDetail'] }) {
         Thick lines are steps of attack paths, thin ones how resources belong together.
         {more > 0 ? ` ${counted(more, 'further neighbour is', 'further neighbours are')} not drawn.` : ''}
       </p>
-      <Section title="Attack paths through it" aside="From the internet and what has leaked to what matters">
-        {paths.data === undefined ? (
-          paths.isPending ? (
-            <Loading rows={3} />
-          ) : (
-            <ErrorState error={paths.error} retry={() => void paths.refetch()} />
-          )
-        ) : (
-          <Through of={through} id={of.id} complete={paths.data.complete} />
-        )}
-      </Section>
+      <BothWays id={of.id} />
       <Section title="Neighbours">
         {of.neighbours.length === 0 ? (
           <p className={css.text}>Nothing is connected to it.</p>
@@ -87,38 +76,8 @@ function Around({ of }: { of: Schemas['ResourceDetail'] }) {
   )
 }
 
+/** Paths that are drawn in each direction, the worst of them: more would be a hairball. */
+const DRAWN = 20
+
 /** Neighbours that are listed; the page of the resource has all. */
 const LISTED = 20
-
-/** The paths, the worst first as the server says it. */
-export function Through(props: { of: readonly AttackPath[]; id: string; complete: boolean }) {
-  const { of, id, complete } = props
-  return (
-    <>
-      {of.length === 0 ? (
-        <p className={css.text}>
-          {complete
-            ? 'None of the attack paths to what matters leads through it.'
-            : 'None of the attack paths that were found leads through it; not everything could be judged.'}
-        </p>
-      ) : (
-        <ul className={css.plainList}>
-          {of.map((it) => (
-            <li key={markOf(it)}>
-              <Severity value={riskOf(it.risk)} />
-              <Link to="/attack-paths" search={{ path: markOf(it) }}>
-                {nameOf(it.entry)} → {nameOf(it.target)}
-              </Link>
-              <span className={css.quiet}>
-                {counted(it.steps.length, 'step')}, {likelihoodWord(it.likelihood).toLowerCase()}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      <Link to="/inventory/$id" params={{ id }} search={{ tab: 'paths' }}>
-        All ways to it, and from it
-      </Link>
-    </>
-  )
-}

@@ -3,7 +3,6 @@ import { Select } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Schemas } from '#/api/client'
-import { attackPathsQuery } from '#/api/queries/attack'
 import { assessmentQuery, resourceQuery } from '#/api/queries/resources'
 import { exposureQuery, rightsQuery } from '#/api/queries/rights'
 import { OpenCounts, Tags } from '#/components/marks'
@@ -12,13 +11,12 @@ import { ResourceLink } from '#/components/ResourceLink'
 import { Crown } from '#/components/Crown'
 import { nameOf } from '#/pages/attack-paths/words'
 import { actionsOn } from '#/pages/identities/actions'
+import { BothWays } from '#/pages/inventory/Ways'
 import { Link } from '#/ui/Link'
 import { Badge, Facts, Section } from '#/ui/parts'
 import { Shown } from '#/ui/states'
 import { counted } from '#/util/format'
-import { Through } from './GraphTab'
 import css from './recommendations.module.css'
-import { passes } from './surroundings'
 
 export function InsightsTab({ id, check }: { id: string; check: string }) {
   const asked = useQuery(resourceQuery(id))
@@ -29,7 +27,7 @@ export function InsightsTab({ id, check }: { id: string; check: string }) {
           <RiskHere check={check} id={of.id} />
           <Exposure id={of.id} />
           <Worth of={of} />
-          <Paths id={of.id} />
+          <BothWays id={of.id} />
           <Access key={of.id} id={of.id} />
         </div>
       )}
@@ -122,19 +120,6 @@ function Worth({ of }: { of: Schemas['ResourceDetail'] }) {
           </>
         )}
       </p>
-    </Section>
-  )
-}
-
-function Paths({ id }: { id: string }) {
-  const asked = useQuery({ ...attackPathsQuery({}), retry: false })
-  return (
-    <Section title="Attack paths through it">
-      <Shown of={asked} rows={3}>
-        {(answer) => (
-          <Through of={answer.paths.filter((it) => passes(it, id))} id={id} complete={answer.complete} />
-        )}
-      </Shown>
     </Section>
   )
 }

@@ -71,7 +71,8 @@ beforeEach(async () => {
     verdict: 'unhealthy',
     risk: { level: 'critical', factors: ['attackPath', 'criticalResource'], exploitability: 3, impact: 2 },
   })
-  serve('/api/v1/attack-paths', answer)
+  serve('/api/v1/attack-paths', { ...answer, paths: [], unproven: [] })
+  serve('/api/v1/attack-paths', answer, { to: host.id })
   serve('/api/v1/exposure', {
     items: [{ id: host.id, name: host.name, kind: host.kind, answer: 'yes', ports: 'tcp/22', width: 'wide' }],
     asOf: 7,
@@ -93,7 +94,7 @@ const show = (search: string) =>
     at: `/recommendations/${CHECK}${search}`,
   })
 
-test('the graph has the neighbours and the attack paths of the resource that is chosen', async () => {
+test('the graph has the neighbours and the attack paths of the resource that is chosen, asked for it alone', async () => {
   const address = await show('?tab=graph')
   const graph = page.getByRole('region', { name: /neighbours and attack paths as a graph/ })
   await expect.element(graph.getByRole('link', { name: /dock-planner/ }).first()).toBeVisible()
@@ -101,10 +102,11 @@ test('the graph has the neighbours and the attack paths of the resource that is 
   const list = page.getByRole('listitem').filter({ hasText: '→ larkspur-prod' })
   await expect
     .element(list.getByRole('link').first())
-    .toHaveAttribute('href', expect.stringMatching(/^\/attack-paths\?path=/))
+    .toHaveAttribute('href', expect.stringMatching(/^\/attack-paths\?to=.*path=/))
   await userEvent.selectOptions(page.getByRole('combobox', { name: 'Affected resource' }), OTHER)
   await expect.poll(address).toContain('resource=arn:aws:ec2:eu-west-1:111122223333:instance/i-0b2')
-  await expect.element(page.getByText('None of the attack paths', { exact: false })).toBeVisible()
+  await expect.element(page.getByText('No attack path to it was proven.', { exact: false })).toBeVisible()
+  expect(asked).toContain(`/api/v1/attack-paths?from=${encodeURIComponent(OTHER)}`)
 })
 
 test('insights say how exposed it is, what it is worth, and who has access', async () => {

@@ -1,17 +1,9 @@
-// A resource with its neighbours, and the attack paths that lead through it, as one graph.
+// A resource with its neighbours, and the attack paths to it and from it, as one graph.
 import type { Schemas } from '#/api/client'
 import type { AttackPath, Held } from '#/api/queries/attack'
 import { nameOf } from '#/pages/attack-paths/words'
 import { criticalityOf } from '#/ui/Criticality'
 import type { Graph, GraphEdge, GraphNode } from '#/ui/graph/layout'
-
-/** Whether a path begins at, ends at or passes a resource, or is taken by what that is. */
-export const passes = (path: AttackPath, id: string): boolean =>
-  path.entry.id === id ||
-  path.steps.some(
-    (it) =>
-      it.to.id === id || it.via?.id === id || it.actor.id === id || it.from.some((one) => one.id === id),
-  )
 
 /** `kindName` names a kind for people. Edges of attack paths are strong. */
 export function surroundings(

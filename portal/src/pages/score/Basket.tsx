@@ -2,7 +2,7 @@
 import { Button, Combobox, Option } from '@fluentui/react-components'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { recommendationsQuery, whatIfQuery } from '#/api/queries/posture'
+import { controlsQuery, recommendationsQuery, whatIfQuery } from '#/api/queries/posture'
 import { useControlName } from '#/components/names'
 import { WhatIfResult } from '#/components/WhatIfResult'
 import { DismissRegular } from '#/ui/icons'
@@ -64,18 +64,26 @@ function Result({ fix }: { fix: readonly string[] }) {
 
 function Chosen({ id, drop }: { id: string; drop: () => void }) {
   const { data } = useQuery(recommendationsQuery({ q: id }, 5))
+  const isControl = useQuery(controlsQuery).data?.some((it) => it.id === id) === true
   const controlName = useControlName()
   const found = data?.items.find((it) => it.id === id)
+  const title = isControl ? `All of “${controlName(id)}”` : (found?.title ?? id)
   return (
     <li>
-      <Link to="/recommendations/$check" params={{ check: id }} plain className={css.name}>
-        {found?.title ?? controlName(id)}
-      </Link>
+      {isControl ? (
+        <Link to="/score" search={(now) => ({ ...now, control: id })} plain className={css.name}>
+          {title}
+        </Link>
+      ) : (
+        <Link to="/recommendations/$check" params={{ check: id }} plain className={css.name}>
+          {title}
+        </Link>
+      )}
       <Button
         size="small"
         appearance="subtle"
         icon={<DismissRegular />}
-        aria-label={`Take out ${found?.title ?? id}`}
+        aria-label={`Take out ${title}`}
         onClick={drop}
       />
     </li>

@@ -28,7 +28,7 @@ export function SettingsPage() {
           <>
             {changed === 0
               ? 'Everything is at its default'
-              : `${counted(changed, 'setting')} differ from the default`}
+              : `${counted(changed, 'setting')} ${changed === 1 ? 'differs' : 'differ'} from the default`}
             ; <Link to="/audit">the audit log</Link> says who changed what.
           </>
         )

@@ -34,12 +34,11 @@ export function JsonTree(props: {
 }) {
   const { value, marks = none, focus } = props
   const lines = useMemo(() => linesOf(value), [value])
-  const [folded, fold] = useState(() =>
-    foldedAtFirst(
-      lines,
-      marks.map((it) => it.path),
-    ),
-  )
+  // Marks come after the document: until somebody folds something, what they mark is unfolded.
+  const marked = marks.map((it) => it.path).join('\n')
+  const atFirst = useMemo(() => foldedAtFirst(lines, marked.split('\n')), [lines, marked])
+  const [own, fold] = useState<ReadonlySet<string>>()
+  const folded = own ?? atFirst
   const [words, seek] = useState('')
   const [hit, setHit] = useState(0)
   const [active, setActive] = useState(0)
@@ -60,8 +59,8 @@ export function JsonTree(props: {
   const reveal = (line: Line | undefined) => {
     if (line === undefined) return
     const open = new Set(folded)
-    for (const path of above(lines, line)) open.delete(path)
-    fold(open)
+    const wasFolded = above(lines, line).filter((path) => open.delete(path))
+    if (wasFolded.length > 0) fold(open)
     const place = unfolded(lines, open).indexOf(line)
     setActive(place)
     // The list has grown by what was folded before it is drawn again.
