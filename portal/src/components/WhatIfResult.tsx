@@ -62,7 +62,8 @@ export function WhatIfResult({ of, most = 5 }: { of: Schemas['WhatIf']; most?: n
       )}
       <details className={css.more}>
         <summary>
-          {counted(of.scopes.length, 'scope')} and {counted(of.changed, 'assessment')}
+          {of.scopes.length === 0 ? '' : `${counted(of.scopes.length, 'scope')} and `}
+          {counted(of.changed, 'assessment')}
         </summary>
         <ul className={css.list}>
           {of.scopes.slice(0, most * 2).map((it) => (

@@ -3,6 +3,7 @@ import { Dialog, DialogSurface, Input, makeStyles, mergeClasses } from '@fluentu
 import { useQuery } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import { type KeyboardEvent, type ReactElement, useDeferredValue, useId, useRef, useState } from 'react'
+import { explain } from '#/api/errors'
 import { searchQuery } from '#/api/queries/search'
 import { keepScope } from '#/ui/Anchor'
 import { BoxMultipleRegular, SearchRegular } from '#/ui/icons'
@@ -68,10 +69,15 @@ const useStyles = makeStyles({
   none: { padding: space.l, color: tokens.colorNeutralForeground3 },
 })
 
-/** What the server found for the words, as rows. */
-function useFound(words: string): { hits: Hit[]; isOld: boolean } {
-  const { data, isPlaceholderData, isFetching } = useQuery(searchQuery(words))
-  if (words === '' || data === undefined) return { hits: [], isOld: isFetching }
+/** What the server found for the words, as rows; and what is to be said when that is nothing. */
+function useFound(words: string): { hits: Hit[]; none: string } {
+  const { data, error, isFetching } = useQuery(searchQuery(words))
+  const none = isFetching
+    ? 'Searching…'
+    : error === null
+      ? 'Nothing has these words.'
+      : `It could not be searched. ${explain(error).detail}`
+  if (words === '' || data === undefined) return { hits: [], none }
   const { recommendations, resources } = data
   const hits: Hit[] = recommendations.items.map((it) => ({
     group: `Recommendations (${recommendations.total})`,
@@ -105,7 +111,7 @@ function useFound(words: string): { hits: Hit[]; isOld: boolean } {
       paths.inventory({ q: words }),
     ),
   )
-  return { hits, isOld: isPlaceholderData }
+  return { hits, none }
 }
 
 /** The palette. It closes by itself when something was chosen. */
@@ -114,7 +120,7 @@ export function Palette({ close }: { close: () => void }) {
   const router = useRouter()
   const scope = useSearch({ strict: false, select: (search) => search.scope })
   const [words, setWords] = useState('')
-  const { hits } = useFound(useDeferredValue(words).trim())
+  const { hits, none } = useFound(useDeferredValue(words).trim())
   const rows = [...commands(words), ...hits]
   const choose = (hit: Hit | undefined) => {
     if (hit === undefined) return
@@ -125,7 +131,7 @@ export function Palette({ close }: { close: () => void }) {
   return (
     <Dialog open onOpenChange={(_, it) => it.open || close()}>
       <DialogSurface className={styles.surface} aria-label="Search and commands">
-        <Rows rows={rows} words={words} setWords={setWords} choose={choose} />
+        <Rows rows={rows} none={none} words={words} setWords={setWords} choose={choose} />
       </DialogSurface>
     </Dialog>
   )
@@ -133,6 +139,7 @@ export function Palette({ close }: { close: () => void }) {
 
 function Rows(props: {
   rows: readonly Hit[]
+  none: string
   words: string
   setWords: (words: string) => void
   choose: (hit: Hit | undefined) => void
@@ -189,7 +196,7 @@ function Rows(props: {
             point={() => setActive(index)}
           />
         ))}
-        {rows.length === 0 ? <div className={styles.none}>Nothing has these words.</div> : null}
+        {rows.length === 0 ? <div className={styles.none}>{props.none}</div> : null}
       </div>
     </>
   )
