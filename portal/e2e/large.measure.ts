@@ -115,7 +115,10 @@ async function narrowing(page: Page) {
   await page.locator('[data-list][aria-busy=false]').waitFor()
   const sorts: number[] = []
   for (let run = 0; run < TIMES; run += 1) {
-    const head = page.getByRole('columnheader').getByRole('button').nth(run % 2)
+    const head = page
+      .getByRole('columnheader')
+      .getByRole('button')
+      .nth(run % 2)
     sorts.push(await timed(page, () => head.click()))
   }
   told('order: by another column', sorts)

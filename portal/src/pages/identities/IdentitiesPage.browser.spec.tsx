@@ -21,10 +21,20 @@ const decision = (who: string, answer: string) => ({
 const dock = 'arn:aws:iam::111122223333:role/dock'
 const quay = 'arn:aws:iam::111122223333:user/quay'
 
+const QUERY = '/api/v1/query'
+const administrators = (rows: unknown[][], more = false) => ({
+  columns: ['id', 'name', 'kind', 'scope'],
+  rows,
+  more,
+  incomplete: false,
+  asOf: 7,
+})
+
 beforeEach(async () => {
   forgetAnswers()
   await page.viewport(1400, 1000)
   serve('/api/v1/changes', { items: [] })
+  serve(QUERY, administrators([[dock, 'dock', 'aws.iam-role', 'aws:111122223333']]))
 })
 
 const show = (search = '') =>
@@ -61,11 +71,39 @@ test('one identity gets an answer in a sentence', async () => {
 
 test('nothing is asked before there is a resource and an action', async () => {
   const address = await show(`?what=${BUCKET}`)
-  await expect.element(page.getByRole('heading', { name: 'Ask who may do something' })).toBeVisible()
+  await expect.element(page.getByRole('heading', { name: 'Who may do everything' })).toBeVisible()
   expect(asked.filter((it) => it.startsWith(ACCESS))).toEqual([])
   serve(ACCESS, { asOf: 7, decisions: [] })
   await userEvent.fill(page.getByRole('combobox', { name: 'Action' }), 's3:PutObject')
   await userEvent.click(page.getByRole('button', { name: 'Ask' }))
   await expect.poll(address).toContain('action=s3:PutObject')
   await expect.element(page.getByRole('heading', { name: 'Nobody may do this' })).toBeVisible()
+})
+
+test('before anything is asked, who may do everything is listed with the ways from and to it', async () => {
+  await show()
+  const row = page.getByRole('list', { name: 'Administrators' }).getByRole('listitem')
+  await expect.element(row.getByRole('link', { name: 'dock' })).toBeVisible()
+  await expect.element(row).toHaveTextContent('aws:111122223333')
+  const href = (name: string) => row.getByRole('link', { name }).element().getAttribute('href') ?? ''
+  expect(decodeURIComponent(href('Paths from here'))).toContain(`from=${dock}`)
+  expect(decodeURIComponent(href('Paths to it'))).toContain(`to=${dock}`)
+})
+
+test('that there is no administrator is said', async () => {
+  serve(QUERY, administrators([]))
+  await show()
+  await expect.element(page.getByRole('heading', { name: 'No administrator is known' })).toBeVisible()
+})
+
+test('what may not be seen is said, and the question stays', async () => {
+  serve(
+    QUERY,
+    { type: 'about:blank', title: 'Forbidden', status: 403, detail: 'it takes a role on the whole tenant' },
+    {},
+    403,
+  )
+  await show()
+  await expect.element(page.getByText('it takes a role on the whole tenant')).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Ask' })).toBeEnabled()
 })

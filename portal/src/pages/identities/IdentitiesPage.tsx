@@ -12,6 +12,7 @@ import { Page } from '#/ui/Page'
 import { Badge, Section } from '#/ui/parts'
 import { EmptyState, Shown } from '#/ui/states'
 import { count, counted } from '#/util/format'
+import { Administrators } from './Administrators'
 import { actionsOn } from './actions'
 import css from './identities.module.css'
 import { type IdentitiesSearch, identitiesSearch } from './search'
@@ -69,10 +70,13 @@ export function IdentitiesPage() {
           )}
         </Shown>
       ) : (
-        <EmptyState title="Ask who may do something">
-          Name a resource and an action, such as a bucket and s3:GetObject: everybody who may do it is listed.
-          Name an identity, too, and the answer for it stands there with its chain of reasons.
-        </EmptyState>
+        <>
+          <p className={css.text}>
+            Name a resource and an action, such as a bucket and s3:GetObject: everybody who may do it is
+            listed. Name an identity, too, and the answer for it stands there with its chain of reasons.
+          </p>
+          <Administrators />
+        </>
       )}
     </Page>
   )
