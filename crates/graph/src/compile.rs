@@ -26,6 +26,7 @@ use crate::predicate::Patterns;
 use crate::run::Slot;
 use crate::store::Graph;
 
+pub(crate) use self::constant::is_volatile;
 pub(crate) use self::path::{PathRead, path_of};
 
 /// The values of parameters, by name without the dollar sign.
@@ -63,6 +64,8 @@ pub(crate) struct Compiler<'g> {
     /// How many of the first variables come from outside of the sub-query at hand.
     pub(crate) outer_scope: usize,
     pub(crate) n_slots: usize,
+    /// Lookups so far, by which they are told apart while running.
+    pub(crate) n_lookups: usize,
     /// Expressions whose value lies in a slot already: what is grouped by, aggregates, a column.
     pub(crate) known_exprs: Vec<(&'g Expr, Slot)>,
     /// Compiled for many short runs: columns and statistics do not pay.
@@ -88,6 +91,7 @@ impl<'g> Compiler<'g> {
             scope: Vec::new(),
             outer_scope: 0,
             n_slots: 0,
+            n_lookups: 0,
             known_exprs: Vec::new(),
             is_predicate: false,
             patterns: None,

@@ -3,6 +3,7 @@
 
 mod expand;
 pub(crate) mod hop;
+mod lookup;
 pub(crate) mod node_check;
 mod pairs;
 mod reach;
@@ -13,6 +14,7 @@ use lang::value::{EdgeId, NodeId, PathValue, Truth, Value};
 
 pub(crate) use self::expand::Expand;
 pub(crate) use self::hop::Hop;
+pub(crate) use self::lookup::{Join, JoinWay, KeySource, Keys, Lookup, LookupState};
 pub(crate) use self::node_check::NodeCheck;
 pub(crate) use self::pairs::PairLengths;
 pub(crate) use self::reach::{Reach, ReachFrom};
@@ -33,6 +35,8 @@ const SCAN_CHUNK: usize = 4096;
 pub(crate) enum Op<'g> {
     /// Binds each node of a list.
     Scan(Scan<'g>),
+    /// Binds each node of a list that may fit the row.
+    Lookup(Lookup<'g>),
     /// Judges a node that is bound already.
     Check { slot: Slot, check: NodeCheck<'g> },
     /// Follows one edge.
@@ -113,6 +117,7 @@ pub(crate) fn run<'g>(ops: &[Op<'g>], frame: &mut Frame<'g>, sink: Sink<'_, 'g>)
     let Some((op, rest)) = ops.split_first() else { return sink(frame) };
     match op {
         Op::Scan(scan) => scan.run(frame, &mut |frame| run(rest, frame, sink)),
+        Op::Lookup(lookup) => lookup.run(frame, &mut |frame| run(rest, frame, sink)),
         Op::Check { slot, check } => {
             let node = match frame.get(*slot) {
                 Value::Node(node) => node.0,
@@ -190,6 +195,15 @@ impl<'g> Deepen<'g> {
 }
 
 impl<'g> Scan<'g> {
+    /// Nodes of the source.
+    fn n_nodes(&self) -> u64 {
+        match &self.source {
+            Source::All => self.graph.n_nodes() as u64,
+            Source::Label(base, added) => (base.len() + added.len()) as u64,
+            Source::Nodes(nodes) => nodes.len() as u64,
+        }
+    }
+
     fn run(&self, frame: &mut Frame<'g>, sink: Sink<'_, 'g>) -> Outcome<Flow> {
         match &self.source {
             Source::All => {

@@ -2,12 +2,14 @@
 //! when to judge which condition.
 //!
 //! The cheapest start is bound already, then found by id, then by a column, then a label, then all.
-//! From there the edge that leads to the fewest rows comes next; each condition is judged as soon as
+//! From there the edge that leads to the fewest rows comes next; what no edge leads to is looked up by a value
+//! that it shares with what is bound, if a condition says so; each condition is judged as soon as
 //! its variables are bound.
 
 mod columns;
 mod cost;
 mod emit;
+mod lookup;
 mod pattern;
 
 use std::collections::BTreeSet;
@@ -83,7 +85,7 @@ impl<'g> Compiler<'g> {
 }
 
 /// Whether judging an expression means running a query.
-fn has_query(expr: &Expr) -> bool {
+pub(crate) fn has_query(expr: &Expr) -> bool {
     let mut found = matches!(
         expr.kind,
         ExprKind::Exists(_)

@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use hashbrown::DefaultHashBuilder;
 use lang::error::EvalError;
 use lang::value::{GapId, NodeId, Value};
+
+use crate::exec::LookupState;
 
 /// What a run may use up. All bounds are checked while it runs.
 #[derive(Clone)]
@@ -113,6 +116,8 @@ pub(crate) struct Frame<'g> {
     pub(crate) taint: Option<GapId>,
     /// Arrays over all nodes, kept for reuse.
     pub(crate) scratch: Scratch,
+    lookups: Vec<LookupState>,
+    hash_builder: DefaultHashBuilder,
     steps: u64,
     next_check: u64,
     rows: u64,
@@ -231,6 +236,8 @@ impl<'g> Frame<'g> {
             gap: None,
             taint: None,
             scratch: Scratch::default(),
+            lookups: Vec::new(),
+            hash_builder: DefaultHashBuilder::default(),
             steps: 0,
             next_check: CHECK_EVERY.min(limits.steps),
             rows: 0,
@@ -318,6 +325,32 @@ impl<'g> Frame<'g> {
     pub(crate) fn hold(&mut self, value: &Value<'g>) -> Outcome<()> {
         self.memory = self.memory.saturating_add(self.held(value));
         self.must_have_room(0)
+    }
+
+    /// The same for what takes so many bytes.
+    pub(crate) fn hold_bytes(&mut self, bytes: u64) -> Outcome<()> {
+        self.memory = self.memory.saturating_add(bytes);
+        self.must_have_room(0)
+    }
+
+    /// Takes what the lookup of this number has learned; nothing at first.
+    pub(crate) fn take_lookup(&mut self, number: usize) -> LookupState {
+        self.lookups.get_mut(number).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Puts back what was taken.
+    pub(crate) fn give_lookup(&mut self, number: usize, state: LookupState) {
+        if self.lookups.len() <= number {
+            self.lookups.resize_with(number + 1, LookupState::default);
+        }
+        if let Some(place) = self.lookups.get_mut(number) {
+            *place = state;
+        }
+    }
+
+    /// How values are hashed in this run.
+    pub(crate) fn hash_builder(&self) -> &DefaultHashBuilder {
+        &self.hash_builder
     }
 
     /// The same for what is in these slots.

@@ -5,6 +5,7 @@ mod changes;
 mod computed;
 mod exists;
 mod file;
+mod lookups;
 mod oracle;
 mod paths;
 mod profile;

@@ -18,6 +18,11 @@ pub(crate) fn literal(literal: &Literal) -> Value<'_> {
 /// Functions whose value changes from call to call.
 const VOLATILE: [&str; 2] = ["rand", "randomuuid"];
 
+/// Whether the value of a function changes from call to call.
+pub(crate) fn is_volatile(function: &str) -> bool {
+    VOLATILE.iter().any(|it| it.eq_ignore_ascii_case(function))
+}
+
 /// Whether the value depends on no variable, aggregate or pattern.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     match &expr.kind {
@@ -33,9 +38,7 @@ pub(crate) fn is_constant(expr: &Expr) -> bool {
         | ExprKind::Reduce(_)
         | ExprKind::MapProjection(_) => false,
         ExprKind::Call(call) => {
-            let name = call.function.as_str();
-            let is_volatile = VOLATILE.iter().any(|it| it.eq_ignore_ascii_case(name));
-            !is_volatile && !is_aggregate(expr) && call.args.iter().all(is_constant)
+            !is_volatile(call.function.as_str()) && !is_aggregate(expr) && call.args.iter().all(is_constant)
         }
         _ => {
             let mut all = true;

@@ -89,11 +89,16 @@ impl Emitter<'_, '_> {
 
     /// Rows looked at when the rest of the connected pattern is followed from `start`.
     fn cost_from(&self, start: usize) -> f64 {
+        let Some(prospect) = self.prospects.get(start) else { return f64::MAX };
+        let rows = (prospect.count * prospect.selectivity).max(0.01);
+        self.cost_of_rows(start, rows) + prospect.scan_cost
+    }
+
+    /// The same when `start` is bound to so many nodes.
+    pub(super) fn cost_of_rows(&self, start: usize, mut rows: f64) -> f64 {
         let mut bound: Vec<bool> = self.pattern.places.iter().map(|it| it.is_bound).collect();
         let mut done: Vec<bool> = self.pattern.steps.iter().map(|it| it.is_done).collect();
-        let Some(prospect) = self.prospects.get(start) else { return f64::MAX };
-        let mut rows = (prospect.count * prospect.selectivity).max(0.01);
-        let mut cost = rows + prospect.scan_cost;
+        let mut cost = rows;
         if let Some(place) = bound.get_mut(start) {
             *place = true;
         }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use lang::ast::PathKind;
 
 use super::columns::Prospect;
+use super::lookup::Found;
 use super::pattern::{PatternGraph, Step};
 use super::{Conjunct, Downstream};
 use crate::compile::Compiler;
 use crate::compile::condition::labels_table;
 use crate::error::Error;
 use crate::exec::{
-    Deepen, EdgeTest, Expand, FromEdge, Hop, Leg, NodeCheck, Op, PairLengths, PathOf, Reach,
-    ReachFrom, Scan, Shortest, Source, Trail,
+    Deepen, EdgeTest, Expand, FromEdge, Hop, Leg, Lookup, NodeCheck, Op, PairLengths, PathOf,
+    Reach, ReachFrom, Scan, Shortest, Source, Trail,
 };
 use crate::run::Slot;
 use crate::store::Way;
@@ -65,6 +66,8 @@ impl<'c, 'g> Emitter<'c, 'g> {
                     if !self.emit_far_end(step, from_left) {
                         self.emit_step(step, from_left)?;
                     }
+                } else if let Some(found) = self.best_lookup() {
+                    self.emit_lookup(&found)?;
                 } else if let Some(place) = self.best_start() {
                     self.emit_scan(place);
                 } else {
@@ -185,6 +188,26 @@ impl<'c, 'g> Emitter<'c, 'g> {
     }
 
     fn emit_scan(&mut self, place: usize) {
+        let scan = self.scan(place);
+        self.ops.push(Op::Scan(scan));
+    }
+
+    fn emit_lookup(&mut self, found: &Found<'g>) -> Result<(), Error> {
+        let joins = found.compile(self.compiler)?;
+        let scan = self.scan(found.place);
+        let number = self.compiler.n_lookups;
+        self.compiler.n_lookups += 1;
+        self.ops.push(Op::Lookup(Lookup { scan, number, joins }));
+        Ok(())
+    }
+
+    /// Whether a variable has a value already: of this pattern or from before.
+    pub(super) fn is_bound_name(&self, name: &str) -> bool {
+        self.names.contains(name)
+            || (!self.pattern.introduces(name) && self.compiler.find(name).is_some())
+    }
+
+    fn scan(&mut self, place: usize) -> Scan<'g> {
         let graph = self.compiler.graph;
         let source = self
             .prospects
@@ -192,7 +215,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
             .map_or(Source::All, |prospect| std::mem::replace(&mut prospect.source, Source::All));
         let check = self.check(place, true);
         let slot = self.mark_bound(place, true);
-        self.ops.push(Op::Scan(Scan { graph, slot, source, check }));
+        Scan { graph, slot, source, check }
     }
 
     /// What a node at this place must be. Takes the column filters along when told so.

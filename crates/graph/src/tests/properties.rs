@@ -56,6 +56,16 @@ impl Plan {
             let (labels, v, w) = self.nodes[*number];
             let names: &[&str] = [&[][..], &["A"], &["B"], &["A", "B"]][labels as usize];
             let mut json = serde_json::json!({ "n": number, "v": v });
+            json["l"] = match (v + w) % 6 {
+                0 => serde_json::json!([v, f64::from(w)]),
+                1 => serde_json::json!([{ "k": v, "on": w > 1 }, { "k": f64::from(w) }]),
+                2 => serde_json::json!([null, v]),
+                3 => serde_json::json!([v, model::doc::unread_marker(model::GapId(3))]),
+                4 => {
+                    serde_json::json!([{ "k": v, "on": model::doc::unread_marker(model::GapId(4)) }])
+                }
+                _ => serde_json::json!(null),
+            };
             match w {
                 0 => {}
                 1 => json["w"] = model::doc::unread_marker(model::GapId(1)),
@@ -117,7 +127,7 @@ fn path(dice: &mut Dice<'_>, used: &mut Vec<&'static str>) -> String {
 fn condition(dice: &mut Dice<'_>, used: &[&'static str]) -> String {
     let x = used[dice.below(used.len())];
     let y = used[dice.below(used.len())];
-    let text = match dice.below(16) {
+    let text = match dice.below(28) {
         0 => format!("{x}.v = 1"),
         1 => format!("{x}.v > {y}.v"),
         2 => format!("{x}.w = 3"),
@@ -133,11 +143,79 @@ fn condition(dice: &mut Dice<'_>, used: &[&'static str]) -> String {
         12 => format!("{x}.w IS NULL"),
         13 => format!("coalesce({x}.w, 4) = 4"),
         14 => format!("{x}.w.x = {y}.v"),
-        _ => format!("{x}.v + {y}.v < 3"),
+        15 => format!("{x}.v + {y}.v < 3"),
+        _ => join(dice, x, y),
     };
     match dice.below(3) {
         2 => format!("{text} AND {}", condition(dice, used)),
         _ => text,
+    }
+}
+
+/// A condition that holds only where a value of the one is a value of the other.
+fn join(dice: &mut Dice<'_>, x: &str, y: &str) -> String {
+    match dice.below(16) {
+        0 => format!("{x}.v = {y}.v"),
+        1 => format!("{x}.w = {y}.w"),
+        2 => format!("toString({x}.v) = toString({y}.n)"),
+        3 => format!("{x}.v IN [{y}.w, {y}.v + 1]"),
+        4 => format!("{x}.v IN {y}.l"),
+        5 => format!("({x}.v = {y}.w OR {y}.v + 1.0 = {x}.w)"),
+        6 => format!("({x}.v = {y}.w OR {y}.v = 1)"),
+        7 => format!("any(i IN {x}.l WHERE i = {y}.v)"),
+        8 => format!("any(i IN {x}.l WHERE i.k = {y}.v)"),
+        9 => format!("any(i IN {x}.l WHERE i.on AND i.k = {y}.v)"),
+        10 => format!("any(i IN {x}.l WHERE {y}.w = 3 AND i.k = {y}.v AND i.on)"),
+        11 => format!("any(i IN {x}.l WHERE i.k + {y}.v > 1 AND i.k IN [{y}.v, {y}.w])"),
+        12 => format!("any(i IN {x}.l WHERE any(j IN {y}.l WHERE i = j))"),
+        13 => format!("any(i IN {x}.l WHERE i.k < {y}.w AND i.none = {y}.v)"),
+        14 => format!("any(i IN {x}.l WHERE i.k < {y}.w AND any(j IN i.none WHERE j = {y}.v))"),
+        _ => format!("{x}.l = {y}.l"),
+    }
+}
+
+/// A query whose patterns have no edge in common, but values.
+fn joining_query(dice: &mut Dice<'_>) -> String {
+    if dice.below(2) == 1 {
+        // what is unread shows in the answer
+        let condition = match dice.below(2) {
+            0 => join(dice, "x", "z"),
+            _ => join(dice, "z", "x"),
+        };
+        let labels = dice.pick(&["", "", ":A", ":B"]);
+        let sub_query = dice.pick(&["EXISTS", "COUNT"]);
+        return format!(
+            "MATCH (x) RETURN x.n, {sub_query} {{ MATCH (z{labels}) WHERE {condition} }}"
+        );
+    }
+    let mut used = Vec::new();
+    let mut paths = vec![path(dice, &mut used), path(dice, &mut used)];
+    for name in ["a", "b"] {
+        if !used.contains(&name) {
+            let labels = dice.pick(&["", ":A", ":B", ":A&B"]);
+            paths.push(format!("({name}{labels})"));
+            used.push(name);
+        }
+    }
+    let mut conditions = Vec::new();
+    for _ in 0..=dice.below(3) {
+        let (x, y) = (used[dice.below(used.len())], used[dice.below(used.len())]);
+        conditions.push(match dice.below(6) {
+            4 => format!("EXISTS {{ MATCH (z:A) WHERE {} }}", join(dice, "z", x)),
+            5 => format!("NOT EXISTS {{ MATCH (z) WHERE {} }}", join(dice, x, "z")),
+            _ => join(dice, x, y),
+        });
+    }
+    let (x, y) = (used[0], used[used.len() - 1]);
+    let paths = paths.join(", ");
+    let conditions = conditions.join(" AND ");
+    match dice.below(3) {
+        0 => format!("MATCH {paths} WHERE {conditions} RETURN {x}.n, {y}.n"),
+        1 => format!("MATCH {paths} WHERE {conditions} RETURN DISTINCT {y}.n"),
+        _ => format!(
+            "MATCH (o) OPTIONAL MATCH {paths} WHERE {} AND {conditions} RETURN o.n, {x}.n",
+            join(dice, "o", x)
+        ),
     }
 }
 
@@ -233,6 +311,11 @@ proptest! {
     #[test]
     fn engine_equals_oracle(plan in plans(), bytes in proptest::collection::vec(any::<u8>(), 60)) {
         check(&plan.build(false), &query(&mut Dice { bytes: bytes.iter() }))?;
+    }
+
+    #[test]
+    fn joins_equal_oracle(plan in plans(), bytes in proptest::collection::vec(any::<u8>(), 80)) {
+        check(&plan.build(false), &joining_query(&mut Dice { bytes: bytes.iter() }))?;
     }
 
     #[test]
