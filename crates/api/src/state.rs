@@ -17,7 +17,7 @@ use crate::limit::{Limiter, Limits};
 use crate::past::{BuildPast, PastViews};
 use crate::people::{Gate, Hashing, OpenId, Provider};
 use crate::problem::Problem;
-use crate::routes::attack::Insights;
+use crate::routes::attack::{Insights, StoriesRead, StoryDesk};
 use crate::routes::query::Derived;
 use crate::routes::settings::{self, SessionRules};
 
@@ -65,6 +65,9 @@ pub struct Api {
     /// What is derived of the newest state.
     pub(crate) insights: Arc<Insights>,
     pub(crate) derived: Arc<Derived>,
+    /// Where attack paths are told to whoever keeps them.
+    pub(crate) desk: StoryDesk,
+    pub(crate) stories_read: Arc<StoriesRead>,
     /// Makes states of the past.
     pub(crate) past: Option<Arc<PastViews>>,
 }
@@ -103,6 +106,8 @@ impl Api {
             instants: Arc::default(),
             insights: Arc::default(),
             derived: Arc::default(),
+            desk: StoryDesk::default(),
+            stories_read: Arc::default(),
             past: None,
             limiter: Arc::default(),
         }
@@ -112,6 +117,13 @@ impl Api {
     #[must_use]
     pub fn with_past(mut self, build: BuildPast) -> Self {
         self.past = Some(Arc::new(PastViews::new(build)));
+        self
+    }
+
+    /// The same, for a server that keeps attack paths over time.
+    #[must_use]
+    pub fn with_stories(mut self, desk: StoryDesk) -> Self {
+        self.desk = desk;
         self
     }
 

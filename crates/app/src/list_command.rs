@@ -13,6 +13,16 @@ use crate::{config, kept, rows};
 /// Columns of a table, with JSON pointers into an item.
 type Columns = &'static [(&'static str, &'static str)];
 
+const PATH_HISTORY: Columns = &[
+    ("status", "/status"),
+    ("risk", "/risk"),
+    ("entry", "/entry/name"),
+    ("target", "/target/name"),
+    ("found", "/found/at"),
+    ("resolved", "/resolved/at"),
+    ("id", "/target/id"),
+];
+
 impl What {
     /// The path of the list.
     fn path(self) -> &'static [&'static str] {
@@ -20,6 +30,7 @@ impl What {
             Self::Resources => &["resources"],
             Self::Assessments => &["assessments"],
             Self::Recommendations => &["recommendations"],
+            Self::PathHistory => &["attack-paths", "history"],
             Self::Scopes => &["scopes"],
             Self::Standards => &["standards"],
             Self::Checks => &["content", "checks"],
@@ -60,6 +71,7 @@ impl What {
                 ("check", "/id"),
                 ("title", "/title"),
             ],
+            Self::PathHistory => PATH_HISTORY,
             Self::Scopes => &[
                 ("name", "/name"),
                 ("kind", "/kind"),

@@ -14,6 +14,7 @@ mod http;
 mod jobs;
 mod plan;
 mod stop;
+mod stories;
 mod systemd;
 mod upload;
 mod welcome;
@@ -221,8 +222,10 @@ async fn doors(
         operations = Some((listener, Edge { service, server: Arc::clone(&server), tls: None }));
     }
     let api = server.roles.has(Role::Web).then(|| shared.api());
-    if let Some(api) = &api {
-        tokio::spawn(api::keep_known(api.clone()));
+    // Whoever holds the lease stores attack paths, and derives them for that if nobody asks it.
+    if server.roles.has(Role::Web) || server.roles.has(Role::Worker) {
+        let api = api.clone().unwrap_or_else(|| shared.api());
+        tokio::spawn(api::keep_known(api));
     }
     let service = http::router(Arc::clone(health), api, operations.is_none(), timeout);
     let tls = certificate.map(Certificate::acceptor).transpose()?;
@@ -290,11 +293,16 @@ async fn work(
     if shared.config.server.roles.has(Role::Worker) {
         let (slot, writer) = watch::channel(None);
         keepers.spawn(writer::hold(Arc::clone(&shared), store.clone(), slot, until_released));
+        let stories =
+            stories::run(Arc::clone(&shared), store.clone(), writer.clone(), stop.clone());
+        keepers.spawn(stories);
         let planning = plan::run(Arc::clone(&shared), store.clone(), writer.clone(), stop.clone());
         keepers.spawn(planning);
         let jobs = jobs::run(Arc::clone(&shared), store.clone(), writer, stop);
         beside(&mut keepers, jobs).await?;
     } else {
+        let nobody = watch::channel(None).1;
+        keepers.spawn(stories::run(Arc::clone(&shared), store.clone(), nobody, stop.clone()));
         beside(&mut keepers, stop.reached(Phase::Stopping)).await?;
     }
     release.give(Phase::Stopping);

@@ -258,7 +258,8 @@ impl<'a> Teller<'a> {
         json
     }
 
-    fn held(&self, position: Position) -> Json {
+    /// A position as JSON: the node, and how it is held.
+    pub fn held(&self, position: Position) -> Json {
         let Some(held) = self.attack.held(position) else { return Json::Null };
         let mut json = self.node(held.node);
         if let Some(fields) = json.as_object_mut() {

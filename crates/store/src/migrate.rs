@@ -59,6 +59,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "stories",
+        common: include_str!("../migrations/0008_stories.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// The newest schema that this program knows.

@@ -30,7 +30,7 @@ pub struct Retention {
     pub versions: Duration,
     /// Verdicts and assessments.
     pub assessments: Duration,
-    /// Scores, counts, standings.
+    /// Scores, counts, standings, attack paths that are gone.
     pub scores: Duration,
     /// Jobs that have ended.
     pub jobs: Duration,
@@ -93,6 +93,8 @@ impl Class {
                 ("tally", "tenant, check_no, scope, from_seq"),
                 ("score", "tenant, measure, scope, from_seq"),
                 ("standing", "tenant, standard, requirement, from_seq"),
+                ("story", "tenant, pair, from_seq"),
+                ("story_tally", "tenant, from_seq"),
             ],
         }
     }

@@ -29,10 +29,7 @@ pub struct FacetValue {
 
 impl Facet {
     /// A facet of counts by value, the most frequent first; values without items are left out.
-    pub(crate) fn new<'n>(
-        name: &'static str,
-        counts: impl Iterator<Item = (&'n str, u64)>,
-    ) -> Self {
+    pub fn new<'n>(name: &'static str, counts: impl Iterator<Item = (&'n str, u64)>) -> Self {
         let mut found: Vec<(&str, u64)> = counts.filter(|(_, n)| *n > 0).collect();
         found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         let more = found.len().saturating_sub(MAX_VALUES) as u64;

@@ -53,3 +53,22 @@ test('a resource has its paths on its own page', async ({ page }) => {
   await page.goto('/inventory/arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2Frate-import?tab=paths')
   await expect(page.getByRole('link', { name: /The internet → rate-import/ }).first()).toBeVisible(FIRST)
 })
+
+test('over time stands which paths are new and how many are open', async ({ page }) => {
+  await page.goto('/attack-paths')
+  await page.getByRole('tab', { name: 'Over time' }).click()
+  await expect(page).toHaveURL(/tab=time/)
+  const list = page.getByRole('grid', { name: 'Attack paths over time' })
+  // They are worked out behind the first state, and stored then: the page hears of it by itself.
+  await expect(list.getByText('New', { exact: true }).first()).toBeVisible(FIRST)
+  await expect(page.getByRole('slider', { name: /Open attack paths: \d+ critical/ })).toBeVisible()
+  await checkA11y(page)
+  await page.getByRole('checkbox', { name: /Critical/ }).check()
+  await expect(page).toHaveURL(/risk=critical/)
+  await list
+    .getByRole('link', { name: /The internet →/ })
+    .first()
+    .click()
+  await expect(page).toHaveURL(/attack-paths\?to=/)
+  await expect(page.getByText(/attack paths? reach/)).toBeVisible(FIRST)
+})

@@ -28,10 +28,19 @@ function onChange(event: MessageEvent) {
   else set(waiting + 1)
 }
 
+/** Attack paths over time are worked out some seconds behind a change: who has seen that one need not ask again. */
+function onPaths() {
+  if (waiting > 0) return
+  for (const key of ['list_attack_path_history', 'get_attack_path_trend', 'list_attack_paths']) {
+    void queryClient.invalidateQueries({ queryKey: [key] })
+  }
+}
+
 function open() {
   if (source !== null) return
   source = new EventSource('/api/v1/events')
   source.addEventListener('change', onChange)
+  source.addEventListener('paths', onPaths)
   // The server ends streams now and then, and a hidden tab has none: what came in between is asked for.
   source.addEventListener('open', () => void catchUp())
 }

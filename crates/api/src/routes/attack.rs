@@ -1,7 +1,9 @@
 //! Attack paths, effective access and network reachability. All of it crosses scopes, so that it takes a
 //! role on the whole tenant.
 
+mod history;
 mod insight;
+mod stories;
 mod types;
 
 use std::sync::Arc;
@@ -29,6 +31,8 @@ use crate::state::Api;
 
 pub(crate) use self::insight::Insights;
 pub use self::insight::keep_known;
+pub(crate) use self::stories::StoriesRead;
+pub use self::stories::StoryDesk;
 
 /// For so long a state is derived; what is left then is said to be left.
 pub(crate) const LONGEST_DERIVING: Duration = Duration::from_mins(2);
@@ -40,6 +44,7 @@ const MOST_FIXES: usize = 100;
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_attack_paths))
+        .merge(history::routes())
         .routes(routes!(list_access))
         .routes(routes!(list_exposure))
         .routes(routes!(show_reach))
@@ -89,6 +94,7 @@ async fn list_attack_paths(
             return Err(Problem::invalid(name, format!("holds at most {most}")));
         }
     }
+    let (kept, now) = (api.stories().await?, api.now());
     with_insight(&api, &caller, move |view, insight| {
         let graph = &insight.graph;
         let found = paths::ask(graph, &insight.attack, &asked.from, &asked.to);
@@ -102,6 +108,9 @@ async fn list_attack_paths(
         let mut told = Teller { attack: &insight.attack, estate }.json(&answered);
         if let Some(fields) = told.as_object_mut() {
             fields.insert("asOf".to_owned(), view.sequence().into());
+        }
+        if let Some(kept) = kept {
+            kept.mark(&mut told, now);
         }
         Ok(axum::Json(told).into_response())
     })
@@ -236,6 +245,21 @@ fn id_of(graph: &Graph, field: &'static str, text: &str) -> Result<String, Probl
     }
 }
 
+fn must_be_everything(sight: &Sight) -> Result<(), Problem> {
+    if *sight == Sight::Everything {
+        return Ok(());
+    }
+    let detail = "attack paths cross scopes: it takes a role on the whole tenant";
+    Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail))
+}
+
+/// The newest state, for who sees the whole tenant.
+fn must_see_all(api: &Api, caller: &Caller) -> Result<Arc<View>, Problem> {
+    let view = api.view()?;
+    must_be_everything(&caller.sight(&view))?;
+    Ok(view)
+}
+
 /// Answers from what is derived of the newest state, for who sees the whole tenant.
 pub(crate) async fn with_insight(
     api: &Api,
@@ -247,10 +271,7 @@ pub(crate) async fn with_insight(
     let end = now.saturating_add(LONGEST_DERIVING).unwrap_or(now);
     api.read(caller, move |view, sight| {
         let _turn = turn;
-        if *sight != Sight::Everything {
-            let detail = "attack paths cross scopes: it takes a role on the whole tenant";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
-        }
+        must_be_everything(sight)?;
         let is_over: IsOver = Arc::new(move || clock() >= end);
         let insight = insights.of(view, now, &is_over).map_err(|error| Problem::fault(&error))?;
         answer(view, &insight)

@@ -31,7 +31,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 }
 
 /// An event `change` for each new state, with its commit as `id` and `{"sequence": …}` as data. With
-/// `Last-Event-ID`, an older commit: at once. A stream ends after five minutes: ask again.
+/// `Last-Event-ID`, an older commit: at once. An event `paths` when attack paths were opened, changed or resolved. A stream
+/// ends after five minutes: ask again.
 #[utoipa::path(
     get,
     path = "/events",
@@ -49,31 +50,39 @@ async fn follow(
 ) -> Result<Response, Problem> {
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok()?.parse().ok());
     let last = last.unwrap_or_else(|| api.sequence());
-    let stream = changes(api.views(), api.ending(), last, LONGEST);
+    let stream = changes((api.views(), api.desk.stored.subscribe()), api.ending(), last, LONGEST);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response())
 }
 
-/// An event for each state newer than commit `last`, until `longest` is over or the server is to stop.
+/// An event for each state newer than commit `last`, and for each change of attack paths that are kept, until `longest` is over or the server is to stop.
 fn changes(
-    views: watch::Receiver<Option<Arc<View>>>,
+    followed: (watch::Receiver<Option<Arc<View>>>, watch::Receiver<u64>),
     ending: watch::Receiver<bool>,
     last: u64,
     longest: Duration,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     futures_util::stream::unfold(
-        (views, ending, Box::pin(tokio::time::sleep(longest)), last),
-        |(mut views, mut ending, mut over, last)| async move {
+        (followed, ending, Box::pin(tokio::time::sleep(longest)), last),
+        |((mut views, mut stories), mut ending, mut over, last)| async move {
             let is_newer =
                 |it: &Option<Arc<View>>| it.as_ref().is_some_and(|it| it.sequence() > last);
             let sequence = tokio::select! {
-                newer = views.wait_for(is_newer) => newer.ok()?.as_ref()?.sequence(),
+                newer = views.wait_for(is_newer) => Some(newer.ok()?.as_ref()?.sequence()),
+                // Nobody keeps any where there is no sender.
+                Ok(()) = stories.changed() => None,
                 // A server that was never told of an end goes on.
                 Ok(_) = ending.wait_for(|it| *it) => return None,
                 () = over.as_mut() => return None,
             };
-            let data = json!({ "sequence": sequence }).to_string();
-            let event = Event::default().event("change").id(sequence.to_string()).data(data);
-            Some((Ok(event), (views, ending, over, sequence)))
+            let event = if let Some(sequence) = sequence {
+                let data = json!({ "sequence": sequence }).to_string();
+                Event::default().event("change").id(sequence.to_string()).data(data)
+            } else {
+                let data = json!({ "revision": *stories.borrow() }).to_string();
+                Event::default().event("paths").data(data)
+            };
+            let last = sequence.unwrap_or(last);
+            Some((Ok(event), ((views, stories), ending, over, last)))
         },
     )
 }
@@ -91,7 +100,20 @@ mod tests {
     async fn a_stream_ends_so_that_who_follows_proves_themselves_again() {
         let (_views, views) = watch::channel(None);
         let (_ending, ending) = watch::channel(false);
-        let stream = changes(views, ending, 0, Duration::ZERO);
+        let (_stories, stories) = watch::channel(0);
+        let stream = changes((views, stories), ending, 0, Duration::ZERO);
         assert!(Box::pin(stream).next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn who_follows_hears_when_attack_paths_open_or_are_resolved() {
+        let (_views, views) = watch::channel(None);
+        let (_ending, ending) = watch::channel(false);
+        let (told, stories) = watch::channel(3);
+        let stream = changes((views, stories), ending, 0, Duration::from_mins(1));
+        let mut stream = Box::pin(stream);
+        told.send_replace(4);
+        let event = stream.next().await.unwrap().unwrap();
+        assert!(format!("{event:?}").contains("paths"), "{event:?}");
     }
 }

@@ -122,9 +122,9 @@ struct KeptState {
 
 /// A commit with its instant.
 #[derive(Debug, Serialize, ToSchema)]
-struct Since {
-    commit: u64,
-    at: Time,
+pub(super) struct Since {
+    pub(super) commit: u64,
+    pub(super) at: Time,
 }
 
 impl From<store::Moment> for Since {

@@ -33,6 +33,8 @@ pub(crate) enum What {
     Assessments,
     /// Recommendations (where: q, severity, cloud, control, category, state, standard, scope, sort, reverse).
     Recommendations,
+    /// Attack paths over time (where: q, status, risk, entry, target, kind, from, to, foundSince, resolvedSince, reverse).
+    PathHistory,
     /// Scopes: subscriptions, accounts, projects, clusters and what is above and in them.
     Scopes,
     /// Standards with how many requirements are in which state.

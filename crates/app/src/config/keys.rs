@@ -222,7 +222,7 @@ settings! {
         versions: Duration = "400d" from "1d" to "36500d";
         /// Assessments and their verdicts.
         assessments: Duration = "400d" from "1d" to "36500d";
-        /// Scores and counts.
+        /// Scores and counts, attack paths that are resolved.
         scores: Duration = "400d" from "1d" to "36500d";
         /// Jobs that have ended.
         jobs: Duration = "30d" from "1h" to "36500d";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use api::{Api, BuildPast, Gate, Limits, Rate, Seal};
+use api::{Api, BuildPast, Gate, Limits, Rate, Seal, StoryDesk};
 use content::Library;
 use jiff::Timestamp;
 use store::{Access, Location, Store, StoreError, TenantId};
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) opened: watch::Sender<Option<Store>>,
     /// The newest state, for the interface.
     pub(crate) views: watch::Sender<Option<Arc<View>>>,
+    /// Where attack paths are told by whoever derives them.
+    pub(crate) desk: StoryDesk,
     /// Whether this process holds the lease.
     pub(crate) standing: watch::Sender<Standing>,
     /// The state that follows, ready to be taken over.
@@ -86,6 +88,7 @@ impl Shared {
             seal: KeySeal::of(ring, access_tenant),
             opened: watch::Sender::new(None),
             views: watch::Sender::new(None),
+            desk: StoryDesk::default(),
             standing: watch::Sender::new(Standing::Unknown),
             warm: tokio::sync::Mutex::default(),
             asking: tokio::sync::Mutex::default(),
@@ -111,7 +114,8 @@ impl Shared {
             .with_gate(gate)
             .with_limits(self.limits())
             .with_ending(self.ending.subscribe())
-            .with_past(past);
+            .with_past(past)
+            .with_stories(self.desk.clone());
         self.with_provider(api)
     }
 

@@ -181,7 +181,7 @@ fn a_page_that_is_not_what_was_written_is_said_and_never_read_as_something_else(
     let whole = fs::read(&file).unwrap();
     let n_pages = whole.len() / 8192;
     let mut n_found = 0;
-    for page in (0..n_pages).step_by(n_pages / 12) {
+    for page in (0..n_pages).step_by(n_pages / 20) {
         fs::write(&file, &whole).unwrap();
         let database = fs::OpenOptions::new().write(true).open(&file).unwrap();
         database.write_all_at(&[0; 8192], (page * 8192) as u64).unwrap();

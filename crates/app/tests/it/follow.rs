@@ -45,7 +45,9 @@ fn check(place: &[&str]) {
     let draft = post("/checks", &json!({ "text": OWN }));
     assert_eq!((&draft["state"], &draft["latest"]), (&json!("draft"), &json!(1)));
     let done = post("/checks/own.pod.any/publish", &json!({}));
-    let unhealthy = done["found"]["unhealthy"].as_u64().unwrap();
+    let unhealthy = done["found"]["unhealthy"].as_u64();
+    assert!(unhealthy.is_some(), "{done}");
+    let unhealthy = unhealthy.unwrap();
     assert!(unhealthy > 0, "{done}");
     assert_eq!(done["evaluated"], done["found"]["unhealthy"], "{done}");
     let found = json_of(&second.get_with("/api/v1/recommendations/own.pod.any", &bearer).body);

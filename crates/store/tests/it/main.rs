@@ -21,4 +21,5 @@ mod retention;
 mod schema;
 mod service;
 mod standings;
+mod stories;
 mod valid;

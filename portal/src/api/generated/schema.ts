@@ -52,6 +52,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attack-paths/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attack paths from the internet to what matters over time, those that came or went last first, with facets: what
+         *     is resolved stays listed for as long as history is kept. `Accept: text/csv` or `application/x-ndjson` gives the whole list.
+         */
+        get: operations["list_attack_path_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack-paths/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many attack paths were open, by risk: every time that this changed, the oldest first. */
+        get: operations["get_attack_path_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -523,7 +560,8 @@ export interface paths {
         };
         /**
          * An event `change` for each new state, with its commit as `id` and `{"sequence": …}` as data. With
-         *     `Last-Event-ID`, an older commit: at once. A stream ends after five minutes: ask again.
+         *     `Last-Event-ID`, an older commit: at once. An event `paths` when attack paths were opened, changed or resolved. A stream
+         *     ends after five minutes: ask again.
          */
         get: operations["follow"];
         put?: never;
@@ -2108,6 +2146,8 @@ export interface components {
             likelihoodValue: number;
             /** @description `critical`, `high`, `medium` or `low`. */
             risk: string;
+            since?: components["schemas"]["Time"] | null;
+            status?: components["schemas"]["StoryStatus"] | null;
             steps: components["schemas"]["AttackStep"][];
             target: components["schemas"]["HeldThing"];
         };
@@ -2167,6 +2207,36 @@ export interface components {
             title: string;
             to: components["schemas"]["HeldThing"];
             via?: components["schemas"]["AttackNode"] | null;
+        };
+        /** @description An attack path over time: from one entry point to one target, whatever steps it took. */
+        AttackStory: {
+            entry: components["schemas"]["HeldThing"];
+            /** @description When it was found for the first time that is kept. */
+            firstFound: components["schemas"]["Since"];
+            /** @description When it was found, the last time that it was not there before. */
+            found: components["schemas"]["Since"];
+            /** @description Steps of it that could look at less when it was gone than before: it may be hidden, not mended. */
+            hiddenBy?: components["schemas"]["StoryStep"][];
+            /** @description The newest state that had it. */
+            lastSeen: components["schemas"]["Since"];
+            /** @description `certain`, `high`, `medium` or `low`. */
+            likelihood: string;
+            /**
+             * Format: double
+             * @description The same as a number from 0 to 1; ordinal.
+             */
+            likelihoodValue: number;
+            /** @description Each time that it was there, the oldest first: more than one where it came back. */
+            periods: components["schemas"]["StoryPeriod"][];
+            /** @description Whether it rests on nothing that could not be judged. */
+            proven: boolean;
+            resolved?: components["schemas"]["Since"] | null;
+            /** @description As it is, or was last. */
+            risk: components["schemas"]["Severity"];
+            status: components["schemas"]["StoryStatus"];
+            /** @description The steps that it takes, or took last, in order. */
+            steps: components["schemas"]["StoryStep"][];
+            target: components["schemas"]["HeldThing"];
         };
         /** @description What a person attests about a requirement. */
         Attestation: {
@@ -3004,6 +3074,53 @@ export interface components {
             total: number;
         };
         /** @description One page of a list of the view. */
+        Faceted_AttackStory: {
+            /**
+             * Format: int64
+             * @description The number of the newest commit that this shows.
+             */
+            asOf: number;
+            /** @description How the list falls apart by each property, each counted with all filters but its own. */
+            facets: components["schemas"]["FacetCounts"][];
+            /** @description The items, in the order that was asked for. */
+            items: {
+                entry: components["schemas"]["HeldThing"];
+                /** @description When it was found for the first time that is kept. */
+                firstFound: components["schemas"]["Since"];
+                /** @description When it was found, the last time that it was not there before. */
+                found: components["schemas"]["Since"];
+                /** @description Steps of it that could look at less when it was gone than before: it may be hidden, not mended. */
+                hiddenBy?: components["schemas"]["StoryStep"][];
+                /** @description The newest state that had it. */
+                lastSeen: components["schemas"]["Since"];
+                /** @description `certain`, `high`, `medium` or `low`. */
+                likelihood: string;
+                /**
+                 * Format: double
+                 * @description The same as a number from 0 to 1; ordinal.
+                 */
+                likelihoodValue: number;
+                /** @description Each time that it was there, the oldest first: more than one where it came back. */
+                periods: components["schemas"]["StoryPeriod"][];
+                /** @description Whether it rests on nothing that could not be judged. */
+                proven: boolean;
+                resolved?: components["schemas"]["Since"] | null;
+                /** @description As it is, or was last. */
+                risk: components["schemas"]["Severity"];
+                status: components["schemas"]["StoryStatus"];
+                /** @description The steps that it takes, or took last, in order. */
+                steps: components["schemas"]["StoryStep"][];
+                target: components["schemas"]["HeldThing"];
+            }[];
+            /** @description The `cursor` of the next page; missing on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many items there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list of the view. */
         Faceted_CriticalAsset: {
             /**
              * Format: int64
@@ -3648,6 +3765,25 @@ export interface components {
             low: number;
             /** Format: int64 */
             medium: number;
+        };
+        /** @description How many attack paths were open from a commit on. */
+        OpenPathsPoint: {
+            at: components["schemas"]["Time"];
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+            /** Format: int64 */
+            sequence: number;
+            /**
+             * Format: int64
+             * @description What could not be proven.
+             */
+            unproven: number;
         };
         /**
          * @description How a value is compared.
@@ -4867,6 +5003,22 @@ export interface components {
          * @enum {string}
          */
         Status: "preview" | "stable" | "deprecated";
+        /** @description From when it was found to when it was gone. */
+        StoryPeriod: {
+            found: components["schemas"]["Since"];
+            resolved?: components["schemas"]["Since"] | null;
+        };
+        /**
+         * @description How an attack path stands over time.
+         * @enum {string}
+         */
+        StoryStatus: "new" | "open" | "resolved";
+        /** @description A step, by what it is. */
+        StoryStep: {
+            /** @description Its id in the content. */
+            step: string;
+            title: string;
+        };
         /** @description What is chosen of one classification. */
         TakenChoice: {
             /** @description When it was chosen. */
@@ -5492,6 +5644,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttackPaths"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attack_path_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Ids of entry points. */
+                entry?: string[];
+                /** @description Those that were found at this instant (RFC 3339) or later, the last time. */
+                foundSince?: components["schemas"]["Time"];
+                /** @description Those that were open at this instant (RFC 3339) or later. */
+                from?: components["schemas"]["Time"];
+                /** @description Kinds of targets, by id. */
+                kind?: string[];
+                /** @description Items of the page. */
+                limit?: number;
+                /** @description What must stand in a name or id of its ends, whatever its case. */
+                q?: string;
+                /** @description Those that are resolved since this instant (RFC 3339) or later. */
+                resolvedSince?: components["schemas"]["Time"];
+                /** @description Turns the order round. */
+                reverse?: boolean;
+                risk?: components["schemas"]["Severity"][];
+                status?: components["schemas"]["StoryStatus"][];
+                /** @description Ids of targets. */
+                target?: string[];
+                /** @description Those that were open at this instant (RFC 3339) or earlier. */
+                to?: components["schemas"]["Time"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attack paths */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faceted_AttackStory"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attack_path_trend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenPathsPoint"][];
                 };
             };
             /** @description a parameter or the body is not of its form */

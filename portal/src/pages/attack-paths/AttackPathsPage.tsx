@@ -7,12 +7,14 @@ import { type AttackPaths, attackPathsQuery } from '#/api/queries/attack'
 import { Since } from '#/components/Since'
 import { Page } from '#/ui/Page'
 import { Section } from '#/ui/parts'
+import { Tabs } from '#/ui/SidePanel'
 import { EmptyState, Shown } from '#/ui/states'
-import { counted } from '#/util/format'
+import { count, counted } from '#/util/format'
 import css from './attack-paths.module.css'
 import { ChokePoints } from './ChokePoints'
 import { FixPlan } from './FixPlan'
 import { Gaps } from './Gaps'
+import { OverTime } from './OverTime'
 import { PathDetail } from './PathDetail'
 import { PathList } from './PathList'
 import { Question } from './Question'
@@ -54,10 +56,24 @@ export function AttackPathsPage() {
         )
       }
     >
-      <Question search={search} go={go} />
-      <Shown of={asked} rows={10}>
-        {(answer) => <Found answer={answer} after={after} tried={tried.error} search={search} go={go} />}
-      </Shown>
+      <Tabs<'now' | 'time'>
+        selected={search.tab ?? 'now'}
+        select={(to) => go(to === 'time' ? { tab: to } : {})}
+        of={[
+          { value: 'now', label: 'Today' },
+          { value: 'time', label: 'Over time' },
+        ]}
+      />
+      {search.tab === 'time' ? (
+        <OverTime search={search} go={go} />
+      ) : (
+        <>
+          <Question search={search} go={go} />
+          <Shown of={asked} rows={10}>
+            {(answer) => <Found answer={answer} after={after} tried={tried.error} search={search} go={go} />}
+          </Shown>
+        </>
+      )}
     </Page>
   )
 }
@@ -72,9 +88,13 @@ function Found(props: {
   const { answer, after, search, go } = props
   const without = useMemo(() => search.without ?? [], [search.without])
   const rows = useMemo(
-    () => rowsOf(answer, after, without, search.unproven === true),
-    [answer, after, without, search.unproven],
+    () =>
+      rowsOf(answer, after, without, search.unproven === true).filter(
+        (it) => search.new !== true || it.path.status === 'new',
+      ),
+    [answer, after, without, search.unproven, search.new],
   )
+  const fresh = answer.paths.filter((it) => it.status === 'new').length
   const strong = useMemo(
     () => new Set(answer.chokePoints.filter((it) => it.passing > 1).map((it) => positionOf(it.position))),
     [answer],
@@ -94,16 +114,29 @@ function Found(props: {
             </>
           }
           actions={
-            n === 0 ? undefined : (
-              <Switch
-                label={`With ${counted(n, 'path')} that could not be proven`}
-                checked={search.unproven === true}
-                onChange={(_, { checked }) => go(attackPathsSearch({ ...search, unproven: checked }))}
-              />
-            )
+            <>
+              {fresh === 0 || (fresh === answer.paths.length && search.new !== true) ? null : (
+                <Switch
+                  label={`Only ${count(fresh)} new`}
+                  checked={search.new === true}
+                  onChange={(_, { checked }) =>
+                    go(attackPathsSearch({ ...search, new: checked, path: undefined, step: undefined }))
+                  }
+                />
+              )}
+              {n === 0 ? null : (
+                <Switch
+                  label={`With ${counted(n, 'path')} that could not be proven`}
+                  checked={search.unproven === true}
+                  onChange={(_, { checked }) => go(attackPathsSearch({ ...search, unproven: checked }))}
+                />
+              )}
+            </>
           }
         >
-          {rows.length === 0 ? (
+          {rows.length === 0 && search.new === true ? (
+            <EmptyState title="No path is new">Nothing was found within the last seven days.</EmptyState>
+          ) : rows.length === 0 ? (
             <Nothing answer={answer} />
           ) : (
             <PathList

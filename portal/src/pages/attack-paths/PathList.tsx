@@ -4,6 +4,7 @@ import type { Column } from '#/table/columns'
 import { useList } from '#/table/source'
 import { Table } from '#/table/Table'
 import { Badge } from '#/ui/parts'
+import { Time } from '#/ui/Time'
 import { Severity } from '#/ui/Severity'
 import { count } from '#/util/format'
 import css from './attack-paths.module.css'
@@ -31,6 +32,7 @@ const columns: readonly Column<PathRow>[] = [
     ),
   },
   { key: 'state', title: 'State', width: 104, card: 'line', cell: (it) => <State of={it} /> },
+  { key: 'since', title: 'Since', width: 128, card: 'line', cell: (it) => <Since of={it} /> },
   { key: 'steps', title: 'Steps', width: 64, end: true, cell: (it) => count(it.path.steps.length) },
   {
     key: 'likelihood',
@@ -47,7 +49,15 @@ const columns: readonly Column<PathRow>[] = [
   },
 ]
 
-const plainColumns = columns.filter((it) => it.key !== 'state')
+/** Since when it is there, and whether that is new. */
+function Since({ of: { path } }: { of: PathRow }) {
+  if (path.since === undefined || path.since === null) return '–'
+  return (
+    <>
+      {path.status === 'new' ? <Badge>New</Badge> : null} <Time at={path.since} />
+    </>
+  )
+}
 
 function State({ of }: { of: PathRow }) {
   if (of.state === 'cut') return <Badge>Cut</Badge>
@@ -74,12 +84,14 @@ export function PathList(props: {
   const source = useList({ data: props.rows })
   // Where all are open and proven, a column that says so takes room from their names.
   const isPlain = props.rows.every((it) => it.state === 'open' && it.isProven)
+  const isTimeless = props.rows.every((it) => it.path.since === undefined || it.path.since === null)
+  const seen = columns.filter((it) => !(it.key === 'state' && isPlain) && !(it.key === 'since' && isTimeless))
   return (
     <Table
       name="attack-paths"
       label="Attack paths"
       noun={['path', 'paths']}
-      columns={isPlain ? plainColumns : columns}
+      columns={seen}
       source={source}
       id={(it) => it.mark}
       opened={props.opened}

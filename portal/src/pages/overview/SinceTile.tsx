@@ -1,6 +1,7 @@
 import { makeStyles } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { storyCountQuery } from '#/api/queries/attack'
 import { changesQuery, diffQuery } from '#/api/queries/changes'
 import type { Schemas } from '#/api/client'
 import { Anchor } from '#/ui/Anchor'
@@ -55,7 +56,7 @@ export function SinceTile({ className }: { className?: string }) {
           {({ items }) => <Commits items={items} />}
         </Shown>
       ) : (
-        <Changed from={since.since} />
+        <Changed from={since.since} at={since.at} />
       )}
     </Tile>
   )
@@ -83,13 +84,28 @@ function Commits({ items }: { items: readonly Schemas['Change'][] }) {
 /** The end of a path says more than its beginning. */
 const shortened = (summary: string): string => summary.replace(/(\/[^\s/]+)+\/([^\s/]+)/g, '$2')
 
-function Changed({ from }: { from: number }) {
+function Changed({ from, at }: { from: number; at: number }) {
   const styles = useStyles()
   const difference = useQuery(diffQuery(from))
+  const then = new Date(at).toISOString()
+  // Who may not see attack paths is told nothing of them.
+  const found = useQuery(storyCountQuery({ foundSince: then, status: ['new', 'open'] })).data?.total ?? 0
+  const resolved = useQuery(storyCountQuery({ resolvedSince: then })).data?.total ?? 0
+  const stories = (filter: Record<string, string | string[]>) => paths.attackPaths({ tab: 'time', ...filter })
   return (
     <Shown of={difference} rows={3}>
       {(it) => (
         <dl className={styles.list}>
+          <Figure
+            of={found}
+            href={stories({ foundSince: then, status: ['new', 'open'] })}
+            words={found === 1 ? 'new attack path' : 'new attack paths'}
+          />
+          <Figure
+            of={resolved}
+            href={stories({ resolvedSince: then })}
+            words={resolved === 1 ? 'attack path was resolved' : 'attack paths were resolved'}
+          />
           <Figure of={it.broke.length} href={paths.changes({ from })} words="assessments broke" />
           <Figure of={it.mended.length} href={paths.changes({ from })} words="were mended" />
           <Figure of={it.lostSight.length} href={paths.changes({ from })} words="can no longer be judged" />

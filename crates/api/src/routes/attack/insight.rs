@@ -14,7 +14,7 @@ use paths::{Attack, INTERNET, Insight, IsOver, What};
 use posture::risk::{self, Width};
 use view::{Known, View};
 
-use super::LONGEST_DERIVING;
+use super::{LONGEST_DERIVING, stories};
 use crate::state::Api;
 
 /// Conditions depend on time: what is older than this is derived anew.
@@ -75,20 +75,26 @@ impl Drop for Asking<'_> {
     }
 }
 
-/// Derives what bears on risk of each newer state, with rests in between, until the server is to stop: what is known lags
+/// Derives what bears on risk of each newer state, and tells its attack paths to whoever keeps them, with rests in between, until the server is to stop: what is known lags
 /// behind the state by as long as it takes.
 pub async fn keep_known(api: Api) {
     let (mut views, mut ending) = (api.views(), api.ending());
+    let mut told = None;
     loop {
         let view = views.borrow_and_update().clone();
         let began = api.now();
-        if let Some(view) = view.filter(|it| it.known_as_of() != Some(it.sequence())) {
+        if let Some(view) = view.filter(|it| told != Some(it.sequence())) {
+            told = Some(view.sequence());
+            let desk = api.desk.clone();
             let (insights, asked) = (Arc::clone(&api.insights), Arc::clone(&api.insights));
             // itself is one of those who ask
             let is_wanted = move || asked.asking.load(Ordering::Relaxed) > 1;
             let is_over = api.in_background(LONGEST_DERIVING, is_wanted);
-            let derived =
-                tokio::task::spawn_blocking(move || insights.of(&view, began, &is_over).map(drop));
+            let derived = tokio::task::spawn_blocking(move || {
+                let insight = insights.of(&view, began, &is_over)?;
+                desk.told.send_replace(Some(Arc::new(stories::told(&view, &insight))));
+                Ok::<_, serde_json::Error>(())
+            });
             match derived.await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!("attack paths could not be derived: {error}"),

@@ -4,9 +4,10 @@ use access::{Answer, Decision, Effect};
 use graph::Graph;
 use model::View;
 use network::{Exposure, Passage, Width};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::time::Time;
 use crate::words;
 
 /// The ways in which an attacker gets to what matters.
@@ -26,6 +27,29 @@ pub(super) struct AttackPaths {
     fix_plan: AttackFixPlan,
     /// The number of the newest commit that this shows.
     as_of: u64,
+}
+
+/// How an attack path stands over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum StoryStatus {
+    /// It is open, and was found within the last seven days.
+    New,
+    /// It is open, and was found before.
+    Open,
+    /// It was there and is not any more.
+    Resolved,
+}
+
+impl StoryStatus {
+    /// The word of the interface.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Resolved => "resolved",
+        }
+    }
 }
 
 /// Something that could not be judged.
@@ -51,6 +75,13 @@ struct AttackPath {
     /// `critical`, `high`, `medium` or `low`.
     risk: String,
     fixes: Vec<AttackFix>,
+    /// How it stands over time; missing where that is not kept: of paths that begin elsewhere than on the internet, and of
+    /// what was derived just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StoryStatus>,
+    /// When it was found, the last time that it was not there before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Time>,
 }
 
 /// A node of the graph; `internet` for anybody.
@@ -69,7 +100,7 @@ struct AttackNode {
 
 /// Something that the attacker holds in one way.
 #[derive(Debug, Serialize, ToSchema)]
-struct HeldThing {
+pub(super) struct HeldThing {
     id: String,
     name: String,
     kind: String,
