@@ -123,6 +123,11 @@ export function Table<Row>(props: TableProps<Row>) {
     },
     [virtual],
   )
+  // A list whose end was not known turns out to be shorter: the keys go on at its last row.
+  const { count } = source
+  useEffect(() => {
+    if (count > 0 && active >= count) go(count - 1, document.activeElement === document.body)
+  }, [active, count, go])
   const toggle = useCallback(
     (row: Row) => {
       if (selected === undefined || onSelect === undefined) return

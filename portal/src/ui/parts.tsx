@@ -93,12 +93,7 @@ export function Steps({ of }: { of: readonly string[] }) {
 export function Outside({ to }: { to: string }) {
   const isPage = to.startsWith('https://') || to.startsWith('http://')
   return isPage ? (
-    <a
-      href={to}
-      rel="noreferrer noopener"
-      target="_blank"
-      style={{ color: 'var(--colorBrandForegroundLink)' }}
-    >
+    <a href={to} rel="noreferrer noopener" target="_blank" className={css.outside}>
       {to}
     </a>
   ) : (

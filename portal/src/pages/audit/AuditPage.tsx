@@ -69,6 +69,7 @@ export function AuditPage() {
 /** What a line adds to who, what and on what, in one line of text. */
 export function detailOf(line: Line): string {
   return Object.entries(line.detail)
+    .filter(([, value]) => value !== '' && value !== null)
     .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' · ')
 }

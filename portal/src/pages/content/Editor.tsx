@@ -54,7 +54,11 @@ interface PartProps {
 function What({ draft, set, edits }: PartProps & { edits: boolean }) {
   return (
     <>
-      <Field label="Name of the problem" required hint={`Its id: ${idOf(draft)}`}>
+      <Field
+        label="Name of the problem"
+        required
+        hint={idOf(draft) === 'own.' ? 'Its id is made from it' : `Its id: ${idOf(draft)}`}
+      >
         <Input
           value={draft.title}
           placeholder="A bucket with labels is open to everybody"

@@ -1,6 +1,7 @@
 import { asked, forgetAnswers, serve } from '#/test/server'
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import { answer as attacks } from '../attack-paths/fixture'
 import { showPage } from '#/test/page'
 import { OverviewPage } from './OverviewPage'
 
@@ -48,6 +49,7 @@ beforeEach(async () => {
     scopes: [],
   })
   serve('/api/v1/standards', [])
+  serve('/api/v1/attack-paths', attacks)
 })
 
 const show = (search = '') =>
@@ -118,6 +120,23 @@ test('before anything was imported, the page says how to begin', async () => {
   await expect
     .element(page.getByRole('link', { name: 'Import an export' }))
     .toHaveAttribute('href', '/environments')
+})
+
+test('attack paths to what matters are told with the worst of them', async () => {
+  await show()
+  const tile = page.getByRole('region', { name: 'Attack paths' })
+  await expect.element(tile.getByText(/attack paths? reach/)).toBeVisible()
+  await expect
+    .element(tile.getByRole('listitem').first().getByRole('link'))
+    .toHaveAttribute('href', expect.stringMatching(/^\/attack-paths\?path=/))
+})
+
+test('who may not ask for attack paths has no tile of them', async () => {
+  serve('/api/v1/attack-paths', { detail: 'it takes the whole tenant', code: 'forbidden' }, {}, 403)
+  await show()
+  await expect.element(page.getByText('A large one')).toBeVisible()
+  await expect.element(page.getByRole('region', { name: 'Attack paths' })).not.toBeInTheDocument()
+  await expect.element(page.getByRole('alert')).not.toBeInTheDocument()
 })
 
 test('what changed since the last visit is counted from the commit that was seen then', async () => {

@@ -12,6 +12,7 @@ import { EmptyState, ErrorState, Loading } from '#/ui/states'
 import { space } from '#/ui/tokens'
 import { count, counted, point } from '#/util/format'
 import { paths } from '#/util/paths'
+import { AttackTile } from './AttackTile'
 import { ComplianceTile } from './ComplianceTile'
 import { CoverageTile } from './CoverageTile'
 import { FixesTile } from './FixesTile'
@@ -126,6 +127,7 @@ export function OverviewPage() {
         )}
         <ComplianceTile className={styles.third} />
         <SinceTile className={styles.most} />
+        <AttackTile scope={scope} className={styles.third} />
       </div>
     </Page>
   )

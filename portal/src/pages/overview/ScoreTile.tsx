@@ -13,7 +13,7 @@ import { paths } from '#/util/paths'
 import { Tile } from './Tile'
 
 const useStyles = makeStyles({
-  figures: { display: 'flex', alignItems: 'baseline', gap: space.m, flexWrap: 'wrap' },
+  figures: { display: 'flex', alignItems: 'baseline', columnGap: space.m, flexWrap: 'wrap' },
   percent: { fontSize: '40px', lineHeight: '48px', fontWeight: 600, letterSpacing: '-0.02em' },
   second: { fontSize: '24px', lineHeight: '32px', fontWeight: 600 },
   unit: { fontSize: '20px', fontWeight: 400, color: tokens.colorNeutralForeground3 },

@@ -37,7 +37,7 @@ export function Focus(props: {
               style={{ maxWidth: 560 }}
               hint={total > items.length ? `The first ${count(items.length)} of ${count(total)}` : null}
             >
-              <Select value={chosen} onChange={(_, { value }) => pick(value)}>
+              <Select className={css.pick ?? ''} value={chosen} onChange={(_, { value }) => pick(value)}>
                 {isListed ? null : <option value={chosen}>{chosen}</option>}
                 {items.map(({ resource: it }) => (
                   <option key={it.id} value={it.id}>

@@ -73,7 +73,7 @@ function Exposure({ id }: { id: string }) {
             <>
               <p className={css.text}>
                 {found === undefined ? (
-                  'It is not among what packets from the internet reach.'
+                  'It has no end point in a network that packets from the internet reach. What a cloud serves by itself, such as a store, is open to whom its policies let in.'
                 ) : found.answer === 'yes' ? (
                   <>
                     Packets from the internet reach it at {found.ports}
