@@ -124,7 +124,7 @@ export function RiskTrend(props: {
             {date(new Date(end).toISOString())}
           </text>
           {severities.map((it, n) => (
-            <path key={it} className={css[it]} d={area(severities.length - 1 - n)} />
+            <path key={it} className={`${css.area} ${css[it]}`} d={area(severities.length - 1 - n)} />
           ))}
           {shown && (
             <line

@@ -206,7 +206,6 @@ const columns: readonly Column<AttackStory>[] = [
     key: 'resolved',
     title: 'Resolved',
     width: 120,
-    card: 'line',
     cell: (it) =>
       it.resolved === undefined || it.resolved === null ? <Quiet>–</Quiet> : <Time at={it.resolved.at} />,
   },
