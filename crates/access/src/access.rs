@@ -81,6 +81,7 @@ impl Access {
             return Answer::Denied;
         }
         let which = of_resource.or(of_action).or_else(|| cloud::of_id(request.actor.id));
+        let which = which.filter(|it| cloud::may_act(request.actor.id, *it));
         which.map_or(Answer::Denied, |it| self.cloud(it).judge(request, trail))
     }
 
@@ -108,6 +109,7 @@ impl Access {
     /// true too often, never false wrongly. Cheap: conditions and resources are not looked at.
     pub fn may_grant(&self, actor: Actor<'_>, action: &str) -> bool {
         let which = cloud::of_action(action).or_else(|| cloud::of_id(actor.id));
+        let which = which.filter(|it| cloud::may_act(actor.id, *it));
         which.is_some_and(|it| self.cloud(it).may_grant(actor, action))
     }
 

@@ -48,14 +48,14 @@ impl Estate {
         trail: &mut Option<&mut Trail>,
     ) -> Truth {
         let who = self.who(actor.id);
-        let ask = |action: &str, layer: &dyn Fn(&Question<'_>) -> Both| {
+        let ask_about = |action: &str, on: &str, layer: &dyn Fn(&Question<'_>) -> Both| {
             layer(&Question {
                 estate: self,
                 who,
                 plus: actor.plus,
                 given: Given::AsRead,
                 action,
-                on: "*",
+                on,
                 account: who.account(),
                 holder: None,
                 role: None,
@@ -63,6 +63,8 @@ impl Estate {
                 context: &[],
             })
         };
+        let ask =
+            |action: &str, layer: &dyn Fn(&Question<'_>) -> Both| ask_about(action, "*", layer);
         let principal = match who {
             Who::Known { principal, .. } => principal,
             Who::Root(_) => return Truth::Yes,
@@ -95,6 +97,16 @@ impl Estate {
             // whoever changes all rights may lack what it has not taken yet
             found = Truth::Yes;
         }
+        // A statement may leave out what rights are changed by: `NotResource: arn:aws:iam::*`.
+        if actor.plus.is_everything() {
+            found = Truth::Yes;
+        } else if found != Truth::No {
+            let gives = GIVES_RIGHTS.iter().map(|it| {
+                let on = fresh_of(it, principal.account());
+                ask_about(it, &on, &|it| layers::identity(it, &mut None)).allow
+            });
+            found = found.and(gives.fold(Truth::No, Truth::or));
+        }
         for action in TELLING {
             let bound = ask(action, &|it| layers::boundary(it, &mut None));
             found = found.and(own(action).deny.or(bound.deny).negated()).and(bound.allow);
@@ -120,6 +132,13 @@ impl Estate {
         }
         found
     }
+}
+
+/// A resource that nothing names, of the sort that an action changes.
+fn fresh_of(action: &str, account: &str) -> String {
+    let sorts = [("group", "group"), ("user", "user"), ("role", "role")];
+    let sort = sorts.iter().find(|it| action.contains(it.0)).map_or("policy", |it| it.1);
+    format!("arn:aws:iam::{account}:{sort}/{FRESH}")
 }
 
 /// One action for each pattern of a policy.
