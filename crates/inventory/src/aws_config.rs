@@ -30,7 +30,7 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
             map.values_mut().for_each(|value| decode(Some(value)));
         }
     }
-    let native = shape::text_of(&item, &["resourceType"]).unwrap_or_default().to_ascii_lowercase();
+    let native = native(shape::text_of(&item, &["resourceType"]).unwrap_or_default());
     let account =
         shape::text_of(&item, &["awsAccountId", "accountId"]).unwrap_or_default().to_owned();
     let region = shape::text_of(&item, &["awsRegion"]).unwrap_or_default().to_owned();
@@ -76,6 +76,19 @@ pub(crate) fn read(work: &mut Work<'_, '_>, mut item: Json) {
     let doc = work.encode(&json);
     work.batch.counts.readings += 1;
     work.add_reading(identity, Reading { name, region, tags, also, doc, origin });
+}
+
+/// A resource type in lower case as CloudFormation names it, which is what kinds say: AWS Config has names of its own
+/// for a few.
+fn native(resource_type: &str) -> String {
+    let lower = resource_type.to_ascii_lowercase();
+    match lower.as_str() {
+        // what Config records under this name are the managed ones
+        "aws::iam::policy" => "aws::iam::managedpolicy".to_owned(),
+        "aws::acm::certificate" => "aws::certificatemanager::certificate".to_owned(),
+        "aws::opensearch::domain" => "aws::opensearchservice::domain".to_owned(),
+        _ => lower,
+    }
 }
 
 /// The configuration as it is, for a type without a kind.

@@ -69,7 +69,7 @@ impl Estate {
             names.texts(names.at(view, &["ListGroupsForUser", "Groups"]), Some("GroupName"))
         };
         let tags = match view.get(names.tags) {
-            Some(View::Unread(_)) => Part::Unread,
+            Some(View::Unread(_)) if resource.tags.is_empty() => Part::Unread,
             _ => Part::Read(resource.tags.clone()),
         };
         let unique = match names.at(view, &[if is_role { "RoleId" } else { "UserId" }]) {

@@ -83,6 +83,7 @@ export const functions: readonly FunctionWord[] = [
   { name: 'toInteger', takes: 'value' },
   { name: 'toFloat', takes: 'value' },
   { name: 'toBoolean', takes: 'value' },
+  { name: 'fromBase64', takes: 'text' },
   { name: 'abs', takes: 'number' },
   { name: 'round', takes: 'number' },
   { name: 'datetime', takes: 'text' },
