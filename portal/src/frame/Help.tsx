@@ -76,8 +76,8 @@ function KeyRow({ of }: { of: Key }) {
     <div className={styles.row}>
       <span>{of.label}</span>
       <span className={styles.keys}>
-        {of.keys.split(/[ +]/).map((key) => (
-          <kbd key={key} className={styles.key}>
+        {of.keys.split(/[ +]/).map((key, at) => (
+          <kbd key={at} className={styles.key}>
             {key}
           </kbd>
         ))}

@@ -28,7 +28,14 @@ export async function showPage(of: {
     component: of.component,
   })
   const history = createMemoryHistory({ initialEntries: [of.at] })
-  const router = createRouter({ routeTree: root.addChildren([page]), history, parseSearch, stringifySearch })
+  const router = createRouter({
+    routeTree: root.addChildren([page]),
+    history,
+    parseSearch,
+    stringifySearch,
+    // Links lead to pages that are not here: the address is what tests look at.
+    defaultNotFoundComponent: () => null,
+  })
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   await render(
     <FluentProvider theme={lightTheme}>

@@ -1,4 +1,4 @@
-import { makeStyles } from '@fluentui/react-components'
+import { makeStyles, mergeClasses } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import type { Schemas } from '#/api/client'
@@ -30,6 +30,8 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  // A word that is broken says less than a wide column takes.
+  when: { overflowWrap: 'normal' },
   wide: { [size.phone]: { display: 'none' } },
   scroll: { overflowX: 'auto' },
 })
@@ -119,7 +121,7 @@ function Commits(props: {
                     {it.sequence}
                   </Link>
                 </td>
-                <td className={styles.cell}>
+                <td className={mergeClasses(styles.cell, styles.when)}>
                   <Time at={it.at} />
                 </td>
                 <td className={`${styles.cell} ${styles.wide}`}>{it.actor}</td>

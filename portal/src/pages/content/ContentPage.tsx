@@ -87,7 +87,11 @@ function Sentence({ of }: { of: readonly CheckLine[] }) {
   const cases = of.reduce((sum, it) => sum + it.cases, 0)
   return (
     <>
-      {words(of.length, 'check')} judge what is imported, held to what they say by {words(cases, 'case')}.{' '}
+      {words(of.length, 'check')} {of.length === 1 ? 'judges' : 'judge'} what is imported
+      {cases === 0
+        ? ''
+        : `, held to what ${of.length === 1 ? 'it says' : 'they say'} by ${words(cases, 'case')}`}
+      .{' '}
       {own === 0 ? (
         <>None of them is yours yet.</>
       ) : (

@@ -44,6 +44,7 @@ export function Affected({ of, resource, pick }: AffectedProps) {
       <Mend of={of} subject={subject} />
       <Section title="Affected resources">
         <TabList
+          className={css.tabs ?? ''}
           size="small"
           selectedValue={which}
           onTabSelect={(_, { value }) => {
