@@ -1,6 +1,6 @@
 import { checkA11y, checkLook, expect, test } from '../fixture'
 
-const question = "MATCH (b:Bucket) WHERE b.merlon.name STARTS WITH 'tern' RETURN b"
+const question = "MATCH (b:AwsS3Bucket) WHERE b.merlon.name STARTS WITH 'tern' RETURN b"
 
 test('a question that was asked stands as rows, with its answer', async ({ page }) => {
   await page.goto(`/explorer?q=${encodeURIComponent(question)}`)
