@@ -1,5 +1,7 @@
 //! Allow policies and deny policies, as bound to members.
 
+use hashbrown::HashMap;
+
 use super::cel::Expr;
 use crate::read::Node;
 
@@ -17,6 +19,8 @@ pub(super) struct Binding {
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     pub(super) bindings: Vec<Binding>,
+    /// The bindings that name a member, by their numbers.
+    by_member: HashMap<String, Vec<u32>>,
     /// The policy was not read.
     pub(super) is_unread: bool,
 }
@@ -58,7 +62,20 @@ impl Policy {
             })
             .collect();
         bindings.extend(node.at("access").items().enumerate().filter_map(|(at, it)| entry(at, it)));
-        Self { bindings, is_unread: policy.is_unread() }
+        let mut by_member: HashMap<String, Vec<u32>> = HashMap::new();
+        for (number, binding) in (0_u32..).zip(&bindings) {
+            for member in &binding.members {
+                by_member.entry_ref(member.as_str()).or_default().push(number);
+            }
+        }
+        Self { bindings, by_member, is_unread: policy.is_unread() }
+    }
+
+    /// The roles that bindings give to a member that they name.
+    pub(super) fn roles_of(&self, member: &str) -> impl Iterator<Item = &str> {
+        let numbers = self.by_member.get(member).into_iter().flatten();
+        let bindings = numbers.filter_map(|it| self.bindings.get(*it as usize));
+        bindings.map(|it| it.role.as_str())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -4,7 +4,6 @@ use hashbrown::{HashMap, HashSet};
 
 use super::Estate;
 use super::people::Who;
-use super::policy::Binding;
 
 /// The place of folders and organisations of which nobody knows whether a project lies in them.
 pub(super) const SOMEWHERE_ABOVE: &str = "?";
@@ -14,6 +13,10 @@ pub(super) const SOMEWHERE_ABOVE: &str = "?";
 pub(super) struct Wide {
     /// Groups that anybody may be in, and sets of principals.
     members: Vec<String>,
+    /// The roles that policies give to these, and the resources that have such a policy.
+    by_role: HashMap<String, Vec<String>>,
+    /// Resources whose policies name whoever has a basic role in a project whose policy names one of these.
+    by_basic: Vec<String>,
     /// Accounts of clusters by `[namespace/name]`.
     of_cluster: HashMap<String, Vec<String>>,
     /// Project to the resources whose policies name whoever has a basic role in it.
@@ -37,6 +40,23 @@ impl Estate {
                 all.push(member.clone());
             }
         }
+        let mut projects: HashSet<&str> = HashSet::new();
+        for member in &wide.members {
+            for id in self.named.get(member).into_iter().flatten() {
+                projects.extend(Some(id.as_str()).filter(|it| it.starts_with(PROJECTS)));
+                for role in self.policies.get(id).into_iter().flat_map(|it| it.roles_of(member)) {
+                    wide.by_role.entry_ref(role).or_default().push(id.clone());
+                }
+            }
+        }
+        for ids in wide.by_role.values_mut() {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        let named = projects.into_iter().filter_map(|it| wide.basic.get(it)).flatten();
+        wide.by_basic = named.cloned().collect();
+        wide.by_basic.sort_unstable();
+        wide.by_basic.dedup();
         self.wide = wide;
     }
 
@@ -52,43 +72,40 @@ impl Estate {
 
     /// The resources with a policy that may grant the action to somebody: too many, never too few.
     pub(super) fn granting(&self, who: &Who, action: &str) -> Vec<&str> {
-        let own = who.of_cluster.as_ref().and_then(|it| self.wide.of_cluster.get(it));
-        let members =
-            || who.members.iter().chain(&self.wide.members).chain(own.into_iter().flatten());
-        let mut named: Vec<(&str, Option<&str>)> = Vec::new();
-        for member in members() {
-            let ids = self.named.get(member).into_iter().flatten();
-            named.extend(ids.map(|id| (id.as_str(), Some(member.as_str()))));
-        }
-        let projects: HashSet<&str> =
-            named.iter().map(|(id, _)| *id).filter(|it| it.starts_with(PROJECTS)).collect();
-        for project in projects {
-            let ids = self.wide.basic.get(project).into_iter().flatten();
-            named.extend(ids.map(|id| (id.as_str(), None)));
-        }
         // Many bindings have few roles: of each it is found out once.
         let number = self.roles.number(action);
         let mut roles: HashMap<&str, bool> = HashMap::new();
-        let may_have = |role: &'_ str| {
-            let has = self.has_of_custom(role, action);
-            has.or_else(|| self.roles.has_number(role, action, || number)) != Some(false)
+        let mut may_have = |role| {
+            *roles.entry(role).or_insert_with(|| {
+                let has = self.has_of_custom(role, action);
+                has.or_else(|| self.roles.has_number(role, action, || number)) != Some(false)
+            })
         };
         let mut found: Vec<&str> = Vec::new();
-        for (id, member) in named {
-            let bindings = self.policies.get(id).into_iter().flat_map(|it| &it.bindings);
-            let is_meant = |it: &Binding| match member {
-                Some(member) => it.members.iter().any(|own| own == member),
-                None => it
-                    .members
-                    .iter()
-                    .any(|own| own.split_once(':').is_some_and(|(kind, _)| is_basic(kind))),
-            };
-            for it in bindings {
-                let has = *roles.entry(it.role.as_str()).or_insert_with(|| may_have(&it.role));
-                if has && is_meant(it) {
+        let mut projects: HashSet<&str> = HashSet::new();
+        let own = who.of_cluster.as_ref().and_then(|it| self.wide.of_cluster.get(it));
+        for member in who.members.iter().chain(own.into_iter().flatten()) {
+            for id in self.named.get(member).into_iter().flatten() {
+                projects.extend(Some(id.as_str()).filter(|it| it.starts_with(PROJECTS)));
+                let mut given =
+                    self.policies.get(id).into_iter().flat_map(|it| it.roles_of(member));
+                if given.any(&mut may_have) {
                     found.push(id);
-                    break;
                 }
+            }
+        }
+        for (role, ids) in &self.wide.by_role {
+            if may_have(role) {
+                found.extend(ids.iter().map(String::as_str));
+            }
+        }
+        let by_basic = projects.into_iter().filter_map(|it| self.wide.basic.get(it)).flatten();
+        for id in by_basic.chain(&self.wide.by_basic) {
+            let bindings = self.policies.get(id).into_iter().flat_map(|it| &it.bindings);
+            let is_basic = |it: &String| it.split_once(':').is_some_and(|(kind, _)| is_basic(kind));
+            let mut given = bindings.filter(|it| it.members.iter().any(is_basic));
+            if given.any(|it| may_have(it.role.as_str())) {
+                found.push(id);
             }
         }
         found.sort_unstable();
