@@ -4,7 +4,9 @@ use model::{Keys, Resource};
 
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
-use crate::{Actor, Answer, Decision, Given, Plus, Reach, Request, Trail, aws, azure, gcp, k8s};
+use crate::{
+    Actor, Answer, Decision, Given, Plus, Reach, Request, Touched, Trail, aws, azure, gcp, k8s,
+};
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -30,12 +32,13 @@ impl Access {
         }
     }
 
-    /// Takes in new and changed resources and forgets removed ones.
+    /// Takes in new and changed resources and forgets removed ones. Gives which answers that may have
+    /// altered. Of a resource that has become one of another kind, the old one is to be removed, too.
     pub fn update<'r>(
         &mut self,
         put: impl Iterator<Item = &'r Resource>,
         removed: impl Iterator<Item = &'r str>,
-    ) {
+    ) -> Touched {
         for id in removed {
             self.aws.remove(id);
             self.azure.remove(id);
@@ -54,9 +57,11 @@ impl Access {
                 self.k8s.put(resource);
             }
         }
-        self.aws.settle();
-        self.azure.settle();
-        self.gcp.settle();
+        let mut touched = self.aws.settle();
+        touched.merge(self.azure.settle());
+        touched.merge(self.gcp.settle());
+        touched.merge(self.k8s.settle());
+        touched
     }
 
     /// The answer with its reasons.

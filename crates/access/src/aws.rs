@@ -19,6 +19,7 @@ mod policy;
 mod read;
 mod s3;
 mod says;
+mod stirred;
 mod tags;
 
 #[cfg(test)]

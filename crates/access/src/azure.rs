@@ -19,7 +19,7 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Trail};
+use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Touched, Trail};
 
 mod beside;
 mod condition;
@@ -30,6 +30,7 @@ mod people;
 mod reach;
 mod role;
 mod scope;
+mod stirred;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ pub(crate) struct Estate {
     grants: Grants,
     doors: Doors,
     directory: Directory,
+    touched: Touched,
 }
 
 /// A question, made ready.
@@ -70,6 +72,7 @@ impl Estate {
             grants: Grants::default(),
             doors: Doors::default(),
             directory: Directory::default(),
+            touched: Touched::default(),
         }
     }
 
@@ -105,6 +108,28 @@ impl Estate {
         if let Some(tenant) = lower(node.at("properties.tenantId")) {
             self.tree.put_tenant(id, &tenant);
         }
+    }
+
+    fn read(&mut self, resource: &Resource) {
+        let keys = self.keys.clone();
+        let node = Node::new(resource.doc.view(), &keys);
+        self.people.put(resource, node);
+        match &*resource.kind {
+            "azure.subscription" | "azure.management-group" => self.put_scope(resource, node),
+            kind if kind.starts_with("azure.entra-") => self.directory.put(resource, node),
+            kind => {
+                self.grants.put(kind, &resource.id, node);
+                self.doors.put(kind, &resource.id, node);
+            }
+        }
+    }
+
+    fn forget(&mut self, id: &str) {
+        self.tree.remove(id);
+        self.people.remove(id);
+        self.grants.remove(id);
+        self.doors.remove(id);
+        self.directory.remove(id);
     }
 
     fn plane(&self, action: &str) -> Plane {
@@ -298,36 +323,26 @@ impl Cloud for Estate {
         if !resource.kind.starts_with("azure.") {
             return;
         }
-        self.remove(&resource.id);
-        if !resource.collected {
-            return;
+        let before = self.before(&resource.id);
+        self.forget(&resource.id);
+        if resource.collected {
+            self.read(resource);
         }
-        let keys = self.keys.clone();
-        let node = Node::new(resource.doc.view(), &keys);
-        self.people.put(resource, node);
-        match &*resource.kind {
-            "azure.subscription" | "azure.management-group" => self.put_scope(resource, node),
-            kind if kind.starts_with("azure.entra-") => self.directory.put(resource, node),
-            kind => {
-                self.grants.put(kind, &resource.id, node);
-                self.doors.put(kind, &resource.id, node);
-            }
-        }
+        self.touch(&resource.id, Some(&resource.kind), &before);
     }
 
     fn remove(&mut self, id: &str) {
-        self.tree.remove(id);
-        self.people.remove(id);
-        self.grants.remove(id);
-        self.doors.remove(id);
-        self.directory.remove(id);
+        let before = self.before(id);
+        self.forget(id);
+        self.touch(id, None, &before);
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Touched {
         if self.grants.take_changed() | self.directory.take_changed() | self.people.has_changed() {
             let groups: Vec<String> = self.grants.groups().chain(self.directory.groups()).collect();
             self.people.settle(groups.into_iter());
         }
+        std::mem::take(&mut self.touched)
     }
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {

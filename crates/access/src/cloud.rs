@@ -2,7 +2,7 @@
 
 use model::Resource;
 
-use crate::{Actor, Answer, Reach, Request, Trail};
+use crate::{Actor, Answer, Reach, Request, Touched, Trail};
 
 /// The documents of one cloud and its evaluation logic.
 pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
@@ -13,8 +13,8 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// Forgets a resource; ids of other clouds are left alone.
     fn remove(&mut self, id: &str);
 
-    /// After a batch of changes: derives what hangs together.
-    fn settle(&mut self) {}
+    /// After a batch of changes: derives what hangs together, and gives what they may have altered.
+    fn settle(&mut self) -> Touched;
 
     /// The answer; its reasons and what was not read go to `trail`, where there is one.
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer;

@@ -13,11 +13,12 @@ use self::place::{Chain, Places};
 use self::policy::{Binding, Deny, Policy};
 use self::public::Prevention;
 use self::reach::Wide;
+use self::stirred::Before;
 use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Reach, Request, Trail};
+use crate::{Actor, Answer, Effect, Given, Reach, Request, Touched, Trail};
 
 mod cel;
 mod people;
@@ -26,6 +27,7 @@ mod policy;
 mod public;
 mod reach;
 mod role;
+mod stirred;
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +53,7 @@ pub(crate) struct Estate {
     /// How many policies were not read.
     n_unread: u32,
     changed: bool,
+    touched: Touched,
 }
 
 /// A question, made ready.
@@ -80,6 +83,7 @@ impl Estate {
             wide: Wide::default(),
             n_unread: 0,
             changed: false,
+            touched: Touched::default(),
         }
     }
 
@@ -382,65 +386,24 @@ impl Cloud for Estate {
         if !resource.kind.starts_with("gcp.") {
             return;
         }
-        self.remove(&resource.id);
-        if !resource.collected {
-            return;
+        let before = self.take(&resource.id);
+        if resource.collected {
+            self.changed = true;
+            self.read(resource);
         }
-        self.changed = true;
-        let (keys, id) = (self.keys.clone(), resource.id.as_str());
-        let node = Node::new(resource.doc.view(), &keys);
-        self.places.put_scope(id, &resource.scope);
-        self.put_policy(id, node);
-        self.prevention.put(resource, node);
-        match &*resource.kind {
-            "gcp.project" => {
-                let also = resource.also.iter().find(|(key, _)| &**key == "projectNumber");
-                let number =
-                    also.map(|(_, it)| it.clone()).or_else(|| node.at("projectNumber").word());
-                self.places.put_project(id, number.as_deref(), node);
-            }
-            "gcp.folder" => self.places.put_parent(id, node),
-            "gcp.iam-service-account" => self.people.put_account(id, node),
-            "gcp.identity-group" => self.people.put_group(id, node),
-            "gcp.compute-instance" => self.people.put_machine(id, node),
-            "gcp.iam-deny-policy" => {
-                self.denies.extend(Deny::read(id, node).map(|it| (id.to_owned(), it)));
-            }
-            "gcp.iam-role" => {
-                let Some(name) = id.strip_prefix("//iam.googleapis.com/") else { return };
-                let is_off = node.at("deleted").bool() == Some(true)
-                    || node.at("stage").text() == Some("DISABLED");
-                let permissions = node.at("includedPermissions").texts();
-                let permissions = permissions.into_iter().filter(|_| !is_off).map(str::to_owned);
-                self.custom.insert(name.to_owned(), (id.to_owned(), permissions.collect()));
-            }
-            _ => {}
-        }
+        self.touch(&resource.id, &before);
     }
 
     fn remove(&mut self, id: &str) {
-        if !id.starts_with("//") {
-            return;
+        if id.starts_with("//") {
+            let before = self.take(id);
+            self.touch(id, &before);
         }
-        self.changed = true;
-        let old = self.policies.remove(id);
-        self.n_unread -= u32::from(old.as_ref().is_some_and(|it| it.is_unread));
-        for member in old.iter().flat_map(|it| &it.bindings).flat_map(|it| &it.members) {
-            if let Some(all) = self.named.get_mut(member) {
-                all.remove(id);
-            }
-        }
-        self.denies.remove(id);
-        self.places.remove(id);
-        self.people.remove(id);
-        self.prevention.remove(id);
-        let name = id.strip_prefix("//iam.googleapis.com/").unwrap_or_default();
-        self.custom.remove(name);
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Touched {
         if !std::mem::take(&mut self.changed) {
-            return;
+            return std::mem::take(&mut self.touched);
         }
         let named = self.named.iter().filter(|(_, all)| !all.is_empty()).map(|(member, _)| member);
         let denied = self
@@ -452,6 +415,7 @@ impl Cloud for Estate {
             named.chain(denied).filter(|it| it.starts_with("group:")).cloned().collect();
         self.people.settle(groups.into_iter());
         self.find_wide();
+        std::mem::take(&mut self.touched)
     }
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {
@@ -598,6 +562,58 @@ impl Cloud for Estate {
 }
 
 impl Estate {
+    fn read(&mut self, resource: &Resource) {
+        let (keys, id) = (self.keys.clone(), resource.id.as_str());
+        let node = Node::new(resource.doc.view(), &keys);
+        self.places.put_scope(id, &resource.scope);
+        self.put_policy(id, node);
+        self.prevention.put(resource, node);
+        match &*resource.kind {
+            "gcp.project" => {
+                let also = resource.also.iter().find(|(key, _)| &**key == "projectNumber");
+                let number =
+                    also.map(|(_, it)| it.clone()).or_else(|| node.at("projectNumber").word());
+                self.places.put_project(id, number.as_deref(), node);
+            }
+            "gcp.folder" => self.places.put_parent(id, node),
+            "gcp.iam-service-account" => self.people.put_account(id, node),
+            "gcp.identity-group" => self.people.put_group(id, node),
+            "gcp.compute-instance" => self.people.put_machine(id, node),
+            "gcp.iam-deny-policy" => {
+                self.denies.extend(Deny::read(id, node).map(|it| (id.to_owned(), it)));
+            }
+            "gcp.iam-role" => {
+                let Some(name) = id.strip_prefix("//iam.googleapis.com/") else { return };
+                let is_off = node.at("deleted").bool() == Some(true)
+                    || node.at("stage").text() == Some("DISABLED");
+                let permissions = node.at("includedPermissions").texts();
+                let permissions = permissions.into_iter().filter(|_| !is_off).map(str::to_owned);
+                self.custom.insert(name.to_owned(), (id.to_owned(), permissions.collect()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets a resource; gives what was known of it.
+    fn take(&mut self, id: &str) -> Before {
+        self.changed = true;
+        let before = self.before(id);
+        let old = self.policies.remove(id);
+        self.n_unread -= u32::from(old.as_ref().is_some_and(|it| it.is_unread));
+        for member in old.iter().flat_map(|it| &it.bindings).flat_map(|it| &it.members) {
+            if let Some(all) = self.named.get_mut(member) {
+                all.remove(id);
+            }
+        }
+        self.denies.remove(id);
+        self.places.remove(id);
+        self.people.remove(id);
+        self.prevention.remove(id);
+        let name = id.strip_prefix("//iam.googleapis.com/").unwrap_or_default();
+        self.custom.remove(name);
+        before.with_policy(old)
+    }
+
     /// What is asked about: itself, or every resource with a policy that fits a pattern, and its project.
     fn targets(&self, on: &str) -> Vec<String> {
         if !on.contains('*') {

@@ -13,10 +13,11 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Reach, Request, Trail};
+use crate::{Actor, Answer, Effect, Reach, Request, Touched, Trail};
 
 mod cluster;
 mod rule;
+mod stirred;
 #[cfg(test)]
 mod tests;
 mod who;
@@ -26,6 +27,7 @@ mod who;
 pub(crate) struct Estate {
     keys: Keys,
     clusters: HashMap<String, Cluster>,
+    touched: Touched,
 }
 
 /// What is asked about.
@@ -39,7 +41,7 @@ struct Target<'a> {
 
 impl Estate {
     pub(crate) fn new(keys: &Keys) -> Self {
-        Self { keys: keys.clone(), clusters: HashMap::new() }
+        Self { keys: keys.clone(), clusters: HashMap::new(), touched: Touched::default() }
     }
 
     /// The clusters that a question is about, by id.
@@ -259,19 +261,31 @@ impl Cloud for Estate {
         if !resource.kind.starts_with("k8s.") {
             return;
         }
-        self.remove(&resource.id);
-        if !resource.collected {
-            return;
+        let before = self.one(&resource.id);
+        if let Some(cluster) = self.cluster_mut(&resource.id) {
+            cluster.remove(&resource.id);
         }
-        let keys = self.keys.clone();
-        let cluster = self.clusters.entry(resource.scope.to_string()).or_default();
-        cluster.put(resource, Node::new(resource.doc.view(), &keys));
+        if resource.collected {
+            let keys = self.keys.clone();
+            if !self.clusters.contains_key(&*resource.scope) {
+                self.touched.everything();
+            }
+            let cluster = self.clusters.entry(resource.scope.to_string()).or_default();
+            cluster.put(resource, Node::new(resource.doc.view(), &keys));
+        }
+        self.touch(&resource.id, &before);
     }
 
     fn remove(&mut self, id: &str) {
-        if let Some(cluster) = id_of_cluster(id).and_then(|it| self.clusters.get_mut(it)) {
+        let before = self.one(id);
+        if let Some(cluster) = self.cluster_mut(id) {
             cluster.remove(id);
         }
+        self.touch(id, &before);
+    }
+
+    fn settle(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     fn judge(&self, request: &Request<'_>, trail: Option<&mut Trail>) -> Answer {

@@ -23,6 +23,7 @@ mod read;
 mod telling;
 #[cfg(test)]
 mod testing;
+mod touched;
 mod trail;
 mod truth;
 
@@ -31,6 +32,7 @@ pub use decision::{Answer, Decision, Effect, Reason, Unread};
 pub use facts::Facts;
 pub use reach::Reach;
 pub use telling::{Verb, telling};
+pub use touched::Touched;
 
 use trail::Trail;
 

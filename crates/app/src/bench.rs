@@ -1,5 +1,6 @@
 //! `merlon bench`: figures beside a floor measured in the same run.
 
+mod derive;
 mod http;
 mod kept;
 mod lists;
@@ -41,6 +42,7 @@ pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> any
             };
             paths::run(size, *changes, out)?;
         }
+        BenchCommand::Derive { paths, changes } => derive::run(paths, *changes, cli, out)?,
         BenchCommand::Graph { dir, queries, answers, runs } => {
             graph_bench(dir, queries, answers.as_deref(), *runs, out)?;
         }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod estates;
 #[cfg(test)]
+mod followed;
+#[cfg(test)]
 mod labels;
 
 use std::io::Write;

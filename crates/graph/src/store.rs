@@ -17,6 +17,7 @@ pub(crate) mod names;
 mod overlay;
 mod provider;
 mod radix;
+mod since;
 
 use std::sync::{Arc, OnceLock};
 

@@ -24,7 +24,7 @@ use model::{Key, Keys};
 use self::trie::Trie;
 use crate::footprint::{Footprint, FootprintStep, StepDirection};
 use crate::host::MERLON;
-use crate::store::{Delta, Graph};
+use crate::store::{Delta, Graph, Touched};
 
 /// Finds the conditions and nodes whose answers a change may alter.
 #[derive(Debug)]
@@ -121,7 +121,17 @@ impl Watch {
     ///
     /// Nodes that are no more are not among them. Computed edges count as unchanged.
     pub fn affected(&self, before: &Graph, after: &Graph, delta: &Delta) -> Vec<(u32, NodeId)> {
-        walk::Walk::new(self, before, after).run(delta)
+        self.affected_by(before, after, delta.touched())
+    }
+
+    /// The same of what differs between two graphs: see [`Graph::since`].
+    pub fn affected_by<'t>(
+        &self,
+        before: &Graph,
+        after: &Graph,
+        touched: impl Iterator<Item = Touched<'t>>,
+    ) -> Vec<(u32, NodeId)> {
+        walk::Walk::new(self, before, after).run(touched)
     }
 
     fn add_footprint(&mut self, number: u32, footprint: &Footprint) {

@@ -6,12 +6,16 @@
 //! in a group more. So it goes on until no new state comes up.
 
 mod contacts;
+mod follow;
 mod names;
 mod needs;
 mod places;
 mod rows;
+mod sink;
 mod tags;
+mod watching;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use access::Access;
@@ -23,10 +27,13 @@ use network::Network;
 
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Fact, Position};
 use crate::fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
+pub use follow::{Changed, Followed, Unfollowed};
 pub use needs::Precondition;
-use needs::{Asker, Rows, Way};
+use needs::{Asked, Asker, Rows, Way};
 use rows::Plan;
+use sink::Sink;
 pub use tags::Tag;
+use watching::Watching;
 
 /// Anybody on the internet: no node of the graph.
 pub const INTERNET: NodeId = NodeId(u32::MAX);
@@ -49,6 +56,14 @@ pub struct Estate<'a> {
 }
 
 impl Estate<'_> {
+    /// Who may act: identities that were read, and who is named only.
+    fn identities(&self) -> HashSet<NodeId> {
+        let read = self.access.identities().filter_map(|id| self.graph.node_by_id(id));
+        let named = self.access.named().into_iter();
+        let named = named.filter_map(|id| self.graph.node_by_id(&id));
+        read.chain(named).collect()
+    }
+
     /// Whether time is over: what was not looked at by then is told as a problem.
     fn is_over(&self) -> bool {
         self.is_over.is_some_and(|it| it())
@@ -163,6 +178,24 @@ pub struct Attack {
     pub problems: Vec<StepProblem>,
     /// Steps whose pattern read something that was not collected.
     pub unread_steps: Vec<u32>,
+    memory: Memory,
+}
+
+/// What following changes needs beside the graph.
+#[derive(Debug, Default)]
+struct Memory {
+    plans: Vec<Plan>,
+    identities: HashSet<NodeId>,
+    seen: HashSet<Actor>,
+    administrators: HashMap<Actor, access::Decision>,
+    /// Positions of membership, by group.
+    members: HashMap<NodeId, Vec<Position>>,
+    /// Positions of contact, by node.
+    contacts_at: HashMap<NodeId, Vec<Position>>,
+    /// Contacts that steps need.
+    wanted: HashSet<contacts::Wanted>,
+    /// Made when the first change is followed.
+    watching: Option<Watching>,
 }
 
 impl Attack {
@@ -181,9 +214,10 @@ impl Attack {
         (0..).zip(self.positions.iter().copied()).filter(move |(_, held)| held.node == node)
     }
 
-    /// All positions.
+    /// All positions at which there is an edge.
     pub fn positions(&self) -> impl Iterator<Item = (Position, Held)> + '_ {
-        (0..).zip(self.positions.iter().copied())
+        let all = (0..).zip(self.positions.iter().copied());
+        all.filter(|it| self.graph.is_used(it.0))
     }
 
     /// The name of a tag and what it is set to, where it is not taken away. A value in which a control character stands
@@ -227,9 +261,9 @@ type Actor = (NodeId, State);
 
 struct Deriving<'a> {
     estate: Estate<'a>,
-    plans: Vec<Plan<'a>>,
+    plans: Vec<Plan>,
     asker: Asker<'a>,
-    builder: AttackBuilder,
+    sink: Sink,
     positions: Vec<Held>,
     numbers: HashMap<Held, Position>,
     taken: Vec<Taken>,
@@ -239,6 +273,11 @@ struct Deriving<'a> {
     identities: HashSet<NodeId>,
     waiting: Vec<Actor>,
     seen: HashSet<Actor>,
+    members: HashMap<NodeId, Vec<Position>>,
+    contacts_at: HashMap<NodeId, Vec<Position>>,
+    wanted: HashSet<contacts::Wanted>,
+    /// While a change is followed: contacts that edges of steps came or went at.
+    noted: BTreeSet<Position>,
 }
 
 impl<'a> Deriving<'a> {
@@ -255,24 +294,24 @@ impl<'a> Deriving<'a> {
                 Err(message) => problems.push(StepProblem { step: step.id.clone(), message }),
             }
         }
-        let read = estate.access.identities().filter_map(|id| estate.graph.node_by_id(id));
-        let named = estate.access.named().into_iter();
-        let named = named.filter_map(|id| estate.graph.node_by_id(&id));
-        let identities = read.chain(named).collect();
         Self {
             estate,
             plans,
             asker: Asker::new(estate),
-            builder: AttackBuilder::default(),
+            sink: Sink::Made(AttackBuilder::default()),
             positions: Vec::new(),
             numbers: HashMap::new(),
             taken: Vec::new(),
             facts: Facts::default(),
             problems,
             unread_steps,
-            identities,
+            identities: estate.identities(),
             waiting: Vec::new(),
             seen: HashSet::new(),
+            members: HashMap::new(),
+            contacts_at: HashMap::new(),
+            wanted: HashSet::new(),
+            noted: BTreeSet::new(),
         }
     }
 
@@ -280,7 +319,7 @@ impl<'a> Deriving<'a> {
         let plans = std::mem::take(&mut self.plans);
         for plan in &plans {
             if !plan.asks_identity() {
-                self.bound_rows(plan);
+                self.bound_rows(plan, plan.numbers());
             }
         }
         let mut identities: Vec<NodeId> = self.identities.iter().copied().collect();
@@ -300,18 +339,35 @@ impl<'a> Deriving<'a> {
             self.actor(actor, &plans);
         }
         self.tags(&plans);
-        self.contacts();
+        let contacts = self.positions.iter().filter(|it| it.hold == Hold::Contact);
+        self.wanted = contacts.map(|it| contacts::wanted(*it)).collect();
+        self.some_contacts(None);
         let (positions, numbers) = (self.positions, self.numbers);
-        self.builder.hold(positions.len() as u32);
+        let (administrators, tags) = self.asker.into_parts();
+        let mut graph = match self.sink {
+            Sink::Made(builder) => builder.finish(),
+            Sink::Changed(changing) => changing.graph,
+        };
+        graph.hold(positions.len() as u32);
         Attack {
-            graph: self.builder.finish(),
+            graph,
             positions,
             numbers,
             taken: self.taken,
-            tags: self.asker.into_tags(),
+            tags,
             facts: self.facts,
             problems: self.problems,
             unread_steps: self.unread_steps,
+            memory: Memory {
+                plans,
+                identities: self.identities,
+                seen: self.seen,
+                administrators,
+                members: self.members,
+                contacts_at: self.contacts_at,
+                wanted: self.wanted,
+                watching: None,
+            },
         }
     }
 
@@ -326,8 +382,8 @@ impl<'a> Deriving<'a> {
     }
 
     /// Rows of a pattern that binds the actor, whoever that is.
-    fn bound_rows(&mut self, plan: &Plan<'a>) {
-        for row in &plan.rows {
+    fn bound_rows(&mut self, plan: &Plan, rows: impl Iterator<Item = u32>) {
+        for row in rows.filter_map(|it| plan.row(it)) {
             let Some(actor) = row.actor else { continue };
             let ways = self.asker.ways(plan, (actor, State::Plain), row, &mut self.facts);
             self.edges(plan, (actor, State::Plain), row, ways);
@@ -335,7 +391,7 @@ impl<'a> Deriving<'a> {
     }
 
     /// All that one actor in one state can do.
-    fn actor(&mut self, actor: Actor, plans: &[Plan<'a>]) {
+    fn actor(&mut self, actor: Actor, plans: &[Plan]) {
         let asked = self.asker.actor(actor);
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
         let asking = plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds);
@@ -343,35 +399,52 @@ impl<'a> Deriving<'a> {
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
             let numbers: Vec<u32> = match self.asker.rows(plan, &asked) {
                 Rows::All if plan.binds_actor => own.to_vec(),
-                Rows::All => (0..plan.rows.len() as u32).collect(),
+                Rows::All => plan.numbers().collect(),
                 Rows::These(rows) if plan.binds_actor => {
                     rows.into_iter().filter(|it| own.contains(it)).collect()
                 }
                 Rows::These(rows) => rows,
             };
             for number in numbers {
-                let Some(row) = plan.rows.get(number as usize) else { continue };
-                if asked.is_administrator
-                    && !plan.asks_administrator
-                    && self.asker.is_at_home(&asked, row.to)
-                {
-                    continue; // what an administrator can do at home leaves the position `administer`
-                }
-                let ways = self.asker.ways(plan, actor, row, &mut self.facts);
-                self.edges(plan, actor, row, ways);
+                self.at_row(plan, &asked, actor, number);
             }
         }
     }
 
-    /// Packets that arrive where some step needs them to.
-    fn contacts(&mut self) {
-        let wanted: HashSet<contacts::Wanted> = self
-            .positions
-            .iter()
-            .filter(|it| it.hold == Hold::Contact)
-            .map(|it| (it.node, if let State::Port(port) = it.state { Some(port) } else { None }))
-            .collect();
-        let (contacts, n_left) = contacts::contacts(self.estate, &wanted);
+    /// What one actor can do at a row.
+    fn at_row(&mut self, plan: &Plan, asked: &Asked<'a>, actor: Actor, number: u32) {
+        let Some(row) = plan.row(number) else { return };
+        if asked.is_administrator
+            && !plan.asks_administrator
+            && self.asker.is_at_home(asked, row.to)
+        {
+            return; // what an administrator can do at home leaves the position `administer`
+        }
+        let ways = self.asker.ways(plan, actor, row, &mut self.facts);
+        self.edges(plan, actor, row, ways);
+    }
+
+    /// The graph that changes, while a change is followed.
+    fn changing(&self) -> Option<&AttackGraph> {
+        match &self.sink {
+            Sink::Changed(it) => Some(&it.graph),
+            Sink::Made(_) => None,
+        }
+    }
+
+    /// Notes contacts among positions at which an edge of a step came or went.
+    fn note_contacts<'p>(&mut self, positions: impl Iterator<Item = &'p Position>) {
+        if self.changing().is_some() {
+            let held = |it: &Position| self.positions.get(*it as usize);
+            let contacts =
+                positions.filter(|it| held(it).is_some_and(|it| it.hold == Hold::Contact));
+            self.noted.extend(contacts.copied().collect::<Vec<Position>>());
+        }
+    }
+
+    /// Packets that arrive where some step needs them to: all, or to some nodes and from others.
+    fn some_contacts(&mut self, some: Option<(&HashSet<NodeId>, &HashSet<NodeId>)>) {
+        let (contacts, n_left) = contacts::contacts(self.estate, &self.wanted, some);
         if n_left > 0 {
             let message = format!("time was over: {n_left} end points were not looked at");
             self.problems.push(StepProblem { step: "all contacts".to_owned(), message });
@@ -394,7 +467,7 @@ impl<'a> Deriving<'a> {
             if !contact.is_proven {
                 facts.push(UNPROVEN);
             }
-            self.builder.add(&Edge { from: &[tail], to: head, cost: 0, facts: &facts }, label);
+            self.sink.add(&Edge { from: &[tail], to: head, cost: 0, facts: &facts }, label);
         }
     }
 
@@ -412,10 +485,16 @@ impl<'a> Deriving<'a> {
         let number = self.positions.len() as Position;
         self.positions.push(held);
         self.numbers.insert(held, number);
+        if let State::Member(group) = held.state {
+            self.members.entry(group).or_default().push(number);
+        }
+        if held.hold == Hold::Contact {
+            self.contacts_at.entry(held.node).or_default().push(number);
+        }
         number
     }
 
-    fn edges(&mut self, plan: &Plan<'a>, actor: Actor, row: &rows::Row, ways: Vec<Way>) {
+    fn edges(&mut self, plan: &Plan, actor: Actor, row: &rows::Row, ways: Vec<Way>) {
         if ways.is_empty() {
             return;
         }
@@ -443,6 +522,11 @@ impl<'a> Deriving<'a> {
         {
             self.wait((gain.node, gain.state));
         }
+        self.start_state(node, hold);
+    }
+
+    /// An actor whose rights something leads to the change of is in other states, too.
+    fn start_state(&mut self, node: NodeId, hold: Hold) {
         let changed = match hold {
             Hold::Raise => State::Raised,
             Hold::Unbind => State::Unbounded,
@@ -461,7 +545,7 @@ impl<'a> Deriving<'a> {
     /// Adds an edge for each way.
     fn edge(
         &mut self,
-        plan: &Plan<'a>,
+        plan: &Plan,
         (actor, what): (Actor, What),
         row: &rows::Row,
         gain: Held,
@@ -474,7 +558,7 @@ impl<'a> Deriving<'a> {
         self.taken.push(Taken { what, actor: actor.0, state: actor.1, to: row.to, via: row.via });
         let from = Held { node: actor.0, hold: plan.step.holds, state: actor.1 };
         let (tail, head) = (self.number(from), self.number(gain));
-        let cost = cost(plan.step);
+        let cost = cost(&plan.step);
         for way in ways {
             let mut tails = vec![tail];
             for also in &way.also {
@@ -495,7 +579,8 @@ impl<'a> Deriving<'a> {
                     via: row.via,
                 }));
             }
-            self.builder.add(&Edge { from: &tails, to: head, cost, facts: &facts }, label);
+            self.sink.add(&Edge { from: &tails, to: head, cost, facts: &facts }, label);
+            self.note_contacts(tails.iter().chain([&head]));
         }
     }
 
@@ -508,7 +593,7 @@ impl<'a> Deriving<'a> {
         let label = self.taken.len() as u32;
         let state = State::Plain;
         self.taken.push(Taken { what: What::Raised, actor: node, state, to: node, via: None });
-        self.builder.add(&Edge { from: &from, to, cost: 0, facts: &[] }, label);
+        self.sink.add(&Edge { from: &from, to, cost: 0, facts: &[] }, label);
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use access::{Access, Facts};
 use content::Library;
 use content::step::Step;
-use graph::{Context, Delta, Graph, Limits, NodeMeta, Params};
+use graph::{Context, Delta, Graph, Limits, NodeMeta, Params, Touched};
 use jiff::Timestamp;
 use lang::NodeId;
 use model::{Doc, Key, Keys, Resource, Tags, View};
 use network::Network;
 use network::spans::Spans;
 
-use crate::derive::{Attack, Estate, IsOver};
+use crate::derive::{Attack, Changed, Estate, Followed, IsOver, Unfollowed};
 
 /// Who may do what, what may pass, and what attackers make of it, of one graph.
 #[derive(Debug)]
@@ -26,6 +26,10 @@ pub struct Insight {
     pub network: Network,
     /// What leads where.
     pub attack: Attack,
+    /// What it was made of.
+    base: Graph,
+    /// The first number of a node for whom grants name.
+    first_named: u32,
     steps: Vec<Arc<Step>>,
     params: Params,
     limits: Limits,
@@ -45,10 +49,10 @@ impl Insight {
         is_over: Option<&IsOver>,
     ) -> Result<Self, serde_json::Error> {
         let (access, network) = access_and_network(graph, library, now)?;
-        let graph = with_named(graph, &access);
+        let (base, first_named) = (graph.clone(), graph.node_bound() + MORE_NODES);
+        let graph = with_named(graph, &access, first_named);
         let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
-        let (params, limits) = (Params::new(), Limits::default());
-        let bounded = bounds(is_over);
+        let (params, bounded) = (Params::new(), bounds(is_over));
         let context = Context { now, params: &params, limits: &bounded };
         let attack = Attack::derive(Estate {
             graph: &graph,
@@ -58,7 +62,65 @@ impl Insight {
             context: &context,
             is_over,
         });
-        Ok(Self { graph, access, network, attack, steps, params, limits, now })
+        let (params, limits) = (Params::new(), Limits::default());
+        Ok(Self { graph, access, network, attack, base, first_named, steps, params, limits, now })
+    }
+
+    /// Follows what changed to a newer graph, at a cost of what changed. The instant at which conditions are
+    /// judged stays the one that all was derived at.
+    ///
+    /// # Errors
+    /// The change cannot be followed: this is of no use any more, all is to be derived again.
+    pub fn follow(
+        &mut self,
+        graph: &Graph,
+        is_over: Option<&IsOver>,
+    ) -> Result<Followed, Unfollowed> {
+        if graph.node_bound() > self.first_named {
+            return Err(Unfollowed::Worn);
+        }
+        let touched = graph.since(&self.base).ok_or(Unfollowed::Worn)?;
+        let (mut put, mut removed) = (Vec::new(), Vec::new());
+        let names = Names::of(graph.keys());
+        for it in &touched {
+            let (Touched::Put(node) | Touched::Removed(node)) = *it else { continue };
+            // a number may have become that of another resource, or of one of another kind
+            let is_same = graph.id(node) == self.base.id(node)
+                && names.kind_of(graph, node) == names.kind_of(&self.base, node);
+            removed.extend(self.base.id(node).filter(|_| !is_same).map(str::to_owned));
+            put.extend(names.resource(graph, node));
+        }
+        let gone = removed.iter().map(String::as_str);
+        let access = self.access.update(put.iter(), gone.clone());
+        let endpoints = self.network.update(put.iter(), gone);
+        let after = with_named(graph, &self.access, self.first_named);
+        let touched = after.since(&self.graph).ok_or(Unfollowed::Worn)?;
+        let before = std::mem::replace(&mut self.graph, after.clone());
+        self.base = graph.clone();
+        let bounded = bounds(is_over);
+        let params = self.params.clone();
+        let context = Context { now: self.now, params: &params, limits: &bounded };
+        let changed =
+            Changed { before: &before, touched: &touched, access: &access, endpoints: &endpoints };
+        let estate = Estate {
+            graph: &self.graph,
+            access: &self.access,
+            network: &self.network,
+            steps: &self.steps,
+            context: &context,
+            is_over,
+        };
+        self.attack.follow(estate, &changed)
+    }
+
+    /// The instant at which conditions were judged.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The steps that attackers were taken to know.
+    pub fn steps(&self) -> &[Arc<Step>] {
+        &self.steps
     }
 
     /// What queries of steps are given.
@@ -79,6 +141,9 @@ impl Insight {
     }
 }
 
+/// Nodes that may be added before whom grants name has to get other numbers.
+const MORE_NODES: u32 = 1 << 10;
+
 /// Nodes and edges that the pattern of one step may look at where time is bounded: none is to use up the time of all.
 const MOST_STEPS: u64 = 100_000_000;
 
@@ -92,12 +157,17 @@ fn bounds(is_over: Option<&IsOver>) -> Limits {
     }
 }
 
-/// The graph with everybody whom grants name and who is no node yet: an attacker may be any of them.
-fn with_named(graph: &Graph, access: &Access) -> Graph {
+/// The graph with everybody whom grants name and who is no node yet: an attacker may be any of them. They get
+/// numbers from `first` on, so that nodes can be added.
+fn with_named(graph: &Graph, access: &Access, first: u32) -> Graph {
     let mut changes = Delta::new(graph);
+    let mut is_room_left = false;
     for id in access.named() {
         if graph.node_by_id(&id).is_some() {
             continue;
+        }
+        if !std::mem::replace(&mut is_room_left, true) {
+            changes.leave_free(first.saturating_sub(graph.node_bound()));
         }
         let is_group = id.starts_with("group:") || id.contains("//group/");
         let is_person = id.starts_with("user:") || id.contains("//user/");
@@ -142,7 +212,7 @@ pub fn access(
     now: Timestamp,
 ) -> Result<Access, serde_json::Error> {
     let mut access = Access::new(graph.keys(), facts(library)?, now);
-    for_pieces(graph, |resources| access.update(resources.iter(), std::iter::empty()));
+    for_pieces(graph, |resources| drop(access.update(resources.iter(), std::iter::empty())));
     Ok(access)
 }
 
@@ -192,6 +262,13 @@ impl Names {
         let key = |name: &str| keys.intern(name);
         let (kind, name, scope) = (key("kind"), key("name"), key("scope"));
         Self { kind, name, scope, region: key("region"), tags: key("tags"), keys: keys.clone() }
+    }
+
+    fn kind_of<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g str {
+        match graph.meta(node).get(self.kind) {
+            Some(View::Str(text)) => text,
+            _ => "",
+        }
     }
 
     /// The resource that a node was made of, without what only readers of files need.

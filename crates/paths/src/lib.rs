@@ -21,7 +21,8 @@ pub mod story;
 
 pub use ask::{Asked, ask, find};
 pub use derive::{
-    Attack, Estate, Held, INTERNET, IsOver, Precondition, State, StepProblem, Tag, Taken, What,
+    Attack, Changed, Estate, Followed, Held, INTERNET, IsOver, Precondition, State, StepProblem,
+    Tag, Taken, Unfollowed, What,
 };
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
 pub use insight::{Insight, access, network};

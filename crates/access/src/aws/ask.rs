@@ -8,7 +8,7 @@ use super::pattern::{arn_like, is_open, meet, witness};
 use super::policy::{Named, Policy};
 use crate::cloud::Cloud;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Plus, Request, Trail};
+use crate::{Actor, Answer, Plus, Request, Touched, Trail};
 
 /// Resources that are tried for one that stands for many.
 const MOST_TRIED: usize = 512;
@@ -35,8 +35,9 @@ impl Cloud for Estate {
         self.forget(id);
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Touched {
         self.organisations.settle();
+        self.take_touched()
     }
 
     fn judge(&self, request: &Request<'_>, mut trail: Option<&mut Trail>) -> Answer {

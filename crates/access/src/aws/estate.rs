@@ -15,9 +15,10 @@ use super::managed::ManagedPolicies;
 use super::organisation::Organisations;
 use super::policy::Policy;
 use super::read::Names;
+use super::stirred::{Stirred, is_same};
 
 /// A part of a resource: read, or not.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part<T> {
     /// It was not read.
     Unread,
@@ -36,7 +37,7 @@ impl<T> Part<T> {
 
 /// The number of a managed policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Slot(u32);
+pub(super) struct Slot(pub(super) u32);
 
 /// A managed policy, read or only referred to.
 #[derive(Debug)]
@@ -124,6 +125,7 @@ pub(crate) struct Estate {
     /// Accounts of which any identity was read, with how many.
     pub(super) accounts: HashMap<Box<str>, usize>,
     pub(super) organisations: Organisations,
+    pub(super) stirred: Stirred,
 }
 
 impl Estate {
@@ -143,6 +145,7 @@ impl Estate {
             bare: HashSet::new(),
             accounts: HashMap::new(),
             organisations: Organisations::default(),
+            stirred: Stirred::default(),
         }
     }
 
@@ -195,6 +198,9 @@ impl Estate {
             None => (self.published(arn), String::new()),
         };
         if let Some(managed) = self.slots.get_mut(slot.0 as usize) {
+            if !is_same(managed.policy.as_ref(), policy.as_ref()) || *managed.path != *path {
+                self.stirred.policies.insert(slot.0);
+            }
             (managed.policy, managed.path) = (policy, path.into());
         }
     }
@@ -209,6 +215,9 @@ impl Estate {
             "aws.iam-group" => {
                 if let Some(key) = named(&resource.id) {
                     let held = self.read_held(resource.doc.view(), "Group");
+                    if self.groups.get(&key).is_none_or(|it| !it.held.is_same(&held)) {
+                        self.stirred.groups.insert(key.clone());
+                    }
                     self.groups.insert(key, Group { arn: resource.id.as_str().into(), held });
                 }
             }
@@ -219,12 +228,20 @@ impl Estate {
             }
             kind if kind.starts_with("aws.organizations-") => self.put_organisation(resource),
             _ => {
-                if let Some(holder) = Holder::read(self, resource) {
-                    self.bare.remove(resource.id.as_str());
-                    self.holders.insert(resource.id.as_str().into(), holder);
+                let (id, holder) = (resource.id.as_str(), Holder::read(self, resource));
+                let is_known = match &holder {
+                    Some(holder) => self.holders.get(id).is_some_and(|it| it.is_same(holder)),
+                    None => self.bare.contains(id),
+                };
+                if !is_known {
+                    self.touch_holder(id);
+                }
+                if let Some(holder) = holder {
+                    self.bare.remove(id);
+                    self.holders.insert(id.into(), holder);
                 } else {
-                    self.holders.remove(resource.id.as_str());
-                    self.bare.insert(resource.id.as_str().into());
+                    self.holders.remove(id);
+                    self.bare.insert(id.into());
                 }
             }
         }
@@ -234,32 +251,47 @@ impl Estate {
         let principal = self.read_principal(resource, is_role);
         let Some(key) = named(&principal.arn) else { return };
         let account = key.0.clone();
+        self.touch_principal(&principal);
         if is_role {
             self.roles.insert(key, principal.arn.clone());
         }
         if self.principals.insert(principal.arn.clone(), principal).is_none() {
-            *self.accounts.entry(account).or_default() += 1;
+            let count = self.accounts.entry(account).or_default();
+            *count += 1;
+            // what nobody knew of a foreign account is known of one that was read
+            self.stirred.touched.is_everything |= *count == 1;
         }
     }
 
     pub(super) fn forget(&mut self, id: &str) {
         if self.principals.remove(id).is_some() {
+            self.stirred.touched.identity(id);
+            self.stirred.touched.trusts.insert(id.to_owned());
             if let Some(key) = named(id) {
                 if let Some(count) = self.accounts.get_mut(&key.0) {
                     *count = count.saturating_sub(1);
+                    self.stirred.touched.is_everything |= *count == 0;
                 }
                 self.roles.remove(&key);
             }
         } else if id.contains(":group/") {
-            if let Some(key) = named(id) {
-                self.groups.remove(&key);
+            if let Some(key) = named(id)
+                && self.groups.remove(&key).is_some()
+            {
+                self.stirred.touched.actor(id);
+                self.stirred.groups.insert(key);
             }
         } else if self.by_arn.contains_key(id) {
             self.set_managed(id, String::new(), None);
         }
+        if self.holders.contains_key(id) || self.bare.contains(id) {
+            self.touch_holder(id);
+        }
         self.holders.remove(id);
         self.bare.remove(id);
-        self.organisations.forget(id);
+        if self.organisations.forget(id) {
+            self.touch_all();
+        }
     }
 
     pub(super) fn group(&self, account: &str, name: &str) -> Option<&Group> {

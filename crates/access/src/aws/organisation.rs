@@ -86,9 +86,10 @@ impl Organisations {
         !self.guards.is_empty()
     }
 
-    pub(super) fn forget(&mut self, arn: &str) {
+    /// Forgets what a document said. Whether it could be one of an organisation.
+    pub(super) fn forget(&mut self, arn: &str) -> bool {
         if !arn.contains(":organizations:") {
-            return;
+            return false;
         }
         if let Some(id) = self.by_arn.remove(arn) {
             self.places.remove(&id);
@@ -96,6 +97,7 @@ impl Organisations {
         self.policies.remove(arn);
         self.managers.remove(arn);
         self.is_stale = true;
+        true
     }
 
     /// Derives what bounds each account, after changes.
@@ -165,6 +167,7 @@ impl Organisations {
 impl Estate {
     pub(super) fn put_organisation(&mut self, resource: &Resource) {
         self.organisations.forget(&resource.id);
+        self.touch_all();
         let (view, arn) = (resource.doc.view(), resource.id.as_str());
         let text = |path: &[&str]| match self.names.at(view, path) {
             View::Str(text) => Some(text),

@@ -10,7 +10,7 @@ use super::read::Names;
 use crate::truth::Truth;
 
 /// The settings of a bucket, or of an account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct BucketAccess {
     /// Public grants of access control lists do not count.
     pub(super) ignores_public_lists: bool,

@@ -17,7 +17,7 @@ pub(super) struct Doors {
     named: HashMap<String, BTreeSet<String>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Vault {
     /// Whether roles decide about the data, not access policies; `None` where it was not read.
     pub(super) uses_roles: Option<bool>,
@@ -25,7 +25,7 @@ pub(super) struct Vault {
     pub(super) policies: Option<Vec<AccessPolicy>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AccessPolicy {
     /// Object id in lower case.
     pub(super) principal: String,
@@ -35,13 +35,16 @@ pub(super) struct AccessPolicy {
     permissions: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Account {
     /// Whether its keys open the data; `None` where it was not read.
     pub(super) takes_keys: Option<bool>,
     /// Whether containers may be open to anybody; `None` where it was not read.
     pub(super) may_be_open: Option<bool>,
 }
+
+/// A vault, an account, whether it is a container that is open to anybody.
+pub(super) type One = (Option<Vault>, Option<Account>, bool);
 
 const VAULTS: &str = "/providers/microsoft.keyvault/vaults/";
 const ACCOUNTS: &str = "/providers/microsoft.storage/storageaccounts/";
@@ -82,6 +85,11 @@ impl Doors {
             }
             _ => {}
         }
+    }
+
+    /// What is known of a resource: to be compared.
+    pub(super) fn one(&self, id: &str) -> One {
+        (self.vaults.get(id).cloned(), self.accounts.get(id).cloned(), self.open.contains(id))
     }
 
     pub(super) fn remove(&mut self, id: &str) {

@@ -13,7 +13,7 @@ use crate::read::Node;
 const EVERYBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Who has which role where.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Assignment {
     /// Canonical id.
     pub(super) id: String,
@@ -77,7 +77,7 @@ fn scope_in(id: &str) -> Option<&str> {
     Some(if scope.is_empty() { "/" } else { scope })
 }
 
-fn is_management_group(scope: &str) -> bool {
+pub(super) fn is_management_group(scope: &str) -> bool {
     scope.strip_prefix(super::scope::GROUPS).is_some_and(|it| !it.contains('/'))
 }
 
@@ -179,6 +179,11 @@ impl Grants {
                 *count -= 1;
             }
         }
+    }
+
+    /// The assignment of a document.
+    pub(super) fn assignment(&self, id: &str) -> Option<&Arc<Assignment>> {
+        self.assignments.get(id)
     }
 
     /// Whether assignments came or went since this was asked last.

@@ -25,9 +25,9 @@ pub(super) struct People {
     changed: bool,
 }
 
-#[derive(Debug)]
-struct Person {
-    object_ids: Vec<String>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) object_ids: Vec<String>,
     is_disabled: bool,
     is_actor: bool,
     attributes: Option<Vec<(String, String)>>,
@@ -78,6 +78,16 @@ impl People {
         }
         let is_role_assignable = node.at("isAssignableToRole").bool() == Some(true);
         self.groups.insert(id.to_owned(), Group { members, is_role_assignable });
+    }
+
+    /// What is known of a resource as a principal.
+    pub(super) fn person(&self, id: &str) -> Option<&Person> {
+        self.by_resource.get(id)
+    }
+
+    /// The resources that act under an object id.
+    pub(super) fn resources_of(&self, object: &str) -> impl Iterator<Item = &str> {
+        self.resources.get(object).into_iter().flatten().map(String::as_str)
     }
 
     pub(super) fn remove(&mut self, id: &str) {

@@ -45,6 +45,12 @@ impl Tree {
         }
     }
 
+    /// What a document says a thing lies in.
+    pub(super) fn said(&self, document: &str) -> (Option<String>, Option<String>) {
+        let parent = self.parents.get(document).and_then(|it| it.get(document));
+        (parent.cloned(), self.tops.get(document).cloned())
+    }
+
     /// Forgets what a document said.
     pub(super) fn remove(&mut self, document: &str) {
         if unit(document) != Some(document) {

@@ -23,11 +23,14 @@ pub(super) struct People {
 }
 
 /// A machine acts as its account, as far as its scopes go.
-#[derive(Debug)]
-struct Machine {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Machine {
     member: Option<String>,
     scopes: Vec<String>,
 }
+
+/// An account's address and whether it is disabled; a machine.
+pub(super) type One = (Option<(String, bool)>, Option<Machine>);
 
 /// An actor as policies may name it.
 #[derive(Debug, Default)]
@@ -81,6 +84,27 @@ impl People {
             machine.scopes = scopes.into_iter().map(str::to_owned).collect();
         }
         self.machines.insert(id.to_owned(), machine);
+    }
+
+    /// What is known of an account or a machine: to be compared.
+    pub(super) fn one(&self, id: &str) -> One {
+        (self.accounts.get(id).cloned(), self.machines.get(id).cloned())
+    }
+
+    pub(super) fn is_group(&self, id: &str) -> bool {
+        id.contains("/groups/") && self.groups.values().any(|(document, _)| document == id)
+    }
+
+    /// The machines that act as an account.
+    pub(super) fn machines_of<'a>(&'a self, member: &'a str) -> impl Iterator<Item = &'a str> {
+        let acts = move |it: &&Machine| it.member.as_deref() == Some(member);
+        self.machines.iter().filter(move |(_, it)| acts(it)).map(|(id, _)| id.as_str())
+    }
+
+    /// The service account with this name in policies.
+    pub(super) fn account_of(&self, member: &str) -> Option<&str> {
+        let email = member.strip_prefix("serviceAccount:")?;
+        self.by_email.get(email).map(String::as_str)
     }
 
     pub(super) fn remove(&mut self, id: &str) {

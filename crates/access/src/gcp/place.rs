@@ -19,6 +19,9 @@ pub(super) struct Places {
     scopes: HashMap<String, String>,
 }
 
+/// What a project or folder lies in, its number, and what a resource lies in.
+pub(super) type One = (Option<Option<String>>, Option<String>, Option<String>);
+
 /// The resources whose policies count for another, from it upward.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -54,6 +57,12 @@ impl Places {
         if !id.contains("/projects/") && id != scope {
             self.scopes.insert(id.to_owned(), scope.to_owned());
         }
+    }
+
+    /// What is said of where something lies: to be compared.
+    pub(super) fn one(&self, id: &str) -> One {
+        let parent = self.parents.get(id).cloned();
+        (parent, self.projects.get(id).cloned(), self.scopes.get(id).cloned())
     }
 
     pub(super) fn remove(&mut self, id: &str) {

@@ -6,7 +6,7 @@ use super::cel::Expr;
 use crate::read::Node;
 
 /// Who has a role on a resource.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Binding {
     /// Where in the document.
     pub(super) path: String,
@@ -16,7 +16,7 @@ pub(super) struct Binding {
 }
 
 /// What a resource's own policy says.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Policy {
     pub(super) bindings: Vec<Binding>,
     /// The bindings that name a member, by their numbers.

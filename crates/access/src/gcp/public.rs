@@ -42,6 +42,11 @@ impl Prevention {
         }
     }
 
+    /// Whether a bucket prevents it, and what an organisation policy says: to be compared.
+    pub(super) fn one(&self, id: &str) -> (bool, Option<(String, Truth)>) {
+        (self.buckets.contains(id), self.by_place.get(id).cloned())
+    }
+
     pub(super) fn remove(&mut self, id: &str) {
         self.buckets.remove(id);
         self.by_place.remove(id);

@@ -25,7 +25,7 @@ pub(super) struct Cluster {
 }
 
 /// A role or cluster role.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Role {
     pub(super) id: String,
     pub(super) rules: Vec<Rule>,
@@ -35,7 +35,7 @@ pub(super) struct Role {
 }
 
 /// Who has a role, in a namespace or, where that is empty, everywhere.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Binding {
     pub(super) id: String,
     pub(super) namespace: String,
@@ -46,19 +46,30 @@ pub(super) struct Binding {
 }
 
 /// An identity of AWS in the cluster.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Mapped {
     pub(super) arn: String,
     pub(super) subjects: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Pod {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pod {
     namespace: String,
-    node: String,
+    pub(super) node: String,
     account: String,
     secrets: BTreeSet<String>,
     maps: BTreeSet<String>,
+}
+
+/// What is known of an object.
+#[derive(Debug, Default)]
+pub(super) struct One {
+    pub(super) role: Option<Role>,
+    pub(super) binding: Option<Binding>,
+    pub(super) actor: Option<String>,
+    pub(super) pod: Option<Pod>,
+    pub(super) mapped: Option<Vec<Mapped>>,
+    pub(super) has_bindings: bool,
 }
 
 /// Namespace and name in an id.
@@ -100,6 +111,21 @@ impl Cluster {
                 self.mapped.insert("aws-auth".to_owned(), (id.to_owned(), found));
             }
             _ => {}
+        }
+    }
+
+    /// What is known of an object: to be compared.
+    pub(super) fn one(&self, id: &str) -> One {
+        let (namespace, name) = place(id);
+        let role = self.roles.get(&format!("{namespace}/{name}")).filter(|it| it.id == id);
+        let mapped = self.mapped.values().find(|(document, _)| document == id);
+        One {
+            role: role.cloned(),
+            binding: self.bindings.get(id).cloned(),
+            actor: self.actors.get(id).cloned(),
+            pod: self.pods.get(id).cloned(),
+            mapped: mapped.map(|it| it.1.clone()),
+            has_bindings: !self.bindings.is_empty(),
         }
     }
 

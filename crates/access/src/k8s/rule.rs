@@ -3,7 +3,7 @@
 use crate::read::Node;
 
 /// One rule of a role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
     verbs: Vec<String>,
     groups: Vec<String>,

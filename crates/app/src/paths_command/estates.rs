@@ -24,7 +24,7 @@ fn entries<'j>(json: &'j Json, name: &str) -> impl Iterator<Item = (&'j String, 
 
 /// The files of an estate; with a variant, as that changes them: `files` are put beside, `set` replaces what a
 /// JSON pointer names (`-` at its end adds to a list), `gone` are left out.
-fn files(estate: &Json, variant: Option<&Json>) -> serde_json::Map<String, Json> {
+pub(super) fn files(estate: &Json, variant: Option<&Json>) -> serde_json::Map<String, Json> {
     let mut files = estate.get("files").unwrap().as_object().unwrap().clone();
     let Some(variant) = variant else { return files };
     files.extend(entries(variant, "files").map(|(path, it)| (path.clone(), it.clone())));
@@ -49,7 +49,7 @@ fn files(estate: &Json, variant: Option<&Json>) -> serde_json::Map<String, Json>
 }
 
 /// Writes them as tools would have: a document a file, or one a line.
-fn write(files: &serde_json::Map<String, Json>, folder: &Path) {
+pub(super) fn write(files: &serde_json::Map<String, Json>, folder: &Path) {
     for (path, document) in files {
         let file = folder.join(path);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

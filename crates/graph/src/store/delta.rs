@@ -78,6 +78,14 @@ impl Delta {
         node
     }
 
+    /// Leaves so many numbers of nodes free: there is no node of these numbers.
+    pub fn leave_free(&mut self, n: u32) {
+        for _ in 0..n {
+            self.changes.push(Change::Remove(self.next_node));
+            self.next_node += 1;
+        }
+    }
+
     /// Gives a node other labels, another document, other facts. Its edges stay.
     pub fn replace_node(
         &mut self,

@@ -41,6 +41,23 @@ impl Incomplete {
         });
     }
 
+    /// Calls `visit` with every place at which other edges may be missing than elsewhere.
+    pub(crate) fn differences(&self, other: &Self, visit: &mut dyn FnMut(u32, u32, Way)) {
+        let mut groups = Vec::new();
+        let is_same = |a: &Arc<OfGroup>, b: &Arc<OfGroup>| Arc::ptr_eq(a, b);
+        self.groups.differences(&other.groups, &is_same, &mut |group| groups.push(group));
+        for group in groups {
+            let both = [self, other].map(|it| it.groups.get(group));
+            let mut places: Vec<(u32, Way)> = Vec::new();
+            for (edge_type, way, _) in both.into_iter().flatten().flat_map(|it| &it.marks) {
+                if !places.contains(&(*edge_type, *way)) {
+                    places.push((*edge_type, *way));
+                    visit(group, *edge_type, *way);
+                }
+            }
+        }
+    }
+
     pub(crate) fn set(&mut self, group: u32, edge_type: u32, way: Way, missing: Vec<Missing>) {
         if missing == self.get(group, edge_type, way) {
             return;

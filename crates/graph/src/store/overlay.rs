@@ -162,6 +162,21 @@ impl Overlay {
         self.nodes.get(node)?.as_deref()
     }
 
+    /// Calls `visit` with every node that two overlays may have otherwise.
+    pub(crate) fn different_nodes(&self, other: &Self, visit: &mut dyn FnMut(u32)) {
+        let is_same = |a: &Option<Arc<NodeRecord>>, b: &Option<Arc<NodeRecord>>| match (a, b) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        self.nodes.differences(&other.nodes, &is_same, visit);
+    }
+
+    /// Calls `visit` with every node of which two overlays may have other edges.
+    pub(crate) fn different_adjacencies(&self, other: &Self, visit: &mut dyn FnMut(u32)) {
+        self.adjacency.differences(&other.adjacency, &|a, b| Arc::ptr_eq(a, b), visit);
+    }
+
     /// Nodes whose id may have this hash and is not the one that the base gives them.
     pub(crate) fn nodes_by_id(&self, hash: u64) -> Option<&NodeList> {
         self.by_id.get(id_slot(hash)).map(|list| &**list)

@@ -82,6 +82,79 @@ impl<V> Radix<V> {
     }
 }
 
+impl<V> Radix<V> {
+    /// Calls `visit` with every key at which two maps may differ. What they share is not looked at.
+    pub(crate) fn differences(
+        &self,
+        other: &Self,
+        is_same: &dyn Fn(&V, &V) -> bool,
+        visit: &mut dyn FnMut(u32),
+    ) {
+        if self.height == other.height {
+            return differ(
+                self.root.as_ref(),
+                other.root.as_ref(),
+                (self.height, 0),
+                is_same,
+                visit,
+            );
+        }
+        let is_at =
+            |map: &Self, key: u32, value: &V| map.get(key).is_some_and(|it| is_same(it, value));
+        self.for_each(&mut |key, value| {
+            if !is_at(other, key, value) {
+                visit(key);
+            }
+        });
+        other.for_each(&mut |key, _| {
+            if self.get(key).is_none() {
+                visit(key);
+            }
+        });
+    }
+}
+
+fn differ<V>(
+    a: Option<&Arc<Node<V>>>,
+    b: Option<&Arc<Node<V>>>,
+    (height, first): (u32, u32),
+    is_same: &dyn Fn(&V, &V) -> bool,
+    visit: &mut dyn FnMut(u32),
+) {
+    match (a, b) {
+        (None, None) => {}
+        (Some(a), Some(b)) if Arc::ptr_eq(a, b) => {}
+        (Some(a), Some(b)) => match (&**a, &**b) {
+            (Node::Branch(a), Node::Branch(b)) => {
+                for ((at, a), b) in (0_u32..).zip(a).zip(b) {
+                    let place = (height.saturating_sub(1), first + (at << (BITS * height)));
+                    differ(a.as_ref(), b.as_ref(), place, is_same, visit);
+                }
+            }
+            (Node::Leaf(a), Node::Leaf(b)) => {
+                for ((key, a), b) in (first..).zip(a).zip(b) {
+                    let is_same = match (a, b) {
+                        (None, None) => true,
+                        (Some(a), Some(b)) => is_same(a, b),
+                        _ => false,
+                    };
+                    if !is_same {
+                        visit(key);
+                    }
+                }
+            }
+            // nodes of one height are of one sort
+            _ => {
+                walk(a, height, first, &mut |key, _| visit(key));
+                walk(b, height, first, &mut |key, _| visit(key));
+            }
+        },
+        (Some(one), None) | (None, Some(one)) => {
+            walk(one, height, first, &mut |key, _| visit(key));
+        }
+    }
+}
+
 fn walk<'a, V>(node: &'a Node<V>, height: u32, first: u32, visit: &mut dyn FnMut(u32, &'a V)) {
     match node {
         Node::Branch(children) => {

@@ -8,7 +8,7 @@ use model::View;
 use super::sets::{SetId, Sets};
 use super::{Nodes, Site, Watch};
 use crate::footprint::StepDirection;
-use crate::store::{Delta, Graph, Touched, Way};
+use crate::store::{Graph, Touched, Way};
 
 pub(super) struct Walk<'a> {
     watch: &'a Watch,
@@ -46,9 +46,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn run(mut self, delta: &Delta) -> Vec<(u32, NodeId)> {
+    pub(super) fn run<'t>(
+        mut self,
+        touched: impl Iterator<Item = Touched<'t>>,
+    ) -> Vec<(u32, NodeId)> {
         let mut things = Things::default();
-        for touched in delta.touched() {
+        for touched in touched {
             match touched {
                 Touched::Put(node) => drop(things.put.insert(node.0)),
                 Touched::Removed(node) => drop(things.removed.insert(node.0)),

@@ -84,6 +84,16 @@ impl AttackGraph {
         }
     }
 
+    /// Whether any edge leads to a position or away from it; not found out before [`Self::index_ins`].
+    pub(crate) fn is_used(&self, position: Position) -> bool {
+        let open = Shut::of(false);
+        self.ins.is_none()
+            || self.outs(position, open).next().is_some()
+            || self.ins(position, open).next().is_some()
+            || self.joints_of(position, open).next().is_some()
+            || self.joints_to(position, open).next().is_some()
+    }
+
     /// The single edges that lead to a position. Nothing before [`Self::index_ins`].
     pub(crate) fn ins(&self, to: Position, shut: Shut) -> impl Iterator<Item = In> + '_ {
         let laid_out = self.ins.as_ref().map_or(&[][..], |it| it.get(to));

@@ -22,7 +22,14 @@ pub(super) struct Contact {
 
 /// All contacts that are wanted and that there are, and how many end points were not looked at because time was over.
 /// Each end point is asked once what it reaches.
-pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Contact>, usize) {
+///
+/// With `some`, only those to its first nodes, and those from its second ones.
+pub(super) fn contacts(
+    estate: Estate<'_>,
+    wanted: &HashSet<Wanted>,
+    some: Option<(&HashSet<NodeId>, &HashSet<NodeId>)>,
+) -> (Vec<Contact>, usize) {
+    let is_target = |node: &NodeId| some.is_none_or(|it| it.0.contains(node));
     let mut by_node: HashMap<NodeId, Vec<Wanted>> = HashMap::new();
     for it in wanted {
         by_node.entry(it.0).or_default().push(*it);
@@ -38,7 +45,7 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Con
         let id = estate.graph.id(*node).unwrap_or_default();
         let Some(exposure) = estate.network.exposure_without_proof(id) else {
             // What no rule of a network is known of may be reached or not.
-            for to in by_node.get(node).into_iter().flatten() {
+            for to in by_node.get(node).into_iter().flatten().filter(|_| is_target(node)) {
                 found.push(Contact { from: INTERNET, to: *to, is_proven: false });
             }
             continue;
@@ -51,7 +58,9 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Con
                 !is_narrow && to.1.is_none_or(|port| exposure.wide_tcp.contains(u128::from(port)));
             if let Some(is_proven) = allows(exposure.answer, &exposure.ports, to.1) {
                 let is_proven = is_proven && is_wide_here;
-                found.push(Contact { from: INTERNET, to: *to, is_proven });
+                if is_target(node) {
+                    found.push(Contact { from: INTERNET, to: *to, is_proven });
+                }
                 (is_open, is_wide) = (true, is_wide && is_wide_here);
             }
         }
@@ -64,13 +73,27 @@ pub(super) fn contacts(estate: Estate<'_>, wanted: &HashSet<Wanted>) -> (Vec<Con
     }
     let is_wanted =
         |id: &str| estate.graph.node_by_id(id).is_some_and(|it| by_node.contains_key(&it));
+    let is_wanted_target = |id: &str| {
+        let node = estate.graph.node_by_id(id);
+        node.is_some_and(|it| is_target(&it) && by_node.contains_key(&it))
+    };
+    let is_target_id = |id: &&str| estate.graph.node_by_id(id).is_some_and(|it| is_target(&it));
+    let narrow_targets: Vec<&str> = narrow.iter().copied().filter(is_target_id).collect();
     let endpoints = estate.network.endpoints();
     for (at, id) in endpoints.iter().copied().enumerate() {
         if estate.is_over() {
             return (found, endpoints.len() - at);
         }
         let Some(from) = estate.graph.node_by_id(id) else { continue };
-        for reached in estate.network.reaches_among(id, &is_wanted, &narrow) {
+        let is_source = some.is_none_or(|it| it.1.contains(&from));
+        let reached = if is_source {
+            estate.network.reaches_among(id, &is_wanted, &narrow)
+        } else if some.is_some_and(|it| it.0.is_empty()) {
+            continue;
+        } else {
+            estate.network.reaches_among(id, &is_wanted_target, &narrow_targets)
+        };
+        for reached in reached {
             let Some(node) = estate.graph.node_by_id(reached.id) else { continue };
             for to in by_node.get(&node).into_iter().flatten().filter(|it| it.0 != from) {
                 let is_open = allows(reached.answer, &reached.ports, to.1);
@@ -118,4 +141,9 @@ pub(super) fn proof(
         })
         .collect();
     (answer, reasons, unread)
+}
+
+/// The contact that a position is.
+pub(super) fn wanted(held: super::Held) -> Wanted {
+    (held.node, if let super::State::Port(port) = held.state { Some(port) } else { None })
 }

@@ -45,8 +45,8 @@ pub(super) struct Asker<'a> {
     estate: Estate<'a>,
     names: Names<'a>,
     /// Of the actor that was looked at last: whether anything that it holds names an action, and where.
-    granting: HashMap<&'a str, bool>,
-    reaches: HashMap<&'a str, Arc<Reach>>,
+    granting: HashMap<Box<str>, bool>,
+    reaches: HashMap<Box<str>, Arc<Reach>>,
     administrators: HashMap<Actor, Decision>,
     /// Whether policies that count for an actor go by tags where they are about an action.
     hinging: (Option<Actor>, HashMap<String, bool>),
@@ -120,10 +120,6 @@ impl<'a> Asker<'a> {
         self.sets = tag;
     }
 
-    pub(super) fn into_tags(self) -> Tags {
-        self.tags
-    }
-
     /// Looks at an actor from here on.
     pub(super) fn actor(&mut self, actor: Actor) -> Asked<'a> {
         self.granting.clear();
@@ -156,7 +152,7 @@ impl<'a> Asker<'a> {
     }
 
     /// At which rows of a step an actor is worth asking about: the one that was looked at last.
-    pub(super) fn rows(&mut self, plan: &Plan<'a>, asked: &Asked<'a>) -> Rows {
+    pub(super) fn rows(&mut self, plan: &Plan, asked: &Asked<'a>) -> Rows {
         if plan.asks_administrator {
             let answer = self.administrator(asked.actor).answer;
             return if answer == Answer::Denied { Rows::These(Vec::new()) } else { Rows::All };
@@ -179,8 +175,40 @@ impl<'a> Asker<'a> {
         Rows::These(rows)
     }
 
+    /// Those of some rows at which an actor is worth asking about.
+    pub(super) fn rows_among(&mut self, plan: &Plan, asked: &Asked<'a>, rows: &[u32]) -> Vec<u32> {
+        if plan.asks_administrator {
+            let answer = self.administrator(asked.actor).answer;
+            return if answer == Answer::Denied { Vec::new() } else { rows.to_vec() };
+        }
+        if plan.step.needs.iter().all(|need| self.may(need, asked.actor)) {
+            return rows.to_vec();
+        }
+        let Some(named) = &plan.named else { return Vec::new() };
+        let (id, root) = (self.names.id(asked.actor.0), Self::root(asked));
+        let lists = ["*", &*id, root.as_str()].map(|name| named.get(name));
+        let is_in = |row: &&u32| lists.iter().flatten().any(|it| it.binary_search(row).is_ok());
+        rows.iter().filter(is_in).copied().collect()
+    }
+
+    /// What is known of administrators, to be asked with again.
+    pub(super) fn knowing(mut self, administrators: HashMap<Actor, Decision>) -> Self {
+        self.administrators = administrators;
+        self
+    }
+
+    /// Forgets what was found out of an actor.
+    pub(super) fn forget(&mut self, actor: Actor) {
+        self.administrators.remove(&actor);
+    }
+
+    /// What was found out of administrators, and the tags.
+    pub(super) fn into_parts(self) -> (HashMap<Actor, Decision>, Tags) {
+        (self.administrators, self.tags)
+    }
+
     /// The rows that lie where the actor is granted something; `None` for all of them.
-    fn narrowed(&mut self, plan: &Plan<'a>, actor: Actor) -> Option<Vec<u32>> {
+    fn narrowed(&mut self, plan: &Plan, actor: Actor) -> Option<Vec<u32>> {
         let mut best: Option<(usize, Vec<&[u32]>)> = None;
         for narrow in &plan.narrows {
             let Some(lists) = narrow.rows(&mut |action| self.reach(actor, action)) else {
@@ -200,17 +228,17 @@ impl<'a> Asker<'a> {
         Some(rows)
     }
 
-    fn reach(&mut self, actor: Actor, action: &'a str) -> Arc<Reach> {
+    fn reach(&mut self, actor: Actor, action: &str) -> Arc<Reach> {
         if let Some(known) = self.reaches.get(action) {
             return Arc::clone(known);
         }
         let reach = Arc::new(self.with(actor, |access, who| access.reach(who, action)));
-        self.reaches.insert(action, Arc::clone(&reach));
+        self.reaches.insert(action.into(), Arc::clone(&reach));
         reach
     }
 
     /// Whether anything that an actor holds may fulfil a need.
-    fn may(&mut self, need: &'a Need, actor: Actor) -> bool {
+    fn may(&mut self, need: &Need, actor: Actor) -> bool {
         match need {
             Need::Can(can) if !can.trusting && can.by == Role::Actor => {
                 can.actions.iter().all(|action| self.may_grant(actor, action))
@@ -226,12 +254,12 @@ impl<'a> Asker<'a> {
         account.map_or_else(String::new, |it| format!("arn:aws:iam::{it}:root"))
     }
 
-    fn may_grant(&mut self, actor: Actor, action: &'a str) -> bool {
+    fn may_grant(&mut self, actor: Actor, action: &str) -> bool {
         if let Some(known) = self.granting.get(action) {
             return *known;
         }
         let may = self.with(actor, |access, who| access.may_grant(who, action));
-        self.granting.insert(action, may);
+        self.granting.insert(action.into(), may);
         may
     }
 
@@ -266,7 +294,7 @@ impl<'a> Asker<'a> {
     /// The ways in which an actor fulfils the needs of a step at one place; none where it does not.
     pub(super) fn ways(
         &mut self,
-        plan: &Plan<'_>,
+        plan: &Plan,
         actor: Actor,
         row: &Row,
         facts: &mut Facts,

@@ -14,14 +14,16 @@ use super::rows::Row;
 
 /// The rows at which one need can be fulfilled, by places.
 #[derive(Debug)]
-pub(super) struct Narrow<'a> {
+pub(super) struct Narrow {
     /// Any of these will do.
-    any: Vec<Choice<'a>>,
+    any: Vec<Choice>,
 }
 
 #[derive(Debug)]
-struct Choice<'a> {
-    action: &'a str,
+struct Choice {
+    action: Box<str>,
+    /// What is asked about.
+    on: Box<str>,
     rows: RowsByPlace,
 }
 
@@ -34,12 +36,12 @@ struct RowsByPlace {
 }
 
 /// What the needs of a step narrow, as far as places tell.
-pub(super) fn narrows<'a>(
-    needs: &'a [Need],
+pub(super) fn narrows(
+    needs: &[Need],
     rows: &[Row],
     access: &Access,
     names: Names<'_>,
-) -> Vec<Narrow<'a>> {
+) -> Vec<Narrow> {
     let mut found = Vec::new();
     for need in needs {
         let mut choices = Vec::new();
@@ -47,10 +49,12 @@ pub(super) fn narrows<'a>(
         if !gather(need, access, &mut choices) || choices.is_empty() {
             continue;
         }
-        let any: Option<Vec<Choice<'a>>> = choices
+        let any: Option<Vec<Choice>> = choices
             .into_iter()
             .map(|(can, action)| {
-                Some(Choice { action, rows: by_place(can, action, rows, access, names)? })
+                let on: Box<str> = can.on.as_str().into();
+                let rows = by_place(&on, action, (0..).zip(rows), access, names)?;
+                Some(Choice { action: action.into(), on, rows })
             })
             .collect();
         found.extend(any.map(|any| Narrow { any }));
@@ -72,34 +76,51 @@ fn gather<'a>(need: &'a Need, access: &Access, found: &mut Vec<(&'a Can, &'a str
 }
 
 /// `None` where it depends on the actor what is asked about.
-fn by_place(
-    can: &Can,
+fn by_place<'r>(
+    on: &str,
     action: &str,
-    rows: &[Row],
+    rows: impl Iterator<Item = (u32, &'r Row)>,
     access: &Access,
     names: Names<'_>,
 ) -> Option<RowsByPlace> {
     let mut found = RowsByPlace::default();
-    for (number, row) in (0_u32..).zip(rows) {
-        let on = names.fill(&can.on, None, row)?;
-        match access.places(action, &on) {
-            None => found.anywhere.push(number),
-            Some(places) => {
-                for place in places {
-                    let rows = found.at.entry_ref(place.as_str()).or_default();
-                    rows.push(number);
-                }
-            }
-        }
+    for (number, row) in rows {
+        let on = names.fill(on, None, row)?;
+        found.add(number, access.places(action, &on));
     }
     Some(found)
 }
 
-impl<'a> Narrow<'a> {
+impl RowsByPlace {
+    fn add(&mut self, number: u32, places: Option<Vec<String>>) {
+        let Some(places) = places else { return self.anywhere.push(number) };
+        for place in places {
+            self.at.entry_ref(place.as_str()).or_default().push(number);
+        }
+    }
+}
+
+impl Narrow {
+    /// Takes in another row. False where it depends on the actor what is asked about: then rows are not
+    /// found by this.
+    pub(super) fn add(
+        &mut self,
+        number: u32,
+        row: &Row,
+        access: &Access,
+        names: Names<'_>,
+    ) -> bool {
+        self.any.iter_mut().all(|it| {
+            let Some(on) = names.fill(&it.on, None, row) else { return false };
+            it.rows.add(number, access.places(&it.action, &on));
+            true
+        })
+    }
+
     /// The rows at which somebody may fulfil the need; `None`: all of them.
-    pub(super) fn rows(&self, reach: &mut dyn FnMut(&'a str) -> Arc<Reach>) -> Option<Vec<&[u32]>> {
+    pub(super) fn rows(&self, reach: &mut dyn FnMut(&str) -> Arc<Reach>) -> Option<Vec<&[u32]>> {
         let mut found: Vec<&[u32]> = Vec::new();
-        for Choice { action, rows } in &self.any {
+        for Choice { action, rows, .. } in &self.any {
             found.push(&rows.anywhere);
             match &*reach(action) {
                 Reach::Anywhere => return None,

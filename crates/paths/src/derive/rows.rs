@@ -1,11 +1,16 @@
 //! The rows of a step's pattern.
 
+use std::sync::Arc;
+
 use content::step::{Can, Hold, Need, Role, Step};
 use graph::Query;
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
+use lang::check::{Options, Variable};
+use lang::types::Type;
 use lang::value::Value;
 
+use super::follow::asks_beyond;
 use super::names::Names;
 use super::places::{Narrow, narrows};
 use super::{Estate, asks};
@@ -20,12 +25,23 @@ pub(super) struct Row {
     pub(super) is_assumed: bool,
 }
 
+impl Row {
+    /// The nodes that it binds, each once.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let via = self.via.filter(|it| *it != self.to);
+        let actor = self.actor.filter(|it| *it != self.to && Some(*it) != via);
+        [Some(self.to), via, actor].into_iter().flatten()
+    }
+}
+
 /// A step with the rows of its pattern.
 #[derive(Debug)]
-pub(super) struct Plan<'a> {
+pub(super) struct Plan {
     pub(super) number: u32,
-    pub(super) step: &'a Step,
-    pub(super) rows: Vec<Row>,
+    pub(super) step: Arc<Step>,
+    rows: Vec<Row>,
+    /// Rows that are gone, once some are.
+    gone: HashSet<u32>,
     pub(super) binds_actor: bool,
     pub(super) by_actor: HashMap<NodeId, Vec<u32>>,
     pub(super) gain: (Hold, Role),
@@ -34,21 +50,25 @@ pub(super) struct Plan<'a> {
     pub(super) named: Option<HashMap<String, Vec<u32>>>,
     /// Whether being administrator is what it needs.
     pub(super) asks_administrator: bool,
+    /// Whether it asks what others than the actor may do.
+    pub(super) asks_others: bool,
+    /// Whether it asks who may take a role.
+    pub(super) asks_trust: bool,
     /// Needs by which rows are found.
-    pub(super) narrows: Vec<Narrow<'a>>,
+    pub(super) narrows: Vec<Narrow>,
 }
 
-impl<'a> Plan<'a> {
+impl Plan {
     /// Runs the pattern. False beside it: something was not collected, there may be more rows.
     pub(super) fn of(
         number: u32,
-        step: &'a Step,
-        estate: Estate<'a>,
+        step: &Arc<Step>,
+        estate: Estate<'_>,
     ) -> Result<(Self, bool), String> {
         let gain = step.gain.first().map(|(hold, role)| (*hold, *role));
         let gain = gain.ok_or_else(|| "it gains nothing".to_owned())?;
         let (rows, binds_actor, is_whole) = match &step.pattern {
-            Some(pattern) => rows(pattern, estate)?,
+            Some(pattern) => rows(pattern, None, estate)?,
             None => return Err("`match` is missing".to_owned()),
         };
         let mut by_actor: HashMap<NodeId, Vec<u32>> = HashMap::new();
@@ -65,15 +85,19 @@ impl<'a> Plan<'a> {
         } else {
             Vec::new()
         };
+        let (asks_others, asks_trust) = asks_beyond(&step.needs);
         let plan = Self {
             number,
-            step,
+            step: Arc::clone(step),
             rows,
+            gone: HashSet::new(),
             binds_actor,
             by_actor,
             gain,
             named,
             asks_administrator,
+            asks_others,
+            asks_trust,
             narrows,
         };
         if !binds_actor && !plan.asks_identity() {
@@ -84,7 +108,57 @@ impl<'a> Plan<'a> {
 
     /// Whether it depends on what an identity, or anybody on the internet, may do.
     pub(super) fn asks_identity(&self) -> bool {
-        asks_identity(self.step)
+        asks_identity(&self.step)
+    }
+
+    /// A row; `None` for one that is gone.
+    pub(super) fn row(&self, number: u32) -> Option<&Row> {
+        self.rows.get(number as usize).filter(|_| !self.gone.contains(&number))
+    }
+
+    /// All rows, with their numbers.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u32, &Row)> {
+        (0..).zip(&self.rows).filter(|(number, _)| !self.gone.contains(number))
+    }
+
+    /// Numbers of rows, of which some may be gone.
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        0..self.rows.len() as u32
+    }
+
+    /// Takes a row away. Its number is not given again.
+    pub(super) fn remove(&mut self, number: u32) {
+        self.gone.insert(number);
+    }
+
+    /// The rows of its pattern as they are now; those for one `to` where it is given. False beside them: there may
+    /// be more.
+    pub(super) fn rows_now(
+        &self,
+        to: Option<NodeId>,
+        estate: Estate<'_>,
+    ) -> Result<(Vec<Row>, bool), String> {
+        let pattern = self.step.pattern.as_deref().unwrap_or_default();
+        rows(pattern, to, estate).map(|(rows, _, is_whole)| (rows, is_whole))
+    }
+
+    /// Adds a row; gives its number.
+    pub(super) fn add(&mut self, row: Row, estate: Estate<'_>) -> u32 {
+        let number = self.rows.len() as u32;
+        self.rows.push(row);
+        if let Some(actor) = row.actor {
+            self.by_actor.entry(actor).or_default().push(number);
+        }
+        if let Some(named) = &mut self.named {
+            let mut asked = Vec::new();
+            collect(&self.step.needs, &mut asked);
+            for name in names_at(&row, &asked, estate) {
+                named.entry(name).or_default().push(number);
+            }
+        }
+        let names = Names::of(estate.graph);
+        self.narrows.retain_mut(|it| it.add(number, &row, estate.access, names));
+        number
     }
 }
 
@@ -122,33 +196,44 @@ fn named(
     collect(&step.needs, &mut asked);
     let mut found: HashMap<String, Vec<u32>> = HashMap::new();
     for (place, row) in (0_u32..).zip(rows) {
-        let id = |node: NodeId| estate.graph.id(node).unwrap_or_default();
-        let (to, via) = (id(row.to), id(row.via.unwrap_or(row.to)));
-        let mut names: Vec<String> = Vec::new();
-        for can in &asked {
-            let on = match can.on.as_str() {
-                "to" => to.to_owned(),
-                "via" => via.to_owned(),
-                text => text.replace("{to}", to).replace("{via}", via),
-            };
-            // What depends on the actor is no resource that has a policy yet.
-            if on.contains('{') || on == "*" || on == Role::Actor.name() {
-                continue;
-            }
-            for action in &can.actions {
-                names.extend(estate.access.named_by(action, &on));
-            }
-        }
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
+        for name in names_at(row, &asked, estate) {
             found.entry(name).or_default().push(place);
         }
     }
     Some(found)
 }
 
-fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), String> {
+/// Whom the own policies of the resources at one row name, each once.
+fn names_at(row: &Row, asked: &[&Can], estate: Estate<'_>) -> Vec<String> {
+    let id = |node: NodeId| estate.graph.id(node).unwrap_or_default();
+    let (to, via) = (id(row.to), id(row.via.unwrap_or(row.to)));
+    let mut names: Vec<String> = Vec::new();
+    for can in asked {
+        let on = match can.on.as_str() {
+            "to" => to.to_owned(),
+            "via" => via.to_owned(),
+            text => text.replace("{to}", to).replace("{via}", via),
+        };
+        // What depends on the actor is no resource that has a policy yet.
+        if on.contains('{') || on == "*" || on == Role::Actor.name() {
+            continue;
+        }
+        for action in &can.actions {
+            names.extend(estate.access.named_by(action, &on));
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The rows of a pattern, those for one `to` where it is given; whether it binds the actor; whether all that it
+/// looks at was collected.
+pub(super) fn rows(
+    pattern: &str,
+    to: Option<NodeId>,
+    estate: Estate<'_>,
+) -> Result<(Vec<Row>, bool, bool), String> {
     let binds = |name: &str| {
         pattern.match_indices(name).any(|(at, _)| {
             let before = pattern.get(..at).and_then(|it| it.chars().next_back());
@@ -165,7 +250,7 @@ fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), Str
         return Err("`match` binds no `to`".to_owned());
     }
     let columns = names.join(", ");
-    let found = run(&format!("MATCH {pattern} RETURN DISTINCT {columns}"), estate)?;
+    let found = run(&format!("MATCH {pattern} RETURN DISTINCT {columns}"), to, estate)?;
     let (mut rows, is_whole) = (nodes(&found, false), found.gaps.is_empty());
     // The condition may be what was not collected: then its rows count, as assumed.
     if let Some((shape, condition)) = split_condition(pattern).filter(|_| !is_whole) {
@@ -173,7 +258,7 @@ fn rows(pattern: &str, estate: Estate<'_>) -> Result<(Vec<Row>, bool, bool), Str
             "MATCH {shape} WITH {columns}, ({condition}) AS holds RETURN DISTINCT {columns}, holds"
         );
         let known: HashSet<Row> = rows.iter().copied().collect();
-        for row in nodes(&run(&open, estate)?, true) {
+        for row in nodes(&run(&open, to, estate)?, true) {
             if !known.contains(&Row { is_assumed: false, ..row }) {
                 rows.push(row);
             }
@@ -206,9 +291,15 @@ fn nodes(found: &Found, is_assumed: bool) -> Vec<Row> {
     rows.map(|(row, _)| Row { is_assumed, ..*row }).collect()
 }
 
-fn run(text: &str, estate: Estate<'_>) -> Result<Found, String> {
-    let query = Query::compile(text, None).map_err(|it| format!("{it}: {text}"))?;
-    let found = query.run(estate.graph, estate.context).map_err(|it| it.to_string())?;
+fn run(text: &str, given: Option<NodeId>, estate: Estate<'_>) -> Result<Found, String> {
+    let variables =
+        given.iter().map(|_| Variable { name: Role::To.name().into(), ty: Type::node() });
+    let options = Options { variables: variables.collect(), ..Options::default() };
+    let query = Query::compile_with(text, &options).map_err(|it| format!("{it}: {text}"))?;
+    let bound = given.map(|it| (Role::To.name(), Value::Node(it)));
+    let found = query
+        .run_with(estate.graph, estate.context, bound.as_slice())
+        .map_err(|it| it.to_string())?;
     let column = |name: &str| found.columns.iter().position(|it| it == name);
     let (to, via, actor) = (column("to"), column("via"), column("actor"));
     let holds = column("holds");

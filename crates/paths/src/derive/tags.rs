@@ -11,6 +11,7 @@ use lang::NodeId;
 use super::needs::Rows;
 use super::rows::Plan;
 use super::{Actor, Deriving, Held, INTERNET, State, What};
+use crate::attack::{Position, Shut};
 
 /// A tag, and what it is set to; `None` where it is taken away.
 pub type Tag = (String, Option<String>);
@@ -51,16 +52,18 @@ impl Tags {
 }
 
 /// Whether setting or taking away tags is what a step gives.
-pub(super) fn gives_tags(plan: &Plan<'_>) -> bool {
+pub(super) fn gives_tags(plan: &Plan) -> bool {
     matches!(plan.gain.0, Hold::Tag | Hold::Untag)
 }
 
-impl<'a> Deriving<'a> {
+impl Deriving<'_> {
     /// Who may change tags that edges need changed.
-    pub(super) fn tags(&mut self, plans: &[Plan<'a>]) {
+    pub(super) fn tags(&mut self, plans: &[Plan]) {
         let mut wanted: HashMap<(NodeId, Hold), Vec<u32>> = HashMap::new();
-        for it in &self.positions {
-            if let State::Tag(number) = it.state {
+        for (position, it) in (0..).zip(&self.positions) {
+            if let State::Tag(number) = it.state
+                && self.is_needed(position)
+            {
                 wanted.entry((it.node, it.hold)).or_default().push(number);
             }
         }
@@ -68,11 +71,11 @@ impl<'a> Deriving<'a> {
             return;
         }
         // At which rows of which step a tag is wanted.
-        let wanting: Vec<(&Plan<'a>, Vec<u32>)> = plans
+        let wanting: Vec<(&Plan, Vec<u32>)> = plans
             .iter()
             .filter(|it| gives_tags(it))
             .map(|plan| {
-                let rows = (0_u32..).zip(&plan.rows);
+                let rows = plan.rows();
                 let rows = rows.filter(|(_, row)| wanted.contains_key(&(row.to, plan.gain.0)));
                 (plan, rows.map(|(number, _)| number).collect())
             })
@@ -92,10 +95,19 @@ impl<'a> Deriving<'a> {
         }
     }
 
+    /// Whether an edge needs a position, as far as is known: while all is derived, each is needed.
+    fn is_needed(&self, position: Position) -> bool {
+        let open = Shut::of(false);
+        self.changing().is_none_or(|graph| {
+            graph.outs(position, open).next().is_some()
+                || graph.joints_of(position, open).next().is_some()
+        })
+    }
+
     fn tags_of(
         &mut self,
         actor: Actor,
-        wanting: &[(&Plan<'a>, Vec<u32>)],
+        wanting: &[(&Plan, Vec<u32>)],
         wanted: &HashMap<(NodeId, Hold), Vec<u32>>,
     ) {
         let asked = self.asker.actor(actor);
@@ -106,7 +118,7 @@ impl<'a> Deriving<'a> {
             };
             let is_asked = |it: &u32| may.as_ref().is_none_or(|all| all.binary_search(it).is_ok());
             for number in numbers.iter().filter(|it| is_asked(it)) {
-                let Some(row) = plan.rows.get(*number as usize) else { continue };
+                let Some(row) = plan.row(*number) else { continue };
                 if asked.is_administrator && self.asker.is_at_home(&asked, row.to) {
                     continue;
                 }
