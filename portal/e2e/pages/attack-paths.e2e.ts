@@ -1,4 +1,4 @@
-import { checkA11y, expect, test } from '../fixture'
+import { checkA11y, checkLook, expect, test } from '../fixture'
 
 /** The first question of a server has all steps worked out. */
 const FIRST = { timeout: 60_000 }
@@ -8,7 +8,7 @@ test('the path that matters most stands open, and a fix takes it apart', async (
   await expect(page.getByText(/\d+ attack paths? reach/)).toBeVisible(FIRST)
   const list = page.getByRole('grid', { name: 'Attack paths' })
   await expect(list.getByRole('row').nth(1)).toContainText('Critical')
-  await checkA11y(page)
+  await checkLook(page, 'attack-paths')
   await page.getByRole('button', { name: 'Why step 1 is possible' }).click()
   const panel = page.getByRole('complementary', { name: /.+/ }).filter({ hasText: 'What it needs' })
   await expect(panel.getByText('Catalogued as')).toBeVisible()
@@ -27,6 +27,7 @@ test('the path that matters most stands open, and a fix takes it apart', async (
 test('who may read a bucket is answered with reasons', async ({ page }) => {
   await page.goto('/identities?what=tern-logs-111122223333&action=s3:GetObject')
   await expect(page.getByText(/\d+ identities may do s3:GetObject/)).toBeVisible(FIRST)
+  await checkLook(page, 'identities')
   const one = page.getByRole('listitem').filter({ hasText: 'user/backup-job' }).first()
   await one.getByText('backup-job', { exact: true }).first().click()
   await expect(one.getByText('Allows', { exact: true }).first()).toBeVisible()

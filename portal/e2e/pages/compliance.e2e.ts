@@ -19,6 +19,8 @@ test('a requirement leads to its checks', async ({ page }) => {
 
 test('states narrow the requirements', async ({ page }) => {
   await page.goto('/compliance/mcsb-v1')
+  await expect(page.getByRole('button', { name: /^NS-1 / })).toBeVisible()
+  await checkLook(page, 'standard')
   await page.getByRole('button', { name: /^Passed/ }).click()
   await expect(page).toHaveURL(/state=passed/)
   await expect(page.getByRole('listitem').filter({ hasText: 'Failed' })).toHaveCount(0)

@@ -1,4 +1,4 @@
-import { checkA11y, checkLook, expect, test } from '../fixture'
+import { checkLook, expect, test } from '../fixture'
 
 test('checks are found by what they are about', async ({ page }) => {
   await page.goto('/content')
@@ -8,7 +8,7 @@ test('checks are found by what they are about', async ({ page }) => {
   await page.getByRole('link', { name: 'S3 bucket policy lets anyone in' }).click()
   await expect(page.getByRole('heading', { name: 'Unhealthy when' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Cases' })).toBeVisible()
-  await checkA11y(page)
+  await checkLook(page, 'check')
 })
 
 test('kinds and controls have lists of their own', async ({ page }) => {
@@ -19,4 +19,11 @@ test('kinds and controls have lists of their own', async ({ page }) => {
   await expect(
     page.getByRole('grid', { name: 'Controls' }).getByRole('link', { name: 'Enable MFA' }),
   ).toBeVisible()
+})
+
+test('an own check that begins with a value', async ({ page }) => {
+  await page.goto('/content/write?kind=aws.s3-bucket&path=Name&value=%22tern-labels-111122223333%22')
+  const preview = page.getByRole('complementary', { name: 'What it would find' })
+  await expect(preview.getByRole('link', { name: 'tern-labels-111122223333' })).toBeVisible()
+  await checkLook(page, 'own-check')
 })

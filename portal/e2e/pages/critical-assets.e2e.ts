@@ -29,6 +29,7 @@ test('the wizard says what is wrong with a condition at its place', async ({ pag
   await checkA11y(page)
   await page.getByRole('textbox', { name: 'It holds when' }).fill('true')
   await expect(page.getByText(/of \d+ resources that it looks at/)).toBeVisible()
+  await checkLook(page, 'wizard')
   await page.getByRole('button', { name: 'Next' }).click()
   await checkA11y(page)
 })

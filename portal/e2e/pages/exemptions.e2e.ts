@@ -1,8 +1,9 @@
-import { checkA11y, expect, test } from '../fixture'
+import { checkA11y, checkLook, expect, test } from '../fixture'
 
 test('an empty list says what it is for', async ({ page }) => {
   await page.goto('/exemptions')
   await expect(page.getByText('Nothing is exempted', { exact: true })).toBeVisible()
+  await checkLook(page, 'exemptions')
   await page.getByRole('link', { name: 'To the recommendations' }).click()
   await expect(page).toHaveURL(/\/recommendations$/)
 })

@@ -1,4 +1,4 @@
-import { checkA11y, checkLook, expect, test } from '../fixture'
+import { checkLook, expect, test } from '../fixture'
 
 test('what is open is listed, the worst first', async ({ page }) => {
   await page.goto('/recommendations')
@@ -6,7 +6,7 @@ test('what is open is listed, the worst first', async ({ page }) => {
   await expect(page.getByText(/\d+ recommendations are open/)).toBeVisible()
   const rows = page.getByRole('grid', { name: 'Recommendations' }).getByRole('row')
   await expect(rows.nth(1)).toContainText('Critical')
-  await checkA11y(page)
+  await checkLook(page, 'recommendations')
 })
 
 test('filters stand in the address and can be taken away', async ({ page }) => {
