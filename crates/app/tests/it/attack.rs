@@ -220,8 +220,10 @@ fn a_path_that_a_fix_cuts_is_resolved_and_one_that_comes_back_is_open_again_with
     assert_eq!(item["firstFound"]["commit"], 1);
     let trend = rig.get("/attack-paths/trend");
     let critical = |it: &Json| it["critical"].as_u64().unwrap();
-    let counts: Vec<u64> = trend.as_array().unwrap().iter().map(critical).collect();
-    assert_eq!(counts, [2, 2, 0, 2], "{trend}");
+    // A point is where any figure changed: what else was imported may have paths of another level, or none.
+    let mut counts: Vec<u64> = trend.as_array().unwrap().iter().map(critical).collect();
+    counts.dedup();
+    assert_eq!(counts, [2, 0, 2], "{trend}");
     in_every_form(&rig, item);
 }
 
