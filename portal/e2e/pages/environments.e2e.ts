@@ -1,7 +1,7 @@
 import { checkLook, expect, test } from '../fixture'
 
 /** What there is of jobs depends on what other tests did. */
-const MOVING = ['h1 + *', '[data-list] [role=rowgroup]', 'h2']
+const MOVING = ['h1 + *', 'main [role=status]', '[data-list]']
 
 test('environments: what was read, and the way to it', async ({ page }) => {
   await page.goto('/environments')

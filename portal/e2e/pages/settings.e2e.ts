@@ -1,7 +1,7 @@
 import { checkLook, expect, test } from '../fixture'
 
 /** What the log holds depends on what other tests did. */
-const MOVING = ['h1 + *', '[data-list] [role=rowgroup]', 'h2']
+const MOVING = ['h1 + *', 'main [role=status]', '[data-list]']
 
 test('settings with their bounds', async ({ page }) => {
   await page.goto('/settings')

@@ -45,6 +45,8 @@ const columns: readonly Column<PathRow>[] = [
     key: 'techniques',
     title: 'Techniques',
     width: 112,
+    // Each step of the path that is open says its own.
+    hidden: true,
     cell: (it) => <Techniques of={it} />,
   },
 ]
