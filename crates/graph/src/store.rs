@@ -90,6 +90,13 @@ pub struct EdgeView<'g> {
 }
 
 impl Graph {
+    /// The same graph with a table of keys of its own: what questions name stays out of the table that goes on with the
+    /// documents.
+    #[must_use]
+    pub fn with_own_keys(&self) -> Self {
+        Self { keys: self.keys.fork(), ..self.clone() }
+    }
+
     /// The table of keys that its documents use.
     pub fn keys(&self) -> &Keys {
         &self.keys

@@ -47,6 +47,15 @@ impl Keys {
         Key(number)
     }
 
+    /// A table of its own with what is in this one: what is added to either stays unknown to the other. For questions
+    /// that name what no document has, where the numbers of this table are somebody else's as well.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let (names, numbers) = (inner.names.clone(), inner.numbers.clone());
+        Self { inner: Arc::new(RwLock::new(Inner { names, numbers })) }
+    }
+
     /// The number of `name`; `None` when no document has that key.
     pub fn find(&self, name: &str) -> Option<Key> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
@@ -88,5 +97,15 @@ mod tests {
         assert_eq!(keys.intern("properties"), first);
         assert_eq!(&*keys.name(first), "properties");
         assert_eq!(keys.find("absent"), None);
+    }
+
+    #[test]
+    fn what_is_asked_of_a_fork_gives_no_name_to_its_origin() {
+        let keys = Keys::default();
+        let known = keys.intern("properties");
+        let fork = keys.fork();
+        fork.intern("asked");
+        assert_eq!((keys.find("asked"), fork.find("properties")), (None, Some(known)));
+        assert_eq!(keys.intern("stored").index(), 1);
     }
 }

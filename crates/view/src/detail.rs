@@ -132,7 +132,7 @@ impl View {
         let node = self.find(sight, resource)?;
         let (number, facts) = self.checks.find(check)?;
         self.ledger.row(node)?.find(number)?;
-        let all = evidence(&self.graph, &self.setting, &facts.check, node);
+        let all = evidence(self.graph(), &self.setting, &facts.check, node);
         let n_all = all.len();
         let is_seen = |it: &EvidenceItem| {
             it.resource.as_deref().is_none_or(|id| self.find(sight, id).is_some())

@@ -66,13 +66,14 @@ impl View {
     ) -> Result<DryRun, Vec<ContentProblem>> {
         const FILE: &str = "check.yaml";
         let check = Arc::new(self.library.read_check(FILE, text.as_bytes())?);
-        let problems = posture::check_text_problems(&self.library, Some(&self.graph), &check, text);
+        let problems =
+            posture::check_text_problems(&self.library, Some(self.graph()), &check, text);
         if !problems.is_empty() {
             return Err(problems);
         }
         let limits = Limits { is_over: Some(Arc::clone(is_over)), ..Limits::default() };
         let setting = self.setting.clone().with_limits(limits);
-        let trial = Trial::new(&self.library, &check, &self.graph, &setting);
+        let trial = Trial::new(&self.library, &check, self.graph(), &setting);
         let trial = trial.map_err(|message| {
             let (file, line, column) = (FILE.to_owned(), None, None);
             vec![ContentProblem { file, line, column, message }]
@@ -92,7 +93,7 @@ impl View {
             nodes.next()
         }));
         let left = nodes.count() as u64;
-        let reasons = Reasons::of(&self.graph, &check, &self.gaps);
+        let reasons = Reasons::of(self.graph(), &check, &self.gaps);
         let (mut counts, mut n_changed) = (VerdictCounts::default(), 0);
         let (mut unhealthy, mut unknown) = (Vec::new(), Vec::new());
         for (node, verdict, why) in judged {

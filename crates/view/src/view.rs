@@ -25,6 +25,8 @@ pub struct View {
     pub(crate) library: Arc<Library>,
     pub(crate) assessor: Arc<Assessor>,
     pub(crate) graph: Graph,
+    /// The same for questions, made with the first of them.
+    pub(crate) asked: OnceLock<Graph>,
     pub(crate) ledger: Ledger,
     pub(crate) gaps: Arc<[Gap]>,
     pub(crate) setting: Setting,
@@ -154,6 +156,7 @@ impl View {
             library: Arc::clone(library),
             assessor: Arc::clone(assessor),
             graph: graph.clone(),
+            asked: OnceLock::new(),
             ledger: ledger.snapshot(),
             gaps: gaps.into(),
             setting: Setting::at(ledger.now().unwrap_or_default()),
@@ -204,6 +207,7 @@ impl View {
             library: Arc::clone(library),
             assessor: Arc::clone(assessor),
             graph: graph.clone(),
+            asked: OnceLock::new(),
             ledger: ledger.snapshot(),
             gaps,
             setting: Setting::at(ledger.now().unwrap_or_default()),
@@ -245,9 +249,10 @@ impl View {
         &self.assessor
     }
 
-    /// The graph, whole: for queries of those who may see everything.
+    /// The graph, whole: for queries of those who may see everything. What they name gets no number in the table of keys
+    /// that goes on with the state: processes that follow each other number keys alike.
     pub fn graph(&self) -> &Graph {
-        &self.graph
+        self.asked.get_or_init(|| self.graph.with_own_keys())
     }
 
     /// The ledger, whole, without what is due later.

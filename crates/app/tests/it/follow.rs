@@ -46,7 +46,7 @@ fn check(place: &[&str]) {
     assert_eq!((&draft["state"], &draft["latest"]), (&json!("draft"), &json!(1)));
     let done = post("/checks/own.pod.any/publish", &json!({}));
     let unhealthy = done["found"]["unhealthy"].as_u64();
-    assert!(unhealthy.is_some(), "{done}");
+    assert!(unhealthy.is_some(), "{done}\n{}\n{}", first.log(), second.log());
     let unhealthy = unhealthy.unwrap();
     assert!(unhealthy > 0, "{done}");
     assert_eq!(done["evaluated"], done["found"]["unhealthy"], "{done}");
