@@ -39,7 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     tag = "work",
     extensions(("x-operation" = json!("events.read"))),
     responses(
-        (status = 200, description = "A stream", content_type = "text/event-stream", body = String),
+        (status = 200, description = "A stream", content_type = "text/event-stream", body = serde_json::Value),
         Problems
     )
 )]
