@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
+use content::step::Step;
 use content::{ContentFile, Library};
 use posture::LibrarySchema;
 
 use crate::cli::{Cli, ContentCommand};
-use crate::{bundle_command, content_show, library};
+use crate::step_cases::StepChecker;
+use crate::{bundle_command, content_show, estate, library};
 
 /// Runs the command; answers the exit code.
 pub(crate) fn run(command: &ContentCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -16,9 +21,9 @@ pub(crate) fn run(command: &ContentCommand, cli: &Cli, out: &mut dyn Write) -> a
     match command {
         ContentCommand::Check { filter } => {
             let files = library::files_with_cases(folders)?;
-            let filter = filter.as_deref().unwrap_or("");
+            let filter = stem_of(filter.as_deref().unwrap_or(""));
             let is_asked = |path: &str| path.contains(filter);
-            check(&files, &is_asked, &is_asked, out)
+            check(&without_cases_of_others(files, filter), &is_asked, &is_asked, out)
         }
         ContentCommand::List { what } => content_show::list(what, cli, out),
         ContentCommand::Show { id } => content_show::show(id, cli, out),
@@ -39,6 +44,29 @@ pub(crate) fn check_over(content: &Path, out: &mut dyn Write) -> anyhow::Result<
     let is_of_checks = stems.iter().all(|it| it.starts_with("checks/"));
     let files = library::files_over_built_in(&[content.to_owned()])?;
     check(&files, &|_| true, &|path| !is_of_checks || stems.contains(&stem(path)), out)
+}
+
+/// What paths of a file and of its cases share, for people who give one of them.
+fn stem_of(filter: &str) -> &str {
+    let filter = filter.strip_prefix("content/").unwrap_or(filter);
+    let Some((stem, sort)) = filter.strip_suffix(".yaml").and_then(|it| it.rsplit_once('.')) else {
+        return filter;
+    };
+    if ["case", "step", "check", "kind", "classification"].contains(&sort) { stem } else { filter }
+}
+
+/// Without what has nothing to do with the cases of steps, where only those are asked for: they run in a moment.
+fn without_cases_of_others(mut files: Vec<ContentFile>, filter: &str) -> Vec<ContentFile> {
+    let Some(of_steps) = filter.strip_prefix("steps/") else { return files };
+    let folders = ["kinds/", "facts/", "steps/"];
+    files.retain(|it| {
+        let is_case = it.path.ends_with(".case.yaml");
+        let is_of_steps = it.path.starts_with("steps/");
+        let is_asked = it.path.contains(of_steps);
+        folders.iter().any(|folder| it.path.starts_with(folder))
+            && (!is_case || (is_of_steps && is_asked))
+    });
+    files
 }
 
 /// Validates all files, compiles all predicates and runs all cases.
@@ -88,17 +116,71 @@ fn check(
             }
         }
     }
+    let steps: Vec<&Arc<Step>> =
+        library.steps().filter(|it| has_its_cases_run(&step_path(it))).collect();
+    let of_steps = step_problems(&library, &steps)?;
+    n_cases += of_steps.n_cases;
+    lines.extend(of_steps.problems);
     for line in &lines {
         writeln!(out, "{line}")?;
     }
+    if of_steps.n_without > 0 {
+        writeln!(out, "{} of {} steps have no cases", of_steps.n_without, steps.len())?;
+    }
     writeln!(
         out,
-        "{} kinds, {} checks, {} classifications, {} standards, {n_cases} cases, {} problems",
+        "{} kinds, {} steps, {} checks, {} classifications, {} standards, {n_cases} cases, {} problems",
         library.kinds().count(),
+        library.steps().count(),
         library.checks().count(),
         library.classifications().count(),
         library.standards().count(),
         lines.len()
     )?;
     Ok(if lines.is_empty() { 0 } else { 2 })
+}
+
+/// What came of the cases of steps.
+#[derive(Default)]
+struct StepProblems {
+    problems: Vec<String>,
+    n_cases: usize,
+    /// Steps without cases.
+    n_without: usize,
+}
+
+/// `steps/aws/iam/create-access-key`.
+fn step_path(step: &Step) -> String {
+    format!("steps/{}", step.id.replace('.', "/"))
+}
+
+/// Runs the cases of some steps on all cores; the problems are in the order of the steps.
+fn step_problems(library: &Library, steps: &[&Arc<Step>]) -> anyhow::Result<StepProblems> {
+    let mut found = StepProblems::default();
+    let with_cases: Vec<_> =
+        steps.iter().filter_map(|it| Some((*it, library.step_cases(&it.id)?))).collect();
+    found.n_without = steps.len() - with_cases.len();
+    if with_cases.is_empty() {
+        return Ok(found);
+    }
+    let checker = StepChecker::new(library)?;
+    let next = AtomicUsize::new(0);
+    let look = || {
+        let mut problems = Vec::new();
+        while let Some((step, cases)) = with_cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let path = step_path(step);
+            let of_step = checker.check(step, cases);
+            problems.extend(of_step.into_iter().map(|it| format!("{path}.case.yaml: {it}")));
+        }
+        problems
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..estate::n_threads()).map(|_| scope.spawn(look)).collect();
+        for it in threads {
+            found.problems.extend(it.join().unwrap_or_default());
+        }
+    });
+    found.n_cases = with_cases.iter().map(|it| it.1.cases.len()).sum();
+    found.problems.sort_by(|a, b| a.split(": ").next().cmp(&b.split(": ").next()));
+    Ok(found)
 }

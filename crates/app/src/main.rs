@@ -61,6 +61,7 @@ mod sign_command;
 mod signature;
 mod standing;
 mod state_file;
+mod step_cases;
 mod tenant;
 mod unpack;
 mod when;

@@ -15,6 +15,8 @@ mod kind_shape;
 mod library;
 mod standard;
 pub mod step;
+pub mod step_case;
+pub mod step_estate;
 mod yaml;
 
 pub use check::{Check, Elements, Evidence, EvidenceQuery, Fix, Reference, Status};

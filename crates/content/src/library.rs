@@ -22,6 +22,7 @@ use crate::kind::Kind;
 use crate::kind_shape;
 use crate::standard::{Control, Standard};
 use crate::step::Step;
+use crate::step_case::{StepBase, StepCases};
 
 /// A content file that the app has read.
 #[derive(Debug, Clone)]
@@ -63,7 +64,9 @@ fn digest(files: &[ContentFile]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut mix =
         |word: u64| hash = (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
-    for file in files.iter().filter(|it| !it.path.ends_with(".case.yaml")) {
+    let is_of_cases =
+        |path: &str| path.ends_with(".case.yaml") || build::base_of_steps(path).is_some();
+    for file in files.iter().filter(|it| !is_of_cases(&it.path)) {
         for bytes in [file.path.as_bytes(), &file.bytes] {
             mix(bytes.len() as u64);
             let (words, rest) = bytes.as_chunks::<8>();
@@ -106,6 +109,8 @@ struct Shared {
     classification_cases: BTreeMap<String, Cases<ClassificationCase>>,
     check_cases: BTreeMap<String, Cases<CheckCase>>,
     kind_cases: BTreeMap<String, Cases<KindCase>>,
+    step_cases: BTreeMap<String, StepCases>,
+    step_bases: BTreeMap<String, StepBase>,
     others: Vec<ContentFile>,
     digest: u64,
 }
@@ -187,6 +192,17 @@ impl Library {
     /// The cases of a kind.
     pub fn kind_cases(&self, id: &str) -> &[KindCase] {
         self.shared.kind_cases.get(id).map(Cases::all).unwrap_or_default()
+    }
+
+    /// The cases of a step; only where the library was built with cases.
+    pub fn step_cases(&self, id: &str) -> Option<&StepCases> {
+        self.shared.step_cases.get(id)
+    }
+
+    /// The estate that cases of steps begin with, by its folder below `steps/`; only where the library was built with
+    /// cases.
+    pub fn step_base(&self, folder: &str) -> Option<&StepBase> {
+        self.shared.step_bases.get(folder)
     }
 
     /// The field tables of all native types.

@@ -13,6 +13,7 @@ mod places;
 mod rows;
 mod sink;
 mod tags;
+mod tried;
 mod watching;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,7 @@ use needs::{Asked, Asker, Rows, Way};
 use rows::Plan;
 use sink::Sink;
 pub use tags::Tag;
+pub use tried::{Leaf, leaves};
 use watching::Watching;
 
 /// Anybody on the internet: no node of the graph.

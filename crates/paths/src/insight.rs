@@ -48,10 +48,21 @@ impl Insight {
         now: Timestamp,
         is_over: Option<&IsOver>,
     ) -> Result<Self, serde_json::Error> {
-        let (access, network) = access_and_network(graph, library, now)?;
+        let steps = library.steps().cloned().collect();
+        Ok(Self::with_steps(graph, facts(library)?, steps, now, is_over))
+    }
+
+    /// The same with some steps, and facts that were read before.
+    pub fn with_steps(
+        graph: &Graph,
+        facts: Facts,
+        steps: Vec<Arc<Step>>,
+        now: Timestamp,
+        is_over: Option<&IsOver>,
+    ) -> Self {
+        let (access, network) = access_and_network(graph, facts, now);
         let (base, first_named) = (graph.clone(), graph.node_bound() + MORE_NODES);
         let graph = with_named(graph, &access, first_named);
-        let steps: Vec<Arc<Step>> = library.steps().cloned().collect();
         let (params, bounded) = (Params::new(), bounds(is_over));
         let context = Context { now, params: &params, limits: &bounded };
         let attack = Attack::derive(Estate {
@@ -63,7 +74,7 @@ impl Insight {
             is_over,
         });
         let (params, limits) = (Params::new(), Limits::default());
-        Ok(Self { graph, access, network, attack, base, first_named, steps, params, limits, now })
+        Self { graph, access, network, attack, base, first_named, steps, params, limits, now }
     }
 
     /// Follows what changed to a newer graph, at a cost of what changed. The instant at which conditions are
@@ -187,19 +198,15 @@ fn with_named(graph: &Graph, access: &Access, first: u32) -> Graph {
 }
 
 /// Who may do what, and what may pass, among the resources of a graph, in one pass over them.
-fn access_and_network(
-    graph: &Graph,
-    library: &Library,
-    now: Timestamp,
-) -> Result<(Access, Network), serde_json::Error> {
-    let mut access = Access::new(graph.keys(), facts(library)?, now);
+fn access_and_network(graph: &Graph, facts: Facts, now: Timestamp) -> (Access, Network) {
+    let mut access = Access::new(graph.keys(), facts, now);
     let mut network = Network::new(graph.keys());
     for_pieces(graph, |resources| {
         access.update(resources.iter(), std::iter::empty());
         network.take(resources, []);
     });
     network.settle();
-    Ok((access, network))
+    (access, network)
 }
 
 /// Who may do what among the resources of a graph.
@@ -217,7 +224,10 @@ pub fn access(
 }
 
 /// What clouds publish about themselves, out of the content.
-fn facts(library: &Library) -> Result<Facts, serde_json::Error> {
+///
+/// # Errors
+/// A fact table of the content is not what it should be.
+pub fn facts(library: &Library) -> Result<Facts, serde_json::Error> {
     let mut facts = Facts::default();
     for file in library.other_files() {
         facts.add(&file.path, &file.bytes)?;

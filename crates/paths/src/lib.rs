@@ -18,14 +18,15 @@ pub mod plan;
 pub mod report;
 pub mod search;
 pub mod story;
+pub mod trial;
 
 pub use ask::{Asked, ask, find};
 pub use derive::{
-    Attack, Changed, Estate, Followed, Held, INTERNET, IsOver, Precondition, State, StepProblem,
-    Tag, Taken, Unfollowed, What,
+    Attack, Changed, Estate, Followed, Held, INTERNET, IsOver, Leaf, Precondition, State,
+    StepProblem, Tag, Taken, Unfollowed, What, leaves,
 };
 pub use fact::{ASSUMED, FactKind, Facts, UNPROVEN, is_fixable};
-pub use insight::{Insight, access, network};
+pub use insight::{Insight, access, facts, network};
 pub use marked::{DERIVED_KEYS, marked, width_name};
 
 #[cfg(test)]

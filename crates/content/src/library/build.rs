@@ -13,6 +13,11 @@ use crate::standard::{Control, Standard};
 use crate::step::Step;
 use crate::yaml;
 
+/// The folder below `steps/` of an estate that cases of steps begin with.
+pub(super) fn base_of_steps(path: &str) -> Option<&str> {
+    path.strip_prefix("steps/")?.strip_suffix("/base.yaml")
+}
+
 /// Reads files one by one into the parts of a library.
 #[derive(Default)]
 pub(super) struct Builder {
@@ -22,6 +27,10 @@ pub(super) struct Builder {
     files: BTreeMap<String, String>,
     /// Cases by the path of the file that they belong to, without extensions.
     cases: BTreeMap<String, ContentFile>,
+    /// Files of steps, by id.
+    steps: BTreeMap<String, String>,
+    /// What cases of steps begin with, by folder.
+    bases: BTreeMap<String, ContentFile>,
 }
 
 impl Builder {
@@ -51,6 +60,8 @@ impl Builder {
                 self.files.insert(standard.id.clone(), path.to_owned());
                 self.shared.standards.insert(standard.id.clone(), standard);
             }
+        } else if let Some(folder) = base_of_steps(path) {
+            self.bases.insert(folder.to_owned(), file.clone());
         } else if path == "controls.yaml" {
             for control in self.parse::<Vec<Control>>(file).unwrap_or_default() {
                 self.shared.controls.insert(control.id.clone(), control);
@@ -128,6 +139,7 @@ impl Builder {
             self.problem(path, "`gain` has one entry, such as `control: to`".to_owned());
             return;
         }
+        self.steps.insert(step.id.clone(), path.to_owned());
         self.shared.steps.insert(step.id.clone(), Arc::new(step));
     }
 
@@ -150,6 +162,7 @@ impl Builder {
         self.check_kind_references();
         self.check_check_references();
         self.check_classification_references();
+        self.read_step_cases(wants_cases);
         self.read_cases(wants_cases);
         self.problems.sort();
         (self.shared, self.problems)
@@ -208,6 +221,21 @@ impl Builder {
             self.problem(&self.file_of(&id), message);
         }
         self.shared.classifications.retain(|id, _| !unusable.contains(id));
+    }
+
+    /// Cases of steps and what they begin with; nothing but the check of content looks at them.
+    fn read_step_cases(&mut self, wants_cases: bool) {
+        for (id, file) in std::mem::take(&mut self.steps) {
+            let stem = file.strip_suffix(".step.yaml").unwrap_or(&file);
+            if let Some(file) = self.cases.remove(stem).filter(|_| wants_cases) {
+                let cases = self.parse(&file);
+                self.shared.step_cases.extend(cases.map(|it| (id, it)));
+            }
+        }
+        for (name, file) in std::mem::take(&mut self.bases).into_iter().filter(|_| wants_cases) {
+            let base = self.parse(&file);
+            self.shared.step_bases.extend(base.map(|it| (name, it)));
+        }
     }
 
     fn read_cases(&mut self, wants_cases: bool) {

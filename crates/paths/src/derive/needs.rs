@@ -328,7 +328,14 @@ impl<'a> Asker<'a> {
         ways
     }
 
-    fn need(&mut self, need: &Need, actor: Actor, row: &Row, facts: &mut Facts) -> Vec<Way> {
+    /// The ways in which an actor fulfils one need at one place.
+    pub(super) fn need(
+        &mut self,
+        need: &Need,
+        actor: Actor,
+        row: &Row,
+        facts: &mut Facts,
+    ) -> Vec<Way> {
         match need {
             Need::Can(can) => self.can(can, actor, row, facts),
             Need::Service { service, assumes } => {
