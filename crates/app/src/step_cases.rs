@@ -289,6 +289,9 @@ fn seen(graph: &Graph, trial: &Trial<'_>, way: Way, rows: &[TriedRow], is: StepW
             (true, _) => says.push(format!("at the row{via} {held} holds")),
         }
     }
+    for it in trial.unread(way).into_iter().take(5) {
+        says.push(format!("{} was not read: {}", it.what, it.why));
+    }
     let others: Vec<String> = trial
         .ways()
         .iter()

@@ -4,7 +4,7 @@ use base::nearest;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::step_case::{Files, Given, Slot, StepBase, StepCase, StepCases};
+use crate::step_case::{Files, Given, Slot, StepBase, StepCase, StepCases, StepWant};
 
 /// Names by which items of a list in a document are told apart; the first that all of them have counts.
 const NAMES: [&str; 19] = [
@@ -93,7 +93,7 @@ impl<'l> StepEstate<'l> {
         let mut used = Vec::new();
         estate.files.values().for_each(|it| names_in(it, &mut used));
         if let Some(name) = estate.given.keys().find(|it| !used.contains(it)) {
-            return Err(missing("place", &format!("${name}"), used.iter().map(String::as_str)));
+            return Err(missing("place for", name, used.iter().map(String::as_str)));
         }
         Ok(estate)
     }
@@ -152,11 +152,12 @@ impl<'l> StepEstate<'l> {
     }
 }
 
-/// What a case file adds to its bases, each once.
+/// What a case file adds to its bases where the step is to be found, each once.
 pub fn parts(bases: &[&StepBase], file: &StepCases) -> Vec<Part> {
     let mut parts = Vec::new();
     let all = [(&file.given, &file.files)];
-    let cases = file.cases.iter().map(|it| (&it.given, &it.files));
+    let cases = file.cases.iter().filter(|it| it.want != StepWant::None);
+    let cases = cases.map(|it| (&it.given, &it.files));
     for (given, files) in all.into_iter().chain(cases) {
         for (slot, items) in given {
             parts.extend(items.iter().map(|it| Part::Given(slot.clone(), it.clone())));
@@ -260,5 +261,86 @@ fn missing<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
     match nearest(name, known) {
         Some(near) => format!("there is no {what} `{name}`; did you mean `{near}`?"),
         None => format!("there is no {what} `{name}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::{Part, StepEstate, parts};
+    use crate::step_case::{StepBase, StepCases};
+
+    fn base() -> StepBase {
+        let base = json!({
+            "about": "A user.",
+            "actor": "dev",
+            "slots": { "dev": { "about": "Rights.", "text": { "Action": "$it", "Port": "$it" } } },
+            "files": { "iam.json": { "Users": [{ "UserName": "dev", "Path": "/", "Policy": "$dev" }] } },
+        });
+        serde_json::from_value(base).unwrap()
+    }
+
+    fn file(given: &Json, files: &Json, case: &Json) -> StepCases {
+        let mut case = case.clone();
+        case["name"] = json!("A case.");
+        case["want"] = json!("found");
+        let file = json!({ "given": given, "files": files, "cases": [case] });
+        serde_json::from_value(file).unwrap()
+    }
+
+    #[track_caller]
+    fn check(given: &Json, files: &Json, case: &Json, want: &Json) {
+        let (base, file) = (base(), file(given, files, case));
+        let estate = StepEstate::new(&[&base], &file, &file.cases[0]);
+        let documents = match estate {
+            Ok(estate) => estate.documents().map(|(path, it)| (path.to_owned(), it)).collect(),
+            Err(problem) => Json::String(problem),
+        };
+        assert_eq!(documents, *want);
+    }
+
+    #[test]
+    fn what_is_given_stands_where_its_name_stood() {
+        let user = |policy: Json| json!({ "iam.json": { "Users": [{ "UserName": "dev", "Path": "/", "Policy": policy }] } });
+        check(&json!({}), &json!({}), &json!({}), &user(json!([])));
+        check(
+            &json!({ "dev": ["a", { "Effect": "Deny" }] }),
+            &json!({}),
+            &json!({ "given": { "dev": [22] }, "without": { "dev": ["a"] } }),
+            &user(json!([{ "Effect": "Deny" }, { "Action": 22, "Port": 22 }])),
+        );
+    }
+
+    #[test]
+    fn lists_of_things_with_names_are_merged_one_by_one_and_others_replaced() {
+        check(
+            &json!({}),
+            &json!({ "iam.json": { "Users": [{ "UserName": "dev", "Path": null, "Tags": ["a"] }, { "UserName": "boss" }] } }),
+            &json!({ "files": { "iam.json": { "Users": [{ "UserName": "dev", "Tags": ["b"] }] } } }),
+            &json!({ "iam.json": { "Users": [{ "UserName": "dev", "Policy": [], "Tags": ["b"] }, { "UserName": "boss" }] } }),
+        );
+    }
+
+    #[test]
+    fn what_is_named_and_not_there_is_said() {
+        let wrong = |case: Json, want: &str| check(&json!({}), &json!({}), &case, &json!(want));
+        wrong(json!({ "gone": ["iam.jso"] }), "there is no file `iam.jso`; did you mean `iam.json`?");
+        wrong(json!({ "given": { "devs": [] } }), "there is no place for `devs`; did you mean `dev`?");
+        wrong(json!({ "without": { "dev": ["a"] } }), "`without: { dev: \"a\" }`: that is not given");
+    }
+
+    #[test]
+    fn parts_are_what_the_file_adds() {
+        let case = json!({ "given": { "dev": ["b"] } });
+        let file = file(&json!({ "dev": ["a", "a"] }), &json!({ "x.json": {}, "iam.json": {} }), &case);
+        let base = base();
+        let found = parts(&[&base], &file);
+        let item = |text: &str| Part::Given("dev".to_owned(), json!(text));
+        assert_eq!(found, [item("a"), Part::File("x.json".to_owned()), item("b")]);
+        let estate = StepEstate::new(&[&base], &file, &file.cases[0]).unwrap();
+        let without = estate.without(&Part::File("x.json".to_owned())).unwrap();
+        assert_eq!(without.documents().count(), 1);
+        assert!(without.without(&Part::File("x.json".to_owned())).is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! One step tried on a small estate, for its cases: whether it is found, and which of its needs hold where.
 
+use access::Unread;
 use content::step::{Hold, Need};
 use hashbrown::HashSet;
 use lang::NodeId;
@@ -106,6 +107,25 @@ impl<'a> Trial<'a> {
             }
         }
         ways
+    }
+
+    /// What was not read and could make the step one that cannot be taken, or one that can.
+    pub fn unread(&self, way: Way) -> Vec<Unread> {
+        let is_of = |it: &Taken| {
+            it.actor == way.actor && it.to == way.to && (way.via.is_none() || it.via == way.via)
+        };
+        let mut unread: Vec<Unread> = Vec::new();
+        for edge in self.edges() {
+            if self.attack.taken(edge).filter(is_of).is_some() {
+                let preconditions = self.attack.explain(self.estate, edge);
+                for it in preconditions.into_iter().flat_map(|it| it.unread) {
+                    if !unread.contains(&it) {
+                        unread.push(it);
+                    }
+                }
+            }
+        }
+        unread
     }
 
     /// The rows of the pattern for whom and whereto, with what the step needs there.
