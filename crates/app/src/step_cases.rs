@@ -79,7 +79,10 @@ impl<'l> StepChecker<'l> {
                         checking.observe(&tried);
                     } else {
                         let (want, is) = (case.want.name(), tried.want.name());
-                        problems.push(in_case(format!("wanted is `{want}`, it is `{is}`; {}", tried.seen)));
+                        problems.push(in_case(format!(
+                            "wanted is `{want}`, it is `{is}`; {}",
+                            tried.seen
+                        )));
                     }
                     estates.push((case, estate));
                 }
@@ -114,9 +117,13 @@ impl<'l> StepChecker<'l> {
         let mut steps = vec![Arc::clone(step)];
         for id in &file.with {
             let known = self.library.steps().map(|it| it.id.as_str());
-            let near = || nearest(id, known).map_or_else(String::new, |it| format!("; did you mean `{it}`?"));
+            let near = || {
+                nearest(id, known).map_or_else(String::new, |it| format!("; did you mean `{it}`?"))
+            };
             let other = self.library.step(id);
-            steps.push(Arc::clone(other.ok_or_else(|| format!("there is no step `{id}`{}", near()))?));
+            steps.push(Arc::clone(
+                other.ok_or_else(|| format!("there is no step `{id}`{}", near()))?,
+            ));
         }
         let n_leaves = leaves(step).len();
         let (held, failed) = (vec![false; n_leaves], vec![false; n_leaves]);
@@ -150,7 +157,9 @@ impl<'l> StepChecker<'l> {
         let context = insight.context();
         let trial = Trial::new(&insight.attack, insight.estate(&context));
         let mut problems: Vec<String> = problems;
-        problems.extend(insight.attack.problems.iter().map(|it| format!("{}: {}", it.step, it.message)));
+        problems.extend(
+            insight.attack.problems.iter().map(|it| format!("{}: {}", it.step, it.message)),
+        );
         let way = match checking.way(case, &insight.graph) {
             Ok(way) => way,
             Err(seen) => {
@@ -189,7 +198,8 @@ impl<'l> StepChecker<'l> {
             assembler.absorb(self.reader.parse(&file));
         }
         let snapshot = assembler.finish();
-        let problems = snapshot.problems.iter().map(|it| format!("{}: {}", it.file, it.reason)).collect();
+        let problems =
+            snapshot.problems.iter().map(|it| format!("{}: {}", it.file, it.reason)).collect();
         (connect::build_graph(self.library, snapshot, &self.keys), problems)
     }
 }
@@ -246,7 +256,10 @@ impl Checking<'_> {
             }
         }
         for says in self.file.waived.keys().filter(|it| !all.contains(it)) {
-            problems.push(format!("`waived` names `{says}`, which the step does not need; it needs {}", all.join(", ")));
+            problems.push(format!(
+                "`waived` names `{says}`, which the step does not need; it needs {}",
+                all.join(", ")
+            ));
         }
         problems
     }

@@ -61,11 +61,7 @@ impl<'l> StepEstate<'l> {
     ///
     /// # Errors
     /// It names what is not there, in words for the author of the file.
-    pub fn new(
-        bases: &[&'l StepBase],
-        file: &StepCases,
-        case: &StepCase,
-    ) -> Result<Self, String> {
+    pub fn new(bases: &[&'l StepBase], file: &StepCases, case: &StepCase) -> Result<Self, String> {
         let mut estate = Self { files: Files::new(), given: Given::new(), slots: IndexMap::new() };
         for base in bases {
             put_over(&mut estate.files, &base.files);
@@ -325,15 +321,25 @@ mod tests {
     #[test]
     fn what_is_named_and_not_there_is_said() {
         let wrong = |case: Json, want: &str| check(&json!({}), &json!({}), &case, &json!(want));
-        wrong(json!({ "gone": ["iam.jso"] }), "there is no file `iam.jso`; did you mean `iam.json`?");
-        wrong(json!({ "given": { "devs": [] } }), "there is no place for `devs`; did you mean `dev`?");
-        wrong(json!({ "without": { "dev": ["a"] } }), "`without: { dev: \"a\" }`: that is not given");
+        wrong(
+            json!({ "gone": ["iam.jso"] }),
+            "there is no file `iam.jso`; did you mean `iam.json`?",
+        );
+        wrong(
+            json!({ "given": { "devs": [] } }),
+            "there is no place for `devs`; did you mean `dev`?",
+        );
+        wrong(
+            json!({ "without": { "dev": ["a"] } }),
+            "`without: { dev: \"a\" }`: that is not given",
+        );
     }
 
     #[test]
     fn parts_are_what_the_file_adds() {
         let case = json!({ "given": { "dev": ["b"] } });
-        let file = file(&json!({ "dev": ["a", "a"] }), &json!({ "x.json": {}, "iam.json": {} }), &case);
+        let file =
+            file(&json!({ "dev": ["a", "a"] }), &json!({ "x.json": {}, "iam.json": {} }), &case);
         let base = base();
         let found = parts(&[&base], &file);
         let item = |text: &str| Part::Given("dev".to_owned(), json!(text));

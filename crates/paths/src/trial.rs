@@ -130,12 +130,7 @@ impl<'a> Trial<'a> {
 
     /// The rows of the pattern for whom and whereto, with what the step needs there.
     pub fn rows(&self, way: Way) -> Vec<TriedRow> {
-        let starts = self.starts(way.actor);
-        let reached = self.reached(&starts, Sureness::Unproven);
-        let holds = |held: &Held| {
-            self.attack.position(*held).is_some_and(|it| reached.contains(&it))
-        };
-        let mut rows = self.attack.tried(self.estate, (way.actor, way.to), &holds);
+        let mut rows = self.attack.tried(self.estate, (way.actor, way.to));
         rows.retain(|it| way.via.is_none() || it.0 == way.via);
         rows.into_iter().map(|(via, leaves)| TriedRow { via, leaves }).collect()
     }

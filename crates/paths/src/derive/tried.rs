@@ -5,7 +5,7 @@ use lang::NodeId;
 
 use super::needs::Asker;
 use super::rows::{Plan, Row};
-use super::{Actor, Attack, Estate, Held, State};
+use super::{Actor, Attack, Estate, Held, INTERNET, State, contacts};
 use crate::fact::Facts;
 
 /// One single thing that a step needs, and whether it holds.
@@ -54,7 +54,6 @@ impl Attack {
         &self,
         estate: Estate<'_>,
         (actor, to): (NodeId, NodeId),
-        is_held: &dyn Fn(&Held) -> bool,
     ) -> Vec<(Option<NodeId>, Vec<Leaf>)> {
         let Some(plan) = self.memory.plans.iter().find(|it| it.number == 0) else {
             return Vec::new();
@@ -66,7 +65,7 @@ impl Attack {
                 continue;
             }
             let mut holds = Vec::new();
-            self.leaves_at(estate, plan, (actor, row), is_held, &mut holds);
+            self.leaves_at(estate, plan, (actor, row), &mut holds);
             let leaves = says.iter().zip(holds);
             let leaves = leaves.map(|(says, holds)| Leaf { says: says.clone(), holds }).collect();
             found.push((row.via, leaves));
@@ -79,7 +78,6 @@ impl Attack {
         estate: Estate<'_>,
         plan: &Plan,
         (actor, row): (NodeId, &Row),
-        is_held: &dyn Fn(&Held) -> bool,
         found: &mut Vec<bool>,
     ) {
         // A tag counts as one that may be set when it may for some that is wanted.
@@ -87,7 +85,9 @@ impl Attack {
         let tags: Vec<Option<u32>> = if gives_tags {
             let of_row = self.positions.iter().filter(|it| it.node == row.to);
             of_row
-                .filter_map(|it| if let State::Tag(tag) = it.state { Some(Some(tag)) } else { None })
+                .filter_map(
+                    |it| if let State::Tag(tag) = it.state { Some(Some(tag)) } else { None },
+                )
                 .collect()
         } else {
             vec![None]
@@ -95,7 +95,7 @@ impl Attack {
         let mut best: Option<Vec<bool>> = None;
         for tag in tags {
             let asker = Asker::new(estate).with_tags(self.tags.clone(), tag);
-            let mut trying = Trying { asker, actor: (actor, State::Plain), row, is_held };
+            let mut trying = Trying { estate, asker, actor: (actor, State::Plain), row };
             let mut holds = Vec::new();
             plan.step.needs.iter().for_each(|it| trying.add(it, &mut holds));
             let n = |all: &[bool]| all.iter().filter(|it| **it).count();
@@ -108,10 +108,10 @@ impl Attack {
 }
 
 struct Trying<'t, 'a> {
+    estate: Estate<'a>,
     asker: Asker<'a>,
     actor: Actor,
     row: &'t Row,
-    is_held: &'t dyn Fn(&Held) -> bool,
 }
 
 impl Trying<'_, '_> {
@@ -136,7 +136,20 @@ impl Trying<'_, '_> {
     fn holds(&mut self, need: &Need) -> bool {
         let mut facts = Facts::default();
         let ways = self.asker.need(need, self.actor, self.row, &mut facts);
-        let is_tag = |it: &Held| matches!(it.hold, Hold::Tag | Hold::Untag);
-        ways.iter().any(|way| way.also.iter().all(|it| is_tag(it) || (self.is_held)(it)))
+        ways.iter().any(|way| way.also.iter().all(|it| self.is_held(*it)))
+    }
+
+    /// Whether what is needed as well is there: contact from the actor or the internet. Tags count as such that may be
+    /// changed, which other steps say.
+    fn is_held(&self, held: Held) -> bool {
+        match held.hold {
+            Hold::Tag | Hold::Untag => true,
+            Hold::Contact => {
+                let wanted = [contacts::wanted(held)].into_iter().collect();
+                let (found, _) = contacts::contacts(self.estate, &wanted, None);
+                found.iter().any(|it| it.from == self.actor.0 || it.from == INTERNET)
+            }
+            _ => false,
+        }
     }
 }
