@@ -3,6 +3,9 @@
 //! What a case file adds is left out again, one thing after the other: each must matter. So it is the smallest
 //! estate in which the step is found, and each need of the step is seen to fail by itself.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use access::Facts;
@@ -35,6 +38,8 @@ pub(crate) struct StepChecker<'l> {
 /// What came of one estate.
 struct Tried {
     want: StepWant,
+    /// Whom or what it names is not there.
+    is_about_nothing: bool,
     /// The needs at each row that the case is about.
     rows: Vec<TriedRow>,
     /// Why it is not as wanted, for people; empty when nothing was wanted.
@@ -75,7 +80,9 @@ impl<'l> StepChecker<'l> {
                 Ok(estate) => {
                     let tried = self.run(&checking, case, &estate);
                     problems.extend(tried.problems.iter().map(|it| in_case(it.clone())));
-                    if tried.want == case.want {
+                    if tried.is_about_nothing {
+                        problems.push(in_case(tried.seen));
+                    } else if tried.want == case.want {
                         checking.observe(&tried);
                     } else {
                         let (want, is) = (case.want.name(), tried.want.name());
@@ -163,7 +170,13 @@ impl<'l> StepChecker<'l> {
         let way = match checking.way(case, &insight.graph) {
             Ok(way) => way,
             Err(seen) => {
-                return Tried { want: StepWant::None, rows: Vec::new(), seen, problems };
+                return Tried {
+                    want: StepWant::None,
+                    is_about_nothing: true,
+                    rows: Vec::new(),
+                    seen,
+                    problems,
+                };
             }
         };
         let want = match trial.sureness(way) {
@@ -178,7 +191,7 @@ impl<'l> StepChecker<'l> {
         } else {
             seen(&insight.graph, &trial, way, &rows, want)
         };
-        Tried { want, rows, seen, problems }
+        Tried { want, is_about_nothing: false, rows, seen, problems }
     }
 
     fn graph(&self, estate: &StepEstate<'_>) -> (Graph, Vec<String>) {

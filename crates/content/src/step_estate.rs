@@ -86,8 +86,10 @@ impl<'l> StepEstate<'l> {
             }
         }
         estate.give(&case.given);
+        // A case may leave a place out that others fill in.
         let mut used = Vec::new();
-        estate.files.values().for_each(|it| names_in(it, &mut used));
+        let all = bases.iter().map(|it| &it.files).chain([&file.files, &case.files]);
+        all.flat_map(Files::values).for_each(|it| names_in(it, &mut used));
         if let Some(name) = estate.given.keys().find(|it| !used.contains(it)) {
             return Err(missing("place for", name, used.iter().map(String::as_str)));
         }

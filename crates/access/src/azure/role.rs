@@ -133,13 +133,13 @@ impl Role {
     }
 }
 
-/// The roles that Azure comes with, and how actions of the data plane are told.
+/// The roles that Azure comes with, and how actions of the data plane are told; copies share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BuiltInRoles {
-    roles: HashMap<String, Role>,
-    data: Vec<String>,
-    data_patterns: Vec<String>,
-    control: Vec<String>,
+    roles: Arc<HashMap<String, Role>>,
+    data: Arc<[String]>,
+    data_patterns: Arc<[String]>,
+    control: Arc<[String]>,
     /// Planes of actions that were asked for: hundreds of patterns, and ever the same few actions.
     known: Arc<RwLock<HashMap<Box<str>, Plane>>>,
 }
@@ -168,7 +168,13 @@ impl BuiltInRoles {
             texts("dataActions").partition(|it| it.contains('*'));
         data.sort_unstable();
         let control = texts("controlActions").collect();
-        Ok(Self { roles, data, data_patterns, control, known: Arc::default() })
+        Ok(Self {
+            roles: Arc::new(roles),
+            data: data.into(),
+            data_patterns: data_patterns.into(),
+            control,
+            known: Arc::default(),
+        })
     }
 
     /// The role with this identifier, in lower case.

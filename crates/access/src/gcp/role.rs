@@ -1,14 +1,16 @@
 //! Roles of Google Cloud: those that it comes with, in a table, and custom ones.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use serde_json::Value as Json;
 
-/// The roles that Google Cloud comes with.
+/// The roles that Google Cloud comes with; copies share them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PredefinedRoles {
     /// Permissions, sorted; each role holds their numbers, sorted.
-    permissions: Vec<Box<str>>,
-    roles: HashMap<Box<str>, Box<[u16]>>,
+    permissions: Arc<[Box<str>]>,
+    roles: Arc<HashMap<Box<str>, Box<[u16]>>>,
 }
 
 impl PredefinedRoles {
@@ -21,7 +23,7 @@ impl PredefinedRoles {
         let names = table.get("permissions").and_then(Json::as_array).into_iter().flatten();
         let permissions = names.filter_map(Json::as_str).map(Box::from).collect();
         let rows = table.get("roles").and_then(Json::as_object).into_iter().flatten();
-        let roles = rows
+        let roles: HashMap<Box<str>, Box<[u16]>> = rows
             .map(|(name, steps)| {
                 let mut at = 0_u64;
                 let steps = steps.as_array().into_iter().flatten().filter_map(Json::as_u64);
@@ -32,7 +34,7 @@ impl PredefinedRoles {
                 (Box::from(name.as_str()), numbers.collect())
             })
             .collect();
-        Ok(Self { permissions, roles })
+        Ok(Self { permissions, roles: Arc::new(roles) })
     }
 
     /// Whether a role has a permission; `None` for a role that is not in the table. `*` asks for everything.
