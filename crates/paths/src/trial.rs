@@ -1,5 +1,8 @@
 //! One step tried on a small estate, for its cases: whether it is found, and which of its needs hold where.
 
+use std::iter::Copied;
+use std::slice::Iter;
+
 use access::Unread;
 use content::step::{Hold, Need};
 use hashbrown::HashSet;
@@ -69,15 +72,21 @@ impl TriedRow {
 /// Whether needs hold when their leaves do, in their order.
 fn all_hold(needs: &[Need], leaves: &[bool]) -> bool {
     let mut rest = leaves.iter().copied();
-    needs.iter().fold(true, |all, need| holds(need, &mut rest) && all)
+    each(needs, &mut rest).into_iter().all(|it| it)
 }
 
-fn holds(need: &Need, leaves: &mut impl Iterator<Item = bool>) -> bool {
+/// Which needs hold. All are looked at: each takes its own leaves.
+fn each(needs: &[Need], leaves: &mut Copied<Iter<'_, bool>>) -> Vec<bool> {
+    needs.iter().map(|it| holds(it, leaves)).collect()
+}
+
+fn holds(need: &Need, leaves: &mut Copied<Iter<'_, bool>>) -> bool {
     match need {
         Need::Can(can) => {
-            can.actions.iter().fold(true, |all, _| leaves.next().unwrap_or_default() && all)
+            let actions: Vec<bool> = leaves.by_ref().take(can.actions.len()).collect();
+            actions.len() == can.actions.len() && actions.into_iter().all(|it| it)
         }
-        Need::Any(any) => any.iter().fold(false, |some, it| holds(it, leaves) || some),
+        Need::Any(any) => each(any, leaves).into_iter().any(|it| it),
         Need::Service { .. } | Need::Also { .. } | Need::Administrator => {
             leaves.next().unwrap_or_default()
         }
@@ -116,7 +125,7 @@ impl<'a> Trial<'a> {
         };
         let mut unread: Vec<Unread> = Vec::new();
         for edge in self.edges() {
-            if self.attack.taken(edge).filter(is_of).is_some() {
+            if self.attack.taken(edge).as_ref().is_some_and(is_of) {
                 let preconditions = self.attack.explain(self.estate, edge);
                 for it in preconditions.into_iter().flat_map(|it| it.unread) {
                     if !unread.contains(&it) {
@@ -146,8 +155,10 @@ impl<'a> Trial<'a> {
                 let is_via = way.via.is_none() || it.via == way.via;
                 it.actor == way.actor && it.to == way.to && is_via
             };
-            let is_asked = self.attack.taken(edge).filter(is_of_first).filter(of_way).is_some();
-            is_asked && self.is_as_sure(edge, sureness) && self.is_open(edge, &reached)
+            let taken = self.attack.taken(edge).filter(is_of_first);
+            taken.as_ref().is_some_and(of_way)
+                && self.is_as_sure(edge, sureness)
+                && self.is_open(edge, &reached)
         })
     }
 
