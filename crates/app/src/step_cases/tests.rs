@@ -55,7 +55,7 @@ fn what_comes_out_otherwise_is_told_with_what_there_is() {
             "case `Found.`: wanted is `found`, it is `none`; at the row nothing holds, not iam:CreateAccessKey",
         ],
     );
-    let another = "{ name: A role., to: ops, want: found }";
+    let another = "{ name: A role., to: 'arn:aws:iam::111122223333:role/ops', want: found }";
     check(
         &file("'iam:CreateAccessKey'", &[FOUND, BARRED, another]),
         &[
