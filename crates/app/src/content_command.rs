@@ -58,13 +58,13 @@ fn stem_of(filter: &str) -> &str {
 /// Without what has nothing to do with the cases of steps, where only those are asked for: they run in a moment.
 fn without_cases_of_others(mut files: Vec<ContentFile>, filter: &str) -> Vec<ContentFile> {
     let Some(of_steps) = filter.strip_prefix("steps/") else { return files };
-    let folders = ["kinds/", "facts/", "steps/"];
+    let folders = ["kinds/", "facts/", "findings/", "steps/"];
     files.retain(|it| {
         let is_case = it.path.ends_with(".case.yaml");
         let is_of_steps = it.path.starts_with("steps/");
         let is_asked = it.path.contains(of_steps);
         folders.iter().any(|folder| it.path.starts_with(folder))
-            && (!is_case || (is_of_steps && is_asked))
+            && (!is_case || it.path.starts_with("findings/") || (is_of_steps && is_asked))
     });
     files
 }
