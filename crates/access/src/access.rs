@@ -143,6 +143,18 @@ impl Access {
         self.cloud(which).places(action, on)
     }
 
+    /// What tells an actor apart from others: actors with an equal text are answered alike, with the same reasons,
+    /// whatever is asked in the cloud of this action about anything but themselves. `None` where nobody is alike.
+    pub fn kin(&self, actor: Actor<'_>, action: &str) -> Option<String> {
+        let which = cloud::of_action(action).filter(|it| cloud::may_act(actor.id, *it))?;
+        self.cloud(which).kin(actor)
+    }
+
+    /// Whether some actors may be alike for questions about this action.
+    pub fn has_kin(&self, action: &str) -> bool {
+        action != "*" && cloud::of_action(action) == Some(Which::Google)
+    }
+
     /// Whether places tell resources apart for this action.
     pub fn has_places(&self, action: &str) -> bool {
         action != "*" && cloud::of_action(action).is_some_and(|it| it != Which::Aws)

@@ -63,6 +63,11 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
         Reach::Anywhere
     }
 
+    /// What tells an actor apart from others where this cloud answers questions: see [`crate::Access::kin`].
+    fn kin(&self, _actor: Actor<'_>) -> Option<String> {
+        None
+    }
+
     /// The places of a resource, at which what is said holds for it; `None` where it may be allowed
     /// wherever the actor is granted something.
     fn places(&self, _action: &str, _on: &str) -> Option<Vec<String>> {

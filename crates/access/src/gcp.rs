@@ -18,9 +18,10 @@ use crate::cloud::Cloud;
 use crate::notes::Notes;
 use crate::read::Node;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Effect, Given, Reach, Request, Touched, Trail};
+use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Touched, Trail};
 
 mod cel;
+mod kin;
 mod people;
 mod place;
 mod policy;
@@ -485,6 +486,13 @@ impl Cloud for Estate {
             found.push(reach::SOMEWHERE_ABOVE);
         }
         Reach::At(found.into_iter().map(str::to_owned).collect())
+    }
+
+    fn kin(&self, actor: Actor<'_>) -> Option<String> {
+        if actor.plus != Plus::Nothing {
+            return None;
+        }
+        Some(self.kin_of(&self.people.actor(actor.id, None)))
     }
 
     fn places(&self, _: &str, on: &str) -> Option<Vec<String>> {

@@ -9,7 +9,7 @@ use crate::gate::{Name, Party};
 use crate::packets::{Field, PacketSet};
 use crate::read::At;
 use crate::spans::{Span, Spans, every_v4, every_v6, internet};
-use crate::way::Way;
+use crate::way::{Key, Way};
 
 /// A way with what is sent along it.
 #[derive(Debug, Clone)]
@@ -52,7 +52,26 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
 
     /// The keys of the networks that packets of an end point get to without crossing the internet.
     fn near(&self, id: &str) -> Vec<Name>;
+
+    /// As what it sends inside networks: two of one kind reach the same of their networks, at the same ports,
+    /// apart from themselves and what they are [tied](Self::tied) to. `None` where each is looked at by itself.
+    fn sends_as(&self, _id: &str) -> Option<Kind> {
+        None
+    }
+
+    /// The same of what receives.
+    fn receives_as(&self, _id: &str) -> Option<Kind> {
+        None
+    }
+
+    /// Whom one reaches otherwise than others of its kind do, apart from itself.
+    fn tied(&self, _id: &str) -> Vec<Name> {
+        Vec::new()
+    }
 }
+
+/// What has to be equal of two end points for packets to pass alike.
+pub(crate) type Kind = Vec<Key>;
 
 /// Everybody on the internet, in no group of ours.
 pub(crate) fn everybody() -> Arc<Party> {

@@ -7,10 +7,12 @@
 //! <https://kubernetes.io/docs/concepts/services-networking/service/>,
 //! <https://kubernetes.io/docs/concepts/services-networking/ingress/>.
 
+mod kinds;
 mod labels;
 mod parse;
 mod ways;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -18,7 +20,7 @@ use model::Resource;
 
 use self::labels::Labels;
 use self::parse::{Ingress, Pod, Policy, Service};
-use crate::cloud::{Cloud, Entrance, Touched};
+use crate::cloud::{Cloud, Entrance, Kind, Touched};
 use crate::gate::{Gate, Name};
 use crate::read::At;
 
@@ -36,6 +38,8 @@ struct Cluster {
     /// Labels of namespaces.
     namespaces: HashMap<Name, Labels>,
     policies: HashMap<Name, Policy>,
+    /// Policies by namespace, sorted.
+    policies_in: HashMap<Name, BTreeSet<Name>>,
     /// Whether a node has a public address, by node.
     nodes: HashMap<Name, bool>,
     /// Pods and services by namespace.
@@ -102,6 +106,8 @@ impl Cloud for Kubernetes {
         let known = match resource.kind.as_ref() {
             "k8s.network-policy" => {
                 let policy = parse::policy(&id, &namespace, document);
+                let here = cluster.policies_in.entry(Arc::clone(&namespace)).or_default();
+                here.insert(Arc::clone(&id));
                 cluster.policies.insert(Arc::clone(&id), policy);
                 Known::Policy
             }
@@ -153,7 +159,12 @@ impl Cloud for Kubernetes {
         let Some((known, scope, namespace)) = self.known.remove(id) else { return };
         let Some(cluster) = self.clusters.get_mut(&scope) else { return };
         match known {
-            Known::Policy => drop(cluster.policies.remove(id)),
+            Known::Policy => {
+                cluster.policies.remove(id);
+                if let Some(here) = cluster.policies_in.get_mut(&namespace) {
+                    here.remove(id);
+                }
+            }
             Known::Namespace => {
                 let name = id.rsplit('/').next().unwrap_or_default();
                 cluster.namespaces.remove(name);
@@ -207,6 +218,24 @@ impl Cloud for Kubernetes {
 
     fn near(&self, id: &str) -> Vec<Name> {
         self.known.get(id).map(|(_, scope, _)| cluster_key(scope)).into_iter().collect()
+    }
+
+    fn sends_as(&self, id: &str) -> Option<Kind> {
+        match self.hosts.get(id)? {
+            Host::Pod(pod) => Some(self.kind_of_pod(pod, false)),
+            Host::Service(_) | Host::Ingress(_) => Some(Kind::default()),
+        }
+    }
+
+    fn receives_as(&self, id: &str) -> Option<Kind> {
+        Some(self.kind_of_host(self.hosts.get(id)?))
+    }
+
+    fn tied(&self, id: &str) -> Vec<Name> {
+        match self.hosts.get(id) {
+            Some(Host::Pod(pod)) => self.services_of(pod).map(|it| Arc::clone(&it.id)).collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -13,9 +13,11 @@ mod gcp;
 mod k8s;
 mod network;
 pub mod packets;
+mod reaching;
 mod read;
 pub mod spans;
 mod way;
 
 pub use answer::{Answer, Does, Exposure, Hop, Packet, Passage, Ports, Proof, Width};
 pub use network::{INTERNET, Network, Reached};
+pub use reaching::Reaching;

@@ -1,6 +1,5 @@
 //! All networks together: what is exposed, what passes between two, what one can reach.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -15,7 +14,7 @@ use crate::gcp::Gcp;
 use crate::k8s::Kubernetes;
 use crate::packets::{Field, LAST_PORT, PacketSet, TCP};
 use crate::read::At;
-use crate::spans::{Span, Spans, internet, parse_range};
+use crate::spans::{Span, Spans, parse_range};
 use crate::way::Key;
 
 /// The name of everybody on the internet, where the id of an end point may stand.
@@ -52,8 +51,8 @@ type Held<T> = (T, Vec<Entrance>);
 
 /// What end points of one class have in common.
 #[derive(Debug, Default)]
-struct Exposed {
-    door: Sources,
+pub(crate) struct Exposed {
+    pub(crate) door: Sources,
     end: Ports,
     /// TCP ports at which packets from nearly anywhere surely arrive.
     wide_tcp: Spans,
@@ -64,9 +63,9 @@ struct Exposed {
 
 /// Addresses of senders whose packets surely arrive, and of those whose may.
 #[derive(Debug, Default)]
-struct Sources {
+pub(crate) struct Sources {
     sure: Spans,
-    maybe: Spans,
+    pub(crate) maybe: Spans,
 }
 
 /// A group of end points that one end point can reach at the same ports.
@@ -302,7 +301,7 @@ impl Network {
         Passage { answer, ports, proof, unread }
     }
 
-    fn find(&self, id: &str) -> Option<&dyn Cloud> {
+    pub(crate) fn find(&self, id: &str) -> Option<&dyn Cloud> {
         self.clouds.iter().find(|it| it.has(id)).map(AsRef::as_ref)
     }
 
@@ -344,66 +343,26 @@ impl Network {
     /// order of ids. Only networks that are tied to its own are looked at, and what is exposed.
     pub fn reaches(&self, from: &str) -> Vec<Reached<'_>> {
         let far: Vec<&str> = self.exposed.keys().map(AsRef::as_ref).collect();
-        self.reaches_among(from, &|_| true, &far)
+        let mut found = Vec::new();
+        self.reaching(|_| true, &far).each(from, &mut |id, answer, ports| {
+            found.push(Reached { answer, ports: ports.clone(), id });
+        });
+        found
     }
 
-    /// The same of some end points only: inside networks those that are `near`, over the internet `far`.
-    pub fn reaches_among(
-        &self,
-        from: &str,
-        near: &dyn Fn(&str) -> bool,
-        far: &[&str],
-    ) -> Vec<Reached<'_>> {
-        let Some(source) = self.find(from) else { return Vec::new() };
-        let mut found: BTreeMap<&str, (Ports, Ports)> = BTreeMap::new();
-        let mut inside: HashMap<Vec<Key>, Held<(Ports, Ports)>> = HashMap::new();
-        let networks = source.near(from);
-        let inner = networks.iter().filter_map(|it| self.dependents.get(it)).flatten();
-        for id in inner.filter(|it| it.as_ref() != from && near(it)) {
-            let ways = source.inner(from, id);
-            let mut key = Vec::new();
-            for it in &ways {
-                it.way.key(&mut key);
-            }
-            let (ports, _) = inside.entry(key).or_insert_with(|| (arriving(&ways), ways));
-            found.insert(id, ports.clone());
-        }
-        // Over the internet, once for each class of targets and each way to leave for their addresses.
-        let exits = if far.is_empty() { Vec::new() } else { source.exits(from) };
-        let sent = exits.iter().map(|it| it.way.send(&it.start).end.maybe);
-        let own = sent.fold(Spans::default(), |sum, it| sum.union(&it.values(Field::From)));
-        let is_known = own.subtract(&internet()).is_empty();
-        let cubes: Vec<Span> = exits.iter().flat_map(|it| it.way.leaving(&it.start)).collect();
-        let mut outside: HashMap<(usize, Vec<bool>), (Ports, Ports)> = HashMap::new();
-        for (id, exposed) in far.iter().filter_map(|it| self.exposed.get_key_value(*it)) {
-            if cubes.is_empty() || exposed.maybe_end.is_empty() || id.as_ref() == from {
-                continue;
-            }
-            // what lets nothing in from its addresses
-            if is_known && own.intersect(&exposed.door.maybe).is_empty() {
-                continue;
-            }
-            let entrances = self.find(id).map_or_else(Vec::new, |it| it.entrances(id));
-            let addresses = entrances.iter().filter_map(|it| it.start.values(Field::To).first());
-            let leads = addresses.flat_map(|address| {
-                cubes.iter().map(move |it| address == 0 || it.contains(address))
-            });
-            let key = (Arc::as_ptr(exposed).addr(), leads.collect());
-            let ports = outside.entry(key).or_insert_with(|| arriving(&self.outside(&exits, id)));
-            let known = found.entry(id).or_default();
-            *known = (known.0.union(&ports.0), known.1.union(&ports.1));
-        }
-        let reached = found.into_iter().filter_map(|(id, (sure, maybe))| match () {
-            () if !sure.is_empty() => Some(Reached { answer: Answer::Yes, ports: sure, id }),
-            () if !maybe.is_empty() => Some(Reached { answer: Answer::Unknown, ports: maybe, id }),
-            () => None,
-        });
-        reached.collect()
+    /// What is known of how an end point is exposed.
+    pub(crate) fn exposed(&self, id: &str) -> Option<&Exposed> {
+        self.exposed.get(id).map(AsRef::as_ref)
+    }
+
+    /// The end points that depend on a key.
+    pub(crate) fn dependents_of(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.dependents.get(key).into_iter().flatten().map(AsRef::as_ref)
     }
 }
 
 /// The ports at which packets arrive surely, and at which they may.
-fn arriving(ways: &[Entrance]) -> (Ports, Ports) {
+pub(crate) fn arriving(ways: &[Entrance]) -> (Ports, Ports) {
     ways.iter().fold(Default::default(), |(sure, maybe): (Ports, Ports), it| {
         let end = it.way.send(&it.start).end;
         (sure.union(&Ports::of(&end.sure)), maybe.union(&Ports::of(&end.maybe)))

@@ -122,6 +122,18 @@ impl Way {
         Through { door, end: now }
     }
 
+    /// What of packets that are on the way already arrives.
+    pub(crate) fn send_on(&self, start: Passing) -> Passing {
+        let mut now = start;
+        for stage in &self.stages {
+            if now.maybe.is_empty() {
+                return Passing::default();
+            }
+            now = stage.apply(&now);
+        }
+        now
+    }
+
     /// Of each of these sets the addresses of senders whose packets surely arrive as one of it.
     pub(crate) fn senders(&self, start: &PacketSet, wanted: &[PacketSet]) -> Vec<Spans> {
         let mut sets = vec![start.clone()];
@@ -141,11 +153,6 @@ impl Way {
             left.values(Field::From)
         };
         wanted.iter().map(senders).collect()
-    }
-
-    /// The intervals of addresses that packets come through to, as they are sent.
-    pub(crate) fn leaving(&self, start: &PacketSet) -> Vec<Span> {
-        self.send(start).door.maybe.cubes().iter().map(|it| it.get(Field::To)).collect()
     }
 
     /// A packet that comes through, with what lets it pass; `None` when surely nothing does. Of the
@@ -237,7 +244,7 @@ fn permit(gates: &AnyOf, packet: &Point, from: &Party, to: &Party, is_answer: bo
 
 /// What the result of a way depends on, apart from the addresses of the end point: two ways with the
 /// same key let the same through, at the same ports from the same sources.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     /// A shared thing, by its place in memory.
     Shared(usize),

@@ -5,6 +5,7 @@
 //! Actors are identities as they are, and in states that other steps bring about: with rights raised, or
 //! in a group more. So it goes on until no new state comes up.
 
+mod alike;
 mod contacts;
 mod follow;
 mod names;
@@ -398,6 +399,14 @@ impl<'a> Deriving<'a> {
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
         let asking = plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds);
         for plan in asking.filter(|it| !tags::gives_tags(it)) {
+            let kin = self.asker.kin(plan, &asked);
+            if let Some(known) = kin.and_then(|kin| self.asker.known(kin, plan)) {
+                for (number, ways) in known.iter() {
+                    let Some(row) = plan.row(*number) else { continue };
+                    self.edges(plan, actor, row, ways.clone());
+                }
+                continue;
+            }
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
             let numbers: Vec<u32> = match self.asker.rows(plan, &asked) {
                 Rows::All if plan.binds_actor => own.to_vec(),
@@ -407,23 +416,37 @@ impl<'a> Deriving<'a> {
                 }
                 Rows::These(rows) => rows,
             };
+            let mut found = Vec::new();
             for number in numbers {
-                self.at_row(plan, &asked, actor, number);
+                let ways = self.at_row(plan, &asked, actor, number);
+                if kin.is_some() && !ways.is_empty() {
+                    found.push((number, ways));
+                }
+            }
+            if let Some(kin) = kin {
+                self.asker.remember(kin, plan, found);
             }
         }
     }
 
-    /// What one actor can do at a row.
-    fn at_row(&mut self, plan: &Plan, asked: &Asked<'a>, actor: Actor, number: u32) {
-        let Some(row) = plan.row(number) else { return };
+    /// What one actor can do at a row; gives the ways.
+    fn at_row(
+        &mut self,
+        plan: &Plan,
+        asked: &Asked<'a>,
+        actor: Actor,
+        number: u32,
+    ) -> Vec<Way> {
+        let Some(row) = plan.row(number) else { return Vec::new() };
         if asked.is_administrator
             && !plan.asks_administrator
             && self.asker.is_at_home(asked, row.to)
         {
-            return; // what an administrator can do at home leaves the position `administer`
+            return Vec::new(); // what an administrator can do at home leaves the position `administer`
         }
         let ways = self.asker.ways(plan, actor, row, &mut self.facts);
-        self.edges(plan, actor, row, ways);
+        self.edges(plan, actor, row, ways.clone());
+        ways
     }
 
     /// The graph that changes, while a change is followed.

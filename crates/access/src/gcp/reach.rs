@@ -23,6 +23,13 @@ pub(super) struct Wide {
     basic: HashMap<String, Vec<String>>,
 }
 
+impl Wide {
+    /// Whether a policy names an account of a cluster, `[namespace/name]`.
+    pub(super) fn names_account(&self, account: &str) -> bool {
+        self.of_cluster.contains_key(account)
+    }
+}
+
 impl Estate {
     /// Sorts the members that policies name.
     pub(super) fn find_wide(&mut self) {

@@ -369,7 +369,7 @@ pub(super) fn policy(id: &Name, namespace: &Name, document: At<'_>) -> Policy {
 }
 
 impl Policy {
-    fn rules(&self, is_in: bool) -> Option<&Vec<PolicyRule>> {
+    pub(super) fn rules(&self, is_in: bool) -> Option<&Vec<PolicyRule>> {
         if is_in { self.into.as_ref() } else { self.out.as_ref() }
     }
 

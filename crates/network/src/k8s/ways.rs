@@ -16,7 +16,7 @@ use crate::way::{Forward, Rule, Stage, Way, any_of, through};
 const CONTROLLERS: [&str; 6] =
     ["ingress-nginx", "nginx-ingress", "traefik", "haproxy-ingress", "contour", "kong"];
 
-fn addresses(pod: &Pod) -> Spans {
+pub(super) fn addresses(pod: &Pod) -> Spans {
     if pod.addresses.is_empty() { Spans::one(0) } else { pod.addresses.clone() }
 }
 
@@ -38,7 +38,7 @@ struct Front<'a> {
 }
 
 impl Kubernetes {
-    fn cluster(&self, scope: &str) -> Option<&Cluster> {
+    pub(super) fn cluster(&self, scope: &str) -> Option<&Cluster> {
         self.clusters.get(scope)
     }
 
@@ -51,7 +51,7 @@ impl Kubernetes {
     }
 
     /// Whether a rule of `policy` means `other`.
-    fn means(&self, policy: &Policy, peer: &Peer, other: &Pod) -> bool {
+    pub(super) fn means(&self, policy: &Policy, peer: &Peer, other: &Pod) -> bool {
         match peer {
             Peer::Everybody | Peer::Addresses(..) => false,
             Peer::Pods { namespaces, pods } => {
@@ -71,15 +71,8 @@ impl Kubernetes {
             return None; // policies are not held against the node's own network
         }
         let target = if is_in { Some(pod) } else { other };
-        let mut policies: Vec<&Policy> = self
-            .cluster(&pod.scope)?
-            .policies
-            .values()
-            .filter(|it| it.namespace == pod.namespace && it.pods.means(&pod.labels))
-            .collect();
-        policies.sort_by(|a, b| a.id.cmp(&b.id));
-        let gates: Vec<Arc<Gate>> = policies
-            .into_iter()
+        let gates: Vec<Arc<Gate>> = self
+            .policies_of(pod)
             .filter_map(|policy| {
                 if let (None, Some(gate)) = (other, policy.world.get(usize::from(!is_in))?) {
                     return Some(Arc::clone(gate));
@@ -94,7 +87,15 @@ impl Kubernetes {
         (!gates.is_empty()).then_some(gates)
     }
 
-    fn pods_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Arc<Pod>> {
+    /// The policies that choose a pod by its namespace and labels, in order.
+    pub(super) fn policies_of<'a>(&'a self, pod: &'a Pod) -> impl Iterator<Item = &'a Policy> {
+        let cluster = self.cluster(&pod.scope);
+        let ids = cluster.and_then(|it| it.policies_in.get(&pod.namespace)).into_iter().flatten();
+        let policies = ids.filter_map(move |id| cluster?.policies.get(id));
+        policies.filter(|it| it.pods.means(&pod.labels))
+    }
+
+    pub(super) fn pods_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Arc<Pod>> {
         let cluster = self.cluster(&service.scope);
         let ids = cluster.and_then(|it| it.pods.get(&service.namespace)).into_iter().flatten();
         let pods = ids.filter_map(|id| match self.hosts.get(id) {
@@ -114,6 +115,12 @@ impl Kubernetes {
         })
     }
 
+    /// The services that choose a pod.
+    pub(super) fn services_of<'a>(&'a self, pod: &'a Pod) -> impl Iterator<Item = &'a Service> {
+        let here = self.services(&pod.scope, &pod.namespace);
+        here.filter(|it| !it.selector.is_empty() && it.selector.means(&pod.labels))
+    }
+
     fn ingresses(&self, scope: &str, namespace: &str) -> impl Iterator<Item = &Ingress> {
         let ids =
             self.cluster(scope).and_then(|it| it.ingresses.get(namespace)).into_iter().flatten();
@@ -127,10 +134,7 @@ impl Kubernetes {
         match host {
             Host::Pod(pod) => {
                 let mut found = self.by_host_ports(pod);
-                for service in self.services(&pod.scope, &pod.namespace) {
-                    if service.selector.is_empty() || !service.selector.means(&pod.labels) {
-                        continue;
-                    }
+                for service in self.services_of(pod) {
                     for front in self.fronts(service) {
                         found.extend(self.to_pod(front, &service.id, pod));
                     }

@@ -71,35 +71,32 @@ pub(super) fn contacts(
     if nodes.is_empty() {
         return (found, 0);
     }
-    let is_wanted =
-        |id: &str| estate.graph.node_by_id(id).is_some_and(|it| by_node.contains_key(&it));
-    let is_wanted_target = |id: &str| {
-        let node = estate.graph.node_by_id(id);
-        node.is_some_and(|it| is_target(&it) && by_node.contains_key(&it))
-    };
-    let is_target_id = |id: &&str| estate.graph.node_by_id(id).is_some_and(|it| is_target(&it));
-    let narrow_targets: Vec<&str> = narrow.iter().copied().filter(is_target_id).collect();
+    let node_of = |id: &str| estate.graph.node_by_id(id);
+    let is_wanted = |id: &str| node_of(id).is_some_and(|it| by_node.contains_key(&it));
+    let is_wanted_target =
+        |id: &str| node_of(id).is_some_and(|it| is_target(&it) && by_node.contains_key(&it));
+    let narrow_targets: Vec<&str> =
+        narrow.iter().copied().filter(|id| node_of(id).is_some_and(|it| is_target(&it))).collect();
+    let mut of_source = estate.network.reaching(is_wanted, &narrow);
+    let mut of_other = estate.network.reaching(is_wanted_target, &narrow_targets);
     let endpoints = estate.network.endpoints();
     for (at, id) in endpoints.iter().copied().enumerate() {
         if estate.is_over() {
             return (found, endpoints.len() - at);
         }
-        let Some(from) = estate.graph.node_by_id(id) else { continue };
+        let Some(from) = node_of(id) else { continue };
         let is_source = some.is_none_or(|it| it.1.contains(&from));
-        let reached = if is_source {
-            estate.network.reaches_among(id, &is_wanted, &narrow)
-        } else if some.is_some_and(|it| it.0.is_empty()) {
+        if !is_source && some.is_some_and(|it| it.0.is_empty()) {
             continue;
-        } else {
-            estate.network.reaches_among(id, &is_wanted_target, &narrow_targets)
-        };
-        for reached in reached {
-            let Some(node) = estate.graph.node_by_id(reached.id) else { continue };
+        }
+        let reaching = if is_source { &mut of_source } else { &mut of_other };
+        reaching.each(id, &mut |to, answer, ports| {
+            let Some(node) = node_of(to) else { return };
             for to in by_node.get(&node).into_iter().flatten().filter(|it| it.0 != from) {
-                let is_open = allows(reached.answer, &reached.ports, to.1);
+                let is_open = allows(answer, ports, to.1);
                 found.extend(is_open.map(|is_proven| Contact { from, to: *to, is_proven }));
             }
-        }
+        });
     }
     (found, 0)
 }

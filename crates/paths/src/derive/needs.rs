@@ -7,6 +7,7 @@ use content::step::{Can, Hold, Need, Role};
 use hashbrown::HashMap;
 use lang::NodeId;
 
+use super::alike::{Alike, Ways};
 use super::names::Names;
 use super::rows::{Plan, Row};
 use super::tags::Tags;
@@ -50,6 +51,7 @@ pub(super) struct Asker<'a> {
     administrators: HashMap<Actor, Decision>,
     /// Whether policies that count for an actor go by tags where they are about an action.
     hinging: (Option<Actor>, HashMap<String, bool>),
+    alike: Alike,
     tags: Tags,
     /// The tag that is set or taken away, while that is asked about.
     sets: Option<u32>,
@@ -103,6 +105,7 @@ impl<'a> Asker<'a> {
             reaches: HashMap::new(),
             administrators: HashMap::new(),
             hinging: (None, HashMap::new()),
+            alike: Alike::default(),
             tags: Tags::default(),
             sets: None,
             log: None,
@@ -124,11 +127,34 @@ impl<'a> Asker<'a> {
     pub(super) fn actor(&mut self, actor: Actor) -> Asked<'a> {
         self.granting.clear();
         self.reaches.clear();
+        self.alike.own = None;
         let home = self.names.scope(actor.0);
         let is_administrator = actor.0 != INTERNET
             && self.administrator(actor).answer == Answer::Allowed
             && self.administers(actor, home);
         Asked { actor, is_administrator, home }
+    }
+
+    /// The number of all who do what a step is like this actor; `None` where it is looked at by itself.
+    pub(super) fn kin(&mut self, plan: &Plan, asked: &Asked<'a>) -> Option<u32> {
+        let action = plan.telling.as_deref().filter(|_| !asked.is_administrator)?;
+        if let Some(own) = self.alike.own {
+            return own;
+        }
+        let kin = self.with(asked.actor, |access, who| access.kin(who, action));
+        let own = kin.map(|it| self.alike.number(it));
+        self.alike.own = Some(own);
+        own
+    }
+
+    /// What was found out of somebody like that.
+    pub(super) fn known(&self, kin: u32, plan: &Plan) -> Option<Ways> {
+        self.alike.get(kin, plan.number)
+    }
+
+    /// What all of these can do.
+    pub(super) fn remember(&mut self, kin: u32, plan: &Plan, ways: Vec<(u32, Vec<Way>)>) {
+        self.alike.put(kin, plan.number, Ways::new(ways));
     }
 
     /// Whether an administrator is one where it is at home: in Google Cloud and Kubernetes it may be one

@@ -10,6 +10,7 @@ use lang::check::{Options, Variable};
 use lang::types::Type;
 use lang::value::Value;
 
+use super::alike::telling;
 use super::follow::asks_beyond;
 use super::names::Names;
 use super::places::{Narrow, narrows};
@@ -56,6 +57,8 @@ pub(super) struct Plan {
     pub(super) asks_trust: bool,
     /// Needs by which rows are found.
     pub(super) narrows: Vec<Narrow>,
+    /// The action by which it is told who can do alike what it is.
+    pub(super) telling: Option<String>,
 }
 
 impl Plan {
@@ -86,6 +89,7 @@ impl Plan {
             Vec::new()
         };
         let (asks_others, asks_trust) = asks_beyond(&step.needs);
+        let telling = telling(&step.needs, estate.access).filter(|_| !binds_actor);
         let plan = Self {
             number,
             step: Arc::clone(step),
@@ -99,6 +103,7 @@ impl Plan {
             asks_others,
             asks_trust,
             narrows,
+            telling: telling.map(str::to_owned),
         };
         if !binds_actor && !plan.asks_identity() {
             return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
