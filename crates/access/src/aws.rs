@@ -16,6 +16,7 @@ mod managed;
 mod organisation;
 mod pattern;
 mod policy;
+mod reach;
 mod read;
 mod s3;
 mod says;

@@ -163,9 +163,8 @@ impl<'n> Reaching<'n> {
                 let ways = source.inner(from, id);
                 let mut key = Vec::new();
                 ways.iter().for_each(|it| it.way.key(&mut key));
-                let (ports, _) = by_way
-                    .entry(key)
-                    .or_insert_with(|| (Rc::new(network::arriving(&ways)), ways));
+                let (ports, _) =
+                    by_way.entry(key).or_insert_with(|| (Rc::new(network::arriving(&ways)), ways));
                 if !ports.1.is_empty() || !ports.0.is_empty() {
                     found.push((id, Rc::clone(ports)));
                 }

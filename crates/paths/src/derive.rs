@@ -430,13 +430,7 @@ impl<'a> Deriving<'a> {
     }
 
     /// What one actor can do at a row; gives the ways.
-    fn at_row(
-        &mut self,
-        plan: &Plan,
-        asked: &Asked<'a>,
-        actor: Actor,
-        number: u32,
-    ) -> Vec<Way> {
+    fn at_row(&mut self, plan: &Plan, asked: &Asked<'a>, actor: Actor, number: u32) -> Vec<Way> {
         let Some(row) = plan.row(number) else { return Vec::new() };
         if asked.is_administrator
             && !plan.asks_administrator

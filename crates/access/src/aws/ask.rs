@@ -8,7 +8,7 @@ use super::pattern::{arn_like, is_open, meet, witness};
 use super::policy::{Named, Policy};
 use crate::cloud::Cloud;
 use crate::truth::Truth;
-use crate::{Actor, Answer, Plus, Request, Touched, Trail};
+use crate::{Actor, Answer, Plus, Reach, Request, Touched, Trail};
 
 /// Resources that are tried for one that stands for many.
 const MOST_TRIED: usize = 512;
@@ -136,6 +136,14 @@ impl Cloud for Estate {
         found.dedup();
         found
     }
+
+    fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
+        self.reach_of(actor, &action.to_ascii_lowercase())
+    }
+
+    fn places(&self, action: &str, on: &str) -> Option<Vec<String>> {
+        self.places_of(&action.to_ascii_lowercase(), on)
+    }
 }
 
 impl Estate {
@@ -178,7 +186,7 @@ impl Estate {
     }
 
     /// The resource that carries the policy for `on`: itself, or what it is a part of.
-    fn holder(&self, on: &str) -> Option<&Holder> {
+    pub(super) fn holder(&self, on: &str) -> Option<&Holder> {
         if let Some(holder) = self.holders.get(on) {
             return Some(holder);
         }

@@ -97,7 +97,7 @@ fn must_be_named(question: &Question<'_>) -> bool {
         || (is_key(question.on) && question.action.starts_with("kms:"))
 }
 
-fn is_key(on: &str) -> bool {
+pub(super) fn is_key(on: &str) -> bool {
     on.contains(":kms:") && on.contains(":key/")
 }
 
@@ -171,7 +171,7 @@ fn without_a_policy(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> 
 
 /// Services of which resources carry policies:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>.
-fn may_have_a_policy(on: &str) -> bool {
+pub(super) fn may_have_a_policy(on: &str) -> bool {
     const SERVICES: &[&str] = &[
         "aoss",
         "backup",

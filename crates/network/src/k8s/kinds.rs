@@ -86,6 +86,7 @@ impl Cluster {
 /// Of which families addresses are; one that is not known may be of either.
 fn families(own: &Spans) -> impl Iterator<Item = Key> + use<> {
     let unknown = Span::new(0, every_v4().first - 1);
-    let has = [unknown, every_v4(), every_v6()].map(|it| !own.intersect(&[it].into_iter().collect()).is_empty());
+    let has = [unknown, every_v4(), every_v6()]
+        .map(|it| !own.intersect(&[it].into_iter().collect()).is_empty());
     has.into_iter().map(Key::Answer)
 }

@@ -95,7 +95,10 @@ impl Kubernetes {
         policies.filter(|it| it.pods.means(&pod.labels))
     }
 
-    pub(super) fn pods_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = &'a Arc<Pod>> {
+    pub(super) fn pods_of<'a>(
+        &'a self,
+        service: &'a Service,
+    ) -> impl Iterator<Item = &'a Arc<Pod>> {
         let cluster = self.cluster(&service.scope);
         let ids = cluster.and_then(|it| it.pods.get(&service.namespace)).into_iter().flatten();
         let pods = ids.filter_map(|id| match self.hosts.get(id) {

@@ -63,6 +63,7 @@ fn tells<'s>(need: &'s Need, access: &Access, action: &mut Option<&'s str>) -> b
 fn names_actor(can: &Can) -> bool {
     let mut texts = can.with.iter().map(|(_, it)| it).chain([&can.on]);
     texts.any(|it| {
-        it == "actor" || ["{actor}", "{account}", "{partition}"].iter().any(|name| it.contains(name))
+        it == "actor"
+            || ["{actor}", "{account}", "{partition}"].iter().any(|name| it.contains(name))
     })
 }

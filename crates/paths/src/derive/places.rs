@@ -3,6 +3,7 @@
 //! An actor is granted little, at few places; a step has a row for each resource of a sort. So rows are found
 //! by what an actor is granted where, and not by asking at each of them.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use access::{Access, Reach};
@@ -27,12 +28,23 @@ struct Choice {
     rows: RowsByPlace,
 }
 
-/// Rows by place.
+/// Rows by place. Places are known by a hash alone: two with the same one make an actor be asked at too many rows,
+/// which alters no answer.
 #[derive(Debug, Default)]
 struct RowsByPlace {
-    at: HashMap<Box<str>, Vec<u32>>,
+    /// Sorted; the rows of a place stand together in `rows`, at the same numbers.
+    places: Vec<u64>,
+    rows: Vec<u32>,
+    /// Rows that came later.
+    added: HashMap<u64, Vec<u32>>,
     /// Those whose places are not told.
     anywhere: Vec<u32>,
+}
+
+fn hash(place: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    place.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What the needs of a step narrow, as far as places tell.
@@ -84,10 +96,17 @@ fn by_place<'r>(
     names: Names<'_>,
 ) -> Option<RowsByPlace> {
     let mut found = RowsByPlace::default();
+    let mut pairs: Vec<(u64, u32)> = Vec::new();
     for (number, row) in rows {
         let on = names.fill(on, None, row)?;
-        found.add(number, access.places(action, &on));
+        match access.places(action, &on) {
+            Some(places) => pairs.extend(places.iter().map(|it| (hash(it), number))),
+            None => found.anywhere.push(number),
+        }
     }
+    pairs.sort_unstable();
+    pairs.dedup();
+    (found.places, found.rows) = pairs.into_iter().unzip();
     Some(found)
 }
 
@@ -95,8 +114,18 @@ impl RowsByPlace {
     fn add(&mut self, number: u32, places: Option<Vec<String>>) {
         let Some(places) = places else { return self.anywhere.push(number) };
         for place in places {
-            self.at.entry_ref(place.as_str()).or_default().push(number);
+            self.added.entry(hash(&place)).or_default().push(number);
         }
+    }
+
+    /// The rows of a place.
+    fn at(&self, place: &str) -> impl Iterator<Item = &[u32]> {
+        let place = hash(place);
+        let start = self.places.partition_point(|it| *it < place);
+        let rest = self.places.get(start..).unwrap_or_default();
+        let end = start + rest.partition_point(|it| *it == place);
+        let added = self.added.get(&place).map(Vec::as_slice);
+        self.rows.get(start..end).into_iter().chain(added)
     }
 }
 
@@ -125,8 +154,8 @@ impl Narrow {
             match &*reach(action) {
                 Reach::Anywhere => return None,
                 Reach::At(places) => {
-                    let lists = places.iter().filter_map(|it| rows.at.get(it.as_str()));
-                    found.extend(lists.map(Vec::as_slice));
+                    let lists = places.iter().flat_map(|it| rows.at(it));
+                    found.extend(lists.filter(|it| !it.is_empty()));
                 }
             }
         }
