@@ -129,8 +129,11 @@ impl Access {
     /// [`Given::Trusting`]. An answer about a resource is [`Answer::Denied`] unless this is
     /// [`Reach::Anywhere`], or its [`Access::places`] are not told, or are among these.
     pub fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
-        let which = cloud::of_action(action).filter(|_| action != "*");
-        which.map_or(Reach::Anywhere, |it| self.cloud(it).reach(actor, action))
+        match cloud::of_action(action).filter(|_| action != "*") {
+            None => Reach::Anywhere,
+            Some(which) if !cloud::may_act(actor.id, which) => Reach::At(Vec::new()),
+            Some(which) => self.cloud(which).reach(actor, action),
+        }
     }
 
     /// The places of a resource at which something may allow this action on it; `None` where they are not
@@ -143,15 +146,22 @@ impl Access {
         self.cloud(which).places(action, on)
     }
 
-    /// What tells an actor apart from others: actors with an equal text are answered alike, with the same reasons,
-    /// whatever is asked in the cloud of this action about anything but themselves. `None` where nobody is alike.
-    pub fn kin(&self, actor: Actor<'_>, action: &str) -> Option<String> {
+    /// Somebody who is answered like an actor, with the same reasons, in the cloud of this action: about every
+    /// resource whose [`Access::places`] are told and none of which is in the [`Access::own_reach`] of the actor
+    /// for what is asked. `None` where there is nobody such.
+    pub fn stand_in(&self, actor: Actor<'_>, action: &str) -> Option<&'static str> {
         let which = cloud::of_action(action).filter(|it| cloud::may_act(actor.id, *it))?;
-        self.cloud(which).kin(actor)
+        self.cloud(which).stand_in(actor)
     }
 
-    /// Whether some actors may be alike for questions about this action.
-    pub fn has_kin(&self, action: &str) -> bool {
+    /// Where something is said of an actor that a stand-in has: too many places, never too few.
+    pub fn own_reach(&self, actor: Actor<'_>, action: &str) -> Vec<String> {
+        let which = cloud::of_action(action);
+        which.map_or_else(Vec::new, |it| self.cloud(it).own_reach(actor, action))
+    }
+
+    /// Whether somebody may stand in for others in questions about this action.
+    pub fn has_stand_ins(&self, action: &str) -> bool {
         action != "*" && cloud::of_action(action) == Some(Which::Google)
     }
 

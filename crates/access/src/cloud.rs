@@ -63,9 +63,14 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
         Reach::Anywhere
     }
 
-    /// What tells an actor apart from others where this cloud answers questions: see [`crate::Access::kin`].
-    fn kin(&self, _actor: Actor<'_>) -> Option<String> {
+    /// Somebody who is answered like an actor where nothing is said of the actor: see [`crate::Access::stand_in`].
+    fn stand_in(&self, _actor: Actor<'_>) -> Option<&'static str> {
         None
+    }
+
+    /// Where something is said of an actor that a stand-in has: see [`crate::Access::own_reach`].
+    fn own_reach(&self, _actor: Actor<'_>, _action: &str) -> Vec<String> {
+        Vec::new()
     }
 
     /// The places of a resource, at which what is said holds for it; `None` where it may be allowed

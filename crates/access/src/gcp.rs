@@ -21,7 +21,6 @@ use crate::truth::Truth;
 use crate::{Actor, Answer, Effect, Given, Plus, Reach, Request, Touched, Trail};
 
 mod cel;
-mod kin;
 mod people;
 mod place;
 mod policy;
@@ -473,7 +472,7 @@ impl Cloud for Estate {
             return true;
         }
         let who = self.people.actor(actor.id, actor.plus.group());
-        self.n_unread > 0 || !self.granting(&who, action).is_empty()
+        self.n_unread > 0 || !self.granting(&who, action, reach::Of::All).is_empty()
     }
 
     fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
@@ -481,18 +480,19 @@ impl Cloud for Estate {
             return Reach::Anywhere;
         }
         let who = self.people.actor(actor.id, actor.plus.group());
-        let mut found = self.granting(&who, action);
-        if found.iter().any(|it| place::is_above_projects(it)) {
-            found.push(reach::SOMEWHERE_ABOVE);
-        }
-        Reach::At(found.into_iter().map(str::to_owned).collect())
+        Reach::At(self.reach_of(self.granting(&who, action, reach::Of::All)))
     }
 
-    fn kin(&self, actor: Actor<'_>) -> Option<String> {
-        if actor.plus != Plus::Nothing {
+    fn stand_in(&self, actor: Actor<'_>) -> Option<&'static str> {
+        if !matches!(actor.plus, Plus::Nothing | Plus::Group(_)) || !self.denies.is_empty() {
             return None;
         }
-        Some(self.kin_of(&self.people.actor(actor.id, None)))
+        reach::stand_in(&self.people.actor(actor.id, actor.plus.group()))
+    }
+
+    fn own_reach(&self, actor: Actor<'_>, action: &str) -> Vec<String> {
+        let who = self.people.actor(actor.id, actor.plus.group());
+        self.reach_of(self.granting(&who, action, reach::Of::Itself))
     }
 
     fn places(&self, _: &str, on: &str) -> Option<Vec<String>> {

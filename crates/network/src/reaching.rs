@@ -25,7 +25,7 @@ pub struct Reaching<'n> {
     rows: HashMap<(u32, Name), Vec<Option<Arriving>>>,
     far: Vec<FarClass<'n>>,
     /// By what leaves: the places of classes, with what arrives there.
-    leaving: HashMap<Leaving, Rc<Vec<(u32, Arriving)>>>,
+    leaving: HashMap<Leaving, Rc<[(u32, Arriving)]>>,
 }
 
 /// Ports at which packets arrive surely, and at which they may.
@@ -117,14 +117,13 @@ impl<'n> Reaching<'n> {
         for all in found.chunk_by(|a, b| a.0 == b.0) {
             let Some((id, one)) = all.first() else { continue };
             let sum;
-            let (sure, maybe) = match all {
-                [_] => &**one,
-                _ => {
-                    sum = all.iter().fold((Ports::default(), Ports::default()), |sum, (_, it)| {
-                        (sum.0.union(&it.0), sum.1.union(&it.1))
-                    });
-                    &sum
-                }
+            let (sure, maybe) = if all.len() == 1 {
+                &**one
+            } else {
+                sum = all.iter().fold((Ports::default(), Ports::default()), |sum, (_, it)| {
+                    (sum.0.union(&it.0), sum.1.union(&it.1))
+                });
+                &sum
             };
             if !sure.is_empty() {
                 each(id, Answer::Yes, sure);
@@ -162,7 +161,9 @@ impl<'n> Reaching<'n> {
             for id in group.single.iter().copied().chain(special).filter(|it| *it != from) {
                 let ways = source.inner(from, id);
                 let mut key = Vec::new();
-                ways.iter().for_each(|it| it.way.key(&mut key));
+                for it in &ways {
+                    it.way.key(&mut key);
+                }
                 let (ports, _) =
                     by_way.entry(key).or_insert_with(|| (Rc::new(network::arriving(&ways)), ways));
                 if !ports.1.is_empty() || !ports.0.is_empty() {
@@ -207,7 +208,7 @@ impl<'n> Reaching<'n> {
     }
 
     /// The classes that `from` reaches over the internet.
-    fn outside(&mut self, source: &'n dyn Cloud, from: &str) -> Rc<Vec<(u32, Arriving)>> {
+    fn outside(&mut self, source: &'n dyn Cloud, from: &str) -> Rc<[(u32, Arriving)]> {
         let exits: Vec<(Passing, Vec<Span>)> = source
             .exits(from)
             .iter()
@@ -249,7 +250,7 @@ impl<'n> Reaching<'n> {
                 found.push((place, Rc::clone(ports)));
             }
         }
-        let found = Rc::new(found);
+        let found: Rc<[(u32, Arriving)]> = found.into();
         self.leaving.insert(key, Rc::clone(&found));
         found
     }

@@ -399,12 +399,8 @@ impl<'a> Deriving<'a> {
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
         let asking = plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds);
         for plan in asking.filter(|it| !tags::gives_tags(it)) {
-            let kin = self.asker.kin(plan, &asked);
-            if let Some(known) = kin.and_then(|kin| self.asker.known(kin, plan)) {
-                for (number, ways) in known.iter() {
-                    let Some(row) = plan.row(*number) else { continue };
-                    self.edges(plan, actor, row, ways.clone());
-                }
+            if let Some(id) = self.asker.stand_in(plan, &asked) {
+                self.like(id, plan, &asked, actor);
                 continue;
             }
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
@@ -416,31 +412,40 @@ impl<'a> Deriving<'a> {
                 }
                 Rows::These(rows) => rows,
             };
-            let mut found = Vec::new();
             for number in numbers {
-                let ways = self.at_row(plan, &asked, actor, number);
-                if kin.is_some() && !ways.is_empty() {
-                    found.push((number, ways));
-                }
-            }
-            if let Some(kin) = kin {
-                self.asker.remember(kin, plan, found);
+                self.at_row(plan, &asked, actor, number);
             }
         }
     }
 
-    /// What one actor can do at a row; gives the ways.
-    fn at_row(&mut self, plan: &Plan, asked: &Asked<'a>, actor: Actor, number: u32) -> Vec<Way> {
-        let Some(row) = plan.row(number) else { return Vec::new() };
+    /// What one actor can do that somebody stands in for where nothing is said of it.
+    fn like(&mut self, id: &'static str, plan: &Plan, asked: &Asked<'a>, actor: Actor) {
+        let common = self.asker.ways_of(id, plan, &mut self.facts);
+        let special = self.asker.special_rows(id, plan, asked);
+        let mut common = common.iter().peekable();
+        for number in special.iter().copied().chain([u32::MAX]) {
+            while let Some((other, ways)) = common.next_if(|it| it.0 < number) {
+                let Some(row) = plan.row(*other) else { continue };
+                if !asked.is_administrator || !self.asker.is_at_home(asked, row.to) {
+                    self.edges(plan, actor, row, ways.clone());
+                }
+            }
+            common.next_if(|it| it.0 == number);
+            self.at_row(plan, asked, actor, number);
+        }
+    }
+
+    /// What one actor can do at a row.
+    fn at_row(&mut self, plan: &Plan, asked: &Asked<'a>, actor: Actor, number: u32) {
+        let Some(row) = plan.row(number) else { return };
         if asked.is_administrator
             && !plan.asks_administrator
             && self.asker.is_at_home(asked, row.to)
         {
-            return Vec::new(); // what an administrator can do at home leaves the position `administer`
+            return; // what an administrator can do at home leaves the position `administer`
         }
         let ways = self.asker.ways(plan, actor, row, &mut self.facts);
-        self.edges(plan, actor, row, ways.clone());
-        ways
+        self.edges(plan, actor, row, ways);
     }
 
     /// The graph that changes, while a change is followed.

@@ -8,7 +8,7 @@ use super::estate::{Estate, Part, account};
 use super::evaluate::{is_assuming_action, is_key, may_have_a_policy};
 use super::pattern::{LITERAL_MARK, LITERAL_STAR, is_open};
 use super::policy::{Policy, Resources};
-use crate::cloud::Cloud;
+use crate::cloud::Cloud as _;
 use crate::{Actor, Reach};
 
 /// The place of resources that may be open to other accounts, or of which no account is known.

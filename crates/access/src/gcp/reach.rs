@@ -23,11 +23,31 @@ pub(super) struct Wide {
     basic: HashMap<String, Vec<String>>,
 }
 
-impl Wide {
-    /// Whether a policy names an account of a cluster, `[namespace/name]`.
-    pub(super) fn names_account(&self, account: &str) -> bool {
-        self.of_cluster.contains_key(account)
+/// Of whom it is asked what is granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Of an actor by all that may mean it.
+    All,
+    /// Of it by what does not mean everybody who signs in, or may mean anybody.
+    Itself,
+}
+
+/// Somebody who has signed in, of whom no policy says anything.
+const SOMEBODY: &str = "user:\u{10}somebody";
+/// An account of a cluster of which no policy says anything.
+const ACCOUNT_OF_CLUSTER: &str = "k8s:\u{10}//serviceaccount/\u{10}/\u{10}";
+
+/// Members that mean everybody who signs in.
+const EVERYBODY: [&str; 2] = ["allUsers", "allAuthenticatedUsers"];
+
+/// Who is answered like an actor wherever no policy names the actor, or a group that it is in.
+pub(super) fn stand_in(who: &Who) -> Option<&'static str> {
+    let is_bound = who.disabled.is_some() || who.scopes.is_some() || who.is_anybody;
+    // sets of a pool mean its identities without a name
+    if is_bound || who.members.iter().any(|it| it.starts_with("principal")) {
+        return None;
     }
+    Some(if who.of_cluster.is_some() { ACCOUNT_OF_CLUSTER } else { SOMEBODY })
 }
 
 impl Estate {
@@ -77,8 +97,16 @@ impl Estate {
         self.places.named(&format!("{PROJECTS}{named}")).to_owned()
     }
 
+    /// The places of these resources with policies.
+    pub(super) fn reach_of(&self, mut granting: Vec<&str>) -> Vec<String> {
+        if granting.iter().any(|it| super::place::is_above_projects(it)) {
+            granting.push(SOMEWHERE_ABOVE);
+        }
+        granting.into_iter().map(str::to_owned).collect()
+    }
+
     /// The resources with a policy that may grant the action to somebody: too many, never too few.
-    pub(super) fn granting(&self, who: &Who, action: &str) -> Vec<&str> {
+    pub(super) fn granting(&self, who: &Who, action: &str, of: Of) -> Vec<&str> {
         // Many bindings have few roles: of each it is found out once.
         let number = self.roles.number(action);
         let mut roles: HashMap<&str, bool> = HashMap::new();
@@ -91,7 +119,8 @@ impl Estate {
         let mut found: Vec<&str> = Vec::new();
         let mut projects: HashSet<&str> = HashSet::new();
         let own = who.of_cluster.as_ref().and_then(|it| self.wide.of_cluster.get(it));
-        for member in who.members.iter().chain(own.into_iter().flatten()) {
+        let members = who.members.iter().chain(own.into_iter().flatten());
+        for member in members.filter(|it| of == Of::All || !EVERYBODY.contains(&it.as_str())) {
             for id in self.named.get(member).into_iter().flatten() {
                 projects.extend(Some(id.as_str()).filter(|it| it.starts_with(PROJECTS)));
                 let mut given =
@@ -101,13 +130,14 @@ impl Estate {
                 }
             }
         }
-        for (role, ids) in &self.wide.by_role {
+        let wide = (of == Of::All).then_some(&self.wide);
+        for (role, ids) in wide.iter().flat_map(|it| &it.by_role) {
             if may_have(role) {
                 found.extend(ids.iter().map(String::as_str));
             }
         }
         let by_basic = projects.into_iter().filter_map(|it| self.wide.basic.get(it)).flatten();
-        for id in by_basic.chain(&self.wide.by_basic) {
+        for id in by_basic.chain(wide.iter().flat_map(|it| &it.by_basic)) {
             let bindings = self.policies.get(id).into_iter().flat_map(|it| &it.bindings);
             let is_basic = |it: &String| it.split_once(':').is_some_and(|(kind, _)| is_basic(kind));
             let mut given = bindings.filter(|it| it.members.iter().any(is_basic));

@@ -1,59 +1,141 @@
-//! Actors that are answered alike: what one of them can do by a step, all of them can.
+//! Actors that are answered alike: what anybody can do by a step is found out once.
 //!
-//! Most identities are named by no policy of a cloud, and may do there what anybody may.
+//! Of most identities a cloud says little, at few places. Everywhere else they are answered like somebody of whom it
+//! says nothing; that one stands in for them.
 
 use std::rc::Rc;
 
 use access::Access;
 use content::step::{Can, Need, Role};
 use hashbrown::HashMap;
+use lang::NodeId;
 
+use super::names::Names;
 use super::needs::Way;
+use super::places::{RowsByPlace, by_place};
+use super::rows::Row;
 
-/// The rows at which somebody fulfils the needs of a step, and how.
-pub(super) type Ways = Rc<Vec<(u32, Vec<Way>)>>;
+/// Who stands in for others: no node of the graph.
+pub(super) const STAND_IN: NodeId = NodeId(u32::MAX - 1);
 
-/// What was found out of actors that are alike.
+/// The rows at which somebody fulfils the needs of a step, and how; in the order of rows.
+pub(super) type Ways = Rc<[(u32, Vec<Way>)]>;
+
+/// The rows of a step at which an actor may be answered otherwise than who stands in for it.
+#[derive(Debug)]
+pub(super) struct Special {
+    /// By what is asked about: all actions, and the rows by places.
+    asked: Vec<(Vec<String>, Box<str>, RowsByPlace)>,
+}
+
+/// What was found out of those who stand in.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
-    numbers: HashMap<String, u32>,
-    /// By the number of what they have in common, and that of the step.
-    known: HashMap<(u32, u32), Ways>,
-    /// Of the actor that is looked at: the number, by cloud.
-    pub(super) own: Option<Option<u32>>,
+    /// By id and the number of the step.
+    pub(super) known: HashMap<(&'static str, u32), Ways>,
+    /// Whether it was asked who stands in for the actor that is looked at.
+    pub(super) is_known: bool,
+    /// Who does.
+    pub(super) stand_in: Option<&'static str>,
+    /// Whether anything that one of them holds names an action.
+    granting: HashMap<(&'static str, Box<str>), bool>,
+    /// Where something is said of that actor, by action.
+    pub(super) reaches: HashMap<Box<str>, Rc<[String]>>,
+    /// Who is asked as [`STAND_IN`].
+    pub(super) asked_as: Option<&'static str>,
 }
 
 impl Alike {
-    /// The number of what some actors have in common.
-    pub(super) fn number(&mut self, kin: String) -> u32 {
-        let next = self.numbers.len() as u32;
-        *self.numbers.entry(kin).or_insert(next)
-    }
-
-    pub(super) fn get(&self, kin: u32, step: u32) -> Option<Ways> {
-        self.known.get(&(kin, step)).map(Rc::clone)
-    }
-
-    pub(super) fn put(&mut self, kin: u32, step: u32, ways: Ways) {
-        self.known.insert((kin, step), ways);
+    /// Whether anything names an action that somebody holds who stands in for others.
+    pub(super) fn may_grant(&mut self, id: &'static str, action: &str, access: &Access) -> bool {
+        *self.granting.entry((id, action.into())).or_insert_with(|| {
+            access.may_grant(access::Actor { id, plus: access::Plus::Nothing }, action)
+        })
     }
 }
 
-/// The action by which it is told who is alike, where what a step needs depends on nothing else of the actor.
-pub(super) fn telling<'s>(needs: &'s [Need], access: &Access) -> Option<&'s str> {
-    let mut action = None;
-    needs.iter().all(|it| tells(it, access, &mut action)).then_some(action).flatten()
+impl Special {
+    /// `None` where what a step needs depends on more of the actor than what it is granted.
+    pub(super) fn of(
+        needs: &[Need],
+        rows: &[Row],
+        access: &Access,
+        names: Names<'_>,
+    ) -> Option<Self> {
+        let mut all: Vec<&Can> = Vec::new();
+        if !needs.iter().all(|it| gather(it, access, &mut all)) || all.is_empty() {
+            return None;
+        }
+        let mut asked: Vec<(Vec<String>, Box<str>, RowsByPlace)> = Vec::new();
+        for can in all {
+            let first = can.actions.first()?;
+            if let Some((actions, ..)) = asked.iter_mut().find(|it| *it.1 == *can.on) {
+                actions.extend(can.actions.iter().cloned());
+                continue;
+            }
+            let rows = by_place(&can.on, first, (0..).zip(rows), access, names)?;
+            asked.push((can.actions.clone(), can.on.as_str().into(), rows));
+        }
+        for (actions, ..) in &mut asked {
+            actions.sort_unstable();
+            actions.dedup();
+        }
+        Some(Self { asked })
+    }
+
+    /// The action by which the cloud is known.
+    pub(super) fn action(&self) -> &str {
+        self.asked.first().and_then(|it| it.0.first()).map_or("", String::as_str)
+    }
+
+    /// Takes in another row. False where it depends on the actor what is asked about.
+    pub(super) fn add(
+        &mut self,
+        number: u32,
+        row: &Row,
+        access: &Access,
+        names: Names<'_>,
+    ) -> bool {
+        self.asked.iter_mut().all(|(actions, on, rows)| {
+            let (Some(action), Some(on)) = (actions.first(), names.fill(on, None, row)) else {
+                return false;
+            };
+            rows.add(number, access.places(action, &on));
+            true
+        })
+    }
+
+    /// The rows at which an actor has to be asked itself, sorted, each once.
+    pub(super) fn rows(&self, own_reach: &mut dyn FnMut(&str) -> Rc<[String]>) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut is_granted = false;
+        for (actions, _, rows) in &self.asked {
+            for action in actions {
+                let places = own_reach(action);
+                is_granted |= !places.is_empty();
+                found.extend(places.iter().flat_map(|it| rows.at(it)).flatten());
+            }
+        }
+        if is_granted {
+            // whoever is granted anything may be asked where nobody else is
+            found.extend(self.asked.iter().flat_map(|it| it.2.anywhere()));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
-fn tells<'s>(need: &'s Need, access: &Access, action: &mut Option<&'s str>) -> bool {
+/// The rights of the actor that a need asks; false where it depends on more of the actor.
+fn gather<'s>(need: &'s Need, access: &Access, found: &mut Vec<&'s Can>) -> bool {
     match need {
         Need::Can(can) => {
-            if can.by == Role::Actor {
-                *action = action.or_else(|| can.actions.first().map(String::as_str));
+            if can.by == Role::Actor && !can.trusting {
+                found.push(can);
             }
-            can.actions.iter().all(|it| access.has_kin(it)) && !names_actor(can)
+            can.actions.iter().all(|it| access.has_stand_ins(it)) && !names_actor(can)
         }
-        Need::Any(any) => any.iter().all(|it| tells(it, access, action)),
+        Need::Any(any) => any.iter().all(|it| gather(it, access, found)),
         Need::Also { of, .. } => *of != Role::Actor,
         Need::Service { .. } | Need::Administrator => false,
     }
@@ -61,9 +143,7 @@ fn tells<'s>(need: &'s Need, access: &Access, action: &mut Option<&'s str>) -> b
 
 /// Whether what is asked about has to do with who asks.
 fn names_actor(can: &Can) -> bool {
-    let mut texts = can.with.iter().map(|(_, it)| it).chain([&can.on]);
-    texts.any(|it| {
-        it == "actor"
-            || ["{actor}", "{account}", "{partition}"].iter().any(|name| it.contains(name))
-    })
+    let mut texts = can.with.values().chain([&can.on]);
+    let names = ["{actor}", "{account}", "{partition}"];
+    texts.any(|it| it == "actor" || names.iter().any(|name| it.contains(name)))
 }

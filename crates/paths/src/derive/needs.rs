@@ -1,5 +1,6 @@
 //! Whether an actor fulfils the needs of a step at one place, and on which facts that rests.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Reach, Request};
@@ -7,7 +8,7 @@ use content::step::{Can, Hold, Need, Role};
 use hashbrown::HashMap;
 use lang::NodeId;
 
-use super::alike::{Alike, Ways};
+use super::alike::{Alike, STAND_IN, Ways};
 use super::names::Names;
 use super::rows::{Plan, Row};
 use super::tags::Tags;
@@ -127,7 +128,8 @@ impl<'a> Asker<'a> {
     pub(super) fn actor(&mut self, actor: Actor) -> Asked<'a> {
         self.granting.clear();
         self.reaches.clear();
-        self.alike.own = None;
+        self.alike.is_known = false;
+        self.alike.reaches.clear();
         let home = self.names.scope(actor.0);
         let is_administrator = actor.0 != INTERNET
             && self.administrator(actor).answer == Answer::Allowed
@@ -135,26 +137,85 @@ impl<'a> Asker<'a> {
         Asked { actor, is_administrator, home }
     }
 
-    /// The number of all who do what a step is like this actor; `None` where it is looked at by itself.
-    pub(super) fn kin(&mut self, plan: &Plan, asked: &Asked<'a>) -> Option<u32> {
-        let action = plan.telling.as_deref().filter(|_| !asked.is_administrator)?;
-        if let Some(own) = self.alike.own {
-            return own;
+    /// Who stands in for an actor where rows of a step say nothing of it; `None`: it is asked at all of them.
+    pub(super) fn stand_in(&mut self, plan: &Plan, asked: &Asked<'a>) -> Option<&'static str> {
+        let special = plan.special.as_ref()?;
+        if !self.alike.is_known {
+            let action = special.action();
+            let stand_in = self.with(asked.actor, |access, who| access.stand_in(who, action));
+            (self.alike.stand_in, self.alike.is_known) = (stand_in, true);
         }
-        let kin = self.with(asked.actor, |access, who| access.kin(who, action));
-        let own = kin.map(|it| self.alike.number(it));
-        self.alike.own = Some(own);
-        own
+        self.alike.stand_in
     }
 
-    /// What was found out of somebody like that.
-    pub(super) fn known(&self, kin: u32, plan: &Plan) -> Option<Ways> {
-        self.alike.get(kin, plan.number)
+    /// What somebody who stands in for others can do.
+    pub(super) fn ways_of(&mut self, id: &'static str, plan: &Plan, facts: &mut Facts) -> Ways {
+        if let Some(known) = self.alike.known.get(&(id, plan.number)) {
+            return Ways::clone(known);
+        }
+        // what is known of the actor that is looked at is put aside
+        let granting = std::mem::take(&mut self.granting);
+        let reaches = std::mem::take(&mut self.reaches);
+        self.alike.asked_as = Some(id);
+        let actor = (STAND_IN, State::Plain);
+        let numbers: Vec<u32> =
+            match self.rows(plan, &Asked { actor, is_administrator: false, home: "" }) {
+                Rows::All => plan.numbers().collect(),
+                Rows::These(rows) => rows,
+            };
+        let mut found = Vec::new();
+        for number in numbers {
+            let Some(row) = plan.row(number) else { continue };
+            let ways = self.ways(plan, actor, row, facts);
+            if !ways.is_empty() {
+                found.push((number, ways));
+            }
+        }
+        self.alike.asked_as = None;
+        (self.granting, self.reaches) = (granting, reaches);
+        let found: Ways = found.into();
+        self.alike.known.insert((id, plan.number), Ways::clone(&found));
+        found
     }
 
-    /// What all of these can do.
-    pub(super) fn remember(&mut self, kin: u32, plan: &Plan, ways: Vec<(u32, Vec<Way>)>) {
-        self.alike.put(kin, plan.number, Ways::new(ways));
+    /// The rows at which an actor is asked itself although somebody stands in for it.
+    pub(super) fn special_rows(
+        &mut self,
+        id: &'static str,
+        plan: &Plan,
+        asked: &Asked<'a>,
+    ) -> Vec<u32> {
+        let Some(special) = &plan.special else { return Vec::new() };
+        let rows = special.rows(&mut |action| self.own_reach(asked.actor, action));
+        let is_asked = rows.is_empty()
+            || plan.named.is_some()
+            || plan.step.needs.iter().all(|need| self.may_like(id, need, asked.actor));
+        if is_asked { rows } else { Vec::new() }
+    }
+
+    /// Where something is said of an actor that somebody stands in for.
+    fn own_reach(&mut self, actor: Actor, action: &str) -> Rc<[String]> {
+        if let Some(known) = self.alike.reaches.get(action) {
+            return Rc::clone(known);
+        }
+        let places: Rc<[String]> =
+            self.with(actor, |access, who| access.own_reach(who, action)).into();
+        self.alike.reaches.insert(action.into(), Rc::clone(&places));
+        places
+    }
+
+    /// [`Self::may`] of an actor that somebody stands in for.
+    fn may_like(&mut self, id: &'static str, need: &Need, actor: Actor) -> bool {
+        match need {
+            Need::Can(can) if !can.trusting && can.by == Role::Actor => {
+                can.actions.iter().all(|action| {
+                    !self.own_reach(actor, action).is_empty()
+                        || self.alike.may_grant(id, action, self.estate.access)
+                })
+            }
+            Need::Any(any) => any.iter().any(|it| self.may_like(id, it, actor)),
+            _ => true,
+        }
     }
 
     /// Whether an administrator is one where it is at home: in Google Cloud and Kubernetes it may be one
@@ -189,15 +250,17 @@ impl<'a> Asker<'a> {
         let Some(named) = &plan.named else { return Rows::These(Vec::new()) };
         let (id, root) = (self.names.id(asked.actor.0), Self::root(asked));
         let names = ["*", &*id, root.as_str()];
-        let mut rows: Vec<u32> =
-            names.iter().filter_map(|name| named.get(*name)).flatten().copied().collect();
+        let lists: Vec<&Vec<u32>> = names.iter().filter_map(|name| named.get(*name)).collect();
+        if lists.is_empty() {
+            return Rows::These(Vec::new());
+        }
+        if let Some(mut rows) = self.narrowed(plan, asked.actor) {
+            rows.retain(|it| lists.iter().any(|list| list.binary_search(it).is_ok()));
+            return Rows::These(rows);
+        }
+        let mut rows: Vec<u32> = lists.into_iter().flatten().copied().collect();
         rows.sort_unstable();
         rows.dedup();
-        if !rows.is_empty()
-            && let Some(narrowed) = self.narrowed(plan, asked.actor)
-        {
-            rows.retain(|it| narrowed.binary_search(it).is_ok());
-        }
         Rows::These(rows)
     }
 
@@ -302,7 +365,10 @@ impl<'a> Asker<'a> {
     }
 
     fn with<T>(&self, actor: Actor, ask: impl FnOnce(&access::Access, AccessActor<'_>) -> T) -> T {
-        let id = self.names.id(actor.0);
+        let id = match self.alike.asked_as.filter(|_| actor.0 == STAND_IN) {
+            Some(id) => id.into(),
+            None => self.names.id(actor.0),
+        };
         let group = match actor.1 {
             State::Member(group) => Some(self.names.id(group)),
             _ => None,

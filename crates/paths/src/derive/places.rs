@@ -31,7 +31,7 @@ struct Choice {
 /// Rows by place. Places are known by a hash alone: two with the same one make an actor be asked at too many rows,
 /// which alters no answer.
 #[derive(Debug, Default)]
-struct RowsByPlace {
+pub(super) struct RowsByPlace {
     /// Sorted; the rows of a place stand together in `rows`, at the same numbers.
     places: Vec<u64>,
     rows: Vec<u32>,
@@ -88,7 +88,7 @@ fn gather<'a>(need: &'a Need, access: &Access, found: &mut Vec<(&'a Can, &'a str
 }
 
 /// `None` where it depends on the actor what is asked about.
-fn by_place<'r>(
+pub(super) fn by_place<'r>(
     on: &str,
     action: &str,
     rows: impl Iterator<Item = (u32, &'r Row)>,
@@ -111,15 +111,20 @@ fn by_place<'r>(
 }
 
 impl RowsByPlace {
-    fn add(&mut self, number: u32, places: Option<Vec<String>>) {
+    pub(super) fn add(&mut self, number: u32, places: Option<Vec<String>>) {
         let Some(places) = places else { return self.anywhere.push(number) };
         for place in places {
             self.added.entry(hash(&place)).or_default().push(number);
         }
     }
 
+    /// Rows whose places are not told.
+    pub(super) fn anywhere(&self) -> &[u32] {
+        &self.anywhere
+    }
+
     /// The rows of a place.
-    fn at(&self, place: &str) -> impl Iterator<Item = &[u32]> {
+    pub(super) fn at(&self, place: &str) -> impl Iterator<Item = &[u32]> {
         let place = hash(place);
         let start = self.places.partition_point(|it| *it < place);
         let rest = self.places.get(start..).unwrap_or_default();

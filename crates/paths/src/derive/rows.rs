@@ -10,7 +10,7 @@ use lang::check::{Options, Variable};
 use lang::types::Type;
 use lang::value::Value;
 
-use super::alike::telling;
+use super::alike::Special;
 use super::follow::asks_beyond;
 use super::names::Names;
 use super::places::{Narrow, narrows};
@@ -57,8 +57,8 @@ pub(super) struct Plan {
     pub(super) asks_trust: bool,
     /// Needs by which rows are found.
     pub(super) narrows: Vec<Narrow>,
-    /// The action by which it is told who can do alike what it is.
-    pub(super) telling: Option<String>,
+    /// The rows at which actors are asked that somebody else stands in for; `None` where each is asked at all.
+    pub(super) special: Option<Special>,
 }
 
 impl Plan {
@@ -89,7 +89,8 @@ impl Plan {
             Vec::new()
         };
         let (asks_others, asks_trust) = asks_beyond(&step.needs);
-        let telling = telling(&step.needs, estate.access).filter(|_| !binds_actor);
+        let is_open = !binds_actor && asks_identity(step) && step.holds != Hold::Internet;
+        let special = is_open.then(|| Special::of(&step.needs, &rows, estate.access, names));
         let plan = Self {
             number,
             step: Arc::clone(step),
@@ -103,7 +104,7 @@ impl Plan {
             asks_others,
             asks_trust,
             narrows,
-            telling: telling.map(str::to_owned),
+            special: special.flatten(),
         };
         if !binds_actor && !plan.asks_identity() {
             return Err("nothing says who the actor is: `match` binds no `actor`, and nothing is asked of it".to_owned());
@@ -163,6 +164,10 @@ impl Plan {
         }
         let names = Names::of(estate.graph);
         self.narrows.retain_mut(|it| it.add(number, &row, estate.access, names));
+        self.special = self
+            .special
+            .take()
+            .and_then(|mut it| it.add(number, &row, estate.access, names).then_some(it));
         number
     }
 }
