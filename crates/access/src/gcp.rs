@@ -514,7 +514,7 @@ impl Cloud for Estate {
         let mut notes = Notes(trail);
         let who = self.people.actor(actor.id, actor.plus.group());
         let mut scopes: BTreeSet<&String> = BTreeSet::new();
-        let open = self.named.keys().filter(|it| self.people.may_be_in(it));
+        let open = self.wide.members().filter(|it| self.people.may_be_in(it));
         for member in who.members.iter().chain(open) {
             scopes.extend(self.named.get(member).into_iter().flatten());
         }

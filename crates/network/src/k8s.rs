@@ -15,7 +15,7 @@ mod ways;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use model::Resource;
 
 use self::labels::Labels;
@@ -40,8 +40,10 @@ struct Cluster {
     policies: HashMap<Name, Policy>,
     /// Policies by namespace, sorted.
     policies_in: HashMap<Name, BTreeSet<Name>>,
-    /// Whether a node has a public address, by node.
-    nodes: HashMap<Name, bool>,
+    /// Nodes with a public address.
+    public_nodes: HashSet<Name>,
+    /// Pods that take in what comes through ingresses, as far as their labels say so; in order.
+    controllers: BTreeSet<Name>,
     /// Pods and services by namespace.
     pods: HashMap<Name, Vec<Name>>,
     services: HashMap<Name, Vec<Name>>,
@@ -119,7 +121,9 @@ impl Cloud for Kubernetes {
                 Known::Namespace
             }
             "k8s.node" => {
-                cluster.nodes.insert(Arc::clone(&id), parse::has_public_address(document));
+                if parse::has_public_address(document) {
+                    cluster.public_nodes.insert(Arc::clone(&id));
+                }
                 Known::Node
             }
             kind => {
@@ -138,6 +142,9 @@ impl Cloud for Kubernetes {
                         Some(pod) => {
                             let list = cluster.pods.entry(Arc::clone(&namespace)).or_default();
                             list.push(Arc::clone(&id));
+                            if ways::is_controller(&pod) {
+                                cluster.controllers.insert(Arc::clone(&id));
+                            }
                             Host::Pod(Arc::new(pod))
                         }
                         None => return,
@@ -169,9 +176,10 @@ impl Cloud for Kubernetes {
                 let name = id.rsplit('/').next().unwrap_or_default();
                 cluster.namespaces.remove(name);
             }
-            Known::Node => drop(cluster.nodes.remove(id)),
+            Known::Node => drop(cluster.public_nodes.remove(id)),
             Known::Host => {
                 self.hosts.remove(id);
+                cluster.controllers.remove(id);
                 for lists in [&mut cluster.pods, &mut cluster.services, &mut cluster.ingresses] {
                     if let Some(list) = lists.get_mut(&namespace) {
                         list.retain(|it| it.as_ref() != id);

@@ -50,6 +50,13 @@ pub(super) fn stand_in(who: &Who) -> Option<&'static str> {
     Some(if who.of_cluster.is_some() { ACCOUNT_OF_CLUSTER } else { SOMEBODY })
 }
 
+impl Wide {
+    /// Members of policies that may mean whom they do not name.
+    pub(super) fn members(&self) -> impl Iterator<Item = &String> {
+        self.members.iter()
+    }
+}
+
 impl Estate {
     /// Sorts the members that policies name.
     pub(super) fn find_wide(&mut self) {

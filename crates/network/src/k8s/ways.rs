@@ -16,6 +16,13 @@ use crate::way::{Forward, Rule, Stage, Way, any_of, through};
 const CONTROLLERS: [&str; 6] =
     ["ingress-nginx", "nginx-ingress", "traefik", "haproxy-ingress", "contour", "kong"];
 
+/// Whether a pod takes in what comes through ingresses.
+pub(super) fn is_controller(pod: &Pod) -> bool {
+    let names = ["app.kubernetes.io/name", "app", "k8s-app"];
+    let words = names.iter().filter_map(|it| pod.labels.get(*it));
+    words.into_iter().any(|it| CONTROLLERS.contains(&it.as_str()))
+}
+
 pub(super) fn addresses(pod: &Pod) -> Spans {
     if pod.addresses.is_empty() { Spans::one(0) } else { pod.addresses.clone() }
 }
@@ -183,8 +190,7 @@ impl Kubernetes {
                     found.push(Front { way, start, set: port.front.clone(), port });
                 }
             }
-            let nodes = self.cluster(&service.scope).map(|it| it.nodes.values());
-            if nodes.is_some_and(|mut it| it.any(|is_public| *is_public))
+            if self.has_public_nodes(&service.scope)
                 && let Some((front, _)) = &port.node_port
             {
                 let (way, start) = self.by_node(way());
@@ -231,8 +237,7 @@ impl Kubernetes {
     }
 
     fn by_host_ports(&self, pod: &Pod) -> Vec<Entrance> {
-        let nodes = self.cluster(&pod.scope).map(|it| it.nodes.values());
-        if !nodes.is_some_and(|mut it| it.any(|is_public| *is_public)) {
+        if !self.has_public_nodes(&pod.scope) {
             return Vec::new();
         }
         let mut found = Vec::new();
@@ -294,26 +299,16 @@ impl Kubernetes {
         Some(Entrance { start, way })
     }
 
-    /// The pods that take in what comes through ingresses.
+    fn has_public_nodes(&self, scope: &str) -> bool {
+        self.cluster(scope).is_some_and(|it| !it.public_nodes.is_empty())
+    }
+
+    /// The first of the pods that take in what comes through ingresses.
     fn controller(&self, scope: &str) -> Option<&Arc<Pod>> {
-        let cluster = self.cluster(scope)?;
-        let mut found: Vec<&Arc<Pod>> = cluster
-            .pods
-            .values()
-            .flatten()
-            .filter_map(|id| match self.hosts.get(id) {
-                Some(Host::Pod(pod)) => Some(pod),
-                _ => None,
-            })
-            .filter(|pod| {
-                let names = ["app.kubernetes.io/name", "app", "k8s-app"];
-                names.iter().any(|it| {
-                    pod.labels.get(*it).is_some_and(|it| CONTROLLERS.contains(&it.as_str()))
-                })
-            })
-            .collect();
-        found.sort_by(|a, b| a.id.cmp(&b.id));
-        found.first().copied()
+        match self.hosts.get(self.cluster(scope)?.controllers.first()?)? {
+            Host::Pod(pod) => Some(pod),
+            Host::Service(_) | Host::Ingress(_) => None,
+        }
     }
 
     pub(super) fn exits_of(&self, pod: &Pod) -> Vec<Entrance> {
