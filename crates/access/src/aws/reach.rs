@@ -4,11 +4,10 @@
 //! and accounts in patterns are left out of it, because exports may lack them: that finds too many, never too few.
 
 use super::context::Who;
-use super::estate::{Estate, Part, account};
+use super::estate::{Estate, account};
 use super::evaluate::{is_assuming_action, is_key, may_have_a_policy};
 use super::pattern::{LITERAL_MARK, LITERAL_STAR, is_open};
-use super::policy::{Policy, Resources};
-use crate::cloud::Cloud as _;
+use super::policy::{Named, Policy, Resources};
 use crate::{Actor, Reach};
 
 /// The place of resources that may be open to other accounts, or of which no account is known.
@@ -21,23 +20,40 @@ impl Estate {
         if is_open(on) || !on.starts_with("arn:") {
             return None;
         }
-        let is_plain = |policy: &Policy| !policy.is_odd;
-        let mut found = self.named_by(action, on);
-        if is_assuming_action(action) && on.contains(":role/") {
-            let trust = self.principals.get(on).and_then(|it| it.trust.read());
-            return trust.is_some_and(|it| is_plain(it)).then_some(found);
-        }
         let is_role = self.principals.contains_key(on);
         let holder = if is_role { None } else { self.holder(on) };
-        let own = holder.map(|it| &it.policy);
-        if let Some(Part::Read(Some(policy))) = own
-            && !is_plain(policy)
-        {
+        let is_taken = is_assuming_action(action) && on.contains(":role/");
+        let mut own = holder.and_then(|it| it.policy.read()).and_then(Option::as_deref);
+        if is_taken {
+            own = Some(self.principals.get(on)?.trust.read()?);
+        } else if is_key(on) {
+            // who may ask a key is said by it, or nobody can tell
+            holder.filter(|it| own.is_some() && it.grants.is_empty())?;
+        }
+        if own.is_some_and(|it| it.is_odd) {
             return None;
         }
-        if is_key(on) {
-            let is_clear = matches!(own, Some(Part::Read(Some(_))));
-            holder.filter(|it| is_clear && it.grants.is_empty())?;
+        let mut found = Vec::new();
+        let mut leaves_it = !is_taken;
+        for it in own.into_iter().flat_map(|it| named(it, action)) {
+            match it {
+                // what is left to an account takes a word of its own policies, too
+                Named::Account(account) => {
+                    found.push(account.to_string());
+                    leaves_it = true;
+                }
+                Named::Arn(arn) if !arn.contains(":assumed-role/") => found.push(arn.to_string()),
+                Named::Service(it) | Named::Federated(it) => found.push(it.to_string()),
+                // sessions and unique ids belong to identities that would have to be looked up first
+                Named::Arn(_) | Named::Anyone | Named::Unique(_) | Named::Canonical(_) => {
+                    found.push("*".to_owned());
+                }
+            }
+        }
+        let has_list = holder.and_then(|it| it.bucket.as_ref()).is_some_and(|it| it.has_grants());
+        found.extend(has_list.then(|| "*".to_owned()));
+        if !leaves_it {
+            return Some(found);
         }
         let service = on.split(':').nth(2);
         let is_own = service.is_some_and(|it| action.split(':').next() == Some(it));
@@ -53,10 +69,8 @@ impl Estate {
     }
 
     pub(super) fn reach_of(&self, actor: Actor<'_>, action: &str) -> Reach {
-        let root = |account: &str| format!("arn:aws:iam::{account}:root");
         let who = self.who(actor.id);
         let mut found = vec!["*".to_owned(), actor.id.to_owned()];
-        found.extend(who.account().map(root));
         let mut is_wide = actor.plus.is_everything();
         match who {
             Who::Known { principal, .. } => {
@@ -76,6 +90,13 @@ impl Estate {
         found.dedup();
         Reach::At(found)
     }
+}
+
+/// Whom the statements of a resource's own policy name that allow an action.
+fn named<'a>(policy: &'a Policy, action: &'a str) -> impl Iterator<Item = &'a Named> {
+    let allowing = policy.statements.iter().filter(|it| it.is_allow && it.actions.covers(action));
+    let all = allowing.filter_map(|it| it.principals.as_ref());
+    all.flat_map(|it| if it.is_not { &[Named::Anyone][..] } else { &it.named })
 }
 
 /// Adds the places that a policy grants an action at; whether that is anywhere.

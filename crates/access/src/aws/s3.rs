@@ -65,6 +65,11 @@ impl BucketAccess {
         }
     }
 
+    /// Whether an access control list that counts grants anything.
+    pub(super) fn has_grants(&self) -> bool {
+        !self.has_no_lists && !self.ignores_public_lists && !self.grants.is_empty()
+    }
+
     /// Whether the access control list of the bucket grants what is asked, with the grant.
     pub(super) fn grants(&self, question: &Question<'_>) -> Option<(&'static str, &str)> {
         if self.has_no_lists || self.ignores_public_lists {

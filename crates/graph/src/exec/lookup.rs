@@ -21,8 +21,11 @@ pub(crate) struct Lookup<'g> {
     pub(crate) scan: Scan<'g>,
     /// Which of the lookups of the run it is.
     pub(crate) number: usize,
-    /// Conditions that each row must fulfil; the one that leaves the fewest nodes is used.
+    /// Conditions that each row must fulfil; the one that leaves the fewest nodes is used. Without any, all nodes
+    /// fit that may fulfil their own.
     pub(crate) joins: Vec<Join<'g>>,
+    /// Conditions on the node alone.
+    pub(crate) own: Vec<Test<'g>>,
 }
 
 /// A condition that holds only where a value of the node is a value of the row, in one of several ways.
@@ -208,9 +211,20 @@ impl<'g> Lookup<'g> {
     fn tables(&self, frame: &mut Frame<'g>) -> Outcome<Vec<Table>> {
         let builder = frame.hash_builder().clone();
         let mut hashes = Hashes { builder: &builder, found: Vec::new() };
-        let mut tables: Vec<Table> = self.joins.iter().map(|_| Table::default()).collect();
+        let n_tables = self.joins.len().max(1);
+        let mut tables: Vec<Table> = (0..n_tables).map(|_| Table::default()).collect();
         self.scan.run(frame, &mut |frame| {
             let Some(node) = frame.node(self.scan.slot) else { return Ok(Flow::Go) };
+            for test in &self.own {
+                let truth = unless_mistaken(test(frame))?;
+                if matches!(truth, Some(Truth::False | Truth::Null)) {
+                    return Ok(Flow::Go);
+                }
+            }
+            if self.joins.is_empty() {
+                tables.iter_mut().for_each(|it| it.open.push(node));
+                return frame.hold_bytes(ENTRY_BYTES).map(|()| Flow::Go);
+            }
             for (join, table) in self.joins.iter().zip(&mut tables) {
                 hashes.found.clear();
                 let mut is_open = false;
@@ -236,6 +250,9 @@ impl<'g> Lookup<'g> {
 
     /// The nodes that may fit the row, in order; `None`: any.
     fn fitting(&self, tables: &[Table], frame: &mut Frame<'g>) -> Outcome<Option<Vec<u32>>> {
+        if self.joins.is_empty() {
+            return Ok(tables.first().map(|it| it.open.clone()));
+        }
         let builder = frame.hash_builder().clone();
         let mut hashes = Hashes { builder: &builder, found: Vec::new() };
         let mut best: Option<(usize, &Table, Vec<u64>)> = None;

@@ -13,7 +13,7 @@ use crate::compile::Compiler;
 use crate::compile::condition::labels_table;
 use crate::error::Error;
 use crate::exec::{
-    Deepen, EdgeTest, Expand, FromEdge, Hop, Leg, Lookup, NodeCheck, Op, PairLengths, PathOf,
+    Deepen, EdgeTest, Expand, FromEdge, Hop, Join, Leg, Lookup, NodeCheck, Op, PairLengths, PathOf,
     Reach, ReachFrom, Scan, Shortest, Source, Trail,
 };
 use crate::run::Slot;
@@ -69,7 +69,7 @@ impl<'c, 'g> Emitter<'c, 'g> {
                 } else if let Some(found) = self.best_lookup() {
                     self.emit_lookup(&found)?;
                 } else if let Some(place) = self.best_start() {
-                    self.emit_scan(place);
+                    self.emit_start(place)?;
                 } else {
                     break;
                 }
@@ -192,12 +192,28 @@ impl<'c, 'g> Emitter<'c, 'g> {
         self.ops.push(Op::Scan(scan));
     }
 
+    /// Starts anew at a place. Where rows come before it, its own conditions are judged once and not for each.
+    fn emit_start(&mut self, place: usize) -> Result<(), Error> {
+        let is_first = self.n_new_places == 0 && self.compiler.depth == 0;
+        if is_first || self.compiler.is_predicate || self.own_conditions(place).is_empty() {
+            self.emit_scan(place);
+            return Ok(());
+        }
+        self.look_up(place, Vec::new())
+    }
+
     fn emit_lookup(&mut self, found: &Found<'g>) -> Result<(), Error> {
         let joins = found.compile(self.compiler)?;
-        let scan = self.scan(found.place);
+        self.look_up(found.place, joins)
+    }
+
+    fn look_up(&mut self, place: usize, joins: Vec<Join<'g>>) -> Result<(), Error> {
+        let scan = self.scan(place);
+        let own = self.own_conditions(place);
+        let own = own.into_iter().map(|it| self.compiler.test(it)).collect::<Result<_, _>>()?;
         let number = self.compiler.n_lookups;
         self.compiler.n_lookups += 1;
-        self.ops.push(Op::Lookup(Lookup { scan, number, joins }));
+        self.ops.push(Op::Lookup(Lookup { scan, number, joins, own }));
         Ok(())
     }
 

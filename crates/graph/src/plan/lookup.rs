@@ -94,6 +94,18 @@ impl<'g> Emitter<'_, 'g> {
         best.map(|(_, found)| found)
     }
 
+    /// Conditions on the node at a place alone, which it takes no row to judge.
+    pub(super) fn own_conditions(&self, place: usize) -> Vec<&'g Expr> {
+        let Some(name) = self.pattern.places.get(place).and_then(|it| it.name.as_ref()) else {
+            return Vec::new();
+        };
+        let finder = Finder { emitter: self, name };
+        let open = self.conjuncts.iter().filter(|it| !it.is_done && !it.is_costly);
+        let is_own =
+            |expr: &'g Expr| finder.side(expr, &Around::default()) == Speaks::Of(Side::Node);
+        open.map(|it| it.expr).filter(|it| is_own(it)).collect()
+    }
+
     /// The conditions that join a place with what is bound.
     fn joins(&self, place: usize) -> Vec<Vec<Equation<'g>>> {
         let Some(name) = self.pattern.places.get(place).and_then(|it| it.name.as_ref()) else {
