@@ -99,11 +99,23 @@ pub(crate) fn decide(
     if decision.answer != Answer::Denied {
         assert!(is_within_reach(access, actor, action, on), "{who} reaches {on} for {action}");
     }
+    if let Some(id) = access.stand_in(actor, action)
+        && is_elsewhere(access, actor, action, on)
+    {
+        let other = access.decide(&Request { actor: Actor { id, plus: Plus::Nothing }, ..request });
+        assert_eq!(decision, other, "{id} stands in for {who} at {on} for {action}");
+    }
     decision
 }
 
+/// Whether nothing that is said of an actor itself is said where the resource lies.
+fn is_elsewhere(access: &Access, actor: Actor<'_>, action: &str, on: &str) -> bool {
+    let own = access.own_reach(actor, action);
+    access.places(action, on).is_some_and(|places| !own.iter().any(|it| places.contains(it)))
+}
+
 /// Whether something may allow it where the resource lies.
-fn is_within_reach(access: &Access, actor: Actor<'_>, action: &str, on: &str) -> bool {
+pub(crate) fn is_within_reach(access: &Access, actor: Actor<'_>, action: &str, on: &str) -> bool {
     match (access.reach(actor, action), access.places(action, on)) {
         (Reach::Anywhere, _) | (_, None) => true,
         (Reach::At(own), Some(places)) => own.iter().any(|it| places.contains(it)),

@@ -13,6 +13,9 @@ use crate::{Actor, Reach};
 /// The place of resources that may be open to other accounts, or of which no account is known.
 const ANY_ACCOUNT: &str = "any account";
 
+/// The place of resources that may have a policy that was not read, for who belongs to no account.
+const WITHOUT_ACCOUNT: &str = "no account";
+
 impl Estate {
     /// The places of a resource for an action in lower case; `None` where somebody may be allowed without a word
     /// about it.
@@ -59,9 +62,9 @@ impl Estate {
         let is_own = service.is_some_and(|it| action.split(':').next() == Some(it));
         let account = account(on).filter(|_| is_own).or_else(|| holder.map(|it| &*it.account));
         found.extend(account.map(str::to_owned));
-        if account.is_none() || holder.is_none() && may_have_a_policy(on) {
-            found.push(ANY_ACCOUNT.to_owned());
-        }
+        let is_unsaid = holder.is_none() && may_have_a_policy(on);
+        found.extend(is_unsaid.then(|| WITHOUT_ACCOUNT.to_owned()));
+        found.extend((account.is_none() || is_unsaid).then(|| ANY_ACCOUNT.to_owned()));
         let (service, name) = name_of(on)?;
         found.push(format!("={service}:{name}"));
         found.extend(beginnings(name).map(|it| format!("{service}:{it}")));
@@ -80,7 +83,9 @@ impl Estate {
                 });
             }
             Who::Root(_) | Who::Strange { .. } => is_wide = true,
-            Who::Anyone | Who::Service(_) | Who::Federated(_) => {}
+            Who::Anyone | Who::Service(_) | Who::Federated(_) => {
+                found.push(WITHOUT_ACCOUNT.to_owned());
+            }
         }
         if is_wide {
             found.extend(who.account().map(str::to_owned));

@@ -5,11 +5,12 @@ mod bounds;
 mod corners;
 mod mutations;
 mod naive;
+mod reach;
 mod resources;
 
 use serde_json::{Value as Json, json};
 
-use crate::testing::World;
+use crate::testing::{World, is_within_reach};
 use crate::{Access, Actor, Answer, Given, Plus, Request};
 
 pub(super) const ACCOUNT: &str = "111122223333";
@@ -181,6 +182,10 @@ impl Aws {
         let decision = access.decide(request);
         assert_eq!(decision.answer, want, "{request:?}: {decision:#?}");
         assert_eq!(access.answer(request), want, "without reasons");
+        if want != Answer::Denied && request.given == Given::AsRead {
+            let Request { actor, action, on, .. } = *request;
+            assert!(is_within_reach(&access, actor, action, on), "{request:?} is out of reach");
+        }
         self
     }
 }

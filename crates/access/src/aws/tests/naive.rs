@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{ACCOUNT, Aws, NO, OTHER, YES, policy, role_arn, user_arn, with};
+use crate::testing::is_within_reach;
 use crate::{Actor, Given, Plus, Request};
 
 const ACTIONS: &[&str] = &["s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"];
@@ -218,6 +219,7 @@ proptest! {
                 let want = if naive(&estate, &who, action, on) { YES } else { NO };
                 prop_assert_eq!(access.answer(&request), want, "{} {} {}", who, action, on);
                 prop_assert_eq!(access.decide(&request).answer, want);
+                prop_assert!(want == NO || is_within_reach(&access, actor, action, on));
             }
         }
     }
