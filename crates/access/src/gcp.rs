@@ -480,7 +480,7 @@ impl Cloud for Estate {
             return Reach::Anywhere;
         }
         let who = self.people.actor(actor.id, actor.plus.group());
-        Reach::At(self.reach_of(self.granting(&who, action, reach::Of::All)))
+        Reach::At(reach::places_of(self.granting(&who, action, reach::Of::All)))
     }
 
     fn stand_in(&self, actor: Actor<'_>) -> Option<&'static str> {
@@ -492,7 +492,7 @@ impl Cloud for Estate {
 
     fn own_reach(&self, actor: Actor<'_>, action: &str) -> Vec<String> {
         let who = self.people.actor(actor.id, actor.plus.group());
-        self.reach_of(self.granting(&who, action, reach::Of::Itself))
+        reach::places_of(self.granting(&who, action, reach::Of::Itself))
     }
 
     fn places(&self, _: &str, on: &str) -> Option<Vec<String>> {

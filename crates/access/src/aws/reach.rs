@@ -8,6 +8,7 @@ use super::estate::{Estate, account};
 use super::evaluate::{is_assuming_action, is_key, may_have_a_policy};
 use super::pattern::{LITERAL_MARK, LITERAL_STAR, is_open};
 use super::policy::{Named, Policy, Resources};
+use super::s3::BucketAccess;
 use crate::{Actor, Reach};
 
 /// The place of resources that may be open to other accounts, or of which no account is known.
@@ -53,7 +54,8 @@ impl Estate {
                 }
             }
         }
-        let has_list = holder.and_then(|it| it.bucket.as_ref()).is_some_and(|it| it.has_grants());
+        let has_list =
+            holder.and_then(|it| it.bucket.as_ref()).is_some_and(BucketAccess::has_grants);
         found.extend(has_list.then(|| "*".to_owned()));
         if !leaves_it {
             return Some(found);

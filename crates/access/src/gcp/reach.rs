@@ -40,6 +40,14 @@ const ACCOUNT_OF_CLUSTER: &str = "k8s:\u{10}//serviceaccount/\u{10}/\u{10}";
 /// Members that mean everybody who signs in.
 const EVERYBODY: [&str; 2] = ["allUsers", "allAuthenticatedUsers"];
 
+/// The places of these resources with policies.
+pub(super) fn places_of(mut granting: Vec<&str>) -> Vec<String> {
+    if granting.iter().any(|it| super::place::is_above_projects(it)) {
+        granting.push(SOMEWHERE_ABOVE);
+    }
+    granting.into_iter().map(str::to_owned).collect()
+}
+
 /// Who is answered like an actor wherever no policy names the actor, or a group that it is in.
 pub(super) fn stand_in(who: &Who) -> Option<&'static str> {
     let is_bound = who.disabled.is_some() || who.scopes.is_some() || who.is_anybody;
@@ -102,14 +110,6 @@ impl Estate {
             return project.unwrap_or_default();
         }
         self.places.named(&format!("{PROJECTS}{named}")).to_owned()
-    }
-
-    /// The places of these resources with policies.
-    pub(super) fn reach_of(&self, mut granting: Vec<&str>) -> Vec<String> {
-        if granting.iter().any(|it| super::place::is_above_projects(it)) {
-            granting.push(SOMEWHERE_ABOVE);
-        }
-        granting.into_iter().map(str::to_owned).collect()
     }
 
     /// The resources with a policy that may grant the action to somebody: too many, never too few.

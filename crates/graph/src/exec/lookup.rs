@@ -222,7 +222,9 @@ impl<'g> Lookup<'g> {
                 }
             }
             if self.joins.is_empty() {
-                tables.iter_mut().for_each(|it| it.open.push(node));
+                if let Some(table) = tables.first_mut() {
+                    table.open.push(node);
+                }
                 return frame.hold_bytes(ENTRY_BYTES).map(|()| Flow::Go);
             }
             for (join, table) in self.joins.iter().zip(&mut tables) {
