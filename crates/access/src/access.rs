@@ -183,6 +183,16 @@ impl Access {
         self.all().into_iter().flat_map(Cloud::identities)
     }
 
+    /// Whether this is the canonical id of somebody who may act: among [`Access::identities`] or [`Access::named`].
+    pub fn is_actor(&self, id: &str) -> bool {
+        self.all().into_iter().any(|it| it.is_identity(id)) || self.is_named(id)
+    }
+
+    /// Whether this is among [`Access::named`].
+    pub fn is_named(&self, id: &str) -> bool {
+        self.all().into_iter().any(|it| it.is_named(id))
+    }
+
     /// Canonical ids of people, groups and foreign accounts that grants name and no document describes: who
     /// signs in where nobody reads the directory.
     pub fn named(&self) -> Vec<String> {

@@ -431,6 +431,15 @@ impl Cloud for Estate {
         self.people.actors()
     }
 
+    fn is_identity(&self, id: &str) -> bool {
+        self.people.is_actor(id)
+    }
+
+    fn is_named(&self, id: &str) -> bool {
+        let object = id.strip_prefix(people::UNREAD);
+        object.is_some_and(|it| !self.grants.of(it).is_empty() && !self.people.is_known(it))
+    }
+
     fn named(&self) -> Vec<String> {
         let unread = self.grants.principals().into_iter().filter(|it| !self.people.is_known(it));
         unread.map(|it| format!("{}{it}", people::UNREAD)).collect()

@@ -43,6 +43,9 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// Canonical ids of all identities that were read, sorted.
     fn identities(&self) -> Vec<&str>;
 
+    /// Whether this is the canonical id of an identity that was read.
+    fn is_identity(&self, id: &str) -> bool;
+
     /// Actors beyond the identities that documents about this resource name: anybody (`*`), roots
     /// of other accounts, services, federated providers.
     fn outsiders(&self, action: &str, on: &str) -> Vec<String>;
@@ -50,6 +53,11 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// Canonical ids of people, groups and foreign accounts that grants name and no document describes, sorted.
     fn named(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whether this is among [`Cloud::named`].
+    fn is_named(&self, _id: &str) -> bool {
+        false
     }
 
     /// Whom a resource's own policy may allow without a grant that the actor holds, or `*` where that

@@ -530,14 +530,21 @@ impl Cloud for Estate {
         self.people.accounts()
     }
 
+    fn is_identity(&self, id: &str) -> bool {
+        self.people.is_account(id)
+    }
+
     fn named(&self) -> Vec<String> {
-        let members = self.policies.values().flat_map(|it| &it.bindings).flat_map(|it| &it.members);
-        let is_somebody = |it: &&String| {
-            ["user:", "group:", "serviceAccount:"].iter().any(|kind| it.starts_with(kind))
-        };
-        let named: BTreeSet<&String> =
-            members.filter(is_somebody).filter(|it| !self.people.is_read(it)).collect();
-        named.into_iter().cloned().collect()
+        let mut named: Vec<String> =
+            self.named.keys().filter(|it| self.is_named(it)).cloned().collect();
+        named.sort_unstable();
+        named
+    }
+
+    fn is_named(&self, id: &str) -> bool {
+        ["user:", "group:", "serviceAccount:"].iter().any(|kind| id.starts_with(kind))
+            && self.named.get(id).is_some_and(|it| !it.is_empty())
+            && !self.people.is_read(id)
     }
 
     fn outsiders(&self, _: &str, on: &str) -> Vec<String> {

@@ -65,6 +65,11 @@ fn id_of_cluster(id: &str) -> Option<&str> {
     id.get(..at)
 }
 
+/// What begins otherwise is the cluster's own, or stands for all of a sort.
+fn is_somebody(subject: &str) -> bool {
+    !subject.contains(":system:")
+}
+
 impl<'a> Target<'a> {
     fn of(on: &'a str, cluster: &str, action: &Action<'_>) -> Self {
         if on == "*" {
@@ -330,17 +335,27 @@ impl Cloud for Estate {
         found
     }
 
+    fn is_identity(&self, id: &str) -> bool {
+        let cluster = id_of_cluster(id).and_then(|it| self.clusters.get(it));
+        cluster.is_some_and(|it| it.actors.contains_key(id))
+    }
+
     fn named(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for (id, cluster) in &self.clusters {
-            // what begins so is the cluster's own, or stands for all of a sort
-            let is_somebody = |it: &&str| !it.contains(":system:");
-            let named = cluster.subjects().into_iter().filter(is_somebody);
+            let named = cluster.subjects().into_iter().filter(|it| is_somebody(it));
             found.extend(named.filter_map(|it| who::id_of(id, it)));
         }
-        found.retain(|id| !self.clusters.values().any(|it| it.actors.contains_key(id)));
+        found.retain(|id| !self.is_identity(id));
         found.sort();
         found
+    }
+
+    fn is_named(&self, id: &str) -> bool {
+        who::subject_of(id).is_some_and(|(cluster, subject)| {
+            let cluster = self.clusters.get(cluster).filter(|_| is_somebody(&subject));
+            cluster.is_some_and(|it| it.is_bound(&subject)) && !self.is_identity(id)
+        })
     }
 
     fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {

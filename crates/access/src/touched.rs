@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 ///
 /// An answer about an actor and a resource is what it was, with all its reasons, unless everything is
 /// touched, or the actor is among `actors` (or the group that it is supposed to be in), or the resource
-/// is, lies in, or holds one of `resources`, or it is asked whether a role can be taken that is among
+/// is or lies in one of `resources`, or it is asked whether a role can be taken that is among
 /// `trusts`. What an actor may be granted somewhere ([`crate::Access::may_grant`],
 /// [`crate::Access::reach`], [`crate::Access::administrator`]) changes for `actors` alone; whom a
 /// resource names and where it lies, for `resources` and `trusts` alone.
@@ -57,3 +57,6 @@ impl Touched {
         self.resource(id);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -258,6 +258,9 @@ impl TryFrom<Fields> for Need {
             );
         }
         if let Some(OneOrMany(actions)) = fields.can {
+            if let Some(odd) = actions.iter().find(|it| it.is_empty() || it.contains(['"', '\''])) {
+                return Err(format!("`can` names no action: {odd:?}"));
+            }
             return Ok(Self::Can(Can {
                 actions,
                 on: fields.on.unwrap_or_else(|| Role::To.name().to_owned()),

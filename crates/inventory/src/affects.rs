@@ -22,6 +22,8 @@ pub(crate) fn target(ask: &mut Asker<'_, '_>, it: &Affects) -> End {
     let nowhere = |kind| Proposed { kind, scope: "", named: None };
     match &*it.by {
         "id" => by_id(ask, &it.value),
+        // some tools write whole names there, of whatever has no short one
+        "resourceId" if Arn::parse(&it.value).is_some() => by_id(ask, &it.value),
         "image" => ask.find_or_stub(format!("image:{}", image_name(&it.value)), nowhere(IMAGE)),
         "repository" => {
             let name = value.trim_end_matches(".git");

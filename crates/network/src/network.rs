@@ -216,6 +216,19 @@ impl Network {
         ids
     }
 
+    /// End points in whose networks, or in networks that are tied to these, one of `targets` is, in order: nobody
+    /// else reaches these without going over the internet.
+    pub fn sources_near(&self, targets: &HashSet<&str>) -> Vec<&str> {
+        let keys = targets.iter().filter_map(|it| self.depends_on.get(*it)).flatten();
+        let keys: HashSet<&Name> = keys.collect();
+        let is_near = |id: &&Name| {
+            self.find(id).is_some_and(|it| it.near(id).iter().any(|key| keys.contains(key)))
+        };
+        let mut found: Vec<&str> = self.exposed.keys().filter(is_near).map(AsRef::as_ref).collect();
+        found.sort_unstable();
+        found
+    }
+
     /// Whether `id` is an end point.
     pub fn is_endpoint(&self, id: &str) -> bool {
         self.exposed.contains_key(id)

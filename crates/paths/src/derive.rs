@@ -8,10 +8,13 @@
 mod alike;
 mod contacts;
 mod follow;
+mod holders;
+mod ids;
 mod names;
 mod needs;
 mod places;
 mod rows;
+mod seen;
 mod sink;
 mod tags;
 mod tried;
@@ -33,6 +36,7 @@ pub use follow::{Changed, Followed, Unfollowed};
 pub use needs::Precondition;
 use needs::{Asked, Asker, Rows, Way};
 use rows::Plan;
+use seen::Seen;
 use sink::Sink;
 pub use tags::Tag;
 pub use tried::{Leaf, leaves};
@@ -189,14 +193,16 @@ pub struct Attack {
 struct Memory {
     plans: Vec<Plan>,
     identities: HashSet<NodeId>,
-    seen: HashSet<Actor>,
-    administrators: HashMap<Actor, access::Decision>,
+    seen: Seen,
+    known: needs::Known,
     /// Positions of membership, by group.
     members: HashMap<NodeId, Vec<Position>>,
+    /// Positions of changes of tags.
+    tagged: Vec<Position>,
     /// Positions of contact, by node.
     contacts_at: HashMap<NodeId, Vec<Position>>,
     /// Contacts that steps need.
-    wanted: HashSet<contacts::Wanted>,
+    wants: contacts::Wants,
     /// Made when the first change is followed.
     watching: Option<Watching>,
 }
@@ -275,10 +281,11 @@ struct Deriving<'a> {
     unread_steps: Vec<u32>,
     identities: HashSet<NodeId>,
     waiting: Vec<Actor>,
-    seen: HashSet<Actor>,
+    seen: Seen,
     members: HashMap<NodeId, Vec<Position>>,
+    tagged: Vec<Position>,
     contacts_at: HashMap<NodeId, Vec<Position>>,
-    wanted: HashSet<contacts::Wanted>,
+    wants: contacts::Wants,
     /// While a change is followed: contacts that edges of steps came or went at.
     noted: BTreeSet<Position>,
 }
@@ -310,10 +317,11 @@ impl<'a> Deriving<'a> {
             unread_steps,
             identities: estate.identities(),
             waiting: Vec::new(),
-            seen: HashSet::new(),
+            seen: Seen::default(),
             members: HashMap::new(),
+            tagged: Vec::new(),
             contacts_at: HashMap::new(),
-            wanted: HashSet::new(),
+            wants: contacts::Wants::default(),
             noted: BTreeSet::new(),
         }
     }
@@ -342,11 +350,12 @@ impl<'a> Deriving<'a> {
             self.actor(actor, &plans);
         }
         self.tags(&plans);
-        let contacts = self.positions.iter().filter(|it| it.hold == Hold::Contact);
-        self.wanted = contacts.map(|it| contacts::wanted(*it)).collect();
-        self.some_contacts(None);
+        for held in self.positions.iter().filter(|it| it.hold == Hold::Contact) {
+            self.wants.insert(contacts::wanted(*held));
+        }
+        self.contacts(contacts::Which::All);
         let (positions, numbers) = (self.positions, self.numbers);
-        let (administrators, tags) = self.asker.into_parts();
+        let (known, tags) = self.asker.into_parts();
         let mut graph = match self.sink {
             Sink::Made(builder) => builder.finish(),
             Sink::Changed(changing) => changing.graph,
@@ -365,10 +374,11 @@ impl<'a> Deriving<'a> {
                 plans,
                 identities: self.identities,
                 seen: self.seen,
-                administrators,
+                known,
                 members: self.members,
+                tagged: self.tagged,
                 contacts_at: self.contacts_at,
-                wanted: self.wanted,
+                wants: self.wants,
                 watching: None,
             },
         }
@@ -466,9 +476,9 @@ impl<'a> Deriving<'a> {
         }
     }
 
-    /// Packets that arrive where some step needs them to: all, or to some nodes and from others.
-    fn some_contacts(&mut self, some: Option<(&HashSet<NodeId>, &HashSet<NodeId>)>) {
-        let (contacts, n_left) = contacts::contacts(self.estate, &self.wanted, some);
+    /// Packets that arrive where some step needs them to.
+    fn contacts(&mut self, which: contacts::Which<'_>) {
+        let (contacts, n_left) = contacts::contacts(self.estate, &mut self.wants, which);
         if n_left > 0 {
             let message = format!("time was over: {n_left} end points were not looked at");
             self.problems.push(StepProblem { step: "all contacts".to_owned(), message });
@@ -509,8 +519,10 @@ impl<'a> Deriving<'a> {
         let number = self.positions.len() as Position;
         self.positions.push(held);
         self.numbers.insert(held, number);
-        if let State::Member(group) = held.state {
-            self.members.entry(group).or_default().push(number);
+        match held.state {
+            State::Member(group) => self.members.entry(group).or_default().push(number),
+            State::Tag(_) => self.tagged.push(number),
+            _ => {}
         }
         if held.hold == Hold::Contact {
             self.contacts_at.entry(held.node).or_default().push(number);
@@ -634,7 +646,8 @@ fn cost(step: &Step) -> Cost {
 /// Whether a need is about what the actor may do.
 fn asks(need: &Need) -> bool {
     match need {
-        Need::Can(_) | Need::Administrator => true,
+        Need::Can(can) => can.by == Role::Actor,
+        Need::Administrator => true,
         Need::Any(any) => any.iter().any(asks),
         Need::Service { .. } | Need::Also { .. } => false,
     }

@@ -6,6 +6,7 @@ use access::{Access, Facts};
 use content::Library;
 use content::step::Step;
 use graph::{Context, Delta, Graph, Limits, NodeMeta, Params, Touched};
+use hashbrown::{HashMap, HashSet};
 use jiff::Timestamp;
 use lang::NodeId;
 use model::{Doc, Key, Keys, Resource, Tags, View};
@@ -30,6 +31,8 @@ pub struct Insight {
     base: Graph,
     /// The first number of a node for whom grants name.
     first_named: u32,
+    /// Their nodes, by id.
+    named: HashMap<String, NodeId>,
     steps: Vec<Arc<Step>>,
     params: Params,
     limits: Limits,
@@ -62,7 +65,9 @@ impl Insight {
     ) -> Self {
         let (access, network) = access_and_network(graph, facts, now);
         let (base, first_named) = (graph.clone(), graph.node_bound() + MORE_NODES);
-        let graph = with_named(graph, &access, first_named);
+        let (mut changes, mut named) = (Delta::new(graph), HashMap::new());
+        name_all(&mut changes, &mut named, graph, &access, first_named);
+        let graph = if changes.is_empty() { graph.clone() } else { graph.apply(&changes) };
         let (params, bounded) = (Params::new(), bounds(is_over));
         let context = Context { now, params: &params, limits: &bounded };
         let attack = Attack::derive(Estate {
@@ -74,7 +79,19 @@ impl Insight {
             is_over,
         });
         let (params, limits) = (Params::new(), Limits::default());
-        Self { graph, access, network, attack, base, first_named, steps, params, limits, now }
+        Self {
+            graph,
+            access,
+            network,
+            attack,
+            base,
+            first_named,
+            named,
+            steps,
+            params,
+            limits,
+            now,
+        }
     }
 
     /// Follows what changed to a newer graph, at a cost of what changed. The instant at which conditions are
@@ -87,7 +104,7 @@ impl Insight {
         graph: &Graph,
         is_over: Option<&IsOver>,
     ) -> Result<Followed, Unfollowed> {
-        if graph.node_bound() > self.first_named {
+        if graph.node_bound() > self.first_named || self.graph.keys().has_strayed() {
             return Err(Unfollowed::Worn);
         }
         let touched = graph.since(&self.base).ok_or(Unfollowed::Worn)?;
@@ -104,7 +121,20 @@ impl Insight {
         let gone = removed.iter().map(String::as_str);
         let access = self.access.update(put.iter(), gone.clone());
         let endpoints = self.network.update(put.iter(), gone);
-        let after = with_named(graph, &self.access, self.first_named);
+        let mut changes = Delta::between(&self.base, graph).ok_or(Unfollowed::Worn)?;
+        let is_other = |it: &Touched<'_>| match *it {
+            Touched::Put(node) | Touched::Removed(node) => {
+                self.base.id(node) != graph.id(node) || !self.base.has_node(node)
+            }
+            Touched::Edge(..) | Touched::Marks(..) => false,
+        };
+        if !access.actors.is_empty() || touched.iter().any(is_other) {
+            let is_larger = self.graph.node_bound() > graph.node_bound();
+            let mut more = Delta::new(if is_larger { &self.graph } else { graph });
+            name_all(&mut more, &mut self.named, graph, &self.access, self.first_named);
+            changes.append(more);
+        }
+        let after = self.graph.apply(&changes);
         let touched = after.since(&self.graph).ok_or(Unfollowed::Worn)?;
         let before = std::mem::replace(&mut self.graph, after.clone());
         self.base = graph.clone();
@@ -168,17 +198,29 @@ fn bounds(is_over: Option<&IsOver>) -> Limits {
     }
 }
 
-/// The graph with everybody whom grants name and who is no node yet: an attacker may be any of them. They get
-/// numbers from `first` on, so that nodes can be added.
-fn with_named(graph: &Graph, access: &Access, first: u32) -> Graph {
-    let mut changes = Delta::new(graph);
-    let mut is_room_left = false;
-    for id in access.named() {
-        if graph.node_by_id(&id).is_some() {
-            continue;
+/// A node for everybody whom grants name and who is no node of `graph` yet: an attacker may be any of them. They get
+/// numbers from `first` on, so that nodes can be added, and keep them; `named` are those that there are.
+fn name_all(
+    changes: &mut Delta,
+    named: &mut HashMap<String, NodeId>,
+    graph: &Graph,
+    access: &Access,
+    first: u32,
+) {
+    let mut all = access.named();
+    all.retain(|id| graph.node_by_id(id).is_none());
+    let now: HashSet<&str> = all.iter().map(String::as_str).collect();
+    named.retain(|id, node| {
+        let stays = now.contains(id.as_str());
+        if !stays {
+            changes.remove_node(*node);
         }
+        stays
+    });
+    let mut is_room_left = !named.is_empty();
+    for id in all.iter().filter(|id| !named.contains_key(*id)).collect::<Vec<_>>() {
         if !std::mem::replace(&mut is_room_left, true) {
-            changes.leave_free(first.saturating_sub(graph.node_bound()));
+            changes.leave_free(first.saturating_sub(changes.next_node().0));
         }
         let is_group = id.starts_with("group:") || id.contains("//group/");
         let is_person = id.starts_with("user:") || id.contains("//user/");
@@ -187,14 +229,13 @@ fn with_named(graph: &Graph, access: &Access, first: u32) -> Graph {
             (false, true) => &["Identity", "Group"],
             (false, false) => &["Identity"],
         };
-        let name = id.rsplit(['/', ':']).next().unwrap_or(&id);
+        let name = id.rsplit(['/', ':']).next().unwrap_or(id);
         let kind = if is_group { "group" } else { "identity" };
         let (scope, tags) = ("", Tags::default());
-        let meta =
-            NodeMeta { id: &id, name, kind, scope, region: None, tags: &tags, collected: false };
-        changes.add_node(labels, Doc::stub(), Some(meta.doc(graph.keys())), 0);
+        let meta = NodeMeta { id, name, kind, scope, region: None, tags: &tags, collected: false };
+        let node = changes.add_node(labels, Doc::stub(), Some(meta.doc(graph.keys())), 0);
+        named.insert(id.clone(), node);
     }
-    if changes.is_empty() { graph.clone() } else { graph.apply(&changes) }
 }
 
 /// Who may do what, and what may pass, among the resources of a graph, in one pass over them.

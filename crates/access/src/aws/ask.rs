@@ -101,6 +101,10 @@ impl Cloud for Estate {
         ids
     }
 
+    fn is_identity(&self, id: &str) -> bool {
+        self.principals.contains_key(id)
+    }
+
     fn outsiders(&self, action: &str, on: &str) -> Vec<String> {
         let own = self.holder(on).map_or_else(|| account(on).unwrap_or_default(), |it| &it.account);
         let mut found: Vec<String> = self

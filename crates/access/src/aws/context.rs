@@ -214,7 +214,7 @@ impl<'a> Question<'a> {
                 Some(region) if !region.is_empty() && !region.contains(FRESH) => {
                     Value::One(Cow::Borrowed(region))
                 }
-                _ => Value::Free,
+                _ => self.only_region().map_or(Value::Free, one),
             },
             Key::Boundary => self.boundary_of_target(),
             Key::Via => Value::Absent,
@@ -316,6 +316,22 @@ impl<'a> Question<'a> {
             None if self.estate.bare.contains(self.on) => Value::Absent,
             _ => Value::Unknown,
         }
+    }
+
+    /// The region that requests to services without regions are made to. A role is passed in the region of whoever takes
+    /// it.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion>
+    fn only_region(&self) -> Option<&'static str> {
+        let service = self.action.split(':').next().unwrap_or_default();
+        let is_global = ["iam", "organizations", "cloudfront", "route53", "account"];
+        if !is_global.contains(&service) || self.action == "iam:passrole" {
+            return None;
+        }
+        Some(match self.on.split(':').nth(1) {
+            Some("aws-cn") => "cn-north-1",
+            Some("aws-us-gov") => "us-gov-west-1",
+            _ => "us-east-1",
+        })
     }
 
     fn boundary_of_target(&self) -> Value<'a> {

@@ -20,6 +20,8 @@ pub(super) struct People {
     groups: HashMap<String, Group>,
     /// Member to the groups whose documents name it.
     above: HashMap<String, BTreeSet<String>>,
+    /// The same the other way round.
+    below: HashMap<String, BTreeSet<String>>,
     /// Groups that somebody may be in although no document says so: see [`People::settle`].
     open: Vec<String>,
     changed: bool,
@@ -61,7 +63,7 @@ impl People {
         for id in &object_ids {
             self.resources.entry(id.clone()).or_default().insert(resource.id.clone());
             for group in &groups {
-                self.above.entry(id.clone()).or_default().insert(group.clone());
+                self.note_membership(id, group);
             }
         }
         let is_disabled = is_entra && node.at("accountEnabled").bool() == Some(false);
@@ -74,7 +76,7 @@ impl People {
     fn put_group(&mut self, id: &str, node: Node<'_>) {
         let members = ids(node.at("members"));
         for member in members.iter().flatten() {
-            self.above.entry(member.clone()).or_default().insert(id.to_owned());
+            self.note_membership(member, id);
         }
         let is_role_assignable = node.at("isAssignableToRole").bool() == Some(true);
         self.groups.insert(id.to_owned(), Group { members, is_role_assignable });
@@ -111,9 +113,21 @@ impl People {
         self.changed = true;
     }
 
+    fn note_membership(&mut self, member: &str, group: &str) {
+        self.above.entry(member.to_owned()).or_default().insert(group.to_owned());
+        self.below.entry(group.to_owned()).or_default().insert(member.to_owned());
+    }
+
     fn forget_membership(&mut self, member: &str, group: &str) {
-        if let Some(all) = self.above.get_mut(member) {
-            all.remove(group);
+        for (all, key, other) in
+            [(&mut self.above, member, group), (&mut self.below, group, member)]
+        {
+            if let Some(others) = all.get_mut(key) {
+                others.remove(other);
+                if others.is_empty() {
+                    all.remove(key);
+                }
+            }
         }
     }
 
@@ -167,6 +181,25 @@ impl People {
         found
     }
 
+    /// An object and everybody who is known to be in it, should it be a group.
+    pub(super) fn with_members<'a>(&'a self, object: &'a str) -> Vec<&'a str> {
+        let mut found = vec![object];
+        let mut seen: HashSet<&str> = found.iter().copied().collect();
+        let mut at = 0;
+        while let Some(group) = found.get(at).copied() {
+            at += 1;
+            let members = self.below.get(group).into_iter().flatten().map(String::as_str);
+            found.extend(members.filter(|it| seen.insert(it)));
+        }
+        found
+    }
+
+    /// Whether it is a group that others may be in than those who are known.
+    pub(super) fn is_open(&self, object: &str) -> bool {
+        self.groups.get(object).is_some_and(|it| it.members.is_none())
+            || self.open.iter().any(|it| it == object)
+    }
+
     /// Object ids of a resource; one that was not read may be named by its object id itself.
     pub(super) fn object_ids(&self, id: &str) -> Vec<String> {
         match self.by_resource.get(id) {
@@ -190,6 +223,11 @@ impl People {
 
     pub(super) fn group(&self, id: &str) -> Option<&Group> {
         self.groups.get(id)
+    }
+
+    /// Whether this is the canonical id of somebody who can act.
+    pub(super) fn is_actor(&self, id: &str) -> bool {
+        self.by_resource.get(id).is_some_and(|it| it.is_actor)
     }
 
     /// Canonical ids of who can act, groups not among them.

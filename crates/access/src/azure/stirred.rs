@@ -21,6 +21,9 @@ pub(super) struct Before {
     has_assignments: bool,
 }
 
+/// Between the id of a storage account and the name of a container.
+const CONTAINERS: &str = "/blobservices/";
+
 /// Kinds of which every change may concern anybody.
 const WIDE: &[&str] = &["azure.management-group", "azure.role-definition", "azure.deny-assignment"];
 
@@ -64,7 +67,8 @@ impl Estate {
         }
         if before.assignment != after.assignment {
             for it in [&before.assignment, &after.assignment].into_iter().flatten() {
-                if it.is_group || is_management_group(&it.scope) {
+                let is_unread = it.is_group && self.people.group(&it.principal).is_none();
+                if is_unread || is_management_group(&it.scope) {
                     return self.touched.everything();
                 }
                 self.touch_principal(&it.principal);
@@ -72,6 +76,9 @@ impl Estate {
         }
         if before.doors != after.doors {
             self.touched.resource(id);
+            // of an account it is asked whether any container in it is open
+            let account = id.split_once(CONTAINERS).map(|it| it.0);
+            account.into_iter().for_each(|it| self.touched.resource(it));
             for vault in [&before.doors.0, &after.doors.0].into_iter().flatten() {
                 for policy in vault.policies.iter().flatten() {
                     self.touch_principal(&policy.principal);
@@ -80,14 +87,16 @@ impl Estate {
         }
     }
 
-    /// Whoever acts under an object id.
+    /// Whoever acts under an object id, or is in the group that it is.
     fn touch_principal(&mut self, object: &str) {
-        if self.people.group(object).is_some() || self.people.open().iter().any(|it| it == object) {
-            return self.touched.everything();
-        }
-        self.touched.actor(&format!("{UNREAD}{object}"));
-        for id in self.people.resources_of(object) {
-            self.touched.actor(id);
+        for object in self.people.with_members(object) {
+            if self.people.is_open(object) {
+                return self.touched.everything();
+            }
+            self.touched.actor(&format!("{UNREAD}{object}"));
+            for id in self.people.resources_of(object) {
+                self.touched.actor(id);
+            }
         }
     }
 }

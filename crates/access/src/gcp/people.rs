@@ -76,12 +76,15 @@ impl People {
     }
 
     pub(super) fn put_machine(&mut self, id: &str, node: Node<'_>) {
-        let Some(accounts) = node.at("serviceAccounts").list() else { return };
+        // exports of an older form of the interface spell the lists in the singular
+        let accounts =
+            node.at("serviceAccounts").list().or_else(|| node.at("serviceAccount").list());
+        let Some(accounts) = accounts else { return };
         let mut machine = Machine { member: None, scopes: Vec::new() };
         for account in accounts.take(1) {
             machine.member = account.at("email").text().map(of_email);
-            let scopes = account.at("scopes").texts();
-            machine.scopes = scopes.into_iter().map(str::to_owned).collect();
+            let scopes = ["scopes", "scope"].map(|it| account.at(it).texts());
+            machine.scopes = scopes.into_iter().flatten().map(str::to_owned).collect();
         }
         self.machines.insert(id.to_owned(), machine);
     }
@@ -198,6 +201,11 @@ impl People {
     /// Canonical ids of service accounts.
     pub(super) fn accounts(&self) -> Vec<&str> {
         self.accounts.keys().map(String::as_str).collect()
+    }
+
+    /// Whether this is the canonical id of a service account.
+    pub(super) fn is_account(&self, id: &str) -> bool {
+        self.accounts.contains_key(id)
     }
 
     pub(super) fn is_read(&self, member: &str) -> bool {

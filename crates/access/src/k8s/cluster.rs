@@ -155,6 +155,11 @@ impl Cluster {
         ids.filter_map(|it| self.bindings.get(it))
     }
 
+    /// Whether a binding names a subject.
+    pub(super) fn is_bound(&self, subject: &str) -> bool {
+        self.by_subject.get(subject).is_some_and(|it| !it.is_empty())
+    }
+
     /// Everybody whom a binding names.
     pub(super) fn subjects(&self) -> BTreeSet<&str> {
         let named = self.by_subject.iter().filter(|(_, all)| !all.is_empty());

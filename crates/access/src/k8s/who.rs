@@ -144,3 +144,12 @@ pub(super) fn id_of(cluster_id: &str, subject: &str) -> Option<String> {
     let kind = if kind == "u" { "user" } else { "group" };
     Some(format!("{cluster_id}//{kind}//{name}"))
 }
+
+/// The other way round, for people and groups: the id of the cluster, and the subject.
+pub(super) fn subject_of(id: &str) -> Option<(&str, String)> {
+    let of = |kind: &str, word: &str| {
+        let (cluster, name) = id.split_once(kind)?;
+        Some((cluster, format!("{word}:{name}")))
+    };
+    of("//user//", "u").or_else(|| of("//group//", "g"))
+}

@@ -29,8 +29,8 @@ use crate::problem::{Problem, Problems};
 use crate::query::Query;
 use crate::state::Api;
 
-pub(crate) use self::insight::Insights;
 pub use self::insight::keep_known;
+pub(crate) use self::insight::{FRESH_HOURS, Insights};
 pub(crate) use self::stories::StoriesRead;
 pub use self::stories::StoryDesk;
 
@@ -273,8 +273,8 @@ pub(crate) async fn with_insight(
         let _turn = turn;
         must_be_everything(sight)?;
         let is_over: IsOver = Arc::new(move || clock() >= end);
-        let insight = insights.of(view, now, &is_over).map_err(|error| Problem::fault(&error))?;
-        answer(view, &insight)
+        let answered = insights.with(view, now, &is_over, answer);
+        answered.map_err(|error| Problem::fault(&error))?
     })
     .await
 }

@@ -114,6 +114,7 @@ async fn run_query(
     let (now, clock) = (api.now(), api.clock());
     let (known, derived) = (Arc::clone(&api.insights), Arc::clone(&api.derived));
     let at = question.at.clone();
+    let is_past = at.is_some();
     api.read_at(&caller, at.as_deref(), move |view, sight| {
         let _turn = turn;
         if *sight != view::Sight::Everything {
@@ -125,11 +126,12 @@ async fn run_query(
             params.insert(name.clone(), posture::from_json(value));
         }
         let derived = if insights::asks_for_derived(&question.query) {
-            Some(derived.graph(view, &known, now, clock)?)
+            Some(derived.graph(view, is_past, &known, (now, clock))?)
         } else {
             None
         };
-        let graph = derived.as_ref().unwrap_or(view.graph());
+        let (graph, as_of) =
+            derived.as_ref().map_or((view.graph(), view.sequence()), |it| (&it.0, it.1));
         let end = clock().saturating_add(Duration::from_secs(seconds.into())).unwrap_or(now);
         let is_over = Arc::new(move || clock() >= end);
         let limits = Limits { is_over: Some(is_over), memory_bytes: MEMORY, ..Limits::default() };
@@ -152,7 +154,7 @@ async fn run_query(
             columns: found.columns,
             more,
             incomplete: !found.gaps.is_empty(),
-            as_of: view.sequence(),
+            as_of,
         };
         Ok(axum::Json(answer).into_response())
     })

@@ -55,6 +55,11 @@ impl Delta {
         self.changes.is_empty()
     }
 
+    /// The number of the node that is added next.
+    pub fn next_node(&self) -> NodeId {
+        NodeId(self.next_node)
+    }
+
     /// What the changes concern, in their order.
     pub fn touched(&self) -> impl Iterator<Item = Touched<'_>> {
         self.changes.iter().map(|change| match change {

@@ -52,7 +52,9 @@ impl Incomplete {
             for (edge_type, way, _) in both.into_iter().flatten().flat_map(|it| &it.marks) {
                 if !places.contains(&(*edge_type, *way)) {
                     places.push((*edge_type, *way));
-                    visit(group, *edge_type, *way);
+                    if self.get(group, *edge_type, *way) != other.get(group, *edge_type, *way) {
+                        visit(group, *edge_type, *way);
+                    }
                 }
             }
         }

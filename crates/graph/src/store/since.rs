@@ -5,11 +5,13 @@
 use std::sync::Arc;
 
 use hashbrown::HashSet;
-use lang::value::NodeId;
+use lang::value::{GapId, NodeId};
+use model::Doc;
 
 use super::Graph;
 use super::csr::Way;
-use super::delta::Touched;
+use super::delta::{Delta, Touched};
+use super::gaps::Missing;
 use super::overlay::Overlay;
 
 impl Graph {
@@ -37,20 +39,75 @@ impl Graph {
                 if [old, new].iter().all(|it| it.adjacent(edge_type, Way::Out, node).is_none()) {
                     continue;
                 }
-                let ends = |graph: &Self| -> HashSet<u32> {
-                    let is_known = (edge_type as usize) < graph.types.len();
-                    let ends = is_known.then(|| graph.adjacent(edge_type, Way::Out, node).others);
-                    ends.into_iter().flatten().copied().collect()
+                let ends = |graph: &Self| -> HashSet<(u32, u32)> {
+                    if (edge_type as usize) >= graph.types.len() {
+                        return HashSet::new();
+                    }
+                    let adjacent = graph.adjacent(edge_type, Way::Out, node);
+                    let number = |at: usize| adjacent.edge(at).0;
+                    adjacent.others.iter().enumerate().map(|it| (*it.1, number(it.0))).collect()
                 };
                 let name = self.types.name(edge_type);
                 let (old, new) = (ends(before), ends(self));
-                let other = old.symmetric_difference(&new);
-                found.extend(other.map(|to| Touched::Edge(NodeId(node), name, NodeId(*to))));
+                let other: HashSet<u32> = old.symmetric_difference(&new).map(|it| it.0).collect();
+                found.extend(
+                    other.into_iter().map(|to| Touched::Edge(NodeId(node), name, NodeId(to))),
+                );
             }
         }
         self.incomplete.differences(&before.incomplete, &mut |group, edge_type, way| {
             found.push(Touched::Marks(group, self.types.name(edge_type), way));
         });
         Some(found)
+    }
+
+    /// The edges of one type between two nodes, as they are, by their documents.
+    fn edges_between(&self, from: NodeId, edge_type: u32, to: NodeId) -> Vec<Option<Doc>> {
+        let adjacent = self.adjacent(edge_type, Way::Out, from.0);
+        let places = adjacent.others.iter().enumerate().filter(|it| *it.1 == to.0);
+        places.map(|it| self.edge_doc(adjacent.edge(it.0)).cloned()).collect()
+    }
+}
+
+impl Delta {
+    /// The changes that lead from an earlier graph to a later one, as [`Graph::since`] tells them: they can be
+    /// applied to another graph that has these nodes under the same numbers. `None` where they are not changes of one
+    /// base.
+    pub fn between(before: &Graph, after: &Graph) -> Option<Self> {
+        let touched = after.since(before)?;
+        let mut delta = Self::new(after);
+        for it in &touched {
+            match *it {
+                Touched::Put(node) => {
+                    let labels: Vec<&str> = after.labels(node).collect();
+                    let doc = after.document(node).cloned().unwrap_or_else(Doc::stub);
+                    let meta = after.meta_doc(node).cloned();
+                    delta.replace_node(node, &labels, doc, meta, after.group(node));
+                }
+                Touched::Removed(node) => delta.remove_node(node),
+                Touched::Edge(..) => {}
+                Touched::Marks(group, name, way) => {
+                    let missing = after.types.find(name).map(|it| after.missing(group, it, way));
+                    let labels = |it: &Missing| -> Vec<&str> {
+                        it.labels.iter().map(|it| after.labels.name(*it)).collect()
+                    };
+                    let missing: Vec<(Vec<&str>, GapId)> =
+                        missing.into_iter().flatten().map(|it| (labels(it), it.gap)).collect();
+                    let missing: Vec<(&[&str], GapId)> =
+                        missing.iter().map(|it| (&*it.0, it.1)).collect();
+                    delta.set_incomplete(group, name, way, &missing);
+                }
+            }
+        }
+        // edges end with their nodes, and begin when both are there
+        for it in &touched {
+            let Touched::Edge(from, name, to) = *it else { continue };
+            delta.remove_edges(from, name, to);
+            let Some(edge_type) = after.types.find(name) else { continue };
+            for doc in after.edges_between(from, edge_type, to) {
+                delta.add_edge(from, name, to, doc);
+            }
+        }
+        Some(delta)
     }
 }

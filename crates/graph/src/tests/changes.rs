@@ -112,6 +112,8 @@ proptest! {
         let mut numbers: BTreeMap<u32, NodeId> = BTreeMap::new();
         let mut delta = Delta::new(&graph);
         let mut frozen: Option<(Graph, Vec<Delta>)> = None;
+        // a graph that is told of each difference
+        let mut told = graph.clone();
         for step in steps.iter().chain([&Step::Apply, &Step::Compact]) {
             let keys = graph.keys().clone();
             match step {
@@ -150,7 +152,9 @@ proptest! {
                     }
                 }
                 Step::Apply | Step::Compact | Step::Freeze => {
+                    let before = graph.clone();
                     graph = graph.apply(&delta);
+                    told = told.apply(&Delta::between(&before, &graph).unwrap());
                     if let Some((_, changes)) = &mut frozen {
                         changes.push(delta);
                     }
@@ -166,6 +170,8 @@ proptest! {
                         for node in numbers.values_mut() {
                             *node = new[node.0 as usize].unwrap();
                         }
+                        prop_assert!(Delta::between(&before, &graph).is_none());
+                        told = graph.clone();
                     }
                     delta = Delta::new(&graph);
                     let built = wanted.build();
@@ -173,6 +179,7 @@ proptest! {
                     prop_assert_eq!(graph.n_edges(), built.n_edges());
                     for text in QUERIES {
                         prop_assert_eq!(rows(&graph, text), rows(&built, text), "{}", text);
+                        prop_assert_eq!(rows(&told, text), rows(&built, text), "told: {}", text);
                     }
                 }
             }

@@ -265,7 +265,7 @@ pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
                 everybody(https(), path)
             }
         }
-        "gcp.cloud-run-service" | "gcp.cloud-function" | "gcp.functions-function" => {
+        "gcp.cloud-run-service" | "gcp.cloud-function" | "gcp.cloud-function-gen2" => {
             let annotations = document.get("metadata.annotations").entries();
             let noted = annotations.iter().find(|(key, _)| key == "run.googleapis.com/ingress");
             let places = ["ingress", "ingressSettings", "serviceConfig.ingressSettings"];

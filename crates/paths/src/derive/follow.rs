@@ -63,6 +63,17 @@ const MOST_ANCHORS: usize = 256;
 /// More changed resources than this, and following takes longer than deriving.
 const MOST_RESOURCES: usize = 1024;
 
+/// Actors that a change concerns.
+#[derive(Debug, Default)]
+struct Actors {
+    /// Whose rights may be others, groups among them.
+    touched: HashSet<NodeId>,
+    /// Who is to be asked about again, at all rows.
+    again: HashSet<NodeId>,
+    /// Who was no actor before.
+    came: HashSet<NodeId>,
+}
+
 /// Rows of one plan that change.
 #[derive(Debug, Default)]
 struct Rows {
@@ -90,6 +101,11 @@ impl Attack {
         if self.taken.len() > 2 * self.graph.n_edges() as usize + LEAST_WORN {
             return Err(Unfollowed::Worn);
         }
+        let n_gone: usize = self.memory.plans.iter().map(Plan::n_gone).sum();
+        let n_rows: usize = self.memory.plans.iter().map(|it| it.numbers().len()).sum();
+        if n_gone * 2 > n_rows + LEAST_WORN {
+            return Err(Unfollowed::Worn);
+        }
         self.graph.index_ins();
         let renumbered = self.graph.is_worn().then(|| self.graph.compact());
         let mut memory = std::mem::take(&mut self.memory);
@@ -115,7 +131,7 @@ impl Attack {
     }
 }
 
-/// Steps taken that no edge is any more wear nothing below this.
+/// Steps taken that no edge is any more, and rows that are gone, wear nothing below this.
 const LEAST_WORN: usize = 1 << 16;
 
 struct Following<'a, 'c> {
@@ -131,34 +147,53 @@ struct Following<'a, 'c> {
 
 impl Following<'_, '_> {
     fn run(&mut self) -> Result<(), Unfollowed> {
-        let (before, after) = (self.changed.before, self.deriving.estate.graph);
         let mut other = self.other_nodes();
-        let old = self.deriving.identities.clone();
-        if !self.changed.access.actors.is_empty() || !other.is_empty() {
-            self.deriving.identities = self.deriving.estate.identities();
-        }
-        let now = &self.deriving.identities;
-        let mut actors: HashSet<NodeId> = old.symmetric_difference(now).copied().collect();
-        let (of_access, of_trust) = (&self.changed.access.actors, &self.changed.access.trusts);
-        let node = |id: &str| [before, after].map(|it| it.node_by_id(id));
-        let touched: HashSet<NodeId> = of_access.iter().flat_map(|it| node(it)).flatten().collect();
-        actors.extend(touched.iter().filter(|it| old.contains(*it) || now.contains(*it)));
-        // names and places of nodes are asked with, too
-        actors.extend(other.iter().filter(|it| old.contains(*it)));
+        let mut actors = self.come_and_go(&other);
+        let came = actors.came.clone();
         let at = self.resources();
-        actors.extend(at.iter().filter(|it| now.contains(*it)));
+        actors.again.extend(at.iter().filter(|it| self.deriving.identities.contains(*it)));
         other.extend(&at);
-        let trusts: HashSet<NodeId> = of_trust.iter().flat_map(|it| node(it)).flatten().collect();
-        let rows = self.rows(&other, &touched, &trusts)?;
-        let states = self.states(&actors, &touched);
+        let trusts = self.nodes_of(&self.changed.access.trusts);
+        let rows = self.rows(&other, &actors.touched, &trusts)?;
+        let states = self.states(&actors);
         self.forget(&rows, &states);
         let new = self.replace(rows);
-        self.derive(&new, &states, &old)?;
+        self.derive(&new, &states, came)?;
         self.drop_unsupported();
         self.tags();
         self.contacts();
         // what was left out because time was over is told as a problem
         if self.deriving.problems.is_empty() { Ok(()) } else { Err(Unfollowed::Problems) }
+    }
+
+    /// The nodes that have one of these ids, or had it.
+    fn nodes_of(&self, ids: &BTreeSet<String>) -> HashSet<NodeId> {
+        let graphs = [self.changed.before, self.deriving.estate.graph];
+        ids.iter().flat_map(|id| graphs.map(|it| it.node_by_id(id))).flatten().collect()
+    }
+
+    /// Takes in who became an actor and who is none any more.
+    fn come_and_go(&mut self, other: &HashSet<NodeId>) -> Actors {
+        let touched = self.nodes_of(&self.changed.access.actors);
+        let Estate { graph, access, .. } = self.deriving.estate;
+        let mut actors = Actors { touched, ..Actors::default() };
+        for node in actors.touched.iter().chain(other) {
+            let was = self.deriving.identities.contains(node);
+            let is = graph.id(*node).is_some_and(|id| access.is_actor(id));
+            match (was, is) {
+                (false, true) => {
+                    self.deriving.identities.insert(*node);
+                    actors.came.insert(*node);
+                }
+                (true, false) => drop(self.deriving.identities.remove(node)),
+                (true, true) | (false, false) => {}
+            }
+            // names and places of nodes are asked with, too
+            if was || is {
+                actors.again.insert(*node);
+            }
+        }
+        actors
     }
 
     /// Nodes that came, went, or have other names, places or labels.
@@ -174,29 +209,37 @@ impl Following<'_, '_> {
                 || keys.iter().flatten().any(|key| text(before, *key) != text(after, *key))
                 || !before.labels(node).eq(after.labels(node))
         };
-        let nodes = self.changed.touched.iter().copied().filter_map(|it| match it {
-            InGraph::Put(node) | InGraph::Removed(node) => Some(node),
-            InGraph::Edge(..) | InGraph::Marks(..) => None,
-        });
-        nodes.filter(|it| is_other(*it)).collect()
+        self.put_or_removed().filter(|it| is_other(*it)).collect()
     }
 
-    /// Nodes of rows that are, lie in or hold a resource that says something else.
-    fn resources(&self) -> HashSet<NodeId> {
-        let resources = &self.changed.access.resources;
-        if resources.is_empty() {
-            return HashSet::new();
-        }
+    /// Nodes that came, went, or that have another document.
+    fn put_or_removed(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.changed.touched.iter().filter_map(|it| match *it {
+            InGraph::Put(node) | InGraph::Removed(node) => Some(node),
+            InGraph::Edge(..) | InGraph::Marks(..) => None,
+        })
+    }
+
+    /// Nodes that are, or lie in, a resource that says something else.
+    fn resources(&mut self) -> HashSet<NodeId> {
         let (before, after) = (self.changed.before, self.deriving.estate.graph);
-        let belongs = |id: &str| {
-            resources.iter().any(|it| {
-                id.starts_with(it.as_str()) || it.starts_with(id) || is_without_region(it, id)
-            })
-        };
-        let named =
-            |node: &NodeId| after.id(*node).or_else(|| before.id(*node)).is_some_and(belongs);
-        let identities = self.deriving.identities.iter().copied();
-        self.watching.nodes().chain(identities).filter(named).collect()
+        let resources = &self.changed.access.resources;
+        let mut found = HashSet::new();
+        for resource in resources {
+            found.extend(self.watching.ids.within(resource, before));
+        }
+        let nodes: Vec<NodeId> = self.put_or_removed().collect();
+        self.watching.ids.follow(&nodes, before, after);
+        for resource in resources {
+            found.extend(self.watching.ids.within(resource, after));
+            if may_lack_region(resource) {
+                let is_it = |node: &NodeId| {
+                    after.id(*node).is_some_and(|id| is_without_region(resource, id))
+                };
+                found.extend(after.nodes().filter(is_it));
+            }
+        }
+        found
     }
 
     /// Rows that go, come, and are to be asked about again.
@@ -294,11 +337,14 @@ impl Following<'_, '_> {
     }
 
     /// The actors, in all states, that are to be derived again.
-    fn states(&self, actors: &HashSet<NodeId>, touched: &HashSet<NodeId>) -> HashSet<Actor> {
-        let is_meant = |(node, state): &Actor| {
-            actors.contains(node) || matches!(state, State::Member(it) if touched.contains(it))
-        };
-        self.deriving.seen.iter().filter(|it| is_meant(it)).copied().collect()
+    fn states(&self, actors: &Actors) -> HashSet<Actor> {
+        let seen = &self.deriving.seen;
+        let again = actors.again.iter();
+        let own = again.flat_map(|it| seen.of(*it).iter().map(|state| (*it, *state)));
+        let members = actors.touched.iter().flat_map(|group| {
+            seen.members_of(*group).iter().map(|it| (*it, State::Member(*group)))
+        });
+        own.chain(members).collect()
     }
 
     /// Takes away the edges of rows that go or are asked about again, and of actors that are.
@@ -337,8 +383,7 @@ impl Following<'_, '_> {
                 number(Held::plain(node, hold)).into_iter().collect()
             }
             (hold, None, None) => {
-                let nodes: HashSet<NodeId> = it.seen.iter().map(|it| it.0).collect();
-                nodes.into_iter().filter_map(|it| number(Held::plain(it, hold))).collect()
+                it.seen.nodes().filter_map(|it| number(Held::plain(it, hold))).collect()
             }
         };
         let Some(graph) = it.changing() else { return Vec::new() };
@@ -422,10 +467,9 @@ impl Following<'_, '_> {
         &mut self,
         new: &BTreeMap<usize, Vec<u32>>,
         states: &HashSet<Actor>,
-        old: &HashSet<NodeId>,
+        came: HashSet<NodeId>,
     ) -> Result<(), Unfollowed> {
         let it = &mut self.deriving;
-        let seen: Vec<Actor> = it.seen.iter().filter(|it| !states.contains(*it)).copied().collect();
         let mut again: Vec<Actor> = states.iter().copied().collect();
         again.retain(|actor| it.identities.contains(&actor.0) || actor.0 == INTERNET);
         for actor in states {
@@ -440,17 +484,15 @@ impl Following<'_, '_> {
             };
             it.bound_rows(plan, rows.iter().copied());
         }
+        // who comes up from here on is asked at all rows
+        let others = it.who_may(&self.plans, new, states);
         for actor in again {
             it.actor(actor, &self.plans);
         }
-        let plans: Vec<(&Plan, &Vec<u32>)> =
-            new.iter().filter_map(|(place, rows)| Some((self.plans.get(*place)?, rows))).collect();
-        if plans.iter().any(|(plan, _)| plan.asks_identity()) {
-            for actor in seen {
-                it.actor_among(actor, &plans);
-            }
+        for (actor, rows) in others {
+            it.actor_among(actor, &self.plans, &rows);
         }
-        let mut came: Vec<NodeId> = it.identities.difference(old).copied().collect();
+        let mut came: Vec<NodeId> = came.into_iter().collect();
         came.sort_unstable();
         for node in came {
             it.wait((node, State::Plain));
@@ -464,6 +506,15 @@ impl Following<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether it may be a resource of a region whose export does not say which.
+fn may_lack_region(id: &str) -> bool {
+    let mut words = id.split(':');
+    let (arn, service, region) = (words.next(), words.nth(1), words.next());
+    let is_global =
+        matches!(service, Some("s3" | "iam" | "sts" | "organizations" | "cloudfront" | "route53"));
+    arn == Some("arn") && region == Some("") && !is_global
 }
 
 /// Whether `of` is the resource `id`, spelled without its region.
@@ -523,7 +574,7 @@ impl<'a> Deriving<'a> {
             plans: Vec::new(),
             asker: super::Asker::new(estate)
                 .with_tags(std::mem::take(&mut attack.tags), None)
-                .knowing(memory.administrators),
+                .knowing(memory.known),
             sink: Sink::Changed(Box::new(Changing::of(graph))),
             positions: std::mem::take(&mut attack.positions),
             numbers: std::mem::take(&mut attack.numbers),
@@ -535,8 +586,9 @@ impl<'a> Deriving<'a> {
             waiting: Vec::new(),
             seen: memory.seen,
             members: memory.members,
+            tagged: memory.tagged,
             contacts_at: memory.contacts_at,
-            wanted: memory.wanted,
+            wants: memory.wants,
             noted: BTreeSet::new(),
         }
     }
@@ -546,7 +598,7 @@ impl<'a> Deriving<'a> {
             Sink::Changed(changing) => changing.finish(),
             Sink::Made(builder) => (builder.finish(), Change::default()),
         };
-        let (administrators, tags) = self.asker.into_parts();
+        let (known, tags) = self.asker.into_parts();
         attack.graph = graph;
         attack.tags = tags;
         attack.graph.hold(self.positions.len() as u32);
@@ -558,27 +610,78 @@ impl<'a> Deriving<'a> {
             plans,
             identities: self.identities,
             seen: self.seen,
-            administrators,
+            known,
             members: self.members,
+            tagged: self.tagged,
             contacts_at: self.contacts_at,
-            wanted: self.wanted,
+            wants: self.wants,
             watching: Some(watching),
         };
         change
     }
 
-    /// What one actor can do at some rows.
-    fn actor_among(&mut self, actor: Actor, plans: &[(&Plan, &Vec<u32>)]) {
-        let asked = self.asker.actor(actor);
-        let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
-        for (plan, rows) in plans {
-            if !plan.asks_identity() || plan.step.holds != holds || gives_tags(plan) {
+    /// Who may do something at new rows, of those who are not asked anyway, and at which: numbers of rows, sorted, by
+    /// the places of plans.
+    fn who_may(
+        &mut self,
+        plans: &[Plan],
+        new: &BTreeMap<usize, Vec<u32>>,
+        again: &HashSet<Actor>,
+    ) -> BTreeMap<Actor, BTreeMap<usize, Vec<u32>>> {
+        let mut found: BTreeMap<Actor, BTreeMap<usize, Vec<u32>>> = BTreeMap::new();
+        for (place, rows) in new {
+            let Some(plan) = plans.get(*place).filter(|it| it.asks_identity() && !gives_tags(it))
+            else {
+                continue;
+            };
+            let mut everywhere: Vec<u32> = Vec::new();
+            for number in rows {
+                let Some(row) = plan.row(*number) else { continue };
+                let seen = &self.seen;
+                let states = |node: NodeId| seen.of(node).iter().map(move |it| (node, *it));
+                let who: Vec<Actor> = match (plan.step.holds, row.actor) {
+                    (Hold::Internet, _) => vec![(INTERNET, State::Plain)],
+                    (_, Some(actor)) => states(actor).collect(),
+                    (_, None) => match self.asker.who_may(plan, row) {
+                        Some((mut who, named)) => {
+                            who.extend(named.into_iter().flat_map(states));
+                            who
+                        }
+                        None => {
+                            everywhere.push(*number);
+                            continue;
+                        }
+                    },
+                };
+                let who =
+                    who.into_iter().filter(|it| self.seen.contains(it) && !again.contains(it));
+                for actor in who {
+                    let rows = found.entry(actor).or_default().entry(*place).or_default();
+                    if rows.last() != Some(number) {
+                        rows.push(*number);
+                    }
+                }
+            }
+            if everywhere.is_empty() {
                 continue;
             }
+            let all = self.seen.iter();
+            for actor in all.filter(|it| it.0 != INTERNET && !again.contains(it)) {
+                let rows = found.entry(actor).or_default().entry(*place).or_default();
+                rows.extend(&everywhere);
+                rows.sort_unstable();
+            }
+        }
+        found
+    }
+
+    /// What one actor can do at some rows.
+    fn actor_among(&mut self, actor: Actor, plans: &[Plan], rows: &BTreeMap<usize, Vec<u32>>) {
+        let asked = self.asker.actor(actor);
+        for (place, rows) in rows {
+            let Some(plan) = plans.get(*place) else { continue };
             for number in self.asker.rows_among(plan, &asked, rows) {
-                if plan.row(number).is_some_and(|it| it.actor.is_none_or(|it| it == actor.0)) {
-                    self.at_row(plan, &asked, actor, number);
-                }
+                self.at_row(plan, &asked, actor, number);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Whether an actor fulfils the needs of a step at one place, and on which facts that rests.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use hashbrown::HashMap;
 use lang::NodeId;
 
 use super::alike::{Alike, STAND_IN, Ways};
+use super::holders::Holders;
 use super::names::Names;
 use super::rows::{Plan, Row};
 use super::tags::Tags;
@@ -42,6 +44,25 @@ pub(super) struct Asked<'a> {
     home: &'a str,
 }
 
+/// What was found out of actors.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    administrators: HashMap<Actor, Decision>,
+    /// Whether they are administrators where they are at home.
+    administer: HashMap<Actor, bool>,
+    holders: Holders,
+    /// Who stood in for others.
+    stand_ins: BTreeSet<&'static str>,
+}
+
+impl Known {
+    /// Who may be an administrator.
+    pub(super) fn administrators(&self) -> impl Iterator<Item = Actor> + '_ {
+        let some = self.administrators.iter().filter(|(_, it)| it.answer != Answer::Denied);
+        some.map(|it| *it.0)
+    }
+}
+
 /// Asks about access for steps.
 pub(super) struct Asker<'a> {
     estate: Estate<'a>,
@@ -49,7 +70,7 @@ pub(super) struct Asker<'a> {
     /// Of the actor that was looked at last: whether anything that it holds names an action, and where.
     granting: HashMap<Box<str>, bool>,
     reaches: HashMap<Box<str>, Arc<Reach>>,
-    administrators: HashMap<Actor, Decision>,
+    known: Known,
     /// Whether policies that count for an actor go by tags where they are about an action.
     hinging: (Option<Actor>, HashMap<String, bool>),
     alike: Alike,
@@ -104,7 +125,7 @@ impl<'a> Asker<'a> {
             names: Names::of(estate.graph),
             granting: HashMap::new(),
             reaches: HashMap::new(),
-            administrators: HashMap::new(),
+            known: Known::default(),
             hinging: (None, HashMap::new()),
             alike: Alike::default(),
             tags: Tags::default(),
@@ -131,9 +152,16 @@ impl<'a> Asker<'a> {
         self.alike.is_known = false;
         self.alike.reaches.clear();
         let home = self.names.scope(actor.0);
-        let is_administrator = actor.0 != INTERNET
-            && self.administrator(actor).answer == Answer::Allowed
-            && self.administers(actor, home);
+        let is_administrator = match self.known.administer.get(&actor) {
+            Some(known) => *known,
+            None => {
+                let is_administrator = actor.0 != INTERNET
+                    && self.administrator(actor).answer == Answer::Allowed
+                    && self.administers(actor, home);
+                self.known.administer.insert(actor, is_administrator);
+                is_administrator
+            }
+        };
         Asked { actor, is_administrator, home }
     }
 
@@ -144,6 +172,7 @@ impl<'a> Asker<'a> {
             let action = special.action();
             let stand_in = self.with(asked.actor, |access, who| access.stand_in(who, action));
             (self.alike.stand_in, self.alike.is_known) = (stand_in, true);
+            self.known.stand_ins.extend(stand_in);
         }
         self.alike.stand_in
     }
@@ -200,6 +229,7 @@ impl<'a> Asker<'a> {
         }
         let places: Rc<[String]> =
             self.with(actor, |access, who| access.own_reach(who, action)).into();
+        self.known.holders.note(actor, action, &Reach::At(places.to_vec()));
         self.alike.reaches.insert(action.into(), Rc::clone(&places));
         places
     }
@@ -280,20 +310,52 @@ impl<'a> Asker<'a> {
         rows.iter().filter(is_in).copied().collect()
     }
 
-    /// What is known of administrators, to be asked with again.
-    pub(super) fn knowing(mut self, administrators: HashMap<Actor, Decision>) -> Self {
-        self.administrators = administrators;
+    /// With what was found out of actors, to be asked again.
+    pub(super) fn knowing(mut self, known: Known) -> Self {
+        self.known = known;
         self
+    }
+
+    /// Whether somebody who stands in for others fulfils the needs of a step at a row.
+    fn may_stand_ins(&mut self, plan: &Plan, row: &Row) -> bool {
+        let ids: Vec<&'static str> = self.known.stand_ins.iter().copied().collect();
+        ids.into_iter().any(|id| {
+            self.alike.asked_as = Some(id);
+            let ways = self.ways(plan, (STAND_IN, State::Plain), row, &mut Facts::default());
+            self.alike.asked_as = None;
+            !ways.is_empty()
+        })
     }
 
     /// Forgets what was found out of an actor.
     pub(super) fn forget(&mut self, actor: Actor) {
-        self.administrators.remove(&actor);
+        self.known.administrators.remove(&actor);
+        self.known.administer.remove(&actor);
+        self.known.holders.forget(actor);
     }
 
-    /// What was found out of administrators, and the tags.
-    pub(super) fn into_parts(self) -> (HashMap<Actor, Decision>, Tags) {
-        (self.administrators, self.tags)
+    /// What was found out of actors, and the tags.
+    pub(super) fn into_parts(self) -> (Known, Tags) {
+        (self.known, self.tags)
+    }
+
+    /// Who may be worth asking about at a row, as far as that was found out, and nodes in whatever state; `None`:
+    /// everybody.
+    pub(super) fn who_may(&mut self, plan: &Plan, row: &Row) -> Option<(Vec<Actor>, Vec<NodeId>)> {
+        if plan.asks_administrator {
+            return Some((self.known.administrators().collect(), Vec::new()));
+        }
+        if plan.special.is_some() && self.may_stand_ins(plan, row) {
+            return None;
+        }
+        let narrow = plan.narrows.first()?;
+        let (access, holders) = (self.estate.access, &self.known.holders);
+        let found = narrow.who(row, access, self.names, holders)?;
+        let names = plan.names_at(row, self.estate);
+        // a name that is no node may mean many
+        let named: Option<Vec<NodeId>> =
+            names.into_iter().flatten().map(|it| self.estate.graph.node_by_id(&it)).collect();
+        Some((found, named?))
     }
 
     /// The rows that lie where the actor is granted something; `None` for all of them.
@@ -322,6 +384,7 @@ impl<'a> Asker<'a> {
             return Arc::clone(known);
         }
         let reach = Arc::new(self.with(actor, |access, who| access.reach(who, action)));
+        self.known.holders.note(actor, action, &reach);
         self.reaches.insert(action.into(), Arc::clone(&reach));
         reach
     }
@@ -353,11 +416,11 @@ impl<'a> Asker<'a> {
     }
 
     fn administrator(&mut self, actor: Actor) -> &Decision {
-        if !self.administrators.contains_key(&actor) {
+        if !self.known.administrators.contains_key(&actor) {
             let decision = self.with(actor, access::Access::administrator);
-            self.administrators.insert(actor, decision);
+            self.known.administrators.insert(actor, decision);
         }
-        self.administrators.entry(actor).or_insert_with(|| Decision {
+        self.known.administrators.entry(actor).or_insert_with(|| Decision {
             answer: Answer::Denied,
             reasons: Vec::new(),
             unread: Vec::new(),

@@ -10,6 +10,8 @@ use access::{Access, Reach};
 use content::step::{Can, Need, Role};
 use hashbrown::HashMap;
 
+use super::Actor;
+use super::holders::Holders;
 use super::names::Names;
 use super::rows::Row;
 
@@ -149,6 +151,23 @@ impl Narrow {
             it.rows.add(number, access.places(&it.action, &on));
             true
         })
+    }
+
+    /// Who may fulfil the need at a row, as far as `holders` were found out; `None`: everybody.
+    pub(super) fn who(
+        &self,
+        row: &Row,
+        access: &Access,
+        names: Names<'_>,
+        holders: &Holders,
+    ) -> Option<Vec<Actor>> {
+        let mut found = Vec::new();
+        for it in &self.any {
+            let on = names.fill(&it.on, None, row)?;
+            let places = access.places(&it.action, &on)?;
+            found.extend(holders.of(&it.action, &places));
+        }
+        Some(found)
     }
 
     /// The rows at which somebody may fulfil the need; `None`: all of them.

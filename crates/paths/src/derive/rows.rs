@@ -132,6 +132,11 @@ impl Plan {
         0..self.rows.len() as u32
     }
 
+    /// How many rows are gone.
+    pub(super) fn n_gone(&self) -> usize {
+        self.gone.len()
+    }
+
     /// Takes a row away. Its number is not given again.
     pub(super) fn remove(&mut self, number: u32) {
         self.gone.insert(number);
@@ -148,6 +153,14 @@ impl Plan {
         rows(pattern, to, estate).map(|(rows, _, is_whole)| (rows, is_whole))
     }
 
+    /// Whom the own policies of the resources at a row name; `None` where that is not asked.
+    pub(super) fn names_at(&self, row: &Row, estate: Estate<'_>) -> Option<Vec<String>> {
+        self.named.as_ref()?;
+        let mut asked = Vec::new();
+        collect(&self.step.needs, &mut asked);
+        Some(names_at(row, &asked, estate))
+    }
+
     /// Adds a row; gives its number.
     pub(super) fn add(&mut self, row: Row, estate: Estate<'_>) -> u32 {
         let number = self.rows.len() as u32;
@@ -155,10 +168,9 @@ impl Plan {
         if let Some(actor) = row.actor {
             self.by_actor.entry(actor).or_default().push(number);
         }
+        let names = self.names_at(&row, estate).into_iter().flatten();
         if let Some(named) = &mut self.named {
-            let mut asked = Vec::new();
-            collect(&self.step.needs, &mut asked);
-            for name in names_at(&row, &asked, estate) {
+            for name in names {
                 named.entry(name).or_default().push(number);
             }
         }
@@ -198,8 +210,9 @@ fn named(
     rows: &[Row],
     estate: Estate<'_>,
 ) -> Option<HashMap<String, Vec<u32>>> {
+    // policies of resources of AWS grant whatever can be done to these
     let is_data = matches!(gain.0, Hold::Read | Hold::Write | Hold::Invoke);
-    if step.holds != Hold::Internet && !is_data && !step.id.starts_with("aws.sts.") {
+    if step.holds != Hold::Internet && !is_data && !step.id.starts_with("aws.") {
         return None;
     }
     let mut asked: Vec<&Can> = Vec::new();

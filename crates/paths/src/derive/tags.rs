@@ -60,9 +60,10 @@ impl Deriving<'_> {
     /// Who may change tags that edges need changed.
     pub(super) fn tags(&mut self, plans: &[Plan]) {
         let mut wanted: HashMap<(NodeId, Hold), Vec<u32>> = HashMap::new();
-        for (position, it) in (0..).zip(&self.positions) {
+        for position in &self.tagged {
+            let Some(it) = self.positions.get(*position as usize) else { continue };
             if let State::Tag(number) = it.state
-                && self.is_needed(position)
+                && self.is_needed(*position)
             {
                 wanted.entry((it.node, it.hold)).or_default().push(number);
             }
@@ -80,7 +81,7 @@ impl Deriving<'_> {
                 (plan, rows.map(|(number, _)| number).collect())
             })
             .collect();
-        let mut actors: Vec<Actor> = self.seen.iter().copied().collect();
+        let mut actors: Vec<Actor> = self.seen.iter().collect();
         actors.retain(|it| it.0 != INTERNET);
         actors.sort_unstable();
         for (at, actor) in actors.iter().enumerate() {

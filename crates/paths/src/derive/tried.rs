@@ -145,8 +145,9 @@ impl Trying<'_, '_> {
         match held.hold {
             Hold::Tag | Hold::Untag => true,
             Hold::Contact => {
-                let wanted = [contacts::wanted(held)].into_iter().collect();
-                let (found, _) = contacts::contacts(self.estate, &wanted, None);
+                let mut wants = contacts::Wants::default();
+                wants.insert(contacts::wanted(held));
+                let (found, _) = contacts::contacts(self.estate, &mut wants, contacts::Which::All);
                 found.iter().any(|it| it.from == self.actor.0 || it.from == INTERNET)
             }
             _ => false,

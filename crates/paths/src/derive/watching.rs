@@ -11,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
 use lang::ast::LabelExpr;
 
+use super::ids::Ids;
 use super::rows::Plan;
 
 /// The patterns of all plans, watched, and the rows of each node.
@@ -21,6 +22,8 @@ pub(super) struct Watching {
     watched: Vec<(usize, Vec<LabelExpr>)>,
     /// Places of plans that cannot be watched.
     others: Vec<Other>,
+    /// All nodes, by their ids.
+    pub(super) ids: Ids,
     /// Rows that bind a node: places of plans, numbers of rows.
     rows: HashMap<NodeId, Vec<(u32, u32)>>,
 }
@@ -49,6 +52,7 @@ impl Watching {
             watch: Watch::new(graph.keys()),
             watched: Vec::new(),
             others: Vec::new(),
+            ids: Ids::of(graph),
             rows: HashMap::new(),
         };
         for (place, plan) in plans.iter().enumerate() {
@@ -80,11 +84,6 @@ impl Watching {
     /// The rows that bind a node; some may be gone.
     pub(super) fn rows_of(&self, node: NodeId) -> &[(u32, u32)] {
         self.rows.get(&node).map_or(&[], Vec::as_slice)
-    }
-
-    /// All nodes of rows.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + '_ {
-        self.rows.keys().copied()
     }
 
     /// Where rows may be others after a change.

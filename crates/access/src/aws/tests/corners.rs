@@ -260,3 +260,17 @@ fn whoever_may_change_its_own_rights() {
     ask("s3:GetObject", YES);
     ask("s3:DeleteObject", NO);
 }
+
+#[test]
+fn services_without_regions_are_asked_in_one() {
+    let mut aws = Aws::default();
+    let only = |region: &str| {
+        with(allow("*", "*"), json!({ "StringEquals": { "aws:RequestedRegion": region } }))
+    };
+    aws.user("here", json!([only("eu-central-1")]));
+    aws.user("there", json!([only("us-east-1")]));
+    let key = user_arn("here");
+    aws.check(&user_arn("here"), "iam:CreateAccessKey", &key, NO);
+    aws.check(&user_arn("there"), "iam:CreateAccessKey", &key, YES);
+    aws.check(&user_arn("here"), "iam:PassRole", &role_arn("any"), YES);
+}

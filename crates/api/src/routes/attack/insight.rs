@@ -1,7 +1,7 @@
 //! What is derived of the newest state, kept until there is a newer one; and what of it bears on risk.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use content::step::{Hold, Step};
@@ -18,45 +18,90 @@ use super::{LONGEST_DERIVING, stories};
 use crate::state::Api;
 
 /// Conditions depend on time: what is older than this is derived anew.
-const FRESH_HOURS: i64 = 1;
+pub(crate) const FRESH_HOURS: i64 = 1;
 /// Between two times that a state is derived without being asked for lies so often the time that it took.
 const REST: u32 = 4;
 /// And at least this.
-const LEAST_REST: Duration = Duration::from_secs(1);
+const LEAST_REST: Duration = Duration::from_millis(100);
 
-/// Kept for the commit as of which it is.
+/// What is derived of the newest state: it follows what changes.
 #[derive(Debug, Default)]
 pub(crate) struct Insights {
-    kept: Mutex<Option<(u64, Timestamp, Arc<Insight>)>>,
+    kept: RwLock<Option<Kept>>,
     /// How many derive, or wait for who does.
     asking: AtomicUsize,
 }
 
+/// What is derived of one state.
+#[derive(Debug)]
+struct Kept {
+    view: Arc<View>,
+    made: Timestamp,
+    insight: Insight,
+}
+
+impl Kept {
+    /// Whether it tells of a view, or of a newer one.
+    fn serves(&self, view: &View, now: Timestamp) -> bool {
+        self.view.sequence() >= view.sequence() && self.is_fresh(now)
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
+        self.made >= oldest
+    }
+}
+
 impl Insights {
-    /// What is derived of a view. Whoever comes while it is derived waits for that.
+    /// Answers from what is derived of the newest state: of `view`, or of one that came since, which is told. Whoever
+    /// comes while it is derived waits for that.
     ///
     /// # Errors
     /// A fact table of the content is not what it should be.
-    pub(crate) fn of(
+    pub(crate) fn with<T>(
         &self,
-        view: &View,
+        view: &Arc<View>,
         now: Timestamp,
         is_over: &IsOver,
-    ) -> Result<Arc<Insight>, serde_json::Error> {
+        answer: impl FnOnce(&Arc<View>, &Insight) -> T,
+    ) -> Result<T, serde_json::Error> {
         let _asking = Asking::new(&self.asking);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
-        if let Some((sequence, made, insight)) = &*kept
-            && *sequence == view.sequence()
-            && *made >= oldest
-        {
-            return Ok(Arc::clone(insight));
+        loop {
+            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(it) = kept.as_ref().filter(|it| it.serves(view, now)) {
+                return Ok(answer(&it.view, &it.insight));
+            }
+            drop(kept);
+            let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            if !kept.as_ref().is_some_and(|it| it.serves(view, now)) {
+                bring(&mut kept, view, now, is_over)?;
+            }
         }
-        let insight = Arc::new(Insight::of(view.graph(), view.library(), now, Some(is_over))?);
-        view.know(known(view, &insight));
-        *kept = Some((view.sequence(), now, Arc::clone(&insight)));
-        Ok(insight)
     }
+}
+
+/// Brings what is kept to a view: follows what changed, or derives all.
+fn bring(
+    kept: &mut Option<Kept>,
+    view: &Arc<View>,
+    now: Timestamp,
+    is_over: &IsOver,
+) -> Result<(), serde_json::Error> {
+    let old = kept.take().filter(|it| it.is_fresh(now));
+    let followed = old.and_then(|mut it| {
+        let is_followed = it.insight.follow(view.graph(), Some(is_over)).is_ok();
+        is_followed.then(|| Kept { view: Arc::clone(view), ..it })
+    });
+    let new = match followed {
+        Some(it) => it,
+        None => {
+            let insight = Insight::of(view.graph(), view.library(), now, Some(is_over))?;
+            Kept { view: Arc::clone(view), made: now, insight }
+        }
+    };
+    view.know(known(view, &new.insight));
+    *kept = Some(new);
+    Ok(())
 }
 
 /// Counts one who asks, as long as it lives.
@@ -91,8 +136,9 @@ pub async fn keep_known(api: Api) {
             let is_wanted = move || asked.asking.load(Ordering::Relaxed) > 1;
             let is_over = api.in_background(LONGEST_DERIVING, is_wanted);
             let derived = tokio::task::spawn_blocking(move || {
-                let insight = insights.of(&view, began, &is_over)?;
-                desk.told.send_replace(Some(Arc::new(stories::told(&view, &insight))));
+                let told = insights
+                    .with(&view, began, &is_over, |view, insight| stories::told(view, insight))?;
+                desk.told.send_replace(Some(Arc::new(told)));
                 Ok::<_, serde_json::Error>(())
             });
             match derived.await {

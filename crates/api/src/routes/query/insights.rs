@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use graph::Graph;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use paths::{Insight, IsOver};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use view::{ResourceItem, View};
 use crate::guard::Caller;
 use crate::problem::{Problem, Problems};
 use crate::query::Json as Body;
-use crate::routes::attack::{Insights, LONGEST_DERIVING, with_insight};
+use crate::routes::attack::{FRESH_HOURS, Insights, LONGEST_DERIVING, with_insight};
 use crate::routes::resources::Resource;
 use crate::state::Api;
 
@@ -140,29 +140,54 @@ pub(super) fn asks_for_derived(query: &str) -> bool {
 /// The newest graph that was asked for what is derived of it, with that in it.
 #[derive(Debug, Default)]
 pub(crate) struct Derived {
-    kept: Mutex<Option<(Arc<Insight>, Graph)>>,
+    kept: Mutex<Option<Marked>>,
+}
+
+/// A graph with what is derived of it.
+#[derive(Debug)]
+struct Marked {
+    sequence: u64,
+    made: Timestamp,
+    graph: Graph,
 }
 
 impl Derived {
-    /// The graph of `view` with what is derived of it.
+    /// The graph of `view`, or of a newer one, with what is derived of it, and the commit as of which it is; of a past
+    /// state that is derived by itself.
     pub(super) fn graph(
         &self,
-        view: &View,
+        view: &Arc<View>,
+        is_past: bool,
         known: &Insights,
-        now: Timestamp,
-        clock: fn() -> Timestamp,
-    ) -> Result<Graph, Problem> {
+        (now, clock): (Timestamp, fn() -> Timestamp),
+    ) -> Result<(Graph, u64), Problem> {
         let end = now.saturating_add(LONGEST_DERIVING).unwrap_or(now);
         let is_over: IsOver = Arc::new(move || clock() >= end);
-        let insight = known.of(view, now, &is_over).map_err(|error| Problem::fault(&error))?;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, graph)) = &*kept
-            && Arc::ptr_eq(of, &insight)
-        {
-            return Ok(graph.clone());
+        let fault = |error: serde_json::Error| Problem::fault(&error);
+        if let Some(graph) = self.kept_of(view.sequence(), now) {
+            return Ok((graph, view.sequence()));
         }
-        let graph = paths::marked(view.graph(), &insight.access, &insight.network);
-        *kept = Some((insight, graph.clone()));
-        Ok(graph)
+        let (sequence, graph) = if is_past {
+            let access = paths::access(view.graph(), view.library(), now);
+            let network = paths::network(view.graph(), network::spans::Spans::default());
+            let graph = paths::marked(view.graph(), &access.map_err(fault)?, &network);
+            (view.sequence(), graph)
+        } else {
+            let marked = |view: &Arc<View>, insight: &Insight| {
+                let graph = paths::marked(view.graph(), &insight.access, &insight.network);
+                (view.sequence(), graph)
+            };
+            known.with(view, now, &is_over, marked).map_err(fault)?
+        };
+        let marked = Marked { sequence, made: now, graph: graph.clone() };
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(marked);
+        Ok((graph, sequence))
+    }
+
+    fn kept_of(&self, sequence: u64, now: Timestamp) -> Option<Graph> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.as_ref().filter(|it| it.sequence == sequence)?;
+        let oldest = now.saturating_sub(FRESH_HOURS.hours()).unwrap_or(Timestamp::MIN);
+        (kept.made >= oldest).then(|| kept.graph.clone())
     }
 }

@@ -94,9 +94,7 @@ impl Following<'_, '_> {
 
     /// Who may change tags that edges need changed: asked anew where there are any.
     pub(super) fn tags(&mut self) {
-        let all = (0..).zip(&self.deriving.positions);
-        let tags = all.filter(|(_, it)| matches!(it.state, State::Tag(_)));
-        let tags: Vec<Position> = tags.map(|it| it.0).collect();
+        let tags = self.deriving.tagged.clone();
         let Some(graph) = self.deriving.changing().filter(|_| !tags.is_empty()) else { return };
         let open = Shut::of(false);
         let mut edges: Vec<EdgeNumber> = Vec::new();
@@ -142,12 +140,12 @@ impl Following<'_, '_> {
             let Some(held) = self.deriving.positions.get(position as usize) else { continue };
             let wanted = contacts::wanted(*held);
             let is_wanted = self.is_wanted(position);
-            if is_wanted != self.deriving.wanted.contains(&wanted) {
+            if is_wanted != self.deriving.wants.contains(wanted) {
                 targets.insert(wanted.0);
                 if is_wanted {
-                    self.deriving.wanted.insert(wanted);
+                    self.deriving.wants.insert(wanted);
                 } else {
-                    self.deriving.wanted.remove(&wanted);
+                    self.deriving.wants.remove(wanted);
                 }
             }
         }
@@ -173,7 +171,7 @@ impl Following<'_, '_> {
         for it in edges {
             self.remove(it);
         }
-        self.deriving.some_contacts(Some((&targets, &nodes)));
+        self.deriving.contacts(contacts::Which::Some { to: &targets, from: &nodes });
     }
 
     /// Whether a step needs or gains a contact.
