@@ -41,8 +41,11 @@ pub(crate) fn load(folders: &[PathBuf]) -> anyhow::Result<Arc<Library>> {
 pub(crate) fn files_with_cases(folders: &[PathBuf]) -> anyhow::Result<Vec<ContentFile>> {
     let mut files = Vec::new();
     if folders.is_empty() {
-        files = read_folder(Path::new(CHECKOUT))
-            .context("cases are not packed into the binary; name the folder with --content")?;
+        // a release does not know the folder that it was built in, or it would be another binary in another one
+        let checkout = if PACK.is_empty() { CHECKOUT } else { "content" };
+        files = read_folder(Path::new(checkout)).context(
+            "cases are not packed into the binary: run it in a checkout, or name the folder with --content",
+        )?;
     }
     for folder in folders {
         files.extend(read_content(folder)?);
