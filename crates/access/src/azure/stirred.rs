@@ -77,8 +77,9 @@ impl Estate {
         if before.doors != after.doors {
             self.touched.resource(id);
             // of an account it is asked whether any container in it is open
-            let account = id.split_once(CONTAINERS).map(|it| it.0);
-            account.into_iter().for_each(|it| self.touched.resource(it));
+            if let Some((account, _)) = id.split_once(CONTAINERS) {
+                self.touched.resource(account);
+            }
             for vault in [&before.doors.0, &after.doors.0].into_iter().flatten() {
                 for policy in vault.policies.iter().flatten() {
                     self.touch_principal(&policy.principal);

@@ -8,6 +8,7 @@
 //! INVARIANT: an attack graph that followed changes has the same edges as one that is derived of the last state.
 
 mod ends;
+mod new_rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,6 @@ use model::View;
 
 use super::rows::{Plan, Row};
 use super::sink::{Changing, Sink};
-use super::tags::gives_tags;
 use super::watching::{Concerned, Watching};
 use super::{Actor, Attack, Deriving, Estate, Held, INTERNET, Memory, State, What};
 use crate::attack::{AttackBuilder, Change, EdgeNumber, Position, Renumbered, Shut};
@@ -618,72 +618,6 @@ impl<'a> Deriving<'a> {
             watching: Some(watching),
         };
         change
-    }
-
-    /// Who may do something at new rows, of those who are not asked anyway, and at which: numbers of rows, sorted, by
-    /// the places of plans.
-    fn who_may(
-        &mut self,
-        plans: &[Plan],
-        new: &BTreeMap<usize, Vec<u32>>,
-        again: &HashSet<Actor>,
-    ) -> BTreeMap<Actor, BTreeMap<usize, Vec<u32>>> {
-        let mut found: BTreeMap<Actor, BTreeMap<usize, Vec<u32>>> = BTreeMap::new();
-        for (place, rows) in new {
-            let Some(plan) = plans.get(*place).filter(|it| it.asks_identity() && !gives_tags(it))
-            else {
-                continue;
-            };
-            let mut everywhere: Vec<u32> = Vec::new();
-            for number in rows {
-                let Some(row) = plan.row(*number) else { continue };
-                let seen = &self.seen;
-                let states = |node: NodeId| seen.of(node).iter().map(move |it| (node, *it));
-                let who: Vec<Actor> = match (plan.step.holds, row.actor) {
-                    (Hold::Internet, _) => vec![(INTERNET, State::Plain)],
-                    (_, Some(actor)) => states(actor).collect(),
-                    (_, None) => match self.asker.who_may(plan, row) {
-                        Some((mut who, named)) => {
-                            who.extend(named.into_iter().flat_map(states));
-                            who
-                        }
-                        None => {
-                            everywhere.push(*number);
-                            continue;
-                        }
-                    },
-                };
-                let who =
-                    who.into_iter().filter(|it| self.seen.contains(it) && !again.contains(it));
-                for actor in who {
-                    let rows = found.entry(actor).or_default().entry(*place).or_default();
-                    if rows.last() != Some(number) {
-                        rows.push(*number);
-                    }
-                }
-            }
-            if everywhere.is_empty() {
-                continue;
-            }
-            let all = self.seen.iter();
-            for actor in all.filter(|it| it.0 != INTERNET && !again.contains(it)) {
-                let rows = found.entry(actor).or_default().entry(*place).or_default();
-                rows.extend(&everywhere);
-                rows.sort_unstable();
-            }
-        }
-        found
-    }
-
-    /// What one actor can do at some rows.
-    fn actor_among(&mut self, actor: Actor, plans: &[Plan], rows: &BTreeMap<usize, Vec<u32>>) {
-        let asked = self.asker.actor(actor);
-        for (place, rows) in rows {
-            let Some(plan) = plans.get(*place) else { continue };
-            for number in self.asker.rows_among(plan, &asked, rows) {
-                self.at_row(plan, &asked, actor, number);
-            }
-        }
     }
 
     /// States of a node that became an identity, to which something leads already.

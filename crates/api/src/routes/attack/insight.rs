@@ -92,12 +92,11 @@ fn bring(
         let is_followed = it.insight.follow(view.graph(), Some(is_over)).is_ok();
         is_followed.then(|| Kept { view: Arc::clone(view), ..it })
     });
-    let new = match followed {
-        Some(it) => it,
-        None => {
-            let insight = Insight::of(view.graph(), view.library(), now, Some(is_over))?;
-            Kept { view: Arc::clone(view), made: now, insight }
-        }
+    let new = if let Some(it) = followed {
+        it
+    } else {
+        let insight = Insight::of(view.graph(), view.library(), now, Some(is_over))?;
+        Kept { view: Arc::clone(view), made: now, insight }
     };
     view.know(known(view, &new.insight));
     *kept = Some(new);
