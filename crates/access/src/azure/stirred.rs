@@ -95,6 +95,8 @@ impl Estate {
                 return self.touched.everything();
             }
             self.touched.actor(&format!("{UNREAD}{object}"));
+            // by itself it may be asked about as well
+            self.touched.actor(object);
             for id in self.people.resources_of(object) {
                 self.touched.actor(id);
             }

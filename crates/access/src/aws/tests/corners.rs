@@ -265,7 +265,8 @@ fn whoever_may_change_its_own_rights() {
 fn services_without_regions_are_asked_in_one() {
     let mut aws = Aws::default();
     let only = |region: &str| {
-        with(allow("*", "*"), json!({ "StringEquals": { "aws:RequestedRegion": region } }))
+        let condition = json!({ "StringEquals": { "aws:RequestedRegion": region } });
+        with(allow("*", "*"), json!({ "Condition": condition }))
     };
     aws.user("here", json!([only("eu-central-1")]));
     aws.user("there", json!([only("us-east-1")]));
