@@ -22,7 +22,7 @@ pub(crate) const FRESH_HOURS: i64 = 1;
 /// Between two times that a state is derived without being asked for lies so often the time that it took.
 const REST: u32 = 4;
 /// And at least this.
-const LEAST_REST: Duration = Duration::from_millis(100);
+const LEAST_REST: Duration = Duration::from_secs(1);
 
 /// What is derived of the newest state: it follows what changes.
 #[derive(Debug, Default)]
