@@ -37,6 +37,16 @@ pub(crate) enum Criticality {
     Low,
 }
 
+/// How an asset to review was decided on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum DecisionState {
+    /// Nobody has decided.
+    Undecided,
+    Critical,
+    NotCritical,
+}
+
 /// Where a check or a kind is in its life.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

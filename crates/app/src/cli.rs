@@ -8,6 +8,7 @@ mod key;
 mod query;
 mod reach;
 pub(crate) mod remote;
+pub(crate) mod review;
 
 use std::path::PathBuf;
 
@@ -88,6 +89,11 @@ pub(crate) enum Command {
     Query(Query),
     /// List critical assets: their level, and by which classification.
     Critical(Critical),
+    /// List assets that may be critical, and decide whether they are.
+    Review {
+        #[command(subcommand)]
+        command: review::ReviewCommand,
+    },
     /// Print labels, edge types and properties that queries may use.
     Schema(Schema),
     /// Explain a resource, a check, or the score.
@@ -175,6 +181,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Changes(_)
             | Self::Exempt { .. }
+            | Self::Review { .. }
             | Self::Check { .. }
             | Self::Report(_)
             | Self::Coverage(_)

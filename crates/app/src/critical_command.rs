@@ -113,9 +113,20 @@ fn marked<'g>(
     for node in graph.nodes() {
         let marks = posture::marks_of(graph, node);
         let by = if is_review { marks.to_review } else { marks.by };
-        let mut by: Vec<&Rule> = by.iter().filter_map(|id| rules.get(*id)).collect();
+        let decided = |id: &str| choices.decided.get(meta.id(graph, node), id);
+        let rule = |id: &&str| {
+            let mut rule = rules.get(*id)?.clone();
+            rule.level = decided(id).and_then(|it| it.level).unwrap_or(rule.level);
+            Some(rule)
+        };
+        let mut by: Vec<Rule> = by.iter().filter_map(rule).collect();
         by.sort_by_key(|it| std::cmp::Reverse(it.level));
-        found.extend(asset(graph, meta, node, &by));
+        found.extend(asset(graph, meta, node, &by.iter().collect::<Vec<_>>()).map(|mut it| {
+            if let Some(decision) = by.first().and_then(|it| decided(&it.classification.id)) {
+                it.why = format!("{} (decided by {}: {})", it.why, decision.by, decision.reason);
+            }
+            it
+        }));
     }
     sort(&mut found);
     let classifier: Classifier = tenant::classifier(library, choices, None);

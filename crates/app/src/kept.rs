@@ -24,7 +24,7 @@ use store::{Access, At, Change, Committed, Lease, Location, Put, Standing, Store
 use store::{TenantId, Verdicts, Word, Words};
 
 use self::file::CaughtUp;
-pub(crate) use self::own::{CLASSIFICATIONS, Own};
+pub(crate) use self::own::{ASSET_DECISIONS, CLASSIFICATIONS, Own};
 use crate::config::{self, Environment, Place};
 use crate::tenant::{Filed, Step, Tenant};
 use crate::{connect, difference, exemption, serve};

@@ -49,6 +49,7 @@ mod reach_command;
 mod remote;
 mod report;
 mod report_command;
+mod review_command;
 #[cfg(test)]
 mod rights;
 mod rows;
@@ -106,6 +107,7 @@ fn add_installed(cli: &mut Cli) -> anyhow::Result<()> {
         Command::WhatIf(arguments) => arguments.place.kept(),
         Command::Query(arguments) => arguments.place.kept(),
         Command::Critical(arguments) if arguments.paths.is_empty() => Some(&arguments.place),
+        Command::Review { command } => command.place().kept(),
         Command::Exempt { command: ExemptCommand::Add(arguments) } => arguments.place.kept(),
         Command::Exempt { command: ExemptCommand::End { place, .. } } => place.kept(),
         Command::Check { command } => command.place().kept(),
@@ -151,6 +153,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Restore(arguments) => backup::restore(arguments, out),
         Command::Query(arguments) => query::run(arguments, cli, out),
         Command::Critical(arguments) => critical_command::run(arguments, cli, out),
+        Command::Review { command } => review_command::run(command, cli, out),
         Command::Schema(arguments) => schema::run(arguments, cli, out),
         Command::Explain(arguments) => explain::run(arguments, cli, out),
         Command::Content { command } => content_command::run(command, cli, out),

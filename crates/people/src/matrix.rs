@@ -69,6 +69,8 @@ operations! {
     ClassificationWrite = "classification.write",
     /// Switch classifications on and off, and give them another level.
     ClassificationSet = "classification.set",
+    /// Decide whether an asset to review is critical.
+    AssetDecide = "asset.decide",
     /// Bring in data.
     ImportRun = "import.run",
     /// See jobs.

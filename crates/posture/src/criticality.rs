@@ -12,6 +12,7 @@
 
 mod choices;
 mod compile;
+mod decisions;
 mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ use self::compile::BoundRule;
 pub(crate) use self::compile::CompiledRule;
 pub(crate) use self::compile::reads_marks;
 pub use self::compile::{RuleProblem, try_rule};
+pub use self::decisions::{AssetDecision, DecisionState, Decisions};
 pub use self::marks::{CRITICALITY_KEYS, MarkKeys, Marks, marked, marks_of};
 use crate::assessor::MetaKeys;
 use crate::setting::Setting;
@@ -37,6 +39,8 @@ use crate::setting::Setting;
 pub struct Classifier {
     rules: Vec<Arc<CompiledRule>>,
     by_kind: HashMap<Box<str>, Vec<u32>>,
+    /// What people decided of single assets.
+    decided: Arc<Decisions>,
     /// Made on first use, for the keys of the graphs of one tenant.
     watch: OnceLock<Watch>,
 }
@@ -51,6 +55,7 @@ impl Classifier {
     ) -> (Self, Vec<RuleProblem>) {
         let known = before.map(|it| it.rules.as_slice()).unwrap_or_default();
         let (mut classifier, mut problems) = (Self::default(), Vec::new());
+        classifier.decided = Arc::clone(&choices.decided);
         for rule in choices.rules(library).filter(|it| it.is_on) {
             let same =
                 |it: &&Arc<CompiledRule>| it.rule == rule.classification && it.level == rule.level;
@@ -122,22 +127,29 @@ impl Classifier {
             gone.chain(added).flat_map(|it| &it.kinds).map(|it| &**it).collect();
         let mut pass = Pass::new(self, graph);
         let meta = MetaKeys::new(graph);
-        for node in graph.nodes() {
-            let kind = meta.kind_and_scope(graph, node).map(|it| it.0);
-            if kind.is_some_and(|kind| kinds.contains(kind)) {
-                let old = marks_of(graph, node);
-                pass.visit(node, &|rule| {
-                    if new.contains(&rule) { None } else { self.was(&old, rule) }
-                });
-            }
+        let is_concerned = |node: &NodeId| {
+            let kind = meta.kind_and_scope(graph, *node).map(|it| it.0);
+            kind.is_some_and(|kind| kinds.contains(kind))
+        };
+        let decided = self.decided.differing(&before.decided);
+        let mut nodes: BTreeSet<NodeId> =
+            decided.into_iter().filter_map(|id| graph.node_by_id(id)).collect();
+        // where only single assets are concerned, nobody else is looked at
+        if !kinds.is_empty() {
+            nodes.extend(graph.nodes().filter(is_concerned));
+        }
+        for node in nodes {
+            let old = marks_of(graph, node);
+            pass.visit(node, &|rule| {
+                if new.contains(&rule) { None } else { self.was(&old, rule) }
+            });
         }
         pass.delta
     }
 
     /// Whether a rule held where these marks are.
     fn was(&self, marks: &Marks<'_>, rule: u32) -> Option<bool> {
-        let id = self.rules.get(rule as usize)?.rule.id.as_str();
-        Some(marks.by.contains(&id) || marks.to_review.contains(&id))
+        Some(marks.holds(&self.rules.get(rule as usize)?.rule.id))
     }
 
     fn watch(&self, graph: &Graph) -> &Watch {
@@ -202,7 +214,8 @@ impl<'p> Pass<'p> {
             let Some(rule) = self.classifier.rules.get(*number as usize) else { continue };
             let holds = known(*number).unwrap_or_else(|| self.judge(*number, rule, node));
             if holds {
-                marks.add(rule);
+                let id = self.graph.id(node).unwrap_or_default();
+                marks.add(rule, self.classifier.decided.get(id, &rule.rule.id));
             }
         }
         // most nodes have none and had none

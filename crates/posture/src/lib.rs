@@ -36,6 +36,7 @@ pub use assess::{Base, Delta, Judge, Part, Work, assess};
 pub use assessor::{Assessor, CompileProblem, CompiledCheck, MetaKeys};
 pub use cases::classification_case_problems;
 pub use cases::{CaseOutcome, CaseReport, Condition, case_report, check_case_problems};
+pub use criticality::{AssetDecision, DecisionState, Decisions};
 pub use criticality::{CRITICALITY_KEYS, Choice, Choices, Chosen, Classifier, Instant};
 pub use criticality::{MarkKeys, Marks, Rule, RuleProblem, marked, marks_of, try_rule};
 pub use diff::{ChangedUnder, Diff, ExemptionChange, Flip, FlipKind};

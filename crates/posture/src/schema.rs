@@ -13,7 +13,7 @@ use lang::Schema;
 use model::{Path, Step};
 
 /// What Merlon says about every node under `merlon`.
-const MERLON_KEYS: [&str; 10] = [
+const MERLON_KEYS: [&str; 11] = [
     "criticalBy",
     "criticalToReview",
     "criticality",
@@ -21,6 +21,7 @@ const MERLON_KEYS: [&str; 10] = [
     "id",
     "kind",
     "name",
+    "notCriticalBy",
     "region",
     "scope",
     "tags",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use graph::Graph;
 use lang::NodeId;
 use model::Criticality;
-use posture::{Marks, Rule, marks_of};
+use posture::{AssetDecision, DecisionState, Rule, marks_of};
 
 use crate::facets::Facet;
 use crate::filter::says_yes;
@@ -30,6 +30,9 @@ pub struct CriticalFilter {
     pub scopes: Vec<String>,
     /// Whether those are listed that are only likely to be critical, in place of those that are.
     pub is_review: bool,
+    /// How what may be critical was decided on. Of those to review, where none is named: not yet. Of critical assets,
+    /// where some are named, [`DecisionState::Critical`] are those that are so by a decision.
+    pub decisions: Vec<DecisionState>,
 }
 
 /// A critical asset, or one to review.
@@ -51,8 +54,10 @@ pub struct CriticalItem<'v> {
     pub level: Criticality,
     /// The level that it has by other classifications, of one to review.
     pub has_level: Option<Criticality>,
-    /// The classifications that hold, by id.
+    /// The classifications that hold, by id; of one to review those that were decided on as the filter wants it.
     pub by: Vec<&'v str>,
+    /// What was decided of it and these classifications.
+    pub decisions: Vec<(&'v str, &'v AssetDecision)>,
 }
 
 const FACETS: [&str; 4] = ["level", "kind", "cloud", "classification"];
@@ -75,6 +80,11 @@ impl View {
         let (seen, places) = (self.seen(sight), self.places_below(&filter.scopes));
         let text = filter.text.as_deref().map(str::to_lowercase);
         let mut counts: [BTreeMap<&str, u64>; FACETS.len()] = Default::default();
+        let mut decided = [0; DecisionState::ALL.len()];
+        let wanted: &[DecisionState] = match filter.decisions.as_slice() {
+            [] => &[DecisionState::Undecided],
+            wanted => wanted,
+        };
         let mut items = Vec::new();
         for node in self.marked() {
             let Some(entry) = self.lines.get(*node) else { continue };
@@ -82,7 +92,17 @@ impl View {
             if !seen.sees(home) || !says_yes(places.as_ref(), home) {
                 continue;
             }
-            let Some(item) = self.critical(*node, filter.is_review, &rules) else { continue };
+            for (state, count) in DecisionState::ALL.into_iter().zip(&mut decided) {
+                let item = filter.is_review.then(|| self.to_review(*node, &[state], &rules));
+                let is_it = |it| fails(filter, text.as_deref(), &it) == 0;
+                *count += u64::from(item.flatten().is_some_and(is_it));
+            }
+            let item = if filter.is_review {
+                self.to_review(*node, wanted, &rules)
+            } else {
+                self.critical(*node, &filter.decisions)
+            };
+            let Some(item) = item else { continue };
             let fails = fails(filter, text.as_deref(), &item);
             for (at, counts) in counts.iter_mut().enumerate() {
                 if fails & !(1 << at) == 0 {
@@ -96,10 +116,13 @@ impl View {
         let facets = FACETS.iter().zip(&counts).map(|(name, counts)| {
             Facet::new(name, counts.iter().map(|(value, count)| (*value, *count)))
         });
-        paged(items, facets.collect(), page)
+        let states = DecisionState::ALL.into_iter().zip(decided).filter(|it| it.1 > 0);
+        let decision = Facet::new("decision", states.map(|(it, count)| (it.name(), count)));
+        paged(items, facets.chain(filter.is_review.then_some(decision)).collect(), page)
     }
 
-    /// How many resources that a caller sees each classification holds for, by id.
+    /// How many resources that a caller sees each classification holds for, by id; but for those of which somebody
+    /// decided that they are not critical by it.
     pub fn critical_counts(&self, sight: &Sight) -> BTreeMap<&str, u64> {
         let seen = self.seen(sight);
         let mut counts = BTreeMap::new();
@@ -119,32 +142,74 @@ impl View {
         self.marked.get_or_init(|| posture::marked(&self.graph))
     }
 
-    fn critical(
+    /// A critical asset; of some `decisions` only one that is critical by them.
+    fn critical(&self, node: NodeId, decisions: &[DecisionState]) -> Option<CriticalItem<'_>> {
+        let marks = marks_of(&self.graph, node);
+        let decided = self.decided(node, marks.by.iter());
+        let state = match decided.as_slice() {
+            [] => DecisionState::Undecided,
+            _ => DecisionState::Critical,
+        };
+        let is_wanted = decisions.is_empty() || decisions.contains(&state);
+        let level = marks.level.filter(|_| is_wanted)?;
+        Some(self.item(node, level, (None, marks.by), decided))
+    }
+
+    /// An asset of which a classification that is only likely to be right was decided on in one of these ways.
+    fn to_review(
         &self,
         node: NodeId,
-        is_review: bool,
+        states: &[DecisionState],
         rules: &BTreeMap<String, Rule>,
     ) -> Option<CriticalItem<'_>> {
-        let graph: &Graph = &self.graph;
-        let Marks { level, by, to_review } = marks_of(graph, node);
-        let (shown, by, has_level) = if is_review {
-            let levels = to_review.iter().filter_map(|id| rules.get(*id)).map(|it| it.level);
-            (levels.max(), to_review, level)
-        } else {
-            (level, by, None)
+        let marks = marks_of(&self.graph, node);
+        let id = self.meta.id(&self.graph, node);
+        let decidable = self.choices.decided.decidable(id, &marks);
+        let wanted = decidable.into_iter().filter(|it| states.contains(&it.1));
+        let by: Vec<&str> = wanted.map(|it| it.0).collect();
+        let decided = self.decided(node, by.iter());
+        let level = |id: &&str| {
+            let chosen = decided.iter().find(|it| it.0 == *id).and_then(|it| it.1.level);
+            chosen.or_else(|| rules.get(*id).map(|it| it.level))
         };
+        let level = by.iter().filter_map(level).max()?;
+        Some(self.item(node, level, (marks.level, by), decided))
+    }
+
+    /// What was decided of a node and these classifications.
+    pub(crate) fn decided<'v, 'a>(
+        &'v self,
+        node: NodeId,
+        by: impl Iterator<Item = &'a &'v str>,
+    ) -> Vec<(&'v str, &'v AssetDecision)>
+    where
+        'v: 'a,
+    {
+        let id = self.meta.id(&self.graph, node);
+        by.filter_map(|it| Some((*it, self.choices.decided.get(id, it)?))).collect()
+    }
+
+    fn item<'v>(
+        &'v self,
+        node: NodeId,
+        level: Criticality,
+        (has_level, by): (Option<Criticality>, Vec<&'v str>),
+        decisions: Vec<(&'v str, &'v AssetDecision)>,
+    ) -> CriticalItem<'v> {
+        let graph: &Graph = &self.graph;
         let kind = self.meta.kind(graph, node);
-        Some(CriticalItem {
+        CriticalItem {
             node,
             id: self.meta.id(graph, node),
             name: self.meta.name(graph, node),
             kind,
             cloud: kind.split('.').next().unwrap_or_default(),
             scope: self.meta.scope(graph, node),
-            level: shown?,
+            level,
             has_level,
             by,
-        })
+            decisions,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use graph::Way;
 use lang::NodeId;
-use posture::{EvidenceItem, evidence};
+use posture::{AssetDecision, EvidenceItem, evidence};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -27,6 +27,10 @@ pub struct ResourceDetail<'v> {
     pub scopes: Vec<&'v str>,
     /// What checks say of it: by verdict as it counts, unhealthy first, then by severity and id.
     pub assessments: Vec<AssessmentItem<'v>>,
+    /// Classifications that are only likely to be right about it, and on which nobody has decided.
+    pub to_review: Vec<&'v str>,
+    /// What was decided of it and the classifications that hold.
+    pub decisions: Vec<(&'v str, &'v AssetDecision)>,
     /// What is connected to it and the caller sees, by edge type and id; at most 1,000.
     pub neighbours: Vec<Neighbour<'v>>,
     /// Further neighbours that the caller sees.
@@ -65,6 +69,7 @@ impl View {
         let more_neighbours = neighbours.len().saturating_sub(MAX_NEIGHBOURS) as u64;
         neighbours.truncate(MAX_NEIGHBOURS);
         let chain = self.places.chain(home).filter(|it| seen.sees(*it));
+        let marks = posture::marks_of(graph, node);
         Some(ResourceDetail {
             resource: self.resource_item(node)?,
             is_collected: self.meta.kind_and_scope(graph, node).is_some(),
@@ -72,6 +77,8 @@ impl View {
             document: graph.doc(node).to_json(graph.keys()),
             scopes: chain.map(|it| self.places.id(it)).collect(),
             assessments: self.assessments_of(node),
+            decisions: self.decided(node, marks.by.iter().chain(&marks.dismissed)),
+            to_review: marks.to_review,
             neighbours,
             more_neighbours,
             hidden_neighbours,

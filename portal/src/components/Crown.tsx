@@ -8,6 +8,8 @@ interface Critical {
   criticality?: string | null
   /** Ids of classifications. */
   criticalBy?: readonly string[] | null
+  /** What people decided of it, where that is asked for. */
+  decisions?: readonly { classification: string; decision: string; by: string; reason: string }[] | null
 }
 
 /** Nothing where it is not critical. `quiet` shows the crown alone; `link` leads to the first classification. */
@@ -25,12 +27,16 @@ export function Crown(props: { of: Critical; quiet?: boolean; link?: boolean }) 
   const [first] = ids
   const mark = <Criticality value={level} quiet={props.quiet === true} by={titles} />
   if (props.link !== true || first === undefined) return mark
+  const decided = props.of.decisions?.find((it) => it.classification === first && it.decision === 'critical')
   return (
     <Link to="/critical-assets" search={{ tab: 'classifications', open: first }} plain>
       {mark}
       {titles.length === 0
         ? null
         : `: ${titles[0]}${titles.length > 1 ? ` and ${titles.length - 1} more` : ''}`}
+      {decided === undefined ? null : (
+        <span title={decided.reason}>, marked by a decision of {decided.by}</span>
+      )}
     </Link>
   )
 }

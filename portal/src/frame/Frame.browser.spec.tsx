@@ -186,3 +186,30 @@ test('in a narrow window the rail lies over the page, and Escape puts it away', 
   await userEvent.keyboard('{Escape}')
   await expect.element(rail).not.toBeInTheDocument()
 })
+
+test('Enter before the answer is there runs the first hit of what was typed, never of what was typed before', async () => {
+  let answer: (body: object) => void = () => undefined
+  const held = new Promise<object>((resolve) => {
+    answer = resolve
+  })
+  serve('/api/v1/recommendations', found(0, 'check'))
+  serve('/api/v1/resources', found(2, 'old'), { q: 'zz' })
+  serve('/api/v1/resources', () => held, { q: 'zzz' })
+  const address = await show()
+  await open()
+  await userEvent.keyboard('zz')
+  await expect.element(palette().getByRole('option', { name: /old 0/ })).toBeVisible()
+  await userEvent.keyboard('z{Enter}')
+  await expect.poll(() => asked.some((it) => it.includes('q=zzz'))).toBe(true)
+  expect(address()).toBe('/x')
+  answer(found(2, 'new'))
+  await expect.poll(() => decodeURIComponent(address())).toMatch(/^\/inventory\/aws.new-0/)
+})
+
+test('a page is chosen at once, whatever the server has yet to say', async () => {
+  serve('/api/v1/resources', () => new Promise<object>(() => undefined))
+  const address = await show()
+  await open()
+  await userEvent.keyboard('netw{Enter}')
+  await expect.poll(address).toMatch(/^\/network/)
+})

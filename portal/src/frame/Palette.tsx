@@ -2,7 +2,15 @@
 import { Dialog, DialogSurface, Input, makeStyles, mergeClasses } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
-import { type KeyboardEvent, type ReactElement, useDeferredValue, useId, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
 import { explain } from '#/api/errors'
 import { searchQuery } from '#/api/queries/search'
 import { keepScope } from '#/ui/Anchor'
@@ -69,15 +77,24 @@ const useStyles = makeStyles({
   none: { padding: space.l, color: tokens.colorNeutralForeground3 },
 })
 
-/** What the server found for the words, as rows; and what is to be said when that is nothing. */
-function useFound(words: string): { hits: Hit[]; none: string } {
-  const { data, error, isFetching } = useQuery(searchQuery(words))
+interface Found {
+  hits: Hit[]
+  /** What is to be said when that is nothing. */
+  none: string
+  /** Whether it was found for other words: the answer for these is not there yet. */
+  isOld: boolean
+}
+
+/** What the server found for the words, as rows. */
+function useFound(words: string): Found {
+  const { data, error, isFetching, isPlaceholderData, isPending } = useQuery(searchQuery(words))
   const none = isFetching
     ? 'Searching…'
     : error === null
       ? 'Nothing has these words.'
       : `It could not be searched. ${explain(error).detail}`
-  if (words === '' || data === undefined) return { hits: [], none }
+  const isOld = words !== '' && (isPlaceholderData || (isPending && error === null))
+  if (words === '' || data === undefined) return { hits: [], none, isOld }
   const { recommendations, resources } = data
   const hits: Hit[] = recommendations.items.map((it) => ({
     group: `Recommendations (${recommendations.total})`,
@@ -111,7 +128,7 @@ function useFound(words: string): { hits: Hit[]; none: string } {
       paths.inventory({ q: words }),
     ),
   )
-  return { hits, none }
+  return { hits, none, isOld }
 }
 
 /** The palette. It closes by itself when something was chosen. */
@@ -120,18 +137,29 @@ export function Palette({ close }: { close: () => void }) {
   const router = useRouter()
   const scope = useSearch({ strict: false, select: (search) => search.scope })
   const [words, setWords] = useState('')
-  const { hits, none } = useFound(useDeferredValue(words).trim())
-  const rows = [...commands(words), ...hits]
+  const late = useDeferredValue(words)
+  const { hits, none, isOld } = useFound(late.trim())
+  const own = commands(words)
+  const rows = [...own, ...hits]
   const choose = (hit: Hit | undefined) => {
     if (hit === undefined) return
     close()
     if (hit.href !== undefined) router.history.push(keepScope(hit.href, scope))
     hit.do?.()
   }
+  const isBehind = isOld || late !== words
   return (
     <Dialog open onOpenChange={(_, it) => it.open || close()}>
       <DialogSurface className={styles.surface} aria-label="Search and commands">
-        <Rows rows={rows} none={none} words={words} setWords={setWords} choose={choose} />
+        <Rows
+          rows={rows}
+          fresh={isBehind ? own.length : rows.length}
+          isBehind={isBehind}
+          none={none}
+          words={words}
+          setWords={setWords}
+          choose={choose}
+        />
       </DialogSurface>
     </Dialog>
   )
@@ -139,17 +167,32 @@ export function Palette({ close }: { close: () => void }) {
 
 function Rows(props: {
   rows: readonly Hit[]
+  /** How many of them, from the first on, are for the words as they are now. */
+  fresh: number
+  /** Whether the answer for the words as they are now is yet to come. */
+  isBehind: boolean
   none: string
   words: string
   setWords: (words: string) => void
   choose: (hit: Hit | undefined) => void
 }) {
-  const { rows, words, setWords, choose } = props
+  const { rows, fresh, isBehind, words, setWords, choose } = props
   const styles = useStyles()
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   const [wanted, setActive] = useState(0)
   const active = Math.min(wanted, Math.max(0, rows.length - 1))
+  // Enter before the answer is there means the first row of the answer, never one for the words before.
+  const [isAwaited, awaitAnswer] = useState(false)
+  const isThere = isAwaited && active < fresh
+  const latest = useRef(choose)
+  useEffect(() => {
+    latest.current = choose
+  })
+  const [first] = rows
+  useEffect(() => {
+    if (isThere) latest.current(first)
+  }, [isThere, first])
   const move = (to: number) => {
     const next = (to + rows.length) % Math.max(1, rows.length)
     setActive(next)
@@ -158,8 +201,12 @@ function Rows(props: {
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') move(active + 1)
     else if (event.key === 'ArrowUp') move(active - 1)
-    else if (event.key === 'Enter') choose(rows[active])
-    else return
+    else if (event.key !== 'Enter') return
+    else if (active < fresh) choose(rows[active])
+    else if (isBehind) {
+      setActive(0)
+      awaitAnswer(true)
+    }
     event.preventDefault()
   }
   return (
@@ -180,6 +227,7 @@ function Rows(props: {
           onChange={(_, { value }) => {
             setWords(value)
             setActive(0)
+            awaitAnswer(false)
           }}
           onKeyDown={onKey}
         />

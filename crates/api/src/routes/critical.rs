@@ -1,18 +1,22 @@
 //! Critical assets, and the classifications that find them.
 
 mod classifications;
+mod decisions;
 
+use ::people::Operation;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use model::Criticality;
+use posture::DecisionState;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view::{CriticalFilter, CriticalItem, Listed, Sight, View};
 
+pub(crate) use self::decisions::AssetDecision;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::problem::{Problem, Problems};
@@ -25,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_critical_assets))
         .routes(routes!(list_assets_to_review))
         .merge(classifications::routes())
+        .merge(decisions::routes())
 }
 
 /// A critical asset, or one to review.
@@ -44,8 +49,12 @@ struct CriticalAsset<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<words::Criticality>)]
     has_level: Option<Criticality>,
-    /// The classifications that hold, by id.
+    /// The classifications that hold, by id; of an asset to review those that were decided on as the list wants it.
     classifications: Vec<&'v str>,
+    /// What was decided of it and these classifications.
+    decisions: Vec<AssetDecision<'v>>,
+    /// What the caller may do with it.
+    can: Vec<&'static str>,
 }
 
 /// Which assets. Of several values of one parameter any may hold.
@@ -69,6 +78,11 @@ struct Wanted {
     /// Ids of scopes, with all below.
     #[serde(default)]
     scope: Vec<String>,
+    /// How it was decided on. Of assets to review only those that nobody has decided on, where nothing is named; of
+    /// critical assets `critical` are those that a decision makes so.
+    #[serde(default)]
+    #[param(value_type = Vec<words::DecisionState>)]
+    decision: Vec<DecisionState>,
     /// Turns the order round.
     #[serde(default)]
     #[param(default = false)]
@@ -84,7 +98,10 @@ struct Wanted {
     at: Option<String>,
 }
 
-struct Assets(CriticalFilter);
+struct Assets {
+    filter: CriticalFilter,
+    caller: Caller,
+}
 
 impl List for Assets {
     type Item<'v> = CriticalItem<'v>;
@@ -97,6 +114,10 @@ impl List for Assets {
         ("cloud", "/cloud"),
         ("scope", "/scope"),
         ("classification", "/classifications/0"),
+        ("decision", "/decisions/0/decision"),
+        ("reason", "/decisions/0/reason"),
+        ("decidedBy", "/decisions/0/by"),
+        ("decidedAt", "/decisions/0/at"),
         ("id", "/id"),
     ];
 
@@ -106,10 +127,12 @@ impl List for Assets {
         sight: &Sight,
         page: &view::Page,
     ) -> Listed<CriticalItem<'v>> {
-        view.critical_assets(sight, &self.0, page)
+        view.critical_assets(sight, &self.filter, page)
     }
 
-    fn shown<'v>(&self, _: &'v View, it: CriticalItem<'v>) -> CriticalAsset<'v> {
+    fn shown<'v>(&self, view: &'v View, it: CriticalItem<'v>) -> CriticalAsset<'v> {
+        let chain = view.chain_of_resource(it.id).unwrap_or_default();
+        let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
         CriticalAsset {
             id: it.id,
             name: it.name,
@@ -119,6 +142,8 @@ impl List for Assets {
             level: it.level,
             has_level: it.has_level,
             classifications: it.by,
+            decisions: AssetDecision::all(it.decisions),
+            can: self.caller.can(&[Operation::AssetDecide], &chain),
         }
     }
 }
@@ -129,7 +154,7 @@ async fn list(
     is_review: bool,
 ) -> Result<Response, Problem> {
     let asked = Asked::new(wanted.limit, wanted.cursor.as_deref(), wanted.reverse, &headers)?;
-    let list = Assets(CriticalFilter {
+    let filter = CriticalFilter {
         text: wanted.q,
         levels: wanted.level,
         kinds: wanted.kind,
@@ -137,7 +162,9 @@ async fn list(
         classifications: wanted.classification,
         scopes: wanted.scope,
         is_review,
-    });
+        decisions: wanted.decision,
+    };
+    let list = Assets { filter, caller: caller.clone() };
     let answer = move |view: &_, sight: &_| Ok(list::answer(list, view, sight, asked));
     api.read_at(&caller, wanted.at.as_deref(), answer).await
 }
@@ -165,7 +192,7 @@ async fn list_critical_assets(
 }
 
 /// Assets that are only likely to be critical: a name or a tag says so that is often copied. They have no level by
-/// that.
+/// that, until somebody decides that they are. `decision` lists those that were decided on.
 #[utoipa::path(
     get,
     path = "/critical-assets/review",

@@ -19,6 +19,7 @@ use view::{
 };
 
 use super::assessments::Assessment;
+use super::critical::AssetDecision;
 use crate::guard::Caller;
 use crate::list::{self, Asked, Faceted, List};
 use crate::past::Moment;
@@ -35,6 +36,10 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_versions))
         .routes(routes!(get_version))
 }
+
+/// What may be done with a resource.
+const DEEDS: [Operation; 3] =
+    [Operation::ExemptionWrite, Operation::WhatifRun, Operation::AssetDecide];
 
 /// A resource in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -269,6 +274,10 @@ struct ResourceDetail<'v> {
     /// The scopes in which it lies and which the caller sees, the innermost first.
     scopes: Vec<&'v str>,
     assessments: Vec<Assessment<'v>>,
+    /// Classifications that are only likely to be right about it and wait for somebody to decide, by id.
+    to_review: Vec<&'v str>,
+    /// What was decided of it and classifications that hold.
+    decisions: Vec<AssetDecision<'v>>,
     /// What is connected to it.
     neighbours: Vec<Neighbour<'v>>,
     /// Further neighbours that the caller sees.
@@ -325,6 +334,8 @@ async fn get_resource(
                 .into_iter()
                 .map(|it| Assessment::of(it, &instants))
                 .collect(),
+            to_review: found.to_review,
+            decisions: AssetDecision::all(found.decisions),
             neighbours: found
                 .neighbours
                 .into_iter()
@@ -338,7 +349,7 @@ async fn get_resource(
                 .collect(),
             more_neighbours: found.more_neighbours,
             hidden_neighbours: found.hidden_neighbours,
-            can: rights.can(&[Operation::ExemptionWrite, Operation::WhatifRun], &chain),
+            can: rights.can(&DEEDS, &chain),
         };
         Ok(axum::Json(detail).into_response())
     })

@@ -1,6 +1,7 @@
 //! The checks that people wrote, as a tenant is judged by them, and what they chose of classifications.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use content::{Library, OwnCheck};
@@ -15,6 +16,9 @@ pub(crate) type Own = BTreeMap<String, (u64, OwnCheck)>;
 
 /// Name of the state that says what is chosen of classifications.
 pub(crate) const CLASSIFICATIONS: &str = "classifications";
+/// Name of the state that says what was decided of single assets. It is not part of the other: it grows with the estate,
+/// and is written anew only when somebody decides.
+pub(crate) const ASSET_DECISIONS: &str = "assetDecisions";
 
 impl Kept {
     /// Makes a tenant judge by the own checks that counted at a moment.
@@ -28,8 +32,17 @@ impl Kept {
     /// What was chosen of classifications at a moment.
     pub(crate) async fn choices(&self, at: At) -> anyhow::Result<Choices> {
         let state = self.store.state(&self.access, CLASSIFICATIONS, at).await?;
-        let Some(state) = state else { return Ok(Choices::default()) };
-        serde_json::from_slice(&state).context("what was chosen of classifications")
+        let mut choices = match state {
+            Some(state) => {
+                serde_json::from_slice(&state).context("what was chosen of classifications")?
+            }
+            None => Choices::default(),
+        };
+        if let Some(state) = self.store.state(&self.access, ASSET_DECISIONS, at).await? {
+            let decided = serde_json::from_slice(&state).context("what was decided of assets")?;
+            choices.decided = Arc::new(decided);
+        }
+        Ok(choices)
     }
 
     /// The checks of a list that count; those of `known` need not be read again. One that does not fit the

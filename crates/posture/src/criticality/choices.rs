@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use model::Criticality;
 use serde::{Deserialize, Serialize};
 
+use super::decisions::Decisions;
+
 /// What a tenant says about classifications.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +24,10 @@ pub struct Choices {
     /// before this was kept.
     #[serde(default)]
     pub changed: BTreeMap<String, Instant>,
+    /// What was decided of single assets. It concerns the assets of this tenant: it is kept beside the choices, and no
+    /// other Merlon is told of it.
+    #[serde(skip)]
+    pub decided: Arc<Decisions>,
 }
 
 /// An instant, written as RFC 3339.

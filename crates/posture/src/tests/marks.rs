@@ -8,7 +8,7 @@ use graph::Graph;
 use model::Criticality;
 
 use super::world::{Dice, LIBRARY, World};
-use crate::criticality::{Choice, Choices, Classifier};
+use crate::criticality::{AssetDecision, Choice, Choices, Classifier, DecisionState, Instant};
 use crate::marks_of;
 
 static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(|| classifier(&Choices::default()));
@@ -70,6 +70,84 @@ fn marks_after_choices_are_those_of_a_full_pass() {
         check(&world, &marked, &after, &log);
         before = after;
     }
+}
+
+fn decision(is_critical: bool, level: Option<Criticality>) -> AssetDecision {
+    let (reason, by) = ("because".to_owned(), "ada".to_owned());
+    AssetDecision { is_critical, level, reason, by, at: Instant::default() }
+}
+
+#[test]
+fn marks_after_decisions_are_those_of_a_full_pass() {
+    let mut world = World::of_classifications();
+    let ids: Vec<&str> = LIBRARY.classifications().map(|it| it.id.as_str()).collect();
+    let (mut choices, mut before) = (Choices::default(), classifier(&Choices::default()));
+    let mut marked = world.graph.apply(&before.mark_all(&world.graph));
+    let (mut dice, mut log) = (Dice(11), Vec::new());
+    for _ in 0..40 {
+        let mut decided = (*choices.decided).clone();
+        for _ in 0..=dice.roll(4) {
+            let nodes = crate::marked(&marked);
+            let node = nodes[dice.roll(nodes.len())];
+            let marks = marks_of(&marked, node);
+            let holding = [marks.by, marks.to_review, marks.dismissed].concat();
+            let classification = holding[dice.roll(holding.len())];
+            let level = Criticality::ALL.get(dice.roll(6)).copied();
+            let decision = (dice.roll(4) > 0).then(|| decision(dice.roll(2) == 0, level));
+            let asset = marked.id(node).unwrap();
+            log.push(format!("{asset} {classification} {decision:?}"));
+            decided.set(asset, classification, decision);
+        }
+        choices.decided = std::sync::Arc::new(decided);
+        if dice.roll(3) == 0 {
+            let choice = Choice { is_on: dice.roll(2) == 0, level: None };
+            choices.set.insert(ids[dice.roll(ids.len())].to_owned(), choice);
+        }
+        let (after, _) = Classifier::compile(&LIBRARY, &choices, Some(&before));
+        marked = marked.apply(&after.mark_renewed(&marked, &before));
+        check(&world, &marked, &after, &log);
+        // and what changes in the estate finds the decisions that were made
+        let mut changes = world.changes();
+        log.push(world.edit(&mut dice, &mut changes));
+        let changed = marked.apply(&changes);
+        marked = changed.apply(&after.mark_changed(&marked, &changed, &changes));
+        world.graph = world.graph.apply(&changes);
+        check(&world, &marked, &after, &log);
+        before = after;
+    }
+}
+
+#[test]
+fn a_decision_counts_while_its_classification_holds() {
+    let id = "any.critical.tagged-mission-critical";
+    let rule = LIBRARY.classifications().find(|it| it.id == id).unwrap();
+    let of_review = content::Classification { review: true, ..(**rule).clone() };
+    let own = "own.tagged";
+    let of_review = content::Classification { id: own.to_owned(), ..of_review };
+    let mut choices = Choices::default();
+    choices.own.insert(own.to_owned(), std::sync::Arc::new(of_review));
+    choices.set.insert(id.to_owned(), Choice { is_on: false, level: None });
+    let tags = [("criticality", "mission-critical"), ("tier", "x")];
+    let level = |choices: &Choices, tags: &[(&str, &str)]| level_of(choices, tags).0;
+    assert_eq!(level(&choices, &tags), None, "it is only likely");
+    let decide = |choices: &mut Choices, decision| {
+        let mut decided = (*choices.decided).clone();
+        decided.set("vm", own, decision);
+        choices.decided = std::sync::Arc::new(decided);
+    };
+    decide(&mut choices, Some(decision(true, None)));
+    assert_eq!(level(&choices, &tags), Some(rule.level), "the level is that of the rule");
+    choices.set.insert(own.to_owned(), Choice { is_on: true, level: Some(Criticality::Low) });
+    assert_eq!(level(&choices, &tags), Some(Criticality::Low), "also when it is another one later");
+    decide(&mut choices, Some(decision(true, Some(Criticality::Medium))));
+    assert_eq!(level(&choices, &tags), Some(Criticality::Medium), "unless one was chosen");
+    assert_eq!(level(&choices, &tags[1..]), None, "it sleeps while the rule does not hold");
+    assert_eq!(level(&choices, &tags), Some(Criticality::Medium));
+    decide(&mut choices, Some(decision(false, None)));
+    assert_eq!(level(&choices, &tags), None);
+    assert_eq!(choices.decided.get("vm", own).unwrap().state(), DecisionState::NotCritical);
+    decide(&mut choices, None);
+    assert!(choices.decided.is_empty());
 }
 
 /// The level that `rules` give a machine with these tags.

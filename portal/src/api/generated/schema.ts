@@ -514,6 +514,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/critical-assets/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides whether assets to review are critical, or takes that back. It counts at once, for as long as the
+         *     classification holds for the asset.
+         */
+        post: operations["decide_assets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/critical-assets/review": {
         parameters: {
             query?: never;
@@ -523,7 +543,7 @@ export interface paths {
         };
         /**
          * Assets that are only likely to be critical: a name or a tag says so that is often copied. They have no level by
-         *     that.
+         *     that, until somebody decides that they are. `decision` lists those that were decided on.
          */
         get: operations["list_assets_to_review"];
         put?: never;
@@ -2073,6 +2093,28 @@ export interface components {
          * @enum {string}
          */
         AssessmentSort: "risk" | "severity" | "resource" | "since";
+        /** @description What somebody decided of an asset and a classification. */
+        AssetDecision: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who decided. */
+            by: string;
+            classification: string;
+            decision: components["schemas"]["DecisionState"];
+            level?: components["schemas"]["Criticality"] | null;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description An asset, and which classifications are decided on. */
+        AssetToDecide: {
+            /** @description Its id. */
+            asset: string;
+            /**
+             * @description Classifications by id. None: all that wait for a decision on it; where none does, and to take back, those that
+             *     were decided on.
+             */
+            classifications?: string[];
+        };
         /**
          * @description What sort of asset a classification finds.
          * @enum {string}
@@ -2760,9 +2802,13 @@ export interface components {
         };
         /** @description A critical asset, or one to review. */
         CriticalAsset: {
-            /** @description The classifications that hold, by id. */
+            /** @description What the caller may do with it. */
+            can: string[];
+            /** @description The classifications that hold, by id; of an asset to review those that were decided on as the list wants it. */
             classifications: string[];
             cloud: string;
+            /** @description What was decided of it and these classifications. */
+            decisions: components["schemas"]["AssetDecision"][];
             hasLevel?: components["schemas"]["Criticality"] | null;
             id: string;
             kind: string;
@@ -2796,11 +2842,40 @@ export interface components {
              */
             sequence: number;
         };
+        /** @description What came of it. */
+        DecidedAssets: {
+            /**
+             * Format: int64
+             * @description Assessments that were evaluated for it.
+             */
+            evaluated: number;
+            /** @description What was decided on: the body that takes exactly this back names the same. */
+            items: components["schemas"]["AssetToDecide"][];
+            /**
+             * Format: int64
+             * @description The commit that made it count.
+             */
+            sequence: number;
+        };
         /** @description The score before and after. */
         DecidedScore: {
             after?: components["schemas"]["Score"] | null;
             before?: components["schemas"]["Score"] | null;
         };
+        /** @description A decision on assets. */
+        DecisionOnAssets: {
+            /** @description `undecided` takes back what was decided. */
+            decision: components["schemas"]["DecisionState"];
+            items: components["schemas"]["AssetToDecide"][];
+            level?: components["schemas"]["Criticality"] | null;
+            /** @description Why; not needed to take a decision back. */
+            reason?: string;
+        };
+        /**
+         * @description How an asset to review was decided on.
+         * @enum {string}
+         */
+        DecisionState: "undecided" | "critical" | "notCritical";
         /** @description What differs between two moments. */
         Difference: {
             /** @description Resources that are there at the later moment only. */
@@ -3131,9 +3206,13 @@ export interface components {
             facets: components["schemas"]["FacetCounts"][];
             /** @description The items, in the order that was asked for. */
             items: {
-                /** @description The classifications that hold, by id. */
+                /** @description What the caller may do with it. */
+                can: string[];
+                /** @description The classifications that hold, by id; of an asset to review those that were decided on as the list wants it. */
                 classifications: string[];
                 cloud: string;
+                /** @description What was decided of it and these classifications. */
+                decisions: components["schemas"]["AssetDecision"][];
                 hasLevel?: components["schemas"]["Criticality"] | null;
                 id: string;
                 kind: string;
@@ -4654,6 +4733,8 @@ export interface components {
             can: string[];
             /** @description Whether it was read; one that others only refer to has no document. */
             collected: boolean;
+            /** @description What was decided of it and classifications that hold. */
+            decisions: components["schemas"]["AssetDecision"][];
             /** @description Its configuration in the canonical form of its kind. */
             document: Record<string, never>;
             /**
@@ -4672,6 +4753,8 @@ export interface components {
             neighbours: components["schemas"]["Neighbour"][];
             /** @description The scopes in which it lies and which the caller sees, the innermost first. */
             scopes: string[];
+            /** @description Classifications that are only likely to be right about it and wait for somebody to decide, by id. */
+            toReview: string[];
         };
         /**
          * @description What resources are sorted by; then by id.
@@ -10199,6 +10282,11 @@ export interface operations {
                 cloud?: string[];
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /**
+                 * @description How it was decided on. Of assets to review only those that nobody has decided on, where nothing is named; of
+                 *     critical assets `critical` are those that a decision makes so.
+                 */
+                decision?: components["schemas"]["DecisionState"][];
                 /** @description Kinds, by id. */
                 kind?: string[];
                 level?: components["schemas"]["Criticality"][];
@@ -10340,6 +10428,151 @@ export interface operations {
             };
         };
     };
+    decide_assets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionOnAssets"];
+            };
+        };
+        responses: {
+            /** @description It counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAssets"];
+                };
+            };
+            /** @description It will: the job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description a parameter or the body is not of its form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the caller's roles do not include this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description there is no such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it does not fit what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the body has another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a parameter or a field has its form, but what it says cannot be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too many requests: `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the server is starting, or the database is away */
+            503: {
+                headers: {
+                    /** @description Seconds after which to come again */
+                    "retry-after"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_assets_to_review: {
         parameters: {
             query?: {
@@ -10350,6 +10583,11 @@ export interface operations {
                 cloud?: string[];
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /**
+                 * @description How it was decided on. Of assets to review only those that nobody has decided on, where nothing is named; of
+                 *     critical assets `critical` are those that a decision makes so.
+                 */
+                decision?: components["schemas"]["DecisionState"][];
                 /** @description Kinds, by id. */
                 kind?: string[];
                 level?: components["schemas"]["Criticality"][];

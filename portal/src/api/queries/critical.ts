@@ -5,6 +5,9 @@ import type { paths } from '../generated/schema'
 
 export type CriticalAsset = Schemas['CriticalAsset']
 export type Classification = Schemas['Classification']
+export type AssetDecision = Schemas['AssetDecision']
+export type AssetToDecide = Schemas['AssetToDecide']
+export type DecisionOnAssets = Schemas['DecisionOnAssets']
 export type NewClassification = Schemas['NewClassification']
 export type ClassificationPreview = Schemas['ClassificationPreview']
 
@@ -42,6 +45,13 @@ export const classificationsQuery = queryOptions({
   queryKey: ['list_classifications'],
   queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/classifications', { signal })),
 })
+
+/** What came of a decision on assets, or the job that makes it count. */
+export type DecidedAssets = Schemas['DecidedAssets'] | Schemas['Job']
+
+/** Decides whether assets to review are critical, or takes that back. */
+export const decideAssets = (on: DecisionOnAssets): Promise<DecidedAssets> =>
+  bodyOf(api.POST('/api/v1/critical-assets/decisions', { body: on }))
 
 /** What a classification would find; nothing changes. */
 export const previewClassification = (of: NewClassification, signal: AbortSignal) =>

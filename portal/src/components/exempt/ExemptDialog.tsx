@@ -35,6 +35,8 @@ interface ExemptProps {
   /** The resources that it was asked for; empty: it is for a scope, or everywhere. */
   resources: readonly Named[]
   close: () => void
+  /** It is recorded; not called when somebody cancels. */
+  done?: () => void
 }
 
 const endWords: Record<End, string> = {
@@ -58,7 +60,7 @@ const categories = [
 ] as const
 
 /** The dialog; it is open as long as it is drawn. */
-export function ExemptDialog({ checks, resources, close }: ExemptProps) {
+export function ExemptDialog({ checks, resources, close, done }: ExemptProps) {
   const scope = useSearch({ from: '__root__' }).scope ?? ''
   const { data: me } = useQuery(meQuery)
   const [now] = useState(Date.now)
@@ -77,7 +79,10 @@ export function ExemptDialog({ checks, resources, close }: ExemptProps) {
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }))
   const wishes = useMemo(() => wishesOf(full, checks, resources, now), [full, checks, resources, now])
   const lacks = missing(full, resources, now)
-  const record = useRecord(close)
+  const record = useRecord(() => {
+    close()
+    done?.()
+  })
   const [first] = checks
   return (
     <Dialog open modalType="modal" onOpenChange={(_, { open }) => (open ? undefined : close())}>

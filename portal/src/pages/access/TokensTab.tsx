@@ -1,7 +1,7 @@
 // All tokens that count, whose they are, and when they were used last.
 import { Button } from '@fluentui/react-components'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { Schemas } from '#/api/client'
 import { removeToken, tokensQuery, usersQuery } from '#/api/queries/access'
 import { meQuery } from '#/api/queries/people'
@@ -9,6 +9,7 @@ import { scopesQuery } from '#/api/queries/scopes'
 import type { Column } from '#/table/columns'
 import { useList } from '#/table/source'
 import { Table } from '#/table/Table'
+import { Confirm } from '#/ui/Confirm'
 import { notify, notifyError } from '#/ui/notify'
 import { EmptyState } from '#/ui/states'
 import { Time } from '#/ui/Time'
@@ -68,6 +69,7 @@ export function TokensTab() {
     ],
     [users.data, scopes.data],
   )
+  const [ending, setEnding] = useState<Token>()
   const end = async (token: Token) => {
     try {
       await removeToken(token.number)
@@ -77,7 +79,7 @@ export function TokensTab() {
     }
     await client.invalidateQueries({ queryKey: ['list_tokens'] })
   }
-  return (
+  const list = (
     <Table
       name="tokens"
       label="Tokens"
@@ -86,8 +88,8 @@ export function TokensTab() {
       source={source}
       id={(it) => String(it.number)}
       actions={(it) => (
-        <Button size="small" appearance="subtle" disabledFocusable={!may} onClick={() => void end(it)}>
-          End it
+        <Button size="small" appearance="subtle" disabledFocusable={!may} onClick={() => setEnding(it)}>
+          End it…
         </Button>
       )}
       empty={
@@ -97,5 +99,28 @@ export function TokensTab() {
         </EmptyState>
       }
     />
+  )
+  return (
+    <>
+      {list}
+      {ending === undefined ? null : (
+        <Confirm
+          title={`End the token ${ending.name}?`}
+          keep="Keep it"
+          verb="End it"
+          close={() => setEnding(undefined)}
+          act={() => void end(ending)}
+        >
+          {ending.used == null ? (
+            'It was never used.'
+          ) : (
+            <>
+              It was used last <Time at={ending.used} />.
+            </>
+          )}{' '}
+          What calls with it is refused from now on. A token that has ended cannot be brought back.
+        </Confirm>
+      )}
+    </>
   )
 }

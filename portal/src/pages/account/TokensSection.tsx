@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, bodyOf, type Schemas } from '#/api/client'
 import { ownTokensQuery } from '#/api/queries/account'
+import { Confirm } from '#/ui/Confirm'
 import { FormError } from '#/ui/FormError'
 import { notify, notifyError } from '#/ui/notify'
 import { EmptyState, Shown } from '#/ui/states'
@@ -134,6 +135,7 @@ function TokenRow({ of }: { of: Schemas['Token'] }) {
     },
     onError: notifyError,
   })
+  const [isAsking, ask] = useState(false)
   return (
     <li className={styles.row}>
       <span className={styles.grow}>
@@ -142,9 +144,20 @@ function TokenRow({ of }: { of: Schemas['Token'] }) {
       <span className={styles.quiet}>
         {of.expires == null ? 'no end' : <>ends {<Time at={of.expires} />}</>}
       </span>
-      <Button size="small" disabledFocusable={end.isPending} onClick={() => end.mutate()}>
-        End
+      <Button size="small" disabledFocusable={end.isPending} onClick={() => ask(true)}>
+        End…
       </Button>
+      {isAsking ? (
+        <Confirm
+          title={`End the token ${of.name}?`}
+          keep="Keep it"
+          verb="End it"
+          close={() => ask(false)}
+          act={() => end.mutate()}
+        >
+          What calls with it is refused from now on. A token that has ended cannot be brought back.
+        </Confirm>
+      ) : null}
     </li>
   )
 }

@@ -1,7 +1,7 @@
 // Assets that are critical, or that may be: by level, and by which classifications.
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import {
   classificationsQuery,
   type CriticalAsset,
@@ -13,7 +13,7 @@ import { useScopeName } from '#/components/names'
 import { SearchField } from '#/components/SearchField'
 import { ResourcePanel } from '#/pages/inventory/ResourcePanel'
 import type { Column } from '#/table/columns'
-import { useKeyset } from '#/table/source'
+import { type Source, useKeyset } from '#/table/source'
 import { Table } from '#/table/Table'
 import { Chips } from '#/ui/Chips'
 import { criticalities, criticalityOf, criticalityWord, Criticality } from '#/ui/Criticality'
@@ -22,9 +22,25 @@ import { CloudIcon, cloudName, KindIcon } from '#/ui/glyphs'
 import { Link } from '#/ui/Link'
 import { EmptyState } from '#/ui/states'
 import css from './critical.module.css'
-import { assetFilters, type CriticalSearch, cleared, criticalSearch, filterOf, toggled } from './search'
+import { DecideBar, type Deciding } from './DecideBar'
+import { Decided } from './Decided'
+import {
+  assetFilters,
+  chosenOf,
+  type CriticalSearch,
+  cleared,
+  criticalSearch,
+  decisionStates,
+  filterOf,
+  reviewFilters,
+  toggled,
+} from './search'
+import { useDecide } from './use-decide'
+import { useDecideKeys } from './use-decide-keys'
+import { decisionWords } from './words'
 
 const titles = {
+  decision: 'Decision',
   level: 'Level',
   classification: 'Classification',
   cloud: 'Cloud',
@@ -54,17 +70,20 @@ export function AssetsTab(props: {
     page: (cursor, limit, signal) => criticalPage(address, filter, cursor, limit, signal),
   })
   const words = useWords()
-  const columns = useColumns(list, words)
-  const isFilter = (name: string) => assetFilters.find((it) => it === name)
+  const isDecided = search.decision?.some((it) => it !== 'undecided') ?? false
+  const columns = useColumns(list, words, isDecided)
+  const filters = list === 'review' ? reviewFilters : assetFilters
+  const isFilter = (name: string) => filters.find((it) => it === name)
   const toggle = (name: string, value: string) => {
     const known = isFilter(name)
     if (known !== undefined) go(toggled(search, known, value))
   }
-  const isFiltered = search.q !== undefined || assetFilters.some((it) => search[it] !== undefined)
+  const isFiltered = search.q !== undefined || filters.some((it) => search[it] !== undefined)
+  const review = useReview(list === 'review', source, search.open)
   return (
     <div className={css.beside}>
       <Facets
-        groups={assetFilters.map((name) => {
+        groups={filters.map((name) => {
           const facet = source.first?.facets.find((it) => it.name === name)
           const values = (facet?.values ?? []).map(({ value, count }) => ({
             value,
@@ -73,7 +92,8 @@ export function AssetsTab(props: {
             ...markOf(name, value),
           }))
           if (name === 'level') values.sort((a, b) => rank(a.value) - rank(b.value))
-          return { name, title: titles[name], values, more: facet?.more ?? 0, chosen: search[name] ?? [] }
+          if (name === 'decision') values.sort((a, b) => place(a.value) - place(b.value))
+          return { name, title: titles[name], values, more: facet?.more ?? 0, chosen: chosenOf(search, name) }
         })}
         onToggle={toggle}
         onClear={(name) => go(criticalSearch({ ...search, [name]: undefined, open: undefined }))}
@@ -82,7 +102,7 @@ export function AssetsTab(props: {
         {list === 'review' ? (
           <p className={css.quiet}>
             A name or a tag says that these may be critical, but such names are often copied. They have no
-            level by that: write a classification that is sure of them, or leave them.
+            level by that, until you decide that they are: tick some, or write a classification that is sure.
           </p>
         ) : null}
         <SearchField
@@ -92,7 +112,7 @@ export function AssetsTab(props: {
           onChange={(q) => go(criticalSearch({ ...search, q, open: undefined }), true)}
         />
         <Chips
-          chips={assetFilters.flatMap((name) =>
+          chips={filters.flatMap((name) =>
             (search[name] ?? []).map((value) => ({
               name,
               value,
@@ -103,6 +123,7 @@ export function AssetsTab(props: {
           onRemove={(it) => toggle(it.name, it.value)}
           onClear={() => go(cleared(search))}
         />
+        {review.bar}
         <Table
           name={list === 'assets' ? 'critical-assets' : 'assets-to-review'}
           label={list === 'assets' ? 'Critical assets' : 'Assets to review'}
@@ -116,6 +137,7 @@ export function AssetsTab(props: {
           onOpen={(it, follows) => go({ ...search, open: it.id }, follows)}
           shown={search.columns}
           onShown={(keys) => go(criticalSearch({ ...search, columns: keys }), true)}
+          {...review.table}
           download={{ path: address, query: { ...filter }, file: 'critical-assets' }}
           empty={
             isFiltered ? (
@@ -136,11 +158,104 @@ export function AssetsTab(props: {
   )
 }
 
+/** Deciding on assets to review: ticks, buttons of rows, the strip where one says why. */
+function useReview(isReview: boolean, source: Source<CriticalAsset>, opened: string | undefined) {
+  const [ticked, setTicked] = useState<ReadonlyMap<string, CriticalAsset>>(new Map())
+  const [deciding, setDeciding] = useState<Deciding>()
+  const takeBack = useDecide()
+  const rows = (ids: Iterable<string>): ReadonlyMap<string, CriticalAsset> => {
+    const wanted = new Set(ids)
+    const found = new Map([...ticked].filter(([id]) => wanted.has(id)))
+    for (let at = 0; at < source.count && found.size < wanted.size; at += 1) {
+      const row = source.row(at)
+      if (row !== undefined && wanted.has(row.id)) found.set(row.id, row)
+    }
+    return found
+  }
+  const may = (it: CriticalAsset) => it.can.includes('asset.decide')
+  const begin = (decision: Deciding['decision'], of: Iterable<CriticalAsset>) => {
+    const assets = [...of].filter(may)
+    if (assets.length > 0) setDeciding({ decision, assets })
+  }
+  const chosen = () => (ticked.size > 0 ? ticked : rows(opened === undefined ? [] : [opened])).values()
+  useDecideKeys(isReview, (decision) => begin(decision, chosen()))
+  const ids = useMemo(() => new Set(ticked.keys()), [ticked])
+  if (!isReview) return { bar: null, table: {} }
+  const back = (it: CriticalAsset) =>
+    takeBack.mutate({
+      on: {
+        items: [{ asset: it.id, classifications: it.decisions.map(({ classification }) => classification) }],
+        decision: 'undecided',
+        reason: '',
+      },
+      before: [it],
+    })
+  const mayAny = [...ticked.values()].some(may)
+  return {
+    bar:
+      deciding === undefined ? null : (
+        <DecideBar
+          key={`${deciding.decision} ${deciding.assets.map((it) => it.id).join(' ')}`}
+          of={deciding}
+          close={() => setDeciding(undefined)}
+          done={() => {
+            setDeciding(undefined)
+            setTicked(new Map())
+          }}
+        />
+      ),
+    table: {
+      selected: ids,
+      onSelect: (ids: ReadonlySet<string>) => setTicked(rows(ids)),
+      tools:
+        ticked.size === 0 || deciding !== undefined ? null : (
+          <>
+            <Button
+              size="small"
+              appearance="primary"
+              disabledFocusable={!mayAny}
+              title={mayAny ? undefined : MAY_NOT}
+              onClick={() => begin('critical', ticked.values())}
+            >
+              Mark as critical…
+            </Button>
+            <Button
+              size="small"
+              disabledFocusable={!mayAny}
+              title={mayAny ? undefined : MAY_NOT}
+              onClick={() => begin('notCritical', ticked.values())}
+            >
+              Not critical…
+            </Button>
+          </>
+        ),
+      actions: (it: CriticalAsset) => (
+        <>
+          {it.decisions.length === 0 ? null : (
+            <Button size="small" disabledFocusable={!may(it) || takeBack.isPending} onClick={() => back(it)}>
+              Take back
+            </Button>
+          )}
+          <Button size="small" disabledFocusable={!may(it)} onClick={() => begin('critical', [it])}>
+            Critical…
+          </Button>
+          <Button size="small" disabledFocusable={!may(it)} onClick={() => begin('notCritical', [it])}>
+            Not critical…
+          </Button>
+        </>
+      ),
+    },
+  }
+}
+
+const MAY_NOT = 'Your roles do not include decisions on these assets'
+
 function Nothing({ list }: { list: 'assets' | 'review' }) {
   if (list === 'review') {
     return (
       <EmptyState title="Nothing to review">
-        Assets would stand here of which only a name or a tag says that they are critical.
+        Assets would stand here of which only a name or a tag says that they are critical, and on which nobody
+        has decided. What was decided is under Decision.
       </EmptyState>
     )
   }
@@ -155,6 +270,7 @@ function Nothing({ list }: { list: 'assets' | 'review' }) {
   )
 }
 
+const place = (state: string): number => decisionStates.findIndex((it) => it === state)
 const rank = (level: string): number => criticalities.findIndex((it) => it === level)
 
 function markOf(name: string, value: string) {
@@ -177,12 +293,18 @@ function useWords(): Words {
       const level = name === 'level' ? criticalityOf(value) : undefined
       if (level !== undefined) return criticalityWord(level)
       if (name === 'cloud') return cloudName(value)
+      const decision = name === 'decision' ? decisionStates.find((it) => it === value) : undefined
+      if (decision !== undefined) return decisionWords[decision]
       return titled.get(`${name} ${value}`) ?? value
     }
   }, [kinds, rules])
 }
 
-function useColumns(list: 'assets' | 'review', words: Words): readonly Column<CriticalAsset>[] {
+function useColumns(
+  list: 'assets' | 'review',
+  words: Words,
+  isDecided: boolean,
+): readonly Column<CriticalAsset>[] {
   const scopeName = useScopeName()
   return useMemo<readonly Column<CriticalAsset>[]>(
     () => [
@@ -213,6 +335,13 @@ function useColumns(list: 'assets' | 'review', words: Words): readonly Column<Cr
         width: 300,
         card: 'line',
         cell: (it) => <By of={it} words={words} />,
+      },
+      {
+        key: 'decided',
+        title: 'Decided',
+        width: 200,
+        ...(list === 'review' && isDecided ? {} : { hidden: true }),
+        cell: (it) => <Decided of={it.decisions} />,
       },
       ...(list === 'assets'
         ? []
@@ -248,13 +377,14 @@ function useColumns(list: 'assets' | 'review', words: Words): readonly Column<Cr
       },
       { key: 'id', title: 'Id', width: 360, hidden: true, cell: (it) => <code>{it.id}</code> },
     ],
-    [list, words, scopeName],
+    [list, words, scopeName, isDecided],
   )
 }
 
 /** The classifications that hold; each leads to itself. */
 function By({ of, words }: { of: CriticalAsset; words: Words }) {
   const all = of.classifications.map((id) => words('classification', id))
+  const by = of.decisions.find((it) => it.decision === 'critical')?.by
   return (
     <span title={all.join('\n')}>
       {of.classifications.map((id, n) => (
@@ -265,6 +395,7 @@ function By({ of, words }: { of: CriticalAsset; words: Words }) {
           </Link>
         </span>
       ))}
+      {by === undefined ? null : <span className={css.by}>, decided by {by}</span>}
     </span>
   )
 }

@@ -22,6 +22,7 @@ import { Shown } from '#/ui/states'
 import { count } from '#/util/format'
 import { Level, OnSwitch } from './ClassificationsTab'
 import css from './critical.module.css'
+import type { CriticalSearch } from './search'
 import { useChoice } from './use-choice'
 import { assetWords } from './words'
 
@@ -98,9 +99,12 @@ const FIRST = 8
 
 function Found({ of }: { of: Classification }) {
   const list = of.review ? '/api/v1/critical-assets/review' : '/api/v1/critical-assets'
+  // but for those of which somebody said that it is wrong
+  const still: Pick<CriticalSearch, 'decision'> = of.review ? { decision: ['undecided', 'critical'] } : {}
   const asked = useQuery({
     queryKey: ['first_critical_assets', list, of.id],
-    queryFn: ({ signal }) => criticalPage(list, { classification: [of.id] }, undefined, FIRST, signal),
+    queryFn: ({ signal }) =>
+      criticalPage(list, { classification: [of.id], ...still }, undefined, FIRST, signal),
     enabled: of.on,
   })
   if (!of.on) {
@@ -117,7 +121,11 @@ function Found({ of }: { of: Classification }) {
         of.matching > FIRST ? (
           <Link
             to="/critical-assets"
-            search={{ ...(of.review ? { tab: 'review' as const } : {}), classification: [of.id] }}
+            search={{
+              ...(of.review ? { tab: 'review' as const } : {}),
+              classification: [of.id],
+              ...still,
+            }}
           >
             All {count(of.matching)}
           </Link>

@@ -1,7 +1,9 @@
-import { asked, forgetAnswers, serve } from '#/test/server'
+import { asked, forgetAnswers, sentTo, serve } from '#/test/server'
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
+import { useKeyboard } from '#/frame/keys'
 import { showPage } from '#/test/page'
+import { Notices } from '#/ui/notify'
 import { CriticalAssetsPage } from './CriticalAssetsPage'
 import { criticalSearch, wizardSearch } from './search'
 import { WizardPage } from './WizardPage'
@@ -15,6 +17,8 @@ const asset = {
   scope: 'aws:111122223333',
   level: 'veryHigh',
   classifications: ['aws.critical.database', 'own.ledger'],
+  decisions: [],
+  can: [],
 }
 const facets = [
   { name: 'level', values: [{ value: 'veryHigh', count: 1 }], more: 0 },
@@ -71,10 +75,21 @@ beforeEach(async () => {
   serve('/api/v1/classifications', { items: [rule, own], asOf: 7 })
 })
 
+/** The page with what the frame gives it: keys and notices. */
+function Shown() {
+  useKeyboard()
+  return (
+    <>
+      <CriticalAssetsPage />
+      <Notices />
+    </>
+  )
+}
+
 const show = (search = '') =>
   showPage({
     path: '/critical-assets',
-    component: CriticalAssetsPage,
+    component: Shown,
     search: criticalSearch,
     at: `/critical-assets${search}`,
   })
@@ -192,4 +207,106 @@ test('who may not write one is told so', async () => {
   serve('/api/v1/me', { can: [] })
   await write()
   await expect.element(page.getByRole('alert')).toHaveTextContent('Your roles do not include this')
+})
+
+const likely = {
+  ...asset,
+  id: 'arn:likely',
+  name: 'mail-01',
+  level: 'high',
+  classifications: ['own.ledger'],
+  decisions: [],
+  can: ['asset.decide'],
+}
+const other = { ...likely, id: 'arn:other', name: 'mail-02' }
+const reviewFacets = [
+  {
+    name: 'decision',
+    values: [
+      { value: 'undecided', count: 2 },
+      { value: 'critical', count: 1 },
+    ],
+    more: 0,
+  },
+]
+const toReview = (items: object[]) =>
+  serve('/api/v1/critical-assets/review', { items, total: items.length, facets: reviewFacets, asOf: 7 })
+const decisions = () => sentTo('POST', '/api/v1/critical-assets/decisions')
+const strip = (name: string) => page.getByRole('form', { name })
+
+test('ticked assets are marked as critical with a level and a reason, and that can be undone', async () => {
+  toReview([likely, other])
+  const items = [
+    { asset: 'arn:likely', classifications: ['own.ledger'] },
+    { asset: 'arn:other', classifications: ['own.ledger'] },
+  ]
+  serve('POST /api/v1/critical-assets/decisions', { sequence: 8, items, evaluated: 2 })
+  await show('?tab=review')
+  await expect.element(page.getByText('mail-02')).toBeVisible()
+  page.getByRole('checkbox', { name: 'Select the rows in view' }).element().focus()
+  await userEvent.keyboard(' ')
+  await userEvent.click(page.getByRole('button', { name: 'Mark as critical…' }))
+  const form = strip('Mark as critical: 2 assets')
+  await userEvent.selectOptions(form.getByRole('combobox', { name: 'Level' }), 'veryHigh')
+  await expect
+    .element(form.getByRole('button', { name: 'Mark as critical' }))
+    .toHaveAttribute('aria-disabled', 'true')
+  await userEvent.fill(form.getByRole('textbox', { name: 'Why' }), ' All invoices pass them ')
+  await userEvent.keyboard('{Enter}')
+  await expect
+    .poll(decisions)
+    .toEqual([{ items, decision: 'critical', level: 'veryHigh', reason: 'All invoices pass them' }])
+  await expect.element(form).not.toBeInTheDocument()
+  await expect.element(page.getByText('2 selected', { exact: false })).not.toBeInTheDocument()
+  await userEvent.click(page.getByRole('button', { name: 'Undo' }))
+  await expect.poll(() => decisions()[1]).toEqual({ items, decision: 'undecided', reason: '' })
+})
+
+test('who changes their mind keeps the ticks, and the keys do the same as the buttons', async () => {
+  toReview([likely, other])
+  serve('POST /api/v1/critical-assets/decisions', { sequence: 8, items: [], evaluated: 0 })
+  await show('?tab=review')
+  await expect.element(page.getByText('mail-02')).toBeVisible()
+  await userEvent.keyboard('x')
+  await userEvent.keyboard('n')
+  const form = strip('Not critical: mail-01')
+  await expect.element(form.getByRole('textbox', { name: 'Why' })).toHaveFocus()
+  await expect.element(form.getByRole('combobox', { name: 'Level' })).not.toBeInTheDocument()
+  await userEvent.keyboard('{Escape}')
+  await expect.element(form).not.toBeInTheDocument()
+  await expect.element(page.getByText('1 selected', { exact: false })).toBeVisible()
+})
+
+test('what was decided is listed by its filter, with by whom, and can be taken back', async () => {
+  const was = {
+    classification: 'own.ledger',
+    decision: 'notCritical',
+    reason: 'A copy',
+    by: 'ada',
+    at: '2026-11-23T04:00:00Z',
+  }
+  toReview([{ ...likely, decisions: [was] }])
+  const items = [{ asset: 'arn:likely', classifications: ['own.ledger'] }]
+  serve('POST /api/v1/critical-assets/decisions', { sequence: 8, items, evaluated: 0 })
+  await show('?tab=review&decision=notCritical')
+  await expect.poll(() => asked.some((it) => it.includes('decision=notCritical'))).toBe(true)
+  const row = page.getByRole('grid').getByRole('row').nth(1)
+  await expect.element(row).toHaveTextContent(/Not critical by ada/)
+  await userEvent.hover(row)
+  await userEvent.click(row.getByRole('button', { name: 'Take back' }))
+  await expect.poll(decisions).toEqual([{ items, decision: 'undecided', reason: '' }])
+  await userEvent.click(page.getByRole('button', { name: 'Undo' }))
+  await expect.poll(() => decisions()[1]).toEqual({ items, decision: 'notCritical', reason: 'A copy' })
+})
+
+test('who may not decide sees why', async () => {
+  toReview([{ ...likely, can: [] }])
+  await show('?tab=review')
+  await expect.element(page.getByText('mail-01')).toBeVisible()
+  await userEvent.keyboard('x')
+  await expect
+    .element(page.getByRole('button', { name: 'Mark as critical…' }))
+    .toHaveAttribute('aria-disabled', 'true')
+  await userEvent.keyboard('c')
+  await expect.element(page.getByRole('textbox', { name: 'Why' })).not.toBeInTheDocument()
 })

@@ -6,6 +6,10 @@ import { flag, list, present, text, whole, word, words } from '#/util/search'
 export const tabs = ['assets', 'review', 'classifications'] as const
 export type CriticalTab = (typeof tabs)[number]
 
+/** How an asset to review was decided on; `undecided` alone when nothing is asked for. */
+export const decisionStates = ['undecided', 'critical', 'notCritical'] as const
+export type DecisionState = (typeof decisionStates)[number]
+
 export interface CriticalSearch {
   /** The list of critical assets when missing. */
   tab?: CriticalTab
@@ -15,6 +19,8 @@ export interface CriticalSearch {
   cloud?: string[]
   /** Ids of classifications. */
   classification?: string[]
+  /** Of assets to review: how they were decided on. */
+  decision?: DecisionState[]
   /** `own` or `merlon`: who wrote the classification. */
   origin?: ('own' | 'merlon')[]
   /** Whether the classification marks anything. */
@@ -35,6 +41,7 @@ export function criticalSearch(search: Record<string, unknown>): CriticalSearch 
     kind: list(search.kind),
     cloud: list(search.cloud),
     classification: list(search.classification),
+    decision: words(search.decision, decisionStates),
     origin: words(search.origin, ['own', 'merlon']),
     state: words(search.state, ['on', 'off', 'review']),
     assets: words(search.assets, ['device', 'identity', 'cloudResource']),
@@ -45,26 +52,32 @@ export function criticalSearch(search: Record<string, unknown>): CriticalSearch 
 }
 
 export const assetFilters = ['level', 'classification', 'cloud', 'kind'] as const
+export const reviewFilters = ['decision', ...assetFilters] as const
 export const classificationFilters = ['origin', 'state', 'level', 'assets', 'cloud'] as const
-export type FilterName = (typeof assetFilters)[number] | (typeof classificationFilters)[number]
+export type FilterName = (typeof reviewFilters)[number] | (typeof classificationFilters)[number]
 
 /** The address as the API asks for the list of assets. */
 export function filterOf(search: CriticalSearch, scope: string | undefined): CriticalFilter {
-  const { q, level, kind, cloud, classification, reverse } = search
+  const { q, level, kind, cloud, classification, decision, reverse } = search
   return present({
     q,
     level,
     kind,
     cloud,
     classification,
+    decision,
     reverse,
     scope: scope === undefined ? undefined : [scope],
   })
 }
 
+/** What is chosen of a filter: where no decision is asked for, what nobody has decided on. */
+export const chosenOf = (search: CriticalSearch, name: FilterName): readonly string[] =>
+  search[name] ?? (name === 'decision' ? ['undecided'] : [])
+
 /** The address with a value of a filter chosen, or let go where it was chosen. */
 export function toggled(search: CriticalSearch, name: FilterName, value: string): CriticalSearch {
-  const now: readonly string[] = search[name] ?? []
+  const now = chosenOf(search, name)
   const next = now.includes(value) ? now.filter((it) => it !== value) : [...now, value]
   return criticalSearch({ ...search, [name]: next, open: undefined })
 }

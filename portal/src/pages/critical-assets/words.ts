@@ -1,6 +1,7 @@
 // What the API says by word, as people say it.
 import type { Classification } from '#/api/queries/critical'
 import type { CriticalityName } from '#/ui/Criticality'
+import type { DecisionState } from './search'
 
 export const assetWords: Record<Classification['assets'], string> = {
   device: 'Devices',
@@ -16,6 +17,12 @@ export const levelMeans: Record<CriticalityName, string> = {
   high: 'Its loss stops something that customers see, or opens what does: production data, build systems.',
   medium: 'Its loss hurts a team or a product for a time.',
   low: 'Worth more than others of its kind, but it can be replaced.',
+}
+
+export const decisionWords: Record<DecisionState, string> = {
+  undecided: 'Not decided',
+  critical: 'Critical',
+  notCritical: 'Not critical',
 }
 
 export const originWords = { own: 'You', merlon: 'Merlon' } as const

@@ -1,5 +1,6 @@
 // What matters most about a resource: its worst problem with the proof, the others, and what it is connected to.
 import type { Schemas } from '#/api/client'
+import { Reviews } from '#/components/Reviews'
 import { Since } from '#/components/Since'
 import { Link } from '#/ui/Link'
 import { Severity } from '#/ui/Severity'
@@ -82,6 +83,7 @@ export function OverviewTab(props: { resource: Schemas['ResourceDetail']; narrow
                 {count(problems.length)} fail, {count(passed)} pass, {count(unknown)} unknown
               </Link>
             </dd>
+            <Reviews of={resource} />
             <dt>Connected to</dt>
             <dd>
               <Link to="/inventory/$id" params={{ id }} search={{ tab: 'neighbours' }}>

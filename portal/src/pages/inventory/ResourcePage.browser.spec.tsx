@@ -34,6 +34,8 @@ const resource = {
   exempt: false,
   collected: true,
   labels: ['Bucket'],
+  toReview: [],
+  decisions: [],
   document: {
     Name: 'manifests',
     Grants: Array.from({ length: 160 }, (_, n) => ({ Grantee: `grantee-${n}`, Permission: 'READ' })),

@@ -176,10 +176,8 @@ function List({
         <ExemptDialog
           checks={[{ id: of.id, title: of.title }]}
           resources={exempting}
-          close={() => {
-            setExempting(undefined)
-            tick(new Set())
-          }}
+          close={() => setExempting(undefined)}
+          done={() => tick(new Set())}
         />
       )}
     </>

@@ -80,10 +80,8 @@ export function RecommendationList({ search, filter, go, rows }: ListProps) {
         <ExemptDialog
           checks={exempting}
           resources={[]}
-          close={() => {
-            setExempting(undefined)
-            tick(new Set())
-          }}
+          close={() => setExempting(undefined)}
+          done={() => tick(new Set())}
         />
       )}
     </>

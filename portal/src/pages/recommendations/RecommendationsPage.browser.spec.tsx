@@ -89,7 +89,12 @@ test('ticked ones go into the basket of the score together, and are exempted tog
     .element(page.getByRole('link', { name: 'What if these were mended?' }))
     .toHaveAttribute('href', '/score?fix=aws.open&fix=aws.log')
   await userEvent.click(page.getByRole('button', { name: 'Exempt', exact: true }))
-  await expect.element(page.getByRole('dialog', { name: 'Exempt 2 checks' })).toBeVisible()
+  const dialog = page.getByRole('dialog', { name: 'Exempt 2 checks' })
+  await expect.element(dialog).toBeVisible()
+  // Who changes their mind has not ticked in vain.
+  await userEvent.click(dialog.getByRole('button', { name: 'Cancel' }))
+  await expect.element(dialog).not.toBeInTheDocument()
+  await expect.element(page.getByText('2 recommendations · 2 selected')).toBeVisible()
 })
 
 test('one opens beside the list by a key, and Escape closes it', async () => {

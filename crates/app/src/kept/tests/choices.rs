@@ -1,11 +1,12 @@
 //! What is chosen of classifications: it counts at once, for checks that read marks too, and every moment has its own.
 
-use posture::Choices;
+use lang::NodeId;
+use posture::{Choices, DecisionState};
 use store::At;
 
 use super::moments::imported;
 use super::*;
-use crate::classify::{self, Choose};
+use crate::classify::{self, ALL, Choose, Decide, Deed, ToDecide};
 use crate::own_check::{self, Act};
 
 const ID: &str = "own.all-accounts";
@@ -39,7 +40,7 @@ where: r.id IS NOT NULL
 async fn chosen(
     rig: &Rig<'_>,
     tenant: &mut Tenant<'_>,
-    deed: classify::Deed,
+    deed: Deed,
 ) -> anyhow::Result<classify::Done> {
     let choose = Choose { classification: ID.to_owned(), deed };
     let choices = classify::plan(&rig.kept, tenant, &choose, now()).await?;
@@ -71,10 +72,10 @@ fn a_choice_counts_at_once_and_every_moment_has_its_own() {
             predicate: "r.merlon.criticality = 'low'".to_owned(),
             ..rule.clone()
         };
-        assert!(chosen(&rig, &mut tenant, classify::Deed::Write(Box::new(wrong))).await.is_err());
+        assert!(chosen(&rig, &mut tenant, Deed::Write(Box::new(wrong))).await.is_err());
         assert_eq!(state(&tenant.graph, &tenant.ledger), before);
 
-        let done = chosen(&rig, &mut tenant, classify::Deed::Write(Box::new(rule))).await?;
+        let done = chosen(&rig, &mut tenant, Deed::Write(Box::new(rule))).await?;
         let n_accounts = done.n_marked as u64;
         assert!(n_accounts > 1);
         assert_eq!(done.n_evaluated, n_accounts, "only what reads the marks is judged");
@@ -91,10 +92,10 @@ fn a_choice_counts_at_once_and_every_moment_has_its_own() {
         assert_eq!(*follower.choices, *tenant.choices);
 
         let level = Some(model::Criticality::Medium);
-        chosen(&rig, &mut tenant, classify::Deed::Set { on: true, level }).await?;
+        chosen(&rig, &mut tenant, Deed::Set { on: true, level }).await?;
         assert_eq!(unhealthy(&tenant), 0);
-        chosen(&rig, &mut tenant, classify::Deed::Set { on: false, level: None }).await?;
-        chosen(&rig, &mut tenant, classify::Deed::Delete).await?;
+        chosen(&rig, &mut tenant, Deed::Set { on: false, level: None }).await?;
+        chosen(&rig, &mut tenant, Deed::Delete).await?;
         assert_eq!(state(&tenant.graph, &tenant.ledger), before);
         let left = Choices { changed: tenant.choices.changed.clone(), ..Choices::default() };
         assert_eq!(*tenant.choices, left);
@@ -104,6 +105,101 @@ fn a_choice_counts_at_once_and_every_moment_has_its_own() {
             assert_eq!(state(&past.graph, &past.ledger), wanted, "commit {at}");
         }
         assert_eq!(kept.choices(At::Seq(marked_at)).await?.own.len(), 1);
+        Ok(())
+    })
+    .unwrap();
+}
+
+async fn decided(
+    rig: &Rig<'_>,
+    tenant: &mut Tenant<'_>,
+    (asset, decision, level): (&str, DecisionState, Option<model::Criticality>),
+) -> anyhow::Result<classify::Done> {
+    let items = vec![ToDecide { asset: asset.to_owned(), classifications: Vec::new() }];
+    let decide = Decide { items, decision, level, reason: "Payments rest on it".to_owned() };
+    let choose = Choose { classification: ALL.to_owned(), deed: Deed::Decide(decide) };
+    let choices = classify::plan(&rig.kept, tenant, &choose, now()).await?;
+    classify::act(&rig.kept, &rig.lease, tenant, (&choose, choices), (now(), None)).await
+}
+
+#[test]
+fn a_decision_on_an_asset_counts_at_once_and_is_kept() {
+    let library = library::load(&[]).unwrap();
+    let folder = Folder::new().unwrap();
+    run(async {
+        let rig = Rig::new(&library, folder.path()).await;
+        let store = Store::open(&Location::Folder(folder.path().join("data")), now()).await?;
+        let other = Kept { store, access: access(), cache: None };
+        let mut tenant = rig.kept.load(&library).await?;
+        imported(&rig, &mut tenant).await;
+        let kept = &rig.kept;
+        let rule = library.read_classification("rule", RULE.as_bytes()).unwrap();
+        let likely = content::Classification { review: true, ..rule.clone() };
+        chosen(&rig, &mut tenant, Deed::Write(Box::new(likely.clone()))).await?;
+        let level = |tenant: &Tenant<'_>, id: &str| {
+            let node = tenant.graph.node_by_id(id).unwrap();
+            posture::marks_of(&tenant.graph, node).level
+        };
+        let all = posture::marked(&tenant.graph).into_iter();
+        let to_review = |node: &NodeId| posture::marks_of(&tenant.graph, *node).to_review == [ID];
+        let ids = all.filter(to_review).map(|it| tenant.graph.id(it).unwrap().to_owned());
+        let [one, two] = <[String; 2]>::try_from(ids.take(2).collect::<Vec<_>>()).unwrap();
+        let before = level(&tenant, &one);
+        let mut follower = other.load(&library).await?;
+
+        // What is not there, and what nobody asks about, is not decided on.
+        let wrong = ("no-such-asset", DecisionState::Critical, None);
+        assert!(decided(&rig, &mut tenant, wrong).await.is_err());
+        let not_up = tenant.graph.nodes().find(|it| {
+            tenant.graph.id(*it).is_some() && posture::marks_of(&tenant.graph, *it).is_empty()
+        });
+        let not_up = tenant.graph.id(not_up.unwrap()).unwrap().to_owned();
+        assert!(
+            decided(&rig, &mut tenant, (&not_up, DecisionState::Critical, None)).await.is_err()
+        );
+
+        let very_high = Some(model::Criticality::VeryHigh);
+        decided(&rig, &mut tenant, (&one, DecisionState::Critical, very_high)).await?;
+        decided(&rig, &mut tenant, (&two, DecisionState::NotCritical, None)).await?;
+        assert_eq!(level(&tenant, &one), very_high);
+        let marks = |tenant: &Tenant<'_>, id: &str| {
+            let node = tenant.graph.node_by_id(id).unwrap();
+            format!("{:?}", posture::marks_of(&tenant.graph, node))
+        };
+        let says = |tenant: &Tenant<'_>| [marks(tenant, &one), marks(tenant, &two)];
+        let wanted = says(&tenant);
+        let at = tenant.sequence();
+        // After a start, from the file and without; for who follows.
+        let started = kept.load(&library).await?;
+        assert!(started.filed.is_there);
+        assert_eq!(says(&started), wanted);
+        assert_eq!(says(&rig.derived().await), wanted);
+        assert!(other.follow(&mut follower).await?);
+        assert_eq!(says(&follower), wanted);
+        assert_eq!(*follower.choices, *tenant.choices);
+        // Each asset has its line in the audit log.
+        let log = kept.store.audit_log(&kept.access, 0, 1000).await?;
+        let line = log.iter().find(|it| it.object == two).unwrap();
+        assert_eq!(line.action, "asset.decide");
+
+        // Another version of the rule that holds for neither: nothing is marked, the decisions stay and come back.
+        let none = content::Classification {
+            predicate: "r.merlon.name = 'nobody is called so'".to_owned(),
+            ..likely.clone()
+        };
+        chosen(&rig, &mut tenant, Deed::Write(Box::new(none))).await?;
+        assert_eq!(level(&tenant, &one), before);
+        assert_eq!(tenant.choices.decided.n_decisions(), 2);
+        chosen(&rig, &mut tenant, Deed::Write(Box::new(likely))).await?;
+        assert_eq!(says(&tenant), wanted);
+
+        decided(&rig, &mut tenant, (&one, DecisionState::Undecided, None)).await?;
+        assert_eq!(level(&tenant, &one), before);
+        // A rule that is deleted takes what was decided about it with it.
+        chosen(&rig, &mut tenant, Deed::Delete).await?;
+        assert!(kept.choices(At::Now).await?.decided.is_empty());
+        let past = other.load_at(&library, at).await?;
+        assert_eq!(says(&past), wanted);
         Ok(())
     })
     .unwrap();
