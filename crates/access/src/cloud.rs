@@ -117,12 +117,15 @@ pub(crate) fn of_id(id: &str) -> Option<Which> {
     is_azure.then_some(Which::Azure)
 }
 
-/// Whether an actor can be known in a cloud at all: identities of one mean nothing in another but in clusters. Names
-/// that say nothing of where they are from, and anybody, may act everywhere.
+/// Whether an actor can be known in a cloud at all: identities of one mean nothing in another but in clusters. Of a
+/// cluster only service accounts are known elsewhere, to Google Cloud. Names that say nothing of where they are from,
+/// and anybody, may act everywhere.
 pub(crate) fn may_act(actor: &str, which: Which) -> bool {
-    let own = of_id(actor);
-    let is_bound = !matches!(own, None | Some(Which::Kubernetes)) && which != Which::Kubernetes;
-    !is_bound || own == Some(which)
+    match (of_id(actor), which) {
+        (None, _) | (_, Which::Kubernetes) => true,
+        (Some(Which::Kubernetes), Which::Google) => actor.contains("//serviceaccount/"),
+        (Some(own), _) => own == which,
+    }
 }
 
 /// The id of an object of Entra: `0d380b48-63eb-4a1b-8023-a5af7aaf2f6d`.

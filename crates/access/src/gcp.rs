@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use model::{Keys, Resource};
 
 use self::cel::{Expr, Known};
-use self::people::{People, Who};
+use self::people::{ANY_ACCOUNT, People, Who};
 use self::place::{Chain, Places};
 use self::policy::{Binding, Deny, Policy};
 use self::public::Prevention;
@@ -182,7 +182,7 @@ impl Estate {
         {
             return self.has_basic(project, role, question);
         }
-        let is_open = !who.is_anybody && self.people.may_be_in(member);
+        let is_open = who.may_join && self.people.may_be_in(member);
         let is_set = member.starts_with("principalSet://")
             && who.members.iter().any(|it| is_of_pool(it, member));
         if is_open || is_set && !member.ends_with("/*") {
@@ -311,7 +311,7 @@ impl Estate {
             return Truth::No;
         }
         let named = it.members.iter().map(|member| {
-            let is_everybody = matches!(member.as_str(), "allUsers" | "allAuthenticatedUsers");
+            let is_everybody = matches!(member.as_str(), "allUsers" | ANY_ACCOUNT);
             let counts = if is_everybody { question.is_closed.negated() } else { Truth::Yes };
             self.means(member, question).and(counts)
         });
@@ -322,8 +322,11 @@ impl Estate {
             return truth;
         }
         notes.reason(Effect::Allows, || {
+            let is_open = it.members.iter().any(|it| it == "allUsers");
+            let signs_in = question.request.actor.id == "*" && !is_open;
+            let whom = if signs_in { " to anybody who signs in to any Google account" } else { "" };
             let limit = if it.condition.is_some() { " under a condition" } else { "" };
-            let says = format!("allows {} as {}{limit}", question.permission, it.role);
+            let says = format!("allows {} as {}{whom}{limit}", question.permission, it.role);
             (id.to_owned(), it.path.clone(), says)
         });
         if has == Truth::Unknown {
@@ -514,7 +517,7 @@ impl Cloud for Estate {
         let mut notes = Notes(trail);
         let who = self.people.actor(actor.id, actor.plus.group());
         let mut scopes: BTreeSet<&String> = BTreeSet::new();
-        let open = self.wide.members().filter(|it| self.people.may_be_in(it));
+        let open = self.wide.members().filter(|it| who.may_join && self.people.may_be_in(it));
         for member in who.members.iter().chain(open) {
             scopes.extend(self.named.get(member).into_iter().flatten());
         }

@@ -39,8 +39,8 @@ use trail::Trail;
 /// Who acts, and what is added to what it may do as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Actor<'a> {
-    /// Canonical id of an identity (user, role, service principal, service account); `*` is anybody
-    /// without any sign-in; a service by its name (`lambda.amazonaws.com`); an account that was not
+    /// Canonical id of an identity (user, role, service principal, service account); `*` is anybody,
+    /// without any sign-in or with an account that they make; a service by its name (`lambda.amazonaws.com`); an account that was not
     /// read by its root (`arn:aws:iam::123456789012:root`).
     pub id: &'a str,
     /// What it has beyond what was read.

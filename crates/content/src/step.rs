@@ -102,7 +102,7 @@ impl Likelihood {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Hold {
-    /// Nothing but a connection to the internet.
+    /// Nothing but a connection to the internet, and accounts that anybody may make.
     Internet,
     /// Acts as the identity, runs code on the machine, or is the owner of the thing.
     Control,

@@ -7,6 +7,9 @@ use hashbrown::{HashMap, HashSet};
 use super::policy::{canonical, of_email};
 use crate::read::Node;
 
+/// Everybody with an account of Google: whoever makes one, too.
+pub(super) const ANY_ACCOUNT: &str = "allAuthenticatedUsers";
+
 /// Accounts, groups and machines.
 #[derive(Debug, Default)]
 pub(super) struct People {
@@ -43,7 +46,9 @@ pub(super) struct Who {
     pub(super) scopes: Option<Vec<String>>,
     /// The account that is disabled, by id.
     pub(super) disabled: Option<String>,
-    pub(super) is_anybody: bool,
+    /// Whether it may be in groups of which nobody read the members. What Google knows as none of these is in none:
+    /// <https://docs.cloud.google.com/iam/docs/principals-overview#google-groups>.
+    pub(super) may_join: bool,
 }
 
 impl People {
@@ -148,11 +153,12 @@ impl People {
     }
 
     pub(super) fn actor(&self, id: &str, group: Option<&str>) -> Who {
-        let mut who = Who { is_anybody: id == "*", ..Who::default() };
-        if !who.is_anybody {
+        let mut who = Who::default();
+        if id != "*" {
             self.sign_in(&mut who, id);
         }
         who.members.extend(group.map(canonical));
+        who.may_join = who.members.iter().any(|it| may_be_member(it));
         let mut seen: HashSet<String> = who.members.iter().cloned().collect();
         let mut at = 0;
         while let Some(member) = who.members.get(at).cloned() {
@@ -163,8 +169,8 @@ impl People {
                 }
             }
         }
-        if !who.is_anybody && who.of_cluster.is_none() {
-            who.members.push("allAuthenticatedUsers".to_owned());
+        if who.of_cluster.is_none() {
+            who.members.push(ANY_ACCOUNT.to_owned());
         }
         who.members.push("allUsers".to_owned());
         who
@@ -213,6 +219,11 @@ impl People {
             kind == "serviceAccount" && self.by_email.contains_key(email)
         })
     }
+}
+
+/// Whether a group may have such a member: people, service accounts, other groups.
+fn may_be_member(member: &str) -> bool {
+    ["user:", "serviceAccount:", "group:"].iter().any(|kind| member.starts_with(kind))
 }
 
 /// Whether the scopes of a machine let it ask for a permission at all.

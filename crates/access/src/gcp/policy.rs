@@ -3,6 +3,7 @@
 use hashbrown::HashMap;
 
 use super::cel::Expr;
+use super::people::ANY_ACCOUNT;
 use crate::read::Node;
 
 /// Who has a role on a resource.
@@ -98,7 +99,7 @@ fn entry(at: usize, node: Node<'_>) -> Option<Binding> {
         .or_else(|| text("groupByEmail").map(|it| format!("group:{}", it.to_ascii_lowercase())))
         .or_else(|| text("userByEmail").map(of_email))
         .or_else(|| match text("specialGroup")? {
-            "allAuthenticatedUsers" => Some("allAuthenticatedUsers".to_owned()),
+            ANY_ACCOUNT => Some(ANY_ACCOUNT.to_owned()),
             "projectOwners" => Some("projectOwner:".to_owned()),
             "projectWriters" => Some("projectEditor:".to_owned()),
             "projectReaders" => Some("projectViewer:".to_owned()),

@@ -3,7 +3,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::Estate;
-use super::people::Who;
+use super::people::{ANY_ACCOUNT, Who};
 
 /// The place of folders and organisations of which nobody knows whether a project lies in them.
 pub(super) const SOMEWHERE_ABOVE: &str = "?";
@@ -38,7 +38,7 @@ const SOMEBODY: &str = "user:\u{10}somebody";
 const ACCOUNT_OF_CLUSTER: &str = "k8s:\u{10}//serviceaccount/\u{10}/\u{10}";
 
 /// Members that mean everybody who signs in.
-const EVERYBODY: [&str; 2] = ["allUsers", "allAuthenticatedUsers"];
+const EVERYBODY: [&str; 2] = ["allUsers", ANY_ACCOUNT];
 
 /// The places of these resources with policies.
 pub(super) fn places_of(mut granting: Vec<&str>) -> Vec<String> {
@@ -50,12 +50,15 @@ pub(super) fn places_of(mut granting: Vec<&str>) -> Vec<String> {
 
 /// Who is answered like an actor wherever no policy names the actor, or a group that it is in.
 pub(super) fn stand_in(who: &Who) -> Option<&'static str> {
-    let is_bound = who.disabled.is_some() || who.scopes.is_some() || who.is_anybody;
+    let is_bound = who.disabled.is_some() || who.scopes.is_some();
     // sets of a pool mean its identities without a name
     if is_bound || who.members.iter().any(|it| it.starts_with("principal")) {
         return None;
     }
-    Some(if who.of_cluster.is_some() { ACCOUNT_OF_CLUSTER } else { SOMEBODY })
+    if who.of_cluster.is_some() {
+        return Some(ACCOUNT_OF_CLUSTER);
+    }
+    who.may_join.then_some(SOMEBODY)
 }
 
 impl Wide {
@@ -137,7 +140,8 @@ impl Estate {
                 }
             }
         }
-        let wide = (of == Of::All).then_some(&self.wide);
+        let is_wide = who.may_join || who.members.iter().any(|it| it.starts_with("principal"));
+        let wide = (of == Of::All && is_wide).then_some(&self.wide);
         for (role, ids) in wide.iter().flat_map(|it| &it.by_role) {
             if may_have(role) {
                 found.extend(ids.iter().map(String::as_str));

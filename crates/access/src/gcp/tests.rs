@@ -168,9 +168,19 @@ fn everybody_and_everybody_who_signed_in() {
     let open = world(&[(BUCKET, bind("roles/storage.objectViewer", &["allUsers"]))]);
     check(&open, "*", READ, OBJECT, Allowed);
     check(&open, ANNA, READ, OBJECT, Allowed);
+    // an account of Google is had for the asking:
+    // https://docs.cloud.google.com/iam/docs/principals-overview#all-authenticated-users
     let signed = world(&[(BUCKET, bind("roles/storage.objectViewer", &["allAuthenticatedUsers"]))]);
-    check(&signed, "*", READ, OBJECT, Denied);
+    check(&signed, "*", READ, OBJECT, Allowed);
     check(&signed, SHOP, READ, OBJECT, Allowed);
+    let says = |world: &World| {
+        let access = world.access();
+        let found = testing::decide(&access, "*", Plus::Nothing, (READ, OBJECT), &[]);
+        found.reasons.into_iter().map(|it| it.says).collect::<Vec<String>>()
+    };
+    let reads = "allows storage.objects.get as roles/storage.objectViewer";
+    assert_eq!(says(&open), [reads]);
+    assert_eq!(says(&signed), [format!("{reads} to anybody who signs in to any Google account")]);
     let domain =
         world(&[(BUCKET, bind("roles/storage.objectViewer", &["domain:harbour.example"]))]);
     check(&domain, ANNA, READ, OBJECT, Allowed);
@@ -230,6 +240,31 @@ fn groups_and_groups_within() {
         &[],
     );
     assert_eq!(with.answer, Allowed);
+}
+
+/// Groups hold accounts of Google, service accounts and groups:
+/// <https://docs.cloud.google.com/iam/docs/principals-overview#google-groups>.
+#[test]
+fn only_accounts_of_google_may_be_in_a_group_that_nobody_read() {
+    let mut world =
+        world(&[(PROJECT, bind("roles/storage.objectViewer", &["group:crew@harbour.example"]))]);
+    let machine = "//compute.googleapis.com/projects/quay/zones/z/instances/plain";
+    world.asset("gcp.compute-instance", machine, json!({ "serviceAccounts": [] }));
+    for who in [SHOP_MEMBER, SHOP, "group:deck@harbour.example"] {
+        check(&world, who, READ, BUCKET, Unknown);
+    }
+    for who in [
+        "k8s:prod//node//n1",
+        "k8s:prod//user//anna@harbour.example",
+        "k8s:prod//group//crew@harbour.example",
+        "k8s:prod//pod/web/shop",
+        "k8s:prod//serviceaccount/web/shop",
+        machine,
+    ] {
+        check(&world, who, READ, BUCKET, Denied);
+        let actor = Actor { id: who, plus: Plus::Nothing };
+        assert!(!world.access().may_grant(actor, READ), "{who}");
+    }
 }
 
 #[test]
