@@ -266,7 +266,8 @@ impl<'a> Question<'a> {
             (Key::IsService, Who::Service(_)) => one("true"),
             (Key::IsService, _) => one("false"),
             (Key::ServiceName, Who::Service(name)) => one(name),
-            (Key::PrincipalType, Who::Anyone) => one("Anonymous"),
+            // anonymous, or somebody of an account that they make
+            (Key::PrincipalType, Who::Anyone) => Value::Free,
             (Key::PrincipalType, Who::Root(_)) => one("Account"),
             (Key::PrincipalAccount, Who::Root(account) | Who::Strange { account, .. }) => {
                 one(account)

@@ -18,13 +18,14 @@ pub(super) struct BucketAccess {
     pub(super) restricts_public: bool,
     /// Access control lists do not count at all.
     pub(super) has_no_lists: bool,
-    /// Groups of grantees with what is granted.
+    /// Groups of grantees with what is granted, the widest first.
     grants: Vec<(Group, Box<str>)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Group {
     Everybody,
+    /// Everybody with an account of AWS.
     SignedIn,
 }
 
@@ -57,6 +58,7 @@ impl BucketAccess {
                 }
             }
         }
+        grants.sort();
         Self {
             ignores_public_lists: is_set("IgnorePublicAcls"),
             restricts_public: is_set("RestrictPublicBuckets"),
@@ -75,13 +77,11 @@ impl BucketAccess {
         if self.has_no_lists || self.ignores_public_lists {
             return None;
         }
-        let is_anyone = matches!(question.who, Who::Anyone);
-        let granted = self.grants.iter().find(|(group, permission)| {
-            (*group == Group::Everybody || !is_anyone) && gives(permission, question.action)
-        })?;
+        // an account of AWS is had for the asking: either group is anybody
+        let granted = self.grants.iter().find(|it| gives(&it.1, question.action))?;
         let group = match granted.0 {
             Group::Everybody => "everybody",
-            Group::SignedIn => "anybody with an AWS account",
+            Group::SignedIn => "anybody who signs in to any AWS account",
         };
         Some((group, &granted.1))
     }

@@ -175,12 +175,32 @@ fn public_access_block_and_object_ownership_close_lists_and_policies() {
 #[test]
 fn not_principal_allows_all_others() {
     let mut aws = Aws::default();
+    // anybody makes an account of AWS:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups
     let but = json!({ "NotPrincipal": { "AWS": user_arn("a") } });
     let statement = with(allow("s3:GetObject", "arn:aws:s3:::claims/*"), but);
     aws.user("a", json!([])).user("b", json!([]));
     aws.bucket("claims", bucket_policy(json!([statement])));
     aws.check(&user_arn("a"), "s3:GetObject", OBJECT, NO);
     aws.check(&user_arn("b"), "s3:GetObject", OBJECT, YES);
+/// Who has no account of the organisation may have one of its own:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltype>.
+#[test]
+fn anybody_comes_with_or_without_an_account_of_their_own() {
+    for (condition, want) in [
+        (json!({ "StringEquals": { "aws:PrincipalType": "User" } }), YES),
+        (json!({ "StringNotEquals": { "aws:PrincipalType": "Anonymous" } }), YES),
+        (json!({ "StringEquals": { "aws:PrincipalAccount": ACCOUNT } }), NO),
+        (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1example" } }), NO),
+    ] {
+        let statement = to(json!({ "AWS": "*" }), "s3:GetObject", "arn:aws:s3:::claims/*");
+        let statement = with(statement, json!({ "Condition": condition }));
+        let mut aws = Aws::default();
+        aws.bucket("claims", bucket_policy(json!([statement])));
+        aws.check("*", "s3:GetObject", OBJECT, want);
+    }
+}
+
     aws.check("*", "s3:GetObject", OBJECT, YES);
 }
 
