@@ -253,7 +253,15 @@ impl Estate {
         let mut best = (Truth::No, witness(pattern));
         let mut tried = 0_usize;
         let mut attempt = |on: String| {
+        let own = match question.who {
+            Who::Known { principal, .. } => &*principal.arn,
+            _ => "",
+        };
             tried += 1;
+            // who asks for any is not content with itself: `user/${aws:username}` is no other user
+            if on == own {
+                return false;
+            }
             let truth = evaluate(&self.question_about(question, &on), &mut None);
             if truth > best.0 {
                 best = (truth, on);

@@ -80,6 +80,24 @@ fn variables_need_the_version_that_has_them() {
     role.check(&role_arn("ann"), "s3:GetObject", "arn:aws:s3:::home/ann/x", NO);
 }
 
+/// What somebody may do to itself says nothing of others: the policy for self-service that AWS recommends.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_credentials_console.html>.
+#[test]
+fn any_user_is_another_one_than_who_asks() {
+    let any = format!("arn:aws:iam::{ACCOUNT}:user/*");
+    let makes = "iam:CreateAccessKey";
+    let own = json!([allow(makes, "arn:aws:iam::*:user/${aws:username}")]);
+    let mut aws = Aws::default();
+    aws.user("ann", own);
+    aws.check(&user_arn("ann"), makes, &user_arn("ann"), YES);
+    aws.check(&user_arn("ann"), makes, &user_arn("bob"), NO);
+    aws.check(&user_arn("ann"), makes, &any, NO);
+    aws.user("ann", json!([allow(makes, "arn:aws:iam::*:user/${aws:username}-*")]));
+    aws.check(&user_arn("ann"), makes, &any, YES);
+    aws.user("ann", json!([allow(makes, &user_arn("bob"))]));
+    aws.check(&user_arn("ann"), makes, &any, YES);
+}
+
 #[test]
 fn what_the_documents_do_not_say_is_unknown() {
     for (condition, want) in [
