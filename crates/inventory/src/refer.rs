@@ -85,7 +85,7 @@ fn aws(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, own: &Resource, text: &str) -> 
     if text.contains('*') {
         return None;
     }
-    for key in ["arn", "Arn"] {
+    for key in ["arn", "Arn", "aliasArn"] {
         for target in &spec.targets {
             let value = &*comparable(text);
             let found = ask.all(LookUp::Name { kind: target.kind, key, value });

@@ -129,7 +129,9 @@ impl<'l> Spec<'l> {
     /// and is none may be any usual name.
     pub(crate) fn name_keys(&self) -> Vec<&'l str> {
         match (self.by, self.cloud) {
-            ("id", "aws" | "gcp") => vec!["name", "resourceId", "id", "arn", "Arn"],
+            // keys of KMS are often named by an alias
+            ("id", "aws") => vec!["name", "resourceId", "id", "arn", "Arn", "alias"],
+            ("id", "gcp") => vec!["name", "resourceId", "id", "arn", "Arn"],
             ("id" | "selector", _) => Vec::new(),
             _ => vec![self.by],
         }

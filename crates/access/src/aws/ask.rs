@@ -230,6 +230,7 @@ impl Estate {
 
     /// The same question about another resource.
     fn question_about<'a>(&'a self, question: &Question<'a>, on: &'a str) -> Question<'a> {
+        let on = self.behind_alias(question.action, on);
         let role = self.principals.get(on);
         let holder = if role.is_some() { None } else { self.holder(on) };
         // A resource of another service says nothing of where this one acts.
@@ -252,16 +253,16 @@ impl Estate {
         let pattern = question.on;
         let mut best = (Truth::No, witness(pattern));
         let mut tried = 0_usize;
-        let mut attempt = |on: String| {
         let own = match question.who {
             Who::Known { principal, .. } => &*principal.arn,
             _ => "",
         };
-            tried += 1;
+        let mut attempt = |on: String| {
             // who asks for any is not content with itself: `user/${aws:username}` is no other user
             if on == own {
                 return false;
             }
+            tried += 1;
             let truth = evaluate(&self.question_about(question, &on), &mut None);
             if truth > best.0 {
                 best = (truth, on);

@@ -104,10 +104,17 @@ impl Condition {
             Value::Unknown => Truth::Unknown,
             _ if self.test == Test::Odd => Truth::Unknown,
             Value::Absent => self.without_a_value(),
-            Value::One(_) | Value::Many(_) if self.test == Test::Null => {
-                Truth::of(self.values.iter().any(|it| it.text.eq_ignore_ascii_case("false")))
+            Value::Choice(values) => {
+                let each = values.iter().map(|it| self.of_one(it, question));
+                let each = each.chain([self.without_a_value()]);
+                if is_allow {
+                    each.fold(Truth::No, Truth::or)
+                } else {
+                    each.fold(Truth::Yes, Truth::and)
+                }
             }
-            Value::One(value) => self.fits(&value, question),
+            Value::Many(_) if self.test == Test::Null => self.says("false"),
+            Value::One(value) => self.of_one(&value, question),
             Value::Many(values) => {
                 let each = values.iter().map(|it| self.fits(it, question));
                 match (self.quantifier, self.is_negated) {
@@ -123,12 +130,22 @@ impl Condition {
     }
 
     fn without_a_value(&self) -> Truth {
-        Truth::of(match (self.test, self.quantifier) {
-            (Test::Null, _) => self.values.iter().any(|it| it.text.eq_ignore_ascii_case("true")),
-            (_, Quantifier::All) => true,
-            (_, Quantifier::Any) => false,
-            (_, Quantifier::Single) => self.if_exists || self.is_negated,
-        })
+        match (self.test, self.quantifier) {
+            (Test::Null, _) => self.says("true"),
+            (_, Quantifier::All) => Truth::Yes,
+            (_, Quantifier::Any) => Truth::No,
+            (_, Quantifier::Single) => Truth::of(self.if_exists || self.is_negated),
+        }
+    }
+
+    /// Whether it holds for a key with one value.
+    fn of_one(&self, value: &str, question: &Question<'_>) -> Truth {
+        if self.test == Test::Null { self.says("false") } else { self.fits(value, question) }
+    }
+
+    /// Whether a value of the policy is this word.
+    fn says(&self, word: &str) -> Truth {
+        Truth::of(self.values.iter().any(|it| it.text.eq_ignore_ascii_case(word)))
     }
 
     /// Whether one value fits: any of the policy's, or for negated operators none of them.

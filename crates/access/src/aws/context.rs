@@ -41,6 +41,10 @@ pub(super) enum Key {
     Transport,
     /// The call that makes a resource and its tags at once: setting tags by itself has none.
     CreateAction,
+    /// The aliases of the key.
+    Aliases,
+    /// The alias by which the caller names the key, which needs none.
+    RequestAlias,
     /// The caller chooses it.
     Chosen,
     Other,
@@ -84,6 +88,8 @@ impl Key {
             | "sns:sourcearn" => Self::Source,
             "ec2:createaction" => Self::CreateAction,
             "aws:securetransport" => Self::Transport,
+            "kms:resourcealiases" => Self::Aliases,
+            "kms:requestalias" => Self::RequestAlias,
             "aws:tagkeys"
             | "sts:rolesessionname"
             | "s3:tlsversion"
@@ -107,6 +113,8 @@ pub(super) enum Value<'a> {
     Unknown,
     /// Whatever the caller likes.
     Free,
+    /// One of these or none, as the caller likes.
+    Choice(Vec<&'a str>),
     /// The request has no such key.
     Absent,
     /// One value.
@@ -226,6 +234,14 @@ impl<'a> Question<'a> {
             Key::Transport => one("true"),
             Key::CreateAction if self.action == "ec2:createtags" => Value::Absent,
             Key::CreateAction => Value::Unknown,
+            Key::Aliases => match self.aliases() {
+                None => Value::Unknown,
+                Some([]) => Value::Absent,
+                Some(aliases) => Value::Many(aliases.iter().map(|it| &**it).collect()),
+            },
+            Key::RequestAlias => self.aliases().map_or(Value::Unknown, |aliases| {
+                Value::Choice(aliases.iter().map(|it| &**it).collect())
+            }),
             Key::Chosen => Value::Free,
             Key::Other => Value::Unknown,
         }
@@ -317,6 +333,11 @@ impl<'a> Question<'a> {
             None if self.estate.bare.contains(self.on) => Value::Absent,
             _ => Value::Unknown,
         }
+    }
+
+    /// The aliases of the key that is asked about; `None` where they were not read.
+    fn aliases(&self) -> Option<&'a [Box<str>]> {
+        self.holder.filter(|it| it.is_key)?.aliases.read().map(Vec::as_slice)
     }
 
     /// The region that requests to services without regions are made to. A role is passed in the region of whoever takes

@@ -120,6 +120,8 @@ pub(crate) struct Estate {
     slots: Vec<Managed>,
     by_arn: HashMap<Box<str>, Slot>,
     pub(super) holders: HashMap<Box<str>, Holder>,
+    /// KMS keys by the ARNs of their aliases.
+    aliases: HashMap<Box<str>, Box<str>>,
     /// Resources that were read and have neither policies nor tags.
     pub(super) bare: HashSet<Box<str>>,
     /// Accounts of which any identity was read, with how many.
@@ -142,6 +144,7 @@ impl Estate {
             slots: Vec::new(),
             by_arn: HashMap::new(),
             holders: HashMap::new(),
+            aliases: HashMap::new(),
             bare: HashSet::new(),
             accounts: HashMap::new(),
             organisations: Organisations::default(),
@@ -235,9 +238,14 @@ impl Estate {
                 };
                 if !is_known {
                     self.touch_holder(id);
+                    self.forget_aliases(id);
                 }
                 if let Some(holder) = holder {
                     self.bare.remove(id);
+                    for alias in holder.alias_arns().filter(|_| !is_known) {
+                        self.stirred.touched.resource(&alias);
+                        self.aliases.insert(alias, id.into());
+                    }
                     self.holders.insert(id.into(), holder);
                 } else {
                     self.holders.remove(id);
@@ -286,12 +294,31 @@ impl Estate {
         }
         if self.holders.contains_key(id) || self.bare.contains(id) {
             self.touch_holder(id);
+            self.forget_aliases(id);
         }
         self.holders.remove(id);
         self.bare.remove(id);
         if self.organisations.forget(id) {
             self.touch_all();
         }
+    }
+
+    /// An alias that goes over to another key may have been read of that one already.
+    fn forget_aliases(&mut self, id: &str) {
+        for alias in self.holders.get(id).into_iter().flat_map(Holder::alias_arns) {
+            if self.aliases.get(&alias).is_some_and(|it| **it == *id) {
+                self.stirred.touched.resource(&alias);
+                self.aliases.remove(&alias);
+            }
+        }
+    }
+
+    /// The key that an alias stands for where something is done with the key; else what is named.
+    pub(super) fn behind_alias<'a>(&'a self, action: &str, on: &'a str) -> &'a str {
+        if !asks_key(action) || !on.contains(":alias/") {
+            return on;
+        }
+        self.aliases.get(on).map_or(on, |it| it)
     }
 
     pub(super) fn group(&self, account: &str, name: &str) -> Option<&Group> {
@@ -306,6 +333,11 @@ impl Estate {
     pub(super) fn has_read(&self, account: &str) -> bool {
         self.accounts.get(account).is_some_and(|it| *it > 0)
     }
+}
+
+/// Whether an action is done with a KMS key, not with the alias of one.
+pub(super) fn asks_key(action: &str) -> bool {
+    action.starts_with("kms:") && !action.ends_with("alias")
 }
 
 /// Account and name of an IAM identity.

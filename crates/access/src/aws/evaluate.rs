@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>.
 
 use super::context::{Question, Who};
-use super::estate::Part;
+use super::estate::{Part, asks_key};
 use super::layers::{self, Both, Origin, Reach, unread};
 use super::s3;
 use crate::truth::Truth;
@@ -94,11 +94,12 @@ fn grant(
 fn must_be_named(question: &Question<'_>) -> bool {
     is_assuming(question)
         || question.holder.is_some_and(|it| it.is_key)
-        || (is_key(question.on) && question.action.starts_with("kms:"))
+        || (is_key(question.on) && asks_key(question.action))
 }
 
+/// Whether it is a KMS key, perhaps by an alias of which nobody knows the key.
 pub(super) fn is_key(on: &str) -> bool {
-    on.contains(":kms:") && on.contains(":key/")
+    on.contains(":kms:") && (on.contains(":key/") || on.contains(":alias/"))
 }
 
 /// Whether a role is to be taken.
@@ -156,7 +157,7 @@ fn without_a_policy(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> 
     if question.is_made_up {
         // most keys leave it to their account, and any will do
         reach.account = Truth::of(is_key(question.on));
-    } else if is_key(question.on) {
+    } else if is_key(question.on) && asks_key(question.action) {
         unread(trail, question.on, "GetKeyPolicy", "it has to allow");
         reach.account = Truth::Unknown;
     } else if question.account.is_some()

@@ -36,6 +36,8 @@ pub(super) struct Holder {
     pub(super) path: Box<str>,
     /// Of a KMS key: grants as (principal, operation in lower case).
     pub(super) grants: Vec<(Box<str>, Box<str>)>,
+    /// Of a KMS key: its aliases, such as `alias/claims`.
+    pub(super) aliases: Part<Vec<Box<str>>>,
     /// Of a bucket: what lies beside its policy.
     pub(super) bucket: Option<BucketAccess>,
     pub(super) is_key: bool,
@@ -45,6 +47,13 @@ impl Holder {
     /// Whether `id` is this very resource, not a part of it.
     pub(super) fn is(&self, id: &str) -> bool {
         *self.id == *id
+    }
+
+    /// The ARNs of its aliases, of a KMS key.
+    pub(super) fn alias_arns(&self) -> impl Iterator<Item = Box<str>> {
+        let start = self.id.split_once(":key/").map_or("", |it| it.0);
+        let aliases = self.aliases.read().into_iter().flatten();
+        aliases.map(move |it| format!("{start}:{it}").into())
     }
 
     /// Whether it is that resource, spelled without its region.
@@ -81,6 +90,7 @@ impl Holder {
             policy,
             path: place.unwrap_or_default().join(".").into(),
             grants: if is_key { grants(estate, view) } else { Vec::new() },
+            aliases: if is_key { aliases(estate, view) } else { Part::Read(Vec::new()) },
             bucket: (is_bucket || is_account_block)
                 .then(|| BucketAccess::read(&estate.names, view)),
             is_key,
@@ -109,6 +119,11 @@ fn tags(estate: &Estate, resource: &Resource) -> Part<Tags> {
         return Part::Unread;
     }
     Part::Read(resource.tags.clone())
+}
+
+fn aliases(estate: &Estate, view: View<'_>) -> Part<Vec<Box<str>>> {
+    let names = &estate.names;
+    names.texts(names.at(view, &["ListAliases", "Aliases"]), Some("AliasName"))
 }
 
 fn grants(estate: &Estate, view: View<'_>) -> Vec<(Box<str>, Box<str>)> {

@@ -24,6 +24,7 @@ impl Estate {
         if is_open(on) || !on.starts_with("arn:") {
             return None;
         }
+        let on = self.behind_alias(action, on);
         let is_role = self.principals.contains_key(on);
         let holder = if is_role { None } else { self.holder(on) };
         let is_taken = is_assuming_action(action) && on.contains(":role/");

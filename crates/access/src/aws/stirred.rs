@@ -58,6 +58,7 @@ impl Holder {
             && self.tags == other.tags
             && self.path == other.path
             && self.grants == other.grants
+            && self.aliases == other.aliases
             && self.bucket == other.bucket
             && self.is_key == other.is_key
     }

@@ -117,6 +117,51 @@ fn a_grant_of_a_key_allows_its_operations() {
     aws.check(&user_arn("a"), "kms:Encrypt", KEY, NO);
 }
 
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>.
+#[test]
+fn aliases_of_a_key() {
+    const ALIAS: &str = "arn:aws:kms:eu-west-1:111122223333:alias/claims";
+    let open = policy(json!([to(json!({ "AWS": root(ACCOUNT) }), "kms:*", "*")]));
+    let key = |aliases: &[&str]| {
+        let all = aliases.iter().map(|it| json!({ "AliasName": it })).collect::<Vec<Json>>();
+        json!({ "GetKeyPolicy": { "Policy": open }, "ListAliases": { "Aliases": all } })
+    };
+    let asked = |condition: Json, aliases: &[&str]| {
+        let mut aws = Aws::default();
+        let statement = with(allow("kms:Decrypt", "*"), json!({ "Condition": condition }));
+        aws.user("a", json!([statement])).add("aws.kms-key", KEY, key(aliases));
+        aws
+    };
+    let has = json!({ "ForAnyValue:StringLike": { "kms:ResourceAliases": "alias/cl*" } });
+    let by = json!({ "StringEquals": { "kms:RequestAlias": "alias/claims" } });
+    let not_by = json!({ "StringNotEquals": { "kms:RequestAlias": "alias/claims" } });
+    for (condition, aliases, want) in [
+        (&has, &["alias/claims"][..], YES),
+        (&has, &["alias/other", "alias/claims"], YES),
+        (&has, &["alias/other"], NO),
+        (&has, &[], NO),
+        (&by, &["alias/claims"], YES),
+        (&by, &["alias/other"], NO),
+        // the key may be named without an alias
+        (&not_by, &["alias/claims"], YES),
+    ] {
+        let aws = asked(condition.clone(), aliases);
+        aws.check(&user_arn("a"), "kms:Decrypt", KEY, want);
+        if aliases == ["alias/claims"] {
+            aws.check(&user_arn("a"), "kms:Decrypt", ALIAS, want);
+        }
+    }
+    // an alias in a policy is no key, and an alias that was not read may be that of a closed one
+    let mut aws = Aws::default();
+    aws.user("a", json!([allow("kms:Decrypt", ALIAS)])).user("b", json!([allow("kms:*", "*")]));
+    aws.check(&user_arn("b"), "kms:Decrypt", ALIAS, MAYBE);
+    aws.check(&user_arn("b"), "kms:DeleteAlias", ALIAS, YES);
+    aws.add("aws.kms-key", KEY, key(&["alias/claims"]));
+    aws.check(&user_arn("a"), "kms:Decrypt", KEY, NO);
+    aws.check(&user_arn("a"), "kms:Decrypt", ALIAS, NO);
+    aws.check(&user_arn("b"), "kms:Decrypt", ALIAS, YES);
+}
+
 fn list(uri: &str, permission: &str) -> Json {
     let uri = format!("http://acs.amazonaws.com/groups/global/{uri}");
     json!({ "GetBucketAcl": { "Grants": [
@@ -130,9 +175,30 @@ fn access_control_lists_of_a_bucket() {
     aws.bucket("claims", list("AllUsers", "READ"));
     aws.check("*", "s3:ListBucket", "arn:aws:s3:::claims", YES);
     aws.check("*", "s3:PutObject", OBJECT, NO);
+    // anybody makes an account of AWS:
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups
     aws.bucket("claims", list("AuthenticatedUsers", "WRITE"));
-    aws.check("*", "s3:PutObject", OBJECT, NO);
+    aws.check("*", "s3:PutObject", OBJECT, YES);
+    aws.check("*", "s3:ListBucket", OBJECT, NO);
     aws.check(&root("777788889999"), "s3:PutObject", OBJECT, YES);
+}
+
+/// Who has no account of the organisation may have one of its own:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltype>.
+#[test]
+fn anybody_comes_with_or_without_an_account_of_their_own() {
+    for (condition, want) in [
+        (json!({ "StringEquals": { "aws:PrincipalType": "User" } }), YES),
+        (json!({ "StringNotEquals": { "aws:PrincipalType": "Anonymous" } }), YES),
+        (json!({ "StringEquals": { "aws:PrincipalAccount": ACCOUNT } }), NO),
+        (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1example" } }), NO),
+    ] {
+        let statement = to(json!({ "AWS": "*" }), "s3:GetObject", "arn:aws:s3:::claims/*");
+        let statement = with(statement, json!({ "Condition": condition }));
+        let mut aws = Aws::default();
+        aws.bucket("claims", bucket_policy(json!([statement])));
+        aws.check("*", "s3:GetObject", OBJECT, want);
+    }
 }
 
 #[test]
@@ -175,32 +241,12 @@ fn public_access_block_and_object_ownership_close_lists_and_policies() {
 #[test]
 fn not_principal_allows_all_others() {
     let mut aws = Aws::default();
-    // anybody makes an account of AWS:
-    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups
     let but = json!({ "NotPrincipal": { "AWS": user_arn("a") } });
     let statement = with(allow("s3:GetObject", "arn:aws:s3:::claims/*"), but);
     aws.user("a", json!([])).user("b", json!([]));
     aws.bucket("claims", bucket_policy(json!([statement])));
     aws.check(&user_arn("a"), "s3:GetObject", OBJECT, NO);
     aws.check(&user_arn("b"), "s3:GetObject", OBJECT, YES);
-/// Who has no account of the organisation may have one of its own:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltype>.
-#[test]
-fn anybody_comes_with_or_without_an_account_of_their_own() {
-    for (condition, want) in [
-        (json!({ "StringEquals": { "aws:PrincipalType": "User" } }), YES),
-        (json!({ "StringNotEquals": { "aws:PrincipalType": "Anonymous" } }), YES),
-        (json!({ "StringEquals": { "aws:PrincipalAccount": ACCOUNT } }), NO),
-        (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1example" } }), NO),
-    ] {
-        let statement = to(json!({ "AWS": "*" }), "s3:GetObject", "arn:aws:s3:::claims/*");
-        let statement = with(statement, json!({ "Condition": condition }));
-        let mut aws = Aws::default();
-        aws.bucket("claims", bucket_policy(json!([statement])));
-        aws.check("*", "s3:GetObject", OBJECT, want);
-    }
-}
-
     aws.check("*", "s3:GetObject", OBJECT, YES);
 }
 
