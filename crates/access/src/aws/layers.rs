@@ -263,7 +263,7 @@ pub(super) fn resource(
         if !statement.is_allow {
             let denied = matches.and(denies(question, principals));
             if denied != Truth::No {
-                because(trail, origin, number, statement);
+                because(question, trail, origin, number, statement);
             }
             reach.deny = reach.deny.or(denied);
             continue;
@@ -277,7 +277,7 @@ pub(super) fn resource(
         if grip == Grip::No || (is_public && super::s3::is_restricted(question)) {
             continue;
         }
-        because(trail, origin, number, statement);
+        because(question, trail, origin, number, statement);
         let place = match grip {
             Grip::Direct => &mut reach.direct,
             Grip::Role => &mut reach.role,
@@ -381,7 +381,7 @@ pub(super) fn of_policy(
         if matches == Truth::No {
             continue;
         }
-        because(trail, origin, number, statement);
+        because(question, trail, origin, number, statement);
         let side = if statement.is_allow { &mut both.allow } else { &mut both.deny };
         *side = side.or(matches);
     }
@@ -413,6 +413,7 @@ fn about(question: &Question<'_>, resources: &Resources) -> Truth {
 }
 
 fn because(
+    question: &Question<'_>,
     trail: &mut Option<&mut Trail>,
     origin: Origin<'_>,
     number: usize,
@@ -431,6 +432,13 @@ fn because(
         path: format!("{path}.Statement[{number}]"),
         says: says::statement(statement),
     });
+    let verb = if statement.is_allow { "allows" } else { "denies" };
+    for it in &statement.conditions {
+        if it.holds(question, statement.is_allow) == Truth::Unknown {
+            let name = it.name.to_string();
+            trail.unread(name, format!("{} {verb} it only so", origin.resource));
+        }
+    }
 }
 
 fn limits(

@@ -402,11 +402,14 @@ impl<'a> Asker<'a> {
             Need::Service { service, assumes } => {
                 let role = Self::role(*assumes, actor, row);
                 let on = self.names.id(role);
+                // a role is passed to a service in its own account, for what is made there
+                let account = self.names.scope(role).strip_prefix("aws:");
+                let context = account.map(|it| ("aws:SourceAccount", it));
                 let request = Request {
                     actor: AccessActor { id: service, plus: Plus::Nothing },
                     action: "sts:AssumeRole",
                     on: &on,
-                    context: &[],
+                    context: context.as_slice(),
                     given: Given::AsRead,
                 };
                 if self.estate.access.answer(&request) == Answer::Denied {

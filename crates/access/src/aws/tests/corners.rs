@@ -126,6 +126,30 @@ fn what_the_documents_do_not_say_is_unknown() {
 }
 
 #[test]
+fn a_condition_that_nobody_can_judge_is_named() {
+    let mut aws = Aws::default();
+    let source = json!({ "StringEquals": { "aws:SourceAccount": ACCOUNT } });
+    let trust = json!([{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Condition": source,
+        "Principal": { "Service": "lambda.amazonaws.com" },
+    }]);
+    let more = json!({ "AssumeRolePolicyDocument": policy(trust) });
+    aws.role_with(&role_arn("job"), json!({}), json!([]), more);
+    let access = aws.access();
+    let decide = |context: &[(&str, &str)]| {
+        let actor = Actor { id: "lambda.amazonaws.com", plus: Plus::Nothing };
+        let (action, on, given) = ("sts:AssumeRole", &*role_arn("job"), Given::AsRead);
+        access.decide(&Request { actor, action, on, context, given })
+    };
+    let found = decide(&[]);
+    assert_eq!(found.answer, MAYBE);
+    let unread: Vec<&str> = found.unread.iter().map(|it| it.what.as_str()).collect();
+    assert_eq!(unread, ["aws:SourceAccount"]);
+    assert_eq!(decide(&[("aws:SourceAccount", ACCOUNT)]).answer, YES);
+    assert_eq!(decide(&[("aws:SourceAccount", OTHER)]).answer, NO);
+}
+
+#[test]
 fn a_deny_under_an_unknown_condition_leaves_it_open() {
     let mut aws = Aws::default();
     let unless = json!({ "BoolIfExists": { "aws:MultiFactorAuthPresent": "false" } });
