@@ -451,6 +451,7 @@ impl Cloud for Estate {
                 service: service.filter(|it| !it.starts_with("cloudresourcemanager")),
                 native: native.as_deref().filter(|it| !it.contains('*')),
                 context: request.context,
+                writes_policy: request.action.ends_with("setIamPolicy") || request.action == "*",
                 now: self.now,
             };
             let question = Question {

@@ -1,11 +1,15 @@
 //! Conditions of Google Cloud: the part of the Common Expression Language that IAM uses.
 //!
-//! `&&`, `||`, `!`, parentheses, comparisons with a literal, `startsWith`, `endsWith`, and the tag functions.
+//! `&&`, `||`, `!`, parentheses, comparisons with a literal, `startsWith`, `endsWith`, which roles a request hands out
+//! (`hasOnly`), and the tag functions.
 //! What is written otherwise, or about what is not known, is not known.
 
 use jiff::Timestamp;
 
 use crate::truth::{self, Truth};
+
+/// The roles that a request gives or takes.
+const HANDED_OUT: &str = "iam.googleapis.com/modifiedGrantsByRole";
 
 /// Deeper nesting is not understood.
 const MAX_DEPTH: u32 = 64;
@@ -19,6 +23,8 @@ pub(super) enum Expr {
     Literal(bool),
     /// An attribute against a text.
     Compare(String, Relation, String),
+    /// A list of the request that has to hold none but these.
+    HasOnly(String, Vec<String>),
     /// Something that is not judged; its text.
     Unclear(String),
 }
@@ -49,6 +55,8 @@ pub(super) struct Known<'a> {
     /// Its type, `storage.googleapis.com/Bucket`.
     pub(super) native: Option<&'a str>,
     pub(super) context: &'a [(&'a str, &'a str)],
+    /// Whether it writes a policy: then it hands out roles.
+    pub(super) writes_policy: bool,
     pub(super) now: Timestamp,
 }
 
@@ -69,6 +77,7 @@ impl Expr {
             Self::Literal(value) => Truth::of(*value),
             Self::Unclear(_) => Truth::Unknown,
             Self::Compare(attribute, relation, text) => known.compare(attribute, *relation, text),
+            Self::HasOnly(attribute, values) => known.has_only(attribute, values),
         }
     }
 
@@ -78,7 +87,7 @@ impl Expr {
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::attributes).collect(),
             Self::Not(part) => part.attributes(),
             Self::Literal(_) => Vec::new(),
-            Self::Compare(text, ..) | Self::Unclear(text) => vec![text],
+            Self::Compare(text, ..) | Self::HasOnly(text, _) | Self::Unclear(text) => vec![text],
         }
     }
 }
@@ -105,6 +114,22 @@ impl Known<'_> {
             "resource.name" => self.name(relation, text),
             _ => Truth::Unknown,
         }
+    }
+
+    /// What hands out no role has an empty list of them:
+    /// <https://docs.cloud.google.com/iam/docs/setting-limits-on-granting-roles>.
+    fn has_only(&self, attribute: &str, values: &[String]) -> Truth {
+        if attribute != HANDED_OUT {
+            return Truth::Unknown;
+        }
+        if !self.writes_policy {
+            return Truth::Yes;
+        }
+        let mut own = self.context.iter().filter(|it| it.0 == HANDED_OUT).peekable();
+        if own.peek().is_none() {
+            return Truth::Unknown;
+        }
+        Truth::of(own.all(|(_, role)| values.iter().any(|it| it == role)))
     }
 
     fn name(&self, relation: Relation, text: &str) -> Truth {
@@ -204,6 +229,10 @@ impl<'a> Reader<'a> {
             "false" => return Some(Expr::Literal(false)),
             _ => {}
         }
+        if path == "api.getAttribute" {
+            let found = self.has_only();
+            return found.or_else(|| self.unclear(start));
+        }
         let called = path.rsplit_once('.').and_then(|(of, function)| {
             let relation = match function {
                 "startsWith" => Relation::StartsWith,
@@ -234,6 +263,26 @@ impl<'a> Reader<'a> {
             return Some(Expr::Compare(path.to_owned(), relation, text));
         }
         self.unclear(start)
+    }
+
+    /// `('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])`
+    fn has_only(&mut self) -> Option<Expr> {
+        self.symbols(&["("])?;
+        let attribute = self.text()?;
+        self.symbols(&[",", "[", "]", ")", ".", "hasOnly", "(", "["])?;
+        let mut values = Vec::new();
+        while let Some(value) = self.text() {
+            values.push(value);
+            if !self.symbol(",") {
+                break;
+            }
+        }
+        self.symbols(&["]", ")"])?;
+        Some(Expr::HasOnly(attribute, values))
+    }
+
+    fn symbols(&mut self, all: &[&str]) -> Option<()> {
+        all.iter().all(|it| self.symbol(it)).then_some(())
     }
 
     fn path(&mut self) -> &'a str {
@@ -293,7 +342,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Expr, Known};
+    use super::{Expr, HANDED_OUT, Known};
     use crate::truth::Truth;
 
     #[track_caller]
@@ -304,7 +353,8 @@ mod tests {
             has_parts: true,
             service: Some("storage.googleapis.com"),
             native: Some("storage.googleapis.com/Bucket"),
-            context: &[("request.host", "quay.example")],
+            context: &[("request.host", "quay.example"), (HANDED_OUT, "roles/owner")],
+            writes_policy: true,
             now: "2026-11-22T12:00:00Z".parse().unwrap(),
         };
         assert_eq!(Expr::parse(text).holds(&known), want, "{text}");
@@ -324,6 +374,18 @@ mod tests {
         check("resource.name.startsWith('projects/_/buckets/charts/objects/in/')", Truth::Unknown);
         check("resource.name == 'projects/_/buckets/other'", Truth::No);
         check("resource.service != 'storage.googleapis.com'", Truth::No);
+    }
+
+    #[test]
+    fn roles_that_are_handed_out() {
+        let only = |roles: &str| format!("api.getAttribute('{HANDED_OUT}', []).hasOnly([{roles}])");
+        check(&only("'roles/viewer', \"roles/owner\""), Truth::Yes);
+        check(&only("'roles/viewer'"), Truth::No);
+        check(&only(""), Truth::No);
+        check(&format!("!{}", only("'roles/viewer'")), Truth::Yes);
+        check(&format!("{} && true", only("'roles/owner'")), Truth::Yes);
+        check("api.getAttribute('other', []).hasOnly(['roles/owner'])", Truth::Unknown);
+        check("api.getAttribute('other', 'x') == 'x' || true", Truth::Yes);
     }
 
     #[test]

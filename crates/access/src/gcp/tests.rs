@@ -321,6 +321,23 @@ fn conditions_of_bindings() {
     check(&world, ANNA, "storage.buckets.get", BUCKET, Denied);
 }
 
+/// <https://docs.cloud.google.com/iam/docs/setting-limits-on-granting-roles>
+#[test]
+fn who_hands_out_some_roles_alone() {
+    const HANDED_OUT: &str = "iam.googleapis.com/modifiedGrantsByRole";
+    let only = format!("api.getAttribute('{HANDED_OUT}', []).hasOnly(['roles/viewer'])");
+    let world =
+        world(&[(PROJECT, bind_if("roles/resourcemanager.projectIamAdmin", &[ANNA], &only))]);
+    let access = world.access();
+    let set = |role: &str| {
+        let asked = ("resourcemanager.projects.setIamPolicy", PROJECT);
+        testing::decide(&access, ANNA, Plus::Nothing, asked, &[(HANDED_OUT, role)]).answer
+    };
+    assert_eq!((set("roles/viewer"), set("roles/owner")), (Allowed, Denied));
+    check(&world, ANNA, "resourcemanager.projects.setIamPolicy", PROJECT, Unknown);
+    check(&world, ANNA, "resourcemanager.projects.getIamPolicy", PROJECT, Allowed);
+}
+
 #[test]
 fn names_in_conditions_may_have_the_number_of_the_project() {
     let secret = "//secretmanager.googleapis.com/projects/quay/secrets/till";
