@@ -36,6 +36,11 @@ mod tests;
 
 pub(crate) use role::BuiltInRoles;
 
+/// What is done to locks.
+const LOCKS: &str = "microsoft.authorization/locks/";
+/// Takes a lock away.
+const DELETE_LOCK: &str = "microsoft.authorization/locks/delete";
+
 /// Access in all tenants of Azure that were read.
 #[derive(Debug)]
 pub(crate) struct Estate {
@@ -142,8 +147,39 @@ impl Estate {
         if denied == Truth::Yes {
             return Truth::No;
         }
-        let granted = self.granted(question, notes.again());
-        granted.and(denied.negated())
+        let allowed = self.granted(question, notes.again()).and(denied.negated());
+        if allowed == Truth::No || question.plane == Plane::Data {
+            return allowed;
+        }
+        allowed.and(self.locked(question, notes).negated())
+    }
+
+    /// Whether a read-only lock stops it. Locks are for the control plane and let nothing through but reading, so that
+    /// keys are not listed either; whoever may delete a lock is stopped by none.
+    /// <https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources>
+    fn locked(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
+        let Known { action, on, .. } = question.known;
+        let mut found = Truth::No;
+        if action.ends_with("/read") || action.starts_with(LOCKS) {
+            return found;
+        }
+        for (id, scope) in self.grants.locks() {
+            let is_here = self.tree.holds(scope, on, Sense::Every);
+            if is_here == Truth::No {
+                continue;
+            }
+            let known = Known { action: DELETE_LOCK, on: id, ..question.known };
+            let may_delete = self.weigh(&Question { known, ..*question }, Notes(None));
+            let truth = is_here.and(may_delete.negated());
+            if truth != Truth::No {
+                notes.reason(Effect::Limits, || {
+                    let says = format!("a read-only lock on {scope} stops {action}");
+                    (id.clone(), "properties.level".to_owned(), says)
+                });
+            }
+            found = found.or(truth);
+        }
+        found
     }
 
     fn denied(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {

@@ -7,8 +7,12 @@ use crate::notes::Notes;
 use crate::truth::Truth;
 use crate::{Effect, Given};
 
-/// Who may do this has the keys of a storage account, and with them all its data.
-pub(super) const LIST_KEYS: &str = "microsoft.storage/storageaccounts/listkeys/action";
+/// Who may do one of these has the keys of a storage account, and with them all its data: whoever makes a new key is
+/// shown it. <https://learn.microsoft.com/rest/api/storagerp/storage-accounts/regenerate-key>
+pub(super) const GIVE_KEYS: [&str; 2] = [
+    "microsoft.storage/storageaccounts/listkeys/action",
+    "microsoft.storage/storageaccounts/regeneratekey/action",
+];
 pub(super) const READ_BLOB: &str =
     "microsoft.storage/storageaccounts/blobservices/containers/blobs/read";
 
@@ -124,7 +128,7 @@ impl Estate {
         if policy.is_compound { is_meant.and(Truth::Unknown) } else { is_meant }
     }
 
-    /// Who may list the keys of an account has its data, unless the account takes no keys.
+    /// Who gets the keys of an account has its data, unless the account takes no keys.
     fn by_keys(&self, question: &Question<'_>, mut notes: Notes<'_>) -> Truth {
         let mut best = Truth::No;
         for (id, account) in self.doors.accounts(question.known.on) {
@@ -132,16 +136,22 @@ impl Estate {
             if takes_keys == Some(false) {
                 continue;
             }
-            let asked = Question {
-                plane: Plane::Control,
-                known: Known { action: LIST_KEYS, on: id, ..question.known },
-                ..*question
-            };
-            let truth = self.weigh(&asked, Notes(None));
+            let mut truth = Truth::No;
+            for action in GIVE_KEYS {
+                let known = Known { action, on: id, ..question.known };
+                let asked = Question { plane: Plane::Control, known, ..*question };
+                let one = self.weigh(&asked, Notes(None));
+                if one != Truth::No && notes.are_kept() {
+                    self.weigh(&asked, notes.again());
+                }
+                truth = truth.or(one);
+                if truth == Truth::Yes && !notes.are_kept() {
+                    break;
+                }
+            }
             if truth == Truth::No {
                 continue;
             }
-            self.weigh(&asked, notes.again());
             notes.reason(Effect::Allows, || {
                 let path = "properties.allowSharedKeyAccess".to_owned();
                 (id.to_owned(), path, "who has the keys of the account has its data".to_owned())

@@ -48,6 +48,8 @@ pub(super) struct Grants {
     denies: BTreeMap<String, Deny>,
     /// Definition by its identifier, with the documents that say it.
     roles: HashMap<String, (String, Role)>,
+    /// Read-only locks, with what they lie on.
+    locks: BTreeMap<String, String>,
     /// Data actions that definitions write out, with how many do.
     data_actions: HashMap<String, u32>,
     groups: BTreeSet<(String, String)>,
@@ -147,6 +149,13 @@ impl Grants {
         }
         self.changed = true;
     }
+            "azure.resource-lock" => {
+                let is_read_only = properties.at("level").text() == Some("ReadOnly");
+                if let Some(scope) = scope_in(id).filter(|_| is_read_only) {
+                    self.locks.insert(id.to_owned(), scope.to_owned());
+                }
+                return;
+            }
 
     pub(super) fn remove(&mut self, id: &str) {
         if let Some(old) = self.assignments.remove(id) {
@@ -170,6 +179,7 @@ impl Grants {
         if self.roles.get(name).is_some_and(|(document, _)| document == id) {
             let old = self.roles.remove(name);
             self.forget_data_actions(old.as_ref());
+        self.locks.remove(id);
         }
     }
 
@@ -219,6 +229,11 @@ impl Grants {
     pub(super) fn management_groups(&self) -> impl Iterator<Item = &str> {
         self.management_groups.keys().map(String::as_str)
     }
+    /// Read-only locks with what they lie on, sorted by id.
+    pub(super) fn locks(&self) -> &BTreeMap<String, String> {
+        &self.locks
+    }
+
 
     /// A role that a document defines, and which.
     pub(super) fn role(&self, name: &str) -> Option<&(String, Role)> {

@@ -1,6 +1,6 @@
 //! Where an actor may be granted something: the scopes of its assignments, and the vaults that name it.
 
-use super::beside::{LIST_KEYS, READ_BLOB};
+use super::beside::{GIVE_KEYS, READ_BLOB};
 use super::grants::Assignment;
 use super::role::Plane;
 use super::scope::Sense;
@@ -21,7 +21,8 @@ impl Estate {
             let role = self.grants.role(&it.role).map(|(_, role)| role);
             let role = role.or_else(|| self.roles.get(&it.role));
             let takes = |plane, action: &str| role.is_none_or(|it| it.touches(plane, action));
-            takes(plane, action) || plane == Plane::Data && takes(Plane::Control, LIST_KEYS)
+            let has_keys = || GIVE_KEYS.iter().any(|it| takes(Plane::Control, it));
+            takes(plane, action) || plane == Plane::Data && has_keys()
         })
     }
 

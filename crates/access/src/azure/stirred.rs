@@ -19,6 +19,7 @@ pub(super) struct Before {
     doors: data::One,
     lies_in: (Option<String>, Option<String>),
     has_assignments: bool,
+    is_lock: bool,
 }
 
 /// Between the id of a storage account and the name of a container.
@@ -36,6 +37,7 @@ impl Estate {
             doors: self.doors.one(id),
             lies_in: self.tree.said(id),
             has_assignments: !self.grants.is_empty(),
+            is_lock: self.grants.locks().contains_key(id),
         }
     }
 
@@ -54,6 +56,7 @@ impl Estate {
         if is_wide
             || before.lies_in != after.lies_in
             || before.has_assignments != after.has_assignments
+            || before.is_lock != after.is_lock
         {
             return self.touched.everything();
         }

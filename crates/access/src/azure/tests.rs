@@ -94,6 +94,83 @@ impl World {
     }
 }
 
+/// <https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-instances/get>
+#[test]
+fn an_eligible_owner_may_become_one() {
+    let mut world = world();
+    let id = format!("{SUB}/providers/microsoft.authorization/roleeligibilityscheduleinstances/x");
+    let role = format!("{SUB}/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}");
+    let doc = json!({ "properties": { "principalId": ANNA, "roleDefinitionId": role, "scope": SUB, "principalType": "User" } });
+    world.add("azure.role-eligibility", &id, &[], &doc);
+    check(&world, ANNA, RUN, &vm(), Unknown);
+    check(&world, ANNA, "Microsoft.Authorization/roleAssignments/write", SUB, Denied);
+    world.assign("y", ANNA, CONTRIBUTOR, SUB);
+    check(&world, ANNA, RUN, &vm(), Allowed);
+}
+
+/// A new key is shown to whoever makes it:
+/// <https://learn.microsoft.com/rest/api/storagerp/storage-accounts/regenerate-key>.
+#[test]
+fn who_makes_new_keys_of_an_account_has_its_data() {
+    let blob = format!("{}/blobservices/default/containers/c/blobs/b", account());
+    let mut world = world();
+    world.define(
+        "keys",
+        json!({ "actions": ["Microsoft.Storage/storageAccounts/regenerateKey/action"] }),
+    );
+    world.define("looks", json!({ "actions": ["Microsoft.Storage/storageAccounts/read"] }));
+    world.assign("x", ANNA, "keys", RG);
+    world.assign("y", BEN, "looks", RG);
+    world.add(
+        "azure.storage-account",
+        &account(),
+        &[],
+        &json!({ "properties": { "allowSharedKeyAccess": true } }),
+    );
+    check(&world, ANNA, READ_BLOB, &blob, Allowed);
+    check(&world, BEN, READ_BLOB, &blob, Denied);
+    world.add(
+        "azure.storage-account",
+        &account(),
+        &[],
+        &json!({ "properties": { "allowSharedKeyAccess": false } }),
+    );
+    check(&world, ANNA, READ_BLOB, &blob, Denied);
+}
+
+/// <https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources>: POST is a write, too; data is
+/// behind no lock; owners delete locks.
+#[test]
+fn a_read_only_lock_stops_who_may_not_delete_it() {
+    let keys = "Microsoft.Storage/storageAccounts/listKeys/action";
+    let blob = format!("{}/blobservices/default/containers/c/blobs/b", account());
+    let locked = |place: &str, level: &str| {
+        let mut world = world();
+        world.assign("x", ANNA, CONTRIBUTOR, SUB);
+        world.assign("y", BEN, OWNER, SUB);
+        world.assign("z", ANNA, BLOB_READER, &account());
+        let doc = json!({ "properties": { "allowSharedKeyAccess": true } });
+        world.add("azure.storage-account", &account(), &[], &doc);
+        let id = format!("{place}/providers/microsoft.authorization/locks/keep");
+        world.add("azure.resource-lock", &id, &[], &json!({ "properties": { "level": level } }));
+        world
+    };
+    for place in [SUB, RG, &account()] {
+        let world = locked(place, "ReadOnly");
+        check(&world, ANNA, keys, &account(), Denied);
+        check(&world, ANNA, "Microsoft.Storage/storageAccounts/read", &account(), Allowed);
+        check(&world, ANNA, READ_BLOB, &blob, Allowed);
+        check(&world, BEN, keys, &account(), Allowed);
+    }
+    check(&locked(SUB, "ReadOnly"), ANNA, RUN, &vm(), Denied);
+    check(&locked(&account(), "ReadOnly"), ANNA, RUN, &vm(), Allowed);
+    check(&locked(SUB, "CanNotDelete"), ANNA, keys, &account(), Allowed);
+    // keys that cannot be listed open nothing
+    let write = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write";
+    check(&locked(RG, "ReadOnly"), ANNA, write, &blob, Denied);
+    check(&locked(RG, "CanNotDelete"), ANNA, write, &blob, Allowed);
+}
+
 #[test]
 fn roles_over_the_settings_of_a_store_do_not_show_its_keys() {
     const STORE_OWNER: &str = "5ae67dd6-50cb-40e7-96ff-dc2bfa4b606b";
@@ -229,6 +306,9 @@ fn who_has_the_keys_of_an_account_has_its_data() {
     check(&world, ANNA, READ_BLOB, &account(), Allowed);
     check(&world, BEN, READ_BLOB, &account(), Denied);
     world.deny(SUB, json!({ "principals": [{ "id": "00000000-0000-0000-0000-000000000000" }], "permissions": [{ "actions": ["*/listKeys/action"] }] }));
+    // a new key is as good
+    check(&world, ANNA, READ_BLOB, &account(), Allowed);
+    world.deny(SUB, json!({ "principals": [{ "id": "00000000-0000-0000-0000-000000000000" }], "permissions": [{ "actions": ["*/listKeys/action", "*/regenerateKey/action"] }] }));
     check(&world, ANNA, READ_BLOB, &account(), Denied);
 }
 
