@@ -20,6 +20,11 @@ mod table;
 /// Global administrators make themselves user access administrators of everything with this.
 pub(super) const ELEVATE: &str = "microsoft.authorization/elevateaccess/action";
 
+/// The application that Microsoft Graph is in every tenant.
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+/// Its name.
+const GRAPH_NAME: &str = "Microsoft Graph";
+
 /// What the directory says.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
@@ -29,6 +34,8 @@ pub(super) struct Directory {
     open: BTreeSet<(String, String)>,
     /// Custom roles: actions that they allow, by the role's identifier.
     roles: HashMap<String, Vec<String>>,
+    /// Permissions of Microsoft Graph that read alone, with the document that names them.
+    reading: HashMap<String, String>,
     /// Owned object to its owners.
     owners: HashMap<String, Vec<String>>,
     /// What kind of object an id is: `applications`, `servicePrincipals`, `groups`, `users`.
@@ -80,7 +87,13 @@ impl Directory {
                 let (Some(member), Some(role)) = (lower("principalId"), lower("appRoleId")) else {
                     return;
                 };
-                self.hold(member, id, "appRoleId".to_owned(), role, "/".to_owned());
+                // permissions of other programs say nothing of the directory
+                let of = node.at("resourceDisplayName").text();
+                if of.is_some_and(|it| it != GRAPH_NAME) {
+                    return;
+                }
+                let (path, scope) = ("appRoleId".to_owned(), "/".to_owned());
+                self.hold(member, Held { path, role, scope, ..Held::of(id) });
             }
             "azure.entra-role-definition" => {
                 let actions = node.at("rolePermissions").items();
@@ -116,6 +129,12 @@ impl Directory {
         }
         self.roles.remove(id);
         if id.starts_with('/') {
+        if node.at("appId").text() == Some(GRAPH) {
+            let reads = |it: &Node<'_>| it.at("value").text().is_some_and(reads_alone);
+            let roles = node.at("appRoles").items().filter(reads);
+            let roles = roles.filter_map(|it| it.at("id").text().map(str::to_ascii_lowercase));
+            self.reading.extend(roles.map(|it| (it, id.to_owned())));
+        }
             return;
         }
         self.open.retain(|(_, document)| document != id);
@@ -128,6 +147,7 @@ impl Directory {
     }
 
     pub(super) fn take_changed(&mut self) -> bool {
+            self.reading.retain(|_, document| document != id);
         std::mem::take(&mut self.changed)
     }
 
@@ -143,7 +163,8 @@ impl Directory {
         if let Some(actions) = read {
             return Some(actions.iter().map(String::as_str).collect());
         }
-        table::role(role).map(|it| it.actions.to_vec())
+        let known = table::role(role).map(|it| it.actions.to_vec());
+        known.or_else(|| self.reading.contains_key(role).then(Vec::new))
     }
 
     /// What a role gives of an action on an object.
@@ -341,6 +362,13 @@ fn guards_administrators(action: &str) -> bool {
             "enable",
             "userprincipalname",
             "invalidate",
+/// Whether a permission of Microsoft Graph lets nobody change anything: `Mail.Read`, `Group.Read.All`, `Mail.Send`.
+fn reads_alone(permission: &str) -> bool {
+    let mut words = permission.split('.').skip(1);
+    words.any(|it| it == "Send" || it.starts_with("Read"))
+        && !["Write", "Update", "Manage"].iter().any(|it| permission.contains(it))
+}
+
         ]
         .iter()
         .any(|it| rest.contains(it));

@@ -50,6 +50,9 @@ const MEMBERS: &[&str] = &[
     "microsoft.directory/groups.unified/*",
 ];
 
+const JOIN: &[&str] =
+    &["microsoft.directory/groups/members/update", "microsoft.directory/groups/owners/update"];
+
 const UNIFIED: &[&str] = &["microsoft.directory/groups.unified/*"];
 
 static ROLES: &[Role] = &[
@@ -275,6 +278,82 @@ static ROLES: &[Role] = &[
             "microsoft.directory/users/create",
             "microsoft.directory/*/read",
         ],
+    ),
+    // an owner makes use of it on what it owns, which is asked apart
+    weak("18a4783c-866b-4cc7-a460-3d5e5662c884", "Application.ReadWrite.OwnedBy", &[]),
+    weak(
+        "8e8e4742-1d95-4f68-9d56-6ee75648c72a",
+        "DelegatedPermissionGrant.ReadWrite.All",
+        &["microsoft.directory/oauth2permissiongrants/*"],
+    ),
+    weak(
+        "7e05723c-0bb0-42da-be95-ae9f08a6e53c",
+        "Domain.ReadWrite.All",
+        &["microsoft.directory/domains/*"],
+    ),
+    // assigns roles at once, as the portal does for administrators who are assigned for a time
+    strong(
+        "dd199f4a-f148-40a4-a2ec-f0069cc799ec",
+        "RoleAssignmentSchedule.ReadWrite.Directory",
+        &["microsoft.directory/roleassignments/*"],
+    ),
+    // makes people eligible, who activate the role themselves
+    strong(
+        "fee28b28-e1f3-4841-818e-2704dc62245f",
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        &["microsoft.directory/privilegedidentitymanagement/*"],
+    ),
+    strong(
+        "31e08e0a-d3f7-4ca2-ac39-7343fb83e8ad",
+        "RoleManagementPolicy.ReadWrite.Directory",
+        &["microsoft.directory/rolemanagementpolicies/*"],
+    ),
+    // members and owners of groups that are managed for a time, those with roles of the directory among them
+    strong("2f6817f8-7b12-4f0f-bc18-eeaf60705a9e", "PrivilegedAccess.ReadWrite.AzureADGroup", JOIN),
+    strong(
+        "41202f2c-f7ab-45be-b001-85c9728b9d69",
+        "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup",
+        JOIN,
+    ),
+    strong(
+        "618b6020-bca8-4de6-99f6-ef445fa4d857",
+        "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+        &["microsoft.directory/privilegedidentitymanagement/groups/*"],
+    ),
+    strong(
+        "b38dcc4d-a239-4ed6-aa84-6c65b284f97c",
+        "RoleManagementPolicy.ReadWrite.AzureADGroup",
+        &["microsoft.directory/rolemanagementpolicies/*"],
+    ),
+    weak(
+        "a402ca1c-2696-4531-972d-6e5ee4aa11ea",
+        "Policy.ReadWrite.PermissionGrant",
+        &["microsoft.directory/permissiongrantpolicies/*"],
+    ),
+    weak(
+        "29c18626-4985-4dcd-85c0-193eef327366",
+        "Policy.ReadWrite.AuthenticationMethod",
+        &["microsoft.directory/organization/strongauthentication/*"],
+    ),
+    weak(
+        "01c0a623-fc9b-48e9-b794-0756f8e8f067",
+        "Policy.ReadWrite.ConditionalAccess",
+        &["microsoft.directory/conditionalaccesspolicies/*"],
+    ),
+    weak(
+        "9acd699f-1e81-4958-b001-93b1d2506e19",
+        "EntitlementManagement.ReadWrite.All",
+        &["microsoft.directory/entitlementmanagement/*"],
+    ),
+    weak(
+        "cc117bb9-00cf-4eb8-b580-ea2a878fe8f7",
+        "User-PasswordProfile.ReadWrite.All",
+        &["microsoft.directory/users/password/update"],
+    ),
+    weak(
+        "3011c876-62b7-4ada-afa2-506cbbecc68c",
+        "User.EnableDisableAccount.All",
+        &["microsoft.directory/users/disable", "microsoft.directory/users/enable"],
     ),
     weak("62a82d76-70ea-41e2-9197-370581804d09", "Group.ReadWrite.All", MEMBERS),
     weak(

@@ -167,3 +167,83 @@ fn application_permissions_of_graph() {
     );
     check(&world, robot, CREDENTIALS, APP, Denied);
 }
+
+/// Who is eligible activates the role, as its rules say:
+/// <https://learn.microsoft.com/graph/api/resources/unifiedroleeligibilityscheduleinstance>.
+#[test]
+fn an_eligible_administrator_may_become_one() {
+    let mut world = world();
+    world.directory_role(HELPDESK, json!([{ "id": BEN }]));
+    let doc = json!({ "principalId": ANNA, "roleDefinitionId": GLOBAL, "directoryScopeId": "/", "memberType": "Direct" });
+    world.add("azure.entra-role-eligibility", "x", &[], &doc);
+    check(&world, ANNA, ELEVATE, "/", Unknown);
+    check(&world, BEN, ELEVATE, "/", Denied);
+    // as long as she is none, whoever helps people may touch her
+    check(&world, BEN, PASSWORD, ANNA, Allowed);
+}
+
+const ROBOT: &str = "d0000000-0000-0000-0000-000000000009";
+
+/// A program with a permission of another one.
+fn permitted(permission: &str, of: &str) -> World {
+    let mut world = world();
+    let doc = json!({ "id": ROBOT });
+    world.add("azure.entra-service-principal", ROBOT, &[("principalId", ROBOT)], &doc);
+    let doc = json!({ "principalId": ROBOT, "appRoleId": permission, "resourceDisplayName": of });
+    world.add("azure.entra-app-role-assignment", "perm", &[], &doc);
+    world
+}
+
+/// "Microsoft Graph permissions reference": <https://learn.microsoft.com/graph/permissions-reference>.
+#[test]
+fn permissions_of_graph_that_lead_on() {
+    let assign = "microsoft.directory/roleAssignments/allProperties/allTasks";
+    let federate = "microsoft.directory/domains/federation/update";
+    let eligible = "microsoft.directory/privilegedIdentityManagement/allProperties/allTasks";
+    for (permission, action, on) in [
+        ("7e05723c-0bb0-42da-be95-ae9f08a6e53c", federate, "/"),
+        ("dd199f4a-f148-40a4-a2ec-f0069cc799ec", assign, "/"),
+        ("fee28b28-e1f3-4841-818e-2704dc62245f", eligible, "/"),
+        ("cc117bb9-00cf-4eb8-b580-ea2a878fe8f7", PASSWORD, ANNA),
+        ("2f6817f8-7b12-4f0f-bc18-eeaf60705a9e", MEMBERS, CREW),
+        ("41202f2c-f7ab-45be-b001-85c9728b9d69", MEMBERS, CREW),
+    ] {
+        let mut world = permitted(permission, "Microsoft Graph");
+        let crew = json!({ "id": CREW, "isAssignableToRole": true, "members": [], "owners": [] });
+        world.group(CREW, crew);
+        check(&world, ROBOT, action, on, Allowed);
+        check(&world, ROBOT, ELEVATE, "/", Denied);
+        let mut other = permitted(permission, "Billing");
+        other.directory_role(HELPDESK, json!([{ "id": BEN }]));
+        check(&other, ROBOT, action, on, Denied);
+    }
+    // a password of somebody with a role takes a role
+    let mut world = permitted("cc117bb9-00cf-4eb8-b580-ea2a878fe8f7", "Microsoft Graph");
+    world.directory_role(HELPDESK, json!([{ "id": ANNA }]));
+    check(&world, ROBOT, PASSWORD, ANNA, Denied);
+}
+
+/// What a list of service principals says of their permissions tells those that read from the others.
+#[test]
+fn permissions_that_read_alone_lead_nowhere() {
+    let named = |name: &str| {
+        let mut world = permitted("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "Microsoft Graph");
+        let roles = json!([{ "id": "810c84a8-4a9e-49e6-bf7d-12d183f40d01", "value": name }]);
+        let doc = json!({ "id": "g", "appId": "00000003-0000-0000-c000-000000000000", "appRoles": roles });
+        world.add("azure.entra-service-principal", "g", &[("principalId", "g")], &doc);
+        world
+    };
+    for name in ["Mail.Read", "Group.Read.All", "Mail.Send", "User.ReadBasic.All"] {
+        check(&named(name), ROBOT, PASSWORD, ANNA, Denied);
+    }
+    for name in ["Groups.ReadWrite.New", "Application.ReadUpdate.All"] {
+        check(&named(name), ROBOT, PASSWORD, ANNA, Unknown);
+    }
+    check(
+        &permitted("810c84a8-4a9e-49e6-bf7d-12d183f40d01", "Microsoft Graph"),
+        ROBOT,
+        PASSWORD,
+        ANNA,
+        Unknown,
+    );
+}
