@@ -284,7 +284,8 @@ impl Estate {
             return is_here.and(condition).and(Truth::Unknown);
         };
         let (action, number, pattern) = role.holds(question.plane, &question.known);
-        let truth = is_here.and(condition).and(action).and(is_meant);
+        let is_active = if it.by_activation { Truth::Unknown } else { Truth::Yes };
+        let truth = is_here.and(condition).and(action).and(is_meant).and(is_active);
         if truth == Truth::No {
             return truth;
         }
@@ -318,6 +319,9 @@ fn note_doubts(it: &Assignment, question: &Question<'_>, doubts: [Truth; 3], mut
         notes.unread(|| {
             (format!("{} members", it.principal), format!("{} names this group", it.id))
         });
+    }
+    if it.by_activation {
+        notes.unread(|| (format!("activation of {}", it.id), people::ACTIVATION.to_owned()));
     }
     if condition == Truth::Unknown {
         let attributes = match &it.condition {

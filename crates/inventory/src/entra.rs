@@ -33,6 +33,11 @@ pub(crate) fn type_of_context(work: &Work<'_, '_>, context: &str) -> Option<Stri
         return Some("conditionalAccessPolicy".to_owned());
     }
     let word = tail.rsplit(['/', '.']).next()?;
+    // what Graph calls `roleAssignments` of the directory are `unifiedRoleAssignment`s
+    let unified = word.strip_prefix("role").filter(|_| tail.starts_with("roleManagement/"));
+    if let Some(rest) = unified {
+        return Some(format!("unifiedRole{}", rest.strip_suffix('s').unwrap_or(rest)));
+    }
     let singular = match word.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None => word.strip_suffix('s').unwrap_or(word).to_owned(),

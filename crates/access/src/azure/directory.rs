@@ -45,7 +45,7 @@ pub(super) struct Directory {
 }
 
 /// A role that somebody holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Held {
     document: String,
     path: String,
@@ -53,6 +53,19 @@ struct Held {
     role: String,
     /// `/`, an object, an administrative unit.
     scope: String,
+    /// Whether it has to be activated first.
+    by_activation: bool,
+}
+
+impl Held {
+    fn of(document: &str) -> Self {
+        Self { document: document.to_owned(), ..Self::default() }
+    }
+
+    /// Whether the role is in use: one that was not activated gives nothing yet.
+    fn is_active(&self) -> Truth {
+        if self.by_activation { Truth::Unknown } else { Truth::Yes }
+    }
 }
 
 impl Directory {
@@ -70,18 +83,21 @@ impl Directory {
                     Some(members) => {
                         for (at, member) in members.into_iter().enumerate() {
                             let path = format!("members[{at}]");
-                            self.hold(member, id, path, role.clone(), "/".to_owned());
+                            let (role, scope) = (role.clone(), "/".to_owned());
+                            self.hold(member, Held { path, role, scope, ..Held::of(id) });
                         }
                     }
                 }
             }
-            "azure.entra-role-assignment" => {
+            kind @ ("azure.entra-role-assignment" | "azure.entra-role-eligibility") => {
                 let (Some(member), Some(role)) = (lower("principalId"), lower("roleDefinitionId"))
                 else {
                     return;
                 };
                 let scope = lower("directoryScopeId").unwrap_or_else(|| "/".to_owned());
-                self.hold(member, id, "roleDefinitionId".to_owned(), role, scope);
+                let path = "roleDefinitionId".to_owned();
+                let by_activation = kind == "azure.entra-role-eligibility";
+                self.hold(member, Held { path, role, scope, by_activation, ..Held::of(id) });
             }
             "azure.entra-app-role-assignment" => {
                 let (Some(member), Some(role)) = (lower("principalId"), lower("appRoleId")) else {
@@ -113,28 +129,28 @@ impl Directory {
             "azure.entra-user" => "users",
             _ => return,
         };
-        self.classes.insert(id.to_owned(), class);
-        self.owners.insert(id.to_owned(), ids(node.at("owners")).unwrap_or_default());
-    }
-
-    fn hold(&mut self, member: String, document: &str, path: String, role: String, scope: String) {
-        self.documents.entry(document.to_owned()).or_default().push(member.clone());
-        let document = document.to_owned();
-        self.held.entry(member).or_default().push(Held { document, path, role, scope });
-    }
-
-    pub(super) fn remove(&mut self, id: &str) {
-        if self.classes.remove(id).is_some() {
-            self.owners.remove(id);
-        }
-        self.roles.remove(id);
-        if id.starts_with('/') {
         if node.at("appId").text() == Some(GRAPH) {
             let reads = |it: &Node<'_>| it.at("value").text().is_some_and(reads_alone);
             let roles = node.at("appRoles").items().filter(reads);
             let roles = roles.filter_map(|it| it.at("id").text().map(str::to_ascii_lowercase));
             self.reading.extend(roles.map(|it| (it, id.to_owned())));
         }
+        self.classes.insert(id.to_owned(), class);
+        self.owners.insert(id.to_owned(), ids(node.at("owners")).unwrap_or_default());
+    }
+
+    fn hold(&mut self, member: String, held: Held) {
+        self.documents.entry(held.document.clone()).or_default().push(member.clone());
+        self.held.entry(member).or_default().push(held);
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        if self.classes.remove(id).is_some() {
+            self.owners.remove(id);
+            self.reading.retain(|_, document| document != id);
+        }
+        self.roles.remove(id);
+        if id.starts_with('/') {
             return;
         }
         self.open.retain(|(_, document)| document != id);
@@ -147,7 +163,6 @@ impl Directory {
     }
 
     pub(super) fn take_changed(&mut self) -> bool {
-            self.reading.retain(|_, document| document != id);
         std::mem::take(&mut self.changed)
     }
 
@@ -196,7 +211,10 @@ impl Directory {
         let who = people.with_groups(vec![on.to_owned()]);
         who.iter().any(|it| {
             let is_assignable = people.group(it).is_some_and(|it| it.is_role_assignable);
-            let holds = |held: &Held| table::role(&held.role).is_none_or(|role| role.is_privileged);
+            let holds = |held: &Held| {
+                let role = table::role(&held.role);
+                !held.by_activation && role.is_none_or(|role| role.is_privileged)
+            };
             is_assignable || self.held.get(it).is_some_and(|all| all.iter().any(holds))
         })
     }
@@ -215,7 +233,8 @@ impl Directory {
         let mut best = self.by_owner(who, action, on, notes.again());
         for (principal, held) in who.iter().filter_map(|it| Some((it, self.held.get(it)?))) {
             for it in held {
-                let truth = is_in(&it.scope, on).and(self.allows(people, &it.role, action, on));
+                let allows = self.allows(people, &it.role, action, on);
+                let truth = is_in(&it.scope, on).and(allows).and(it.is_active());
                 if truth == Truth::No {
                     continue;
                 }
@@ -224,7 +243,11 @@ impl Directory {
                     let says = format!("{principal} is {name} at {}", it.scope);
                     (it.document.clone(), it.path.clone(), says)
                 });
-                if truth == Truth::Unknown {
+                if it.by_activation {
+                    notes.unread(|| {
+                        (format!("activation of {name}"), super::people::ACTIVATION.to_owned())
+                    });
+                } else if truth == Truth::Unknown {
                     notes.unread(|| {
                         (format!("role {name}"), "its actions, or whom it may touch".to_owned())
                     });
@@ -339,6 +362,13 @@ impl Directory {
     }
 }
 
+/// Whether a permission of Microsoft Graph lets nobody change anything: `Mail.Read`, `Group.Read.All`, `Mail.Send`.
+fn reads_alone(permission: &str) -> bool {
+    let mut words = permission.split('.').skip(1);
+    words.any(|it| it == "Send" || it.starts_with("Read"))
+        && !["Write", "Update", "Manage"].iter().any(|it| permission.contains(it))
+}
+
 /// Whether a role given at `scope` counts for an object.
 fn is_in(scope: &str, on: &str) -> Truth {
     if scope == "/" || scope.trim_start_matches('/') == on {
@@ -362,13 +392,6 @@ fn guards_administrators(action: &str) -> bool {
             "enable",
             "userprincipalname",
             "invalidate",
-/// Whether a permission of Microsoft Graph lets nobody change anything: `Mail.Read`, `Group.Read.All`, `Mail.Send`.
-fn reads_alone(permission: &str) -> bool {
-    let mut words = permission.split('.').skip(1);
-    words.any(|it| it == "Send" || it.starts_with("Read"))
-        && !["Write", "Update", "Manage"].iter().any(|it| permission.contains(it))
-}
-
         ]
         .iter()
         .any(|it| rest.contains(it));

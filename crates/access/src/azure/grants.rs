@@ -26,6 +26,8 @@ pub(super) struct Assignment {
     /// Where: an id in lower case.
     pub(super) scope: String,
     pub(super) condition: Option<Condition>,
+    /// Whether the role has to be activated first.
+    pub(super) by_activation: bool,
 }
 
 /// What nobody, or somebody, may do whatever roles say.
@@ -46,10 +48,10 @@ pub(super) struct Grants {
     assignments: HashMap<String, Arc<Assignment>>,
     by_principal: HashMap<String, Vec<Arc<Assignment>>>,
     denies: BTreeMap<String, Deny>,
-    /// Definition by its identifier, with the documents that say it.
-    roles: HashMap<String, (String, Role)>,
     /// Read-only locks, with what they lie on.
     locks: BTreeMap<String, String>,
+    /// Definition by its identifier, with the documents that say it.
+    roles: HashMap<String, (String, Role)>,
     /// Data actions that definitions write out, with how many do.
     data_actions: HashMap<String, u32>,
     groups: BTreeSet<(String, String)>,
@@ -69,6 +71,7 @@ impl Assignment {
             role: role.rsplit('/').next().unwrap_or_default().to_owned(),
             scope: lower("scope").as_deref().or_else(|| scope_in(id)).map(trimmed)?,
             condition: condition(properties),
+            by_activation: false,
         })
     }
 }
@@ -117,8 +120,9 @@ impl Grants {
     pub(super) fn put(&mut self, kind: &str, id: &str, node: Node<'_>) {
         let properties = node.at("properties");
         match kind {
-            "azure.role-assignment" => {
-                let Some(found) = Assignment::read(id, properties) else { return };
+            "azure.role-assignment" | "azure.role-eligibility" => {
+                let Some(mut found) = Assignment::read(id, properties) else { return };
+                found.by_activation = kind == "azure.role-eligibility";
                 let found = Arc::new(found);
                 if found.is_group {
                     self.groups.insert((found.principal.clone(), found.id.clone()));
@@ -145,10 +149,6 @@ impl Grants {
                 let Some(found) = Deny::read(id, properties) else { return };
                 self.denies.insert(id.to_owned(), found);
             }
-            _ => return,
-        }
-        self.changed = true;
-    }
             "azure.resource-lock" => {
                 let is_read_only = properties.at("level").text() == Some("ReadOnly");
                 if let Some(scope) = scope_in(id).filter(|_| is_read_only) {
@@ -156,6 +156,10 @@ impl Grants {
                 }
                 return;
             }
+            _ => return,
+        }
+        self.changed = true;
+    }
 
     pub(super) fn remove(&mut self, id: &str) {
         if let Some(old) = self.assignments.remove(id) {
@@ -175,11 +179,11 @@ impl Grants {
             self.changed = true;
         }
         self.denies.remove(id);
+        self.locks.remove(id);
         let name = id.rsplit('/').next().unwrap_or_default();
         if self.roles.get(name).is_some_and(|(document, _)| document == id) {
             let old = self.roles.remove(name);
             self.forget_data_actions(old.as_ref());
-        self.locks.remove(id);
         }
     }
 
@@ -225,15 +229,15 @@ impl Grants {
         self.denies.values()
     }
 
-    /// Management groups at which something is assigned.
-    pub(super) fn management_groups(&self) -> impl Iterator<Item = &str> {
-        self.management_groups.keys().map(String::as_str)
-    }
     /// Read-only locks with what they lie on, sorted by id.
     pub(super) fn locks(&self) -> &BTreeMap<String, String> {
         &self.locks
     }
 
+    /// Management groups at which something is assigned.
+    pub(super) fn management_groups(&self) -> impl Iterator<Item = &str> {
+        self.management_groups.keys().map(String::as_str)
+    }
 
     /// A role that a document defines, and which.
     pub(super) fn role(&self, name: &str) -> Option<&(String, Role)> {

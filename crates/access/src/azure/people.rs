@@ -10,6 +10,9 @@ use crate::read::Node;
 /// How inventory names a principal that was not read.
 pub(super) const UNREAD: &str = "azure:principalId:";
 
+/// Why a role that somebody is eligible for is not sure: rules of activation are not read.
+pub(super) const ACTIVATION: &str = "it may take a second factor or an approval";
+
 /// Principals, by object id in lower case.
 #[derive(Debug, Default)]
 pub(super) struct People {
