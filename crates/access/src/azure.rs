@@ -251,7 +251,8 @@ impl Estate {
                 }
             }
         }
-        if best == Truth::Yes {
+        // who is nobody in the directory is in none of its groups
+        if best == Truth::Yes || question.who.is_empty() {
             return best;
         }
         for group in self.people.open().iter().filter(|it| !question.who.contains(it)) {

@@ -120,7 +120,7 @@ impl Estate {
     fn is_meant(&self, policy: &AccessPolicy, question: &Question<'_>) -> Truth {
         let is_meant = if question.who.contains(&policy.principal) {
             Truth::Yes
-        } else if self.people.open().contains(&policy.principal) && question.actor != "*" {
+        } else if self.people.open().contains(&policy.principal) && !question.who.is_empty() {
             Truth::Unknown
         } else {
             Truth::No

@@ -108,6 +108,21 @@ fn an_eligible_owner_may_become_one() {
     check(&world, ANNA, RUN, &vm(), Allowed);
 }
 
+#[test]
+fn a_machine_without_an_identity_is_in_no_group() {
+    let mut world = world();
+    world.group(CREW, json!({ "id": CREW }));
+    world.assign("x", CREW, CONTRIBUTOR, SUB);
+    check(&world, ANNA, RUN, &vm(), Unknown);
+    world.add("azure.virtual-machine", &vm(), &[], &json!({}));
+    check(&world, &vm(), RUN, &vm(), Denied);
+    let own = json!({ "identity": { "principalId": "c0000000-0000-0000-0000-000000000001" } });
+    world.add("azure.virtual-machine", &vm(), &[], &own);
+    check(&world, &vm(), RUN, &vm(), Unknown);
+    // nor is anybody of a cluster
+    check(&world, "k8s:prod//node//n1", RUN, &vm(), Denied);
+}
+
 /// A new key is shown to whoever makes it:
 /// <https://learn.microsoft.com/rest/api/storagerp/storage-accounts/regenerate-key>.
 #[test]
