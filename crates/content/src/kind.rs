@@ -61,7 +61,8 @@ pub struct Kind {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
-    /// Template over the document, `arn:aws:s3:::{Name}`; also `{account}`, `{region}`, `{partition}`.
+    /// Template over the document, `arn:aws:s3:::{Name}`; also `{account}`, `{region}`, `{partition}`, and
+    /// `{QueueUrl|last}` for what comes after the last slash of a value.
     pub id: Option<String>,
     /// Path of the display name.
     #[serde(default, deserialize_with = "path_option")]

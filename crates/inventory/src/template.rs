@@ -14,7 +14,12 @@ enum Piece {
     Text(String),
     Variable(String),
     Path(Path),
+    /// What comes after the last slash of the value.
+    LastOf(Path),
 }
+
+/// Behind a path: only what comes after the last slash of its value counts.
+const LAST: &str = "|last";
 
 /// What a template may name beside the document.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,17 +32,19 @@ pub(crate) struct Variables<'a> {
 
 impl Template {
     /// Parses `text`; braces hold paths into the document or `account`, `region`, `partition`,
-    /// `argument`.
+    /// `argument`. `{QueueUrl|last}` is what comes after the last slash of a value.
     pub(crate) fn parse(text: &str) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, tail)) = rest.split_once('{') {
             let (name, after) = tail.split_once('}').unwrap_or((tail, ""));
             pieces.push(Piece::Text(before.to_owned()));
-            pieces.push(match (name, Path::parse(name)) {
+            let last_of = name.strip_suffix(LAST);
+            pieces.push(match (name, Path::parse(last_of.unwrap_or(name))) {
                 ("account" | "region" | "partition" | "argument", _) | (_, Err(_)) => {
                     Piece::Variable(name.to_owned())
                 }
+                (_, Ok(path)) if last_of.is_some() => Piece::LastOf(path),
                 (_, Ok(path)) => Piece::Path(path),
             });
             rest = after;
@@ -59,8 +66,8 @@ impl Template {
                     "argument" if !variables.argument.is_empty() => variables.argument,
                     _ => return Err(name.clone()),
                 }),
-                Piece::Path(path) => match path.find_text(json) {
-                    Some(value) if !value.is_empty() => push(&mut text, &value),
+                Piece::Path(path) | Piece::LastOf(path) => match path.find_text(json) {
+                    Some(value) if !value.is_empty() => push(&mut text, piece.part_of(&value)),
                     _ => return Err(path.text().to_owned()),
                 },
             }
@@ -71,7 +78,7 @@ impl Template {
     /// The paths that it names.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Path(path) => Some(path),
+            Piece::Path(path) | Piece::LastOf(path) => Some(path),
             Piece::Text(_) | Piece::Variable(_) => None,
         })
     }
@@ -85,7 +92,7 @@ impl Template {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece {
-                Piece::Path(_) => push(&mut text, value),
+                Piece::Path(_) | Piece::LastOf(_) => push(&mut text, piece.part_of(value)),
                 Piece::Text(fixed) => text.push_str(fixed),
                 Piece::Variable(name) => text.push_str(match name.as_str() {
                     "account" => variables.account,
@@ -96,6 +103,16 @@ impl Template {
             }
         }
         Some(text)
+    }
+}
+
+impl Piece {
+    /// The part of a value that it takes.
+    fn part_of<'v>(&self, value: &'v str) -> &'v str {
+        match self {
+            Self::LastOf(_) => value.rsplit('/').next().unwrap_or(value),
+            Self::Text(_) | Self::Variable(_) | Self::Path(_) => value,
+        }
     }
 }
 
@@ -127,6 +144,8 @@ mod tests {
         check("{Table.Arn}", Ok("arn:x"));
         check("parameter/{Slashed}", Ok("parameter/a/b"));
         check("x{Slashed}", Ok("x/a/b"));
+        check("x:{Slashed|last}", Ok("x:b"));
+        check("x:{Name|last}", Ok("x:n"));
         check("x:{region}:{account}", Ok("x:eu-west-1:111122223333"));
     }
 
@@ -134,6 +153,7 @@ mod tests {
     fn what_is_missing_is_named() {
         check("{Gone.Arn}", Err("Gone.Arn"));
         check("{Empty}", Err("Empty"));
+        check("{Gone|last}", Err("Gone"));
     }
 
     #[test]
