@@ -23,7 +23,8 @@ pub(crate) fn run(command: &ContentCommand, cli: &Cli, out: &mut dyn Write) -> a
             let files = library::files_with_cases(folders)?;
             let filter = stem_of(filter.as_deref().unwrap_or(""));
             let is_asked = |path: &str| path.contains(filter);
-            check(&without_cases_of_others(files, filter), &is_asked, &is_asked, out)
+            let asked = Asked { is_shown: &is_asked, is_run: &is_asked, has_cases: &is_asked };
+            check(&without_cases_of_others(files, filter), &asked, out)
         }
         ContentCommand::List { what } => content_show::list(what, cli, out),
         ContentCommand::Show { id } => content_show::show(id, cli, out),
@@ -35,15 +36,30 @@ pub(crate) fn run(command: &ContentCommand, cli: &Cli, out: &mut dyn Write) -> a
     }
 }
 
-/// The same check for content together with what is built in. Where it holds nothing but checks, the cases of others
-/// say what they said before, and are not run again.
+/// What of content is checked, by paths.
+struct Asked<'a> {
+    /// Files whose problems are told.
+    is_shown: &'a dyn Fn(&str) -> bool,
+    /// Files whose cases are run, where they have any; paths without extensions.
+    is_run: &'a dyn Fn(&str) -> bool,
+    /// Files that must have cases.
+    has_cases: &'a dyn Fn(&str) -> bool,
+}
+
+/// The same check for content together with what is built in, which has no cases in a release. Where it holds nothing
+/// but checks, the cases of others say what they said before, and are not run again.
 pub(crate) fn check_over(content: &Path, out: &mut dyn Write) -> anyhow::Result<u8> {
     let own = library::read_content(content)?;
     let stem = |path: &str| path.split('.').next().unwrap_or_default().to_owned();
     let stems: BTreeSet<String> = own.iter().map(|it| stem(&it.path)).collect();
     let is_of_checks = stems.iter().all(|it| it.starts_with("checks/"));
     let files = library::files_over_built_in(&[content.to_owned()])?;
-    check(&files, &|_| true, &|path| !is_of_checks || stems.contains(&stem(path)), out)
+    let asked = Asked {
+        is_shown: &|_| true,
+        is_run: &|path| !is_of_checks || stems.contains(&stem(path)),
+        has_cases: &|path| stems.contains(&stem(path)),
+    };
+    check(&files, &asked, out)
 }
 
 /// What paths of a file and of its cases share, for people who give one of them.
@@ -70,15 +86,13 @@ fn without_cases_of_others(mut files: Vec<ContentFile>, filter: &str) -> Vec<Con
 }
 
 /// Validates all files, compiles all predicates and runs all cases.
-fn check(
-    files: &[ContentFile],
-    is_shown: &dyn Fn(&str) -> bool,
-    has_its_cases_run: &dyn Fn(&str) -> bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<u8> {
+fn check(files: &[ContentFile], asked: &Asked<'_>, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let Asked { is_shown, is_run: has_its_cases_run, has_cases } = asked;
     let (library, problems) = Library::build(files, true);
     let mut lines: Vec<String> =
         problems.iter().filter(|it| is_shown(&it.file)).map(ToString::to_string).collect();
+    let without_cases = library.files_without_cases().iter().filter(|it| has_cases(it));
+    lines.extend(without_cases.map(|it| format!("{it}: its cases are missing beside it")));
     lines.extend(inventory::check_finding_formats(&library));
     let unknown_paths = posture::unknown_paths(&library);
     let unknown_paths = unknown_paths
@@ -124,9 +138,6 @@ fn check(
     for line in &lines {
         writeln!(out, "{line}")?;
     }
-    if of_steps.n_without > 0 {
-        writeln!(out, "{} of {} steps have no cases", of_steps.n_without, steps.len())?;
-    }
     writeln!(
         out,
         "{} kinds, {} steps, {} checks, {} classifications, {} standards, {n_cases} cases, {} problems",
@@ -145,8 +156,6 @@ fn check(
 struct StepProblems {
     problems: Vec<String>,
     n_cases: usize,
-    /// Steps without cases.
-    n_without: usize,
 }
 
 /// `steps/aws/iam/create-access-key`.
@@ -159,7 +168,6 @@ fn step_problems(library: &Library, steps: &[&Arc<Step>]) -> anyhow::Result<Step
     let mut found = StepProblems::default();
     let with_cases: Vec<_> =
         steps.iter().filter_map(|it| Some((*it, library.step_cases(&it.id)?))).collect();
-    found.n_without = steps.len() - with_cases.len();
     if with_cases.is_empty() {
         return Ok(found);
     }
@@ -183,4 +191,34 @@ fn step_problems(library: &Library, steps: &[&Arc<Step>]) -> anyhow::Result<Step
     found.n_cases = with_cases.iter().map(|it| it.1.cases.len()).sum();
     found.problems.sort_by(|a, b| a.split(": ").next().cmp(&b.split(": ").next()));
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, check};
+    use crate::library;
+
+    /// What is said of the built-in steps and kinds of queues as a release has them, without cases, when those of
+    /// some files are asked for.
+    fn said(must_have_cases: &dyn Fn(&str) -> bool) -> String {
+        let mut files = library::files_over_built_in(&[]).unwrap();
+        let folders = ["kinds/aws/sqs/", "steps/aws/sqs/"];
+        files.retain(|it| folders.iter().any(|folder| it.path.starts_with(folder)));
+        files.retain(|it| !it.path.ends_with(".case.yaml"));
+        let asked = Asked { is_shown: &|_| false, is_run: &|_| true, has_cases: must_have_cases };
+        let mut out = Vec::new();
+        check(&files, &asked, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_must_have_cases_and_what_is_built_in_has_none() {
+        let of_step = said(&|path| path.starts_with("steps/aws/sqs/tag."));
+        let line = "steps/aws/sqs/tag.step.yaml: its cases are missing beside it\n";
+        assert!(of_step.starts_with(line) && of_step.ends_with(" 1 problems\n"), "{of_step}");
+        let of_kind = said(&|path| path.starts_with("kinds/"));
+        assert!(of_kind.starts_with("kinds/aws/sqs/sqs-queue.kind.yaml: its cases"), "{of_kind}");
+        let of_nothing = said(&|_| false);
+        assert!(of_nothing.ends_with(" 0 problems\n"), "{of_nothing}");
+    }
 }

@@ -111,6 +111,7 @@ struct Shared {
     kind_cases: BTreeMap<String, Cases<KindCase>>,
     step_cases: BTreeMap<String, StepCases>,
     step_bases: BTreeMap<String, StepBase>,
+    without_cases: Vec<String>,
     others: Vec<ContentFile>,
     digest: u64,
 }
@@ -118,7 +119,7 @@ struct Shared {
 impl Library {
     /// Builds the library from all files; later files of one id override earlier ones.
     ///
-    /// Cases are read when they are among the files; `wants_cases` makes a missing one a problem.
+    /// Cases are read when they are among the files; with `wants_cases` what is wrong with them is a problem.
     pub fn build(files: &[ContentFile], wants_cases: bool) -> (Self, Vec<ContentProblem>) {
         let mut builder = Builder::default();
         for file in files {
@@ -197,6 +198,12 @@ impl Library {
     /// The cases of a step; only where the library was built with cases.
     pub fn step_cases(&self, id: &str) -> Option<&StepCases> {
         self.shared.step_cases.get(id)
+    }
+
+    /// The files that have no cases beside them, by their paths. They are problems where somebody writes them; what is
+    /// built into the program comes without.
+    pub fn files_without_cases(&self) -> &[String] {
+        &self.shared.without_cases
     }
 
     /// The estate that cases of steps begin with, by its folder below `steps/`; only where the library was built with

@@ -227,9 +227,13 @@ impl Builder {
     fn read_step_cases(&mut self, wants_cases: bool) {
         for (id, file) in std::mem::take(&mut self.steps) {
             let stem = file.strip_suffix(".step.yaml").unwrap_or(&file);
-            if let Some(file) = self.cases.remove(stem).filter(|_| wants_cases) {
-                let cases = self.parse(&file);
-                self.shared.step_cases.extend(cases.map(|it| (id, it)));
+            match self.cases.remove(stem) {
+                Some(file) if wants_cases => {
+                    let cases = self.parse(&file);
+                    self.shared.step_cases.extend(cases.map(|it| (id, it)));
+                }
+                Some(_) => {}
+                None => self.shared.without_cases.push(file),
             }
         }
         for (name, file) in std::mem::take(&mut self.bases).into_iter().filter(|_| wants_cases) {
@@ -246,9 +250,7 @@ impl Builder {
             let stem = file.strip_suffix(".yaml").unwrap_or(&file);
             let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
             let Some(case_file) = self.cases.remove(stem) else {
-                if wants_cases {
-                    self.problem(&file, format!("`{stem}.case.yaml` is missing beside it"));
-                }
+                self.shared.without_cases.push(file);
                 continue;
             };
             if self.shared.checks.contains_key(&id) {
