@@ -69,7 +69,9 @@ impl Holder {
         let view = resource.doc.view();
         let tags = tags(estate, resource);
         let has_tags = tags.read().is_none_or(|it| !it.is_empty());
-        if place.is_none() && !has_tags && !is_account_block {
+        // nothing else says whose it is: snapshots, APIs, zones
+        let names_no_account = account(&resource.id).is_none();
+        if place.is_none() && !has_tags && !is_account_block && !names_no_account {
             return None;
         }
         let policy = match place.map(|it| estate.names.at(view, it)) {
@@ -81,7 +83,7 @@ impl Holder {
         let is_bucket = &*resource.kind == "aws.s3-bucket";
         let id = resource.id.as_str();
         Some(Self {
-            // the scope of a bucket is its account: `aws:123456789012`
+            // the scope of a bucket or snapshot is its account: `aws:123456789012`
             account: account(id)
                 .or_else(|| resource.scope.rsplit(':').next())
                 .unwrap_or_default()
@@ -99,17 +101,32 @@ impl Holder {
     }
 }
 
-/// Places in documents where kinds have their tags.
+/// Answers in which kinds have their tags; where one was not read, neither were the tags.
 const TAGS: &[&str] = &[
-    "Tags",
-    "TagSet",
-    "TagList",
-    "ListTags",
-    "ListTagsForResource",
-    "ListTagsOfResource",
-    "ListResourceTags",
-    "ListQueueTags",
+    "BatchGetProjects",
+    "DescribeBroker",
+    "DescribeCluster",
+    "DescribeClusters",
+    "DescribeIdentityPool",
+    "DescribeServices",
+    "DescribeStackSet",
+    "DescribeTags",
+    "DescribeTasks",
+    "DescribeUserPool",
     "GetBucketTagging",
+    "GetDetector",
+    "GetTags",
+    "ListQueueTags",
+    "ListResourceTags",
+    "ListTags",
+    "ListTagsForCertificate",
+    "ListTagsForDeliveryStream",
+    "ListTagsForResource",
+    "ListTagsForStream",
+    "ListTagsOfResource",
+    "TagList",
+    "TagSet",
+    "Tags",
 ];
 
 fn tags(estate: &Estate, resource: &Resource) -> Part<Tags> {
