@@ -85,6 +85,15 @@ fn aws(ask: &mut Asker<'_, '_>, spec: &Spec<'_>, own: &Resource, text: &str) -> 
     if text.contains('*') {
         return None;
     }
+    // `table/orders/stream/2026-11-21T00:00:00.000` means the table, `stream/clicks/consumer/c:1` the stream.
+    let inner = match arn.service {
+        "dynamodb" => text.split_once("/stream/"),
+        "kinesis" => text.split_once("/consumer/"),
+        _ => None,
+    };
+    if let Some(number) = inner.and_then(|(whole, _)| ask.find(whole)) {
+        return Some(End::Read(number));
+    }
     for key in ["arn", "Arn", "aliasArn"] {
         for target in &spec.targets {
             let value = &*comparable(text);
