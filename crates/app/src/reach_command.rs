@@ -120,15 +120,25 @@ fn exposed(network: &Network, arguments: &Reach, out: &mut dyn Write) -> anyhow:
                 Shape::Table => network.exposure_without_proof(id)?,
                 Shape::Json => network.exposure(id)?,
             };
+            let shown = it.once_started.as_deref().unwrap_or(&it);
             let is_port = arguments.port.is_none_or(|port| {
-                it.ports.tcp.contains(u128::from(port)) || it.ports.udp.contains(u128::from(port))
+                let (tcp, udp) = (&shown.ports.tcp, &shown.ports.udp);
+                tcp.contains(u128::from(port)) || udp.contains(u128::from(port))
             });
-            (it.answer != Answer::No && is_port).then_some((id, it))
+            (shown.answer != Answer::No && is_port).then_some((id, it))
         })
         .collect();
+    let (all, stopped): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(_, it)| it.once_started.is_none());
     if arguments.format == Shape::Json {
         let exposed: Vec<Json> = all.iter().map(|(id, it)| exposure_json(id, it)).collect();
-        let answer = json!({ "endPoints": network.endpoints().len(), "exposed": exposed });
+        let stopped: Vec<Json> = stopped
+            .iter()
+            .filter_map(|(id, it)| Some(exposure_json(id, it.once_started.as_deref()?)))
+            .collect();
+        let answer = json!({
+            "endPoints": network.endpoints().len(), "exposed": exposed, "onceStarted": stopped,
+        });
         return Ok(writeln!(out, "{answer:#}")?);
     }
     let mut sorted: Vec<&(&str, Exposure)> = all.iter().collect();
@@ -142,6 +152,17 @@ fn exposed(network: &Network, arguments: &Reach, out: &mut dyn Write) -> anyhow:
         if !it.unread.is_empty() {
             let unread = it.unread.join("; ");
             writeln!(out, "         not collected: {}", single_line(&unread))?;
+        }
+    }
+    for (id, it) in &stopped {
+        if let Some(then) = &it.once_started {
+            let how = then.width.map_or("unknown", width);
+            writeln!(
+                out,
+                "stopped  {}  {} ({how}) once it is started",
+                single_line(id),
+                then.ports
+            )?;
         }
     }
     let n_unknown = all.iter().filter(|(_, it)| it.answer == Answer::Unknown).count();

@@ -137,6 +137,25 @@ pub struct Exposure {
     pub proof: Option<Proof>,
     /// What was not read and could change the answer, in words.
     pub unread: Vec<String>,
+    /// How exposed it would be if it ran; `None` unless it is stopped and would be.
+    pub once_started: Option<Box<Self>>,
+}
+
+impl Exposure {
+    /// Nothing arrives.
+    pub(crate) fn none() -> Self {
+        Self {
+            answer: Answer::No,
+            ports: Ports::default(),
+            width: None,
+            sources: Spans::default(),
+            wide_tcp: Spans::default(),
+            via: Vec::new(),
+            proof: None,
+            unread: Vec::new(),
+            once_started: None,
+        }
+    }
 }
 
 /// What may pass from one end point to another.

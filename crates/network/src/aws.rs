@@ -30,6 +30,7 @@ use crate::spans::{Span, Spans, parse_prefix};
 /// A security group.
 #[derive(Debug)]
 struct Group {
+    network: Option<Name>,
     into: Arc<Gate>,
     out: Arc<Gate>,
     /// Both as they are written, and their clauses that name prefix lists.
@@ -109,6 +110,8 @@ pub(crate) struct Aws {
     /// The public address and the subnet of NAT gateways.
     nats: HashMap<Name, (Spans, Option<Name>)>,
     hosts: HashMap<Name, Host>,
+    /// Instances by the cluster of databases that they are of.
+    instances_of: HashMap<Name, Vec<Name>>,
     balancers: HashMap<Name, Balancer>,
     targets: HashMap<Name, Targets>,
     /// Target groups by the id or address of a target.
@@ -144,6 +147,7 @@ impl Default for Aws {
             gateways: HashMap::new(),
             nats: HashMap::new(),
             hosts: HashMap::new(),
+            instances_of: HashMap::new(),
             balancers: HashMap::new(),
             targets: HashMap::new(),
             targeted_by: HashMap::new(),
@@ -229,7 +233,8 @@ impl Cloud for Aws {
                 forget(&mut self.targeted_by, members.map(|(it, _)| it), id);
             }
             Known::Host => {
-                self.hosts.remove(id);
+                let cluster = self.hosts.remove(id).and_then(|it| it.cluster);
+                forget(&mut self.instances_of, cluster.into_iter(), id);
                 let instances = self.balancers.remove(id).into_iter().flat_map(|it| it.instances);
                 forget(&mut self.classic_of, instances, id);
             }
@@ -239,7 +244,7 @@ impl Cloud for Aws {
     fn settle(&mut self, _touched: &mut Touched) {
         let lists = &self.lists;
         for group in self.groups.values_mut() {
-            let Group { into, out, written } = group;
+            let Group { into, out, written, .. } = group;
             for ((gate, (raw, uses)), is_in) in
                 [into, out].into_iter().zip(written).zip([true, false])
             {
@@ -252,6 +257,10 @@ impl Cloud for Aws {
 
     fn has(&self, id: &str) -> bool {
         self.hosts.contains_key(id)
+    }
+
+    fn is_stopped(&self, id: &str) -> bool {
+        self.hosts.get(id).is_some_and(|it| it.is_stopped)
     }
 
     fn keys_of(&self, id: &str) -> Vec<Name> {
@@ -362,6 +371,7 @@ impl Aws {
             }
             Known::Host => {
                 touched.insert(id.into());
+                touched.extend(self.hosts.get(id).and_then(|it| it.cluster.clone()));
                 let instances = self.balancers.get(id).into_iter().flat_map(|it| &it.instances);
                 touched.extend(instances.cloned());
             }
@@ -379,7 +389,8 @@ impl Aws {
         let ((into, lists_in), (out, lists_out)) =
             (gate("IpPermissions"), gate("IpPermissionsEgress"));
         let written = [(Arc::clone(&into), lists_in), (Arc::clone(&out), lists_out)];
-        let group = Group { into, out, written };
+        let network = document.get("VpcId").text().map(Name::from);
+        let group = Group { network, into, out, written };
         self.groups.insert(Arc::clone(&short), group);
         Known::Group(short)
     }
@@ -470,14 +481,7 @@ impl Aws {
             && document.get("RequesterManaged").bool() != Some(true)
             && document.get("Status").text() == Some("in-use");
         if is_own {
-            let host = Host {
-                id: Arc::clone(id),
-                short: None,
-                nics: vec![nic.clone()],
-                listens: None,
-                door: None,
-                unread: Vec::new(),
-            };
+            let host = Host { nics: vec![nic.clone()], ..Host::new(id) };
             self.hosts.insert(Arc::clone(id), host);
         }
         self.interfaces.insert(Arc::clone(&short), (nic, owner));
@@ -556,6 +560,11 @@ impl Aws {
         let host = match kind {
             "aws.ec2-instance" => hosts::instance(id, document)?,
             "aws.rds-db-instance" => hosts::database(id, document),
+            "aws.rds-db-cluster" => hosts::database_cluster(id, document),
+            "aws.efs-file-system" => hosts::file_system(id, document)?,
+            "aws.ecs-task" => hosts::task(id, document)?,
+            "aws.elasticache-cluster" => hosts::cache(id, document),
+            "aws.kafka-cluster" => hosts::kafka(id, document)?,
             "aws.redshift-cluster" => hosts::warehouse(id, document),
             "aws.opensearch-domain" => hosts::search_domain(id, document),
             "aws.eks-cluster" => hosts::cluster(id, document),
@@ -566,6 +575,9 @@ impl Aws {
             }
             _ => return None,
         };
+        if let Some(cluster) = &host.cluster {
+            self.instances_of.entry(Arc::clone(cluster)).or_default().push(Arc::clone(id));
+        }
         self.hosts.insert(Arc::clone(id), host);
         Some(Known::Host)
     }
@@ -596,15 +608,9 @@ impl Aws {
             addresses: vec![Address { public, path: "Scheme".to_owned(), ..Address::somewhere() }],
             is_open: balancer.is_transparent && groups.is_empty(),
             groups,
+            is_anywhere: false,
         };
         self.balancers.insert(Arc::clone(id), balancer);
-        Host {
-            id: Arc::clone(id),
-            short: None,
-            nics: vec![nic],
-            listens: None,
-            door: None,
-            unread: Vec::new(),
-        }
+        Host { nics: vec![nic], ..Host::new(id) }
     }
 }

@@ -201,6 +201,10 @@ impl Cloud for Azure {
         self.hosts.contains_key(id)
     }
 
+    fn is_stopped(&self, id: &str) -> bool {
+        self.hosts.get(id).is_some_and(|it| it.is_stopped)
+    }
+
     fn keys_of(&self, id: &str) -> Vec<Name> {
         self.hosts.get(id).map_or_else(Vec::new, |it| self.keys_of_host(it))
     }

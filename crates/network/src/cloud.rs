@@ -50,6 +50,11 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
     /// The ways between two of its end points that do not cross the internet.
     fn inner(&self, from: &str, to: &str) -> Vec<Entrance>;
 
+    /// Whether an end point is known not to run: nobody answers, whatever its rules let in.
+    fn is_stopped(&self, _id: &str) -> bool {
+        false
+    }
+
     /// The keys of the networks that packets of an end point get to without crossing the internet.
     fn near(&self, id: &str) -> Vec<Name>;
 

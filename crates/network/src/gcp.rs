@@ -38,6 +38,8 @@ struct Nic {
 struct Host {
     nics: Vec<Nic>,
     door: Option<Arc<Gate>>,
+    /// Nobody answers.
+    is_stopped: bool,
 }
 
 /// The rules of a network, worked out of all that stands around it.
@@ -103,7 +105,8 @@ impl Cloud for Gcp {
             "gcp.compute-instance" => drop(self.hosts.insert(Arc::clone(&id), machine(document))),
             kind => {
                 let Some(door) = parse::door(kind, &id, document) else { return };
-                let host = Host { door: Some(Arc::new(door)), ..Host::default() };
+                let is_stopped = parse::is_stopped(kind, document);
+                let host = Host { door: Some(Arc::new(door)), is_stopped, ..Host::default() };
                 self.hosts.insert(Arc::clone(&id), host);
             }
         }
@@ -134,6 +137,10 @@ impl Cloud for Gcp {
 
     fn has(&self, id: &str) -> bool {
         self.hosts.contains_key(id)
+    }
+
+    fn is_stopped(&self, id: &str) -> bool {
+        self.hosts.get(id).is_some_and(|it| it.is_stopped)
     }
 
     fn keys_of(&self, id: &str) -> Vec<Name> {
@@ -214,7 +221,10 @@ fn machine(document: At<'_>) -> Host {
             nics.push(Nic { network: Arc::clone(&network), own, public, path, party });
         }
     }
-    Host { nics, door: None }
+    // A machine that does not run is `TERMINATED`: it is there, and can be started.
+    let state = document.get("status").text();
+    let resting = ["TERMINATED", "STOPPED", "STOPPING", "SUSPENDED", "SUSPENDING"];
+    Host { nics, door: None, is_stopped: state.is_some_and(|it| resting.contains(&it)) }
 }
 
 impl Gcp {

@@ -195,6 +195,10 @@ impl Cloud for Kubernetes {
         self.hosts.contains_key(id)
     }
 
+    fn is_stopped(&self, id: &str) -> bool {
+        matches!(self.hosts.get(id), Some(Host::Pod(pod)) if pod.is_done)
+    }
+
     fn keys_of(&self, id: &str) -> Vec<Name> {
         let mut keys = vec![id.into()];
         if let Some((_, scope, namespace)) = self.known.get(id) {

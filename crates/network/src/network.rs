@@ -248,6 +248,21 @@ impl Network {
 
     /// The same without a proof, which costs nothing.
     pub fn exposure_without_proof(&self, id: &str) -> Option<Exposure> {
+        let running = self.exposure_of_running(id)?;
+        if !self.is_stopped(id) {
+            return Some(running);
+        }
+        let once_started = (running.answer != Answer::No).then(|| Box::new(running));
+        Some(Exposure { once_started, ..Exposure::none() })
+    }
+
+    /// Whether an end point is known not to run, so that it answers nobody.
+    pub(crate) fn is_stopped(&self, id: &str) -> bool {
+        self.find(id).is_some_and(|it| it.is_stopped(id))
+    }
+
+    /// How exposed an end point is once it runs.
+    fn exposure_of_running(&self, id: &str) -> Option<Exposure> {
         let exposed = self.exposed.get(id)?;
         let answer = if !exposed.end.is_empty() {
             Answer::Yes
@@ -271,6 +286,7 @@ impl Network {
             via: exposed.via.clone(),
             proof: None,
             unread: if answer == Answer::No { Vec::new() } else { exposed.unread.clone() },
+            once_started: None,
         })
     }
 
@@ -319,6 +335,9 @@ impl Network {
     }
 
     fn ways_between(&self, from: &str, to: &str) -> Vec<Entrance> {
+        if self.is_stopped(to) {
+            return Vec::new();
+        }
         if from == INTERNET {
             return self.find(to).map_or_else(Vec::new, |it| it.entrances(to));
         }

@@ -82,6 +82,9 @@ impl Network {
             let Some(exposed) = self.exposed(id).filter(|it| !it.door.maybe.is_empty()) else {
                 continue;
             };
+            if self.is_stopped(id) {
+                continue;
+            }
             let entrances = self.find(id).map_or_else(Vec::new, |it| it.entrances(id));
             let addresses: Vec<u128> =
                 entrances.iter().filter_map(|it| it.start.values(Field::To).first()).collect();
@@ -184,7 +187,7 @@ impl<'n> Reaching<'n> {
             return Rc::clone(known);
         }
         let mut ids: Vec<&'n str> = self.network.dependents_of(name).collect();
-        ids.retain(|it| (self.near)(it));
+        ids.retain(|it| (self.near)(it) && !source.is_stopped(it));
         ids.sort_unstable();
         let mut group = Group { classes: Vec::new(), class_of: HashMap::new(), single: Vec::new() };
         let mut places: HashMap<Kind, u32> = HashMap::new();

@@ -44,6 +44,8 @@ pub(super) struct Nic {
     pub(super) groups: Vec<Name>,
     /// It has no security groups and needs none.
     pub(super) is_open: bool,
+    /// It lies in its network, nobody says in which subnet.
+    pub(super) is_anywhere: bool,
 }
 
 /// What listens: only packets of this set are answered.
@@ -65,12 +67,24 @@ pub(super) struct Host {
     pub(super) door: Option<Arc<Gate>>,
     /// What was not read and matters.
     pub(super) unread: Vec<String>,
+    /// Nobody answers.
+    pub(super) is_stopped: bool,
+    /// The cluster of databases that it is an instance of: that one is reached at the addresses of its instances.
+    pub(super) cluster: Option<Name>,
 }
 
 impl Host {
-    fn new(id: &Name) -> Self {
-        let id = Arc::clone(id);
-        Self { id, short: None, nics: Vec::new(), listens: None, door: None, unread: Vec::new() }
+    pub(super) fn new(id: &Name) -> Self {
+        Self {
+            id: Arc::clone(id),
+            short: None,
+            nics: Vec::new(),
+            listens: None,
+            door: None,
+            unread: Vec::new(),
+            is_stopped: false,
+            cluster: None,
+        }
     }
 }
 
@@ -120,6 +134,7 @@ pub(super) fn interface(document: At<'_>, at: &str) -> Nic {
         addresses,
         groups: named(document.get("Groups"), "GroupId"),
         is_open: false,
+        is_anywhere: false,
     }
 }
 
@@ -129,6 +144,7 @@ pub(super) fn instance(id: &Name, document: At<'_>) -> Option<Host> {
         return None;
     }
     let mut host = Host::new(id);
+    host.is_stopped = matches!(document.get("State.Name").text(), Some("stopped" | "stopping"));
     host.short = document.get("InstanceId").text().map(Name::from);
     let mut nics: Vec<Nic> = document
         .get("NetworkInterfaces")
@@ -223,15 +239,144 @@ pub(super) fn database(id: &Name, document: At<'_>) -> Host {
         groups: named(document.get("VpcSecurityGroups"), "VpcSecurityGroupId"),
         ..Nic::default()
     };
-    let engine = document.get("Engine").text().unwrap_or_default();
-    let usual = match engine {
+    let port = document.get("Endpoint.Port").int().or_else(|| document.get("Port").int());
+    let listens = listens(id, "Endpoint.Port", port, usual_port(document));
+    let mut host = hosted(id, nic, document.get("PubliclyAccessible"), listens);
+    let state = document.get("DBInstanceStatus").text();
+    host.is_stopped = matches!(state, Some("stopped" | "stopping"));
+    host.cluster = document.get("DBClusterIdentifier").text().and_then(|cluster| {
+        let (place, _) = id.split_once(":db:")?;
+        Some(format!("{place}:cluster:{cluster}").into())
+    });
+    host
+}
+
+/// The port of a database that says none.
+fn usual_port(document: At<'_>) -> u128 {
+    match document.get("Engine").text().unwrap_or_default() {
         it if it.contains("postgres") => 5432,
         it if it.contains("sqlserver") => 1433,
         it if it.contains("oracle") => 1521,
+        "docdb" => 27017,
+        "neptune" => 8182,
         _ => 3306,
+    }
+}
+
+/// A cluster of Aurora and its like. Its own document tells neither network nor public addresses: those are of its
+/// instances, and are taken from there.
+pub(super) fn database_cluster(id: &Name, document: At<'_>) -> Host {
+    let nic = Nic {
+        groups: named(document.get("VpcSecurityGroups"), "VpcSecurityGroupId"),
+        addresses: vec![Address::somewhere()],
+        ..Nic::default()
     };
-    let port = document.get("Endpoint.Port").int().or_else(|| document.get("Port").int());
-    hosted(id, nic, document.get("PubliclyAccessible"), listens(id, "Endpoint.Port", port, usual))
+    let mut host = Host::new(id);
+    // Of Multi-AZ clusters it says so itself.
+    if document.get("PubliclyAccessible").bool() == Some(true) {
+        let path = "PubliclyAccessible".to_owned();
+        let address = Address { public: Some(0), path, ..Address::somewhere() };
+        host.nics.push(Nic { addresses: vec![address], ..nic });
+    } else {
+        if document.get("DBClusterMembers").items().next().is_some() {
+            host.unread.push(format!("the instances of {id}"));
+        }
+        host.nics.push(nic);
+    }
+    host.is_stopped = matches!(document.get("Status").text(), Some("stopped" | "stopping"));
+    host.listens = Some(listens(id, "Port", document.get("Port").int(), usual_port(document)));
+    host
+}
+
+/// A file system: an interface for each mount target, never a public address. `None` when those were not read.
+pub(super) fn file_system(id: &Name, document: At<'_>) -> Option<Host> {
+    let targets = document.get("DescribeMountTargets.MountTargets");
+    if targets.is_unread() {
+        return None;
+    }
+    let mut host = Host::new(id);
+    for it in targets.items() {
+        let own = it.get("IpAddress").text().and_then(number).unwrap_or_default();
+        host.nics.push(Nic {
+            id: it.get("NetworkInterfaceId").text().map(Name::from),
+            subnets: it.get("SubnetId").text().map(Name::from).into_iter().collect(),
+            network: it.get("VpcId").text().map(Name::from),
+            addresses: vec![Address { own, ..Address::somewhere() }],
+            ..Nic::default()
+        });
+    }
+    let path = "DescribeMountTargets.MountTargets";
+    host.listens = Some(listens(id, path, Some(2049), 2049));
+    Some(host)
+}
+
+/// A task of ECS with an interface of its own; `None` where it shares that of its machine, or that is not known.
+pub(super) fn task(id: &Name, document: At<'_>) -> Option<Host> {
+    let task = document.get("DescribeTasks");
+    let mut host = Host::new(id);
+    let is_interface =
+        |it: &At<'_>| it.get("type").text().is_some_and(|it| it.ends_with("NetworkInterface"));
+    for it in task.get("attachments").items().filter(is_interface) {
+        let said = |name: &str| {
+            let is_it = |it: &At<'_>| it.get("name").text() == Some(name);
+            it.get("details").items().find(is_it)?.get("value").text()
+        };
+        let own = said("privateIPv4Address").and_then(number).unwrap_or_default();
+        host.nics.push(Nic {
+            id: said("networkInterfaceId").map(Name::from),
+            subnets: said("subnetId").map(Name::from).into_iter().collect(),
+            addresses: vec![Address { own, ..Address::somewhere() }],
+            ..Nic::default()
+        });
+    }
+    host.is_stopped = matches!(task.get("lastStatus").text(), Some("STOPPED" | "DEPROVISIONING"));
+    (!host.nics.is_empty()).then_some(host)
+}
+
+/// A cache: in a network that its security groups tell, never public.
+pub(super) fn cache(id: &Name, document: At<'_>) -> Host {
+    let mut host = Host::new(id);
+    host.nics.push(Nic {
+        groups: named(document.get("SecurityGroups"), "SecurityGroupId"),
+        addresses: vec![Address::somewhere()],
+        ..Nic::default()
+    });
+    let usual = if document.get("Engine").text() == Some("memcached") { 11211 } else { 6379 };
+    let node = document.get("CacheNodes").items().find_map(|it| it.get("Endpoint.Port").int());
+    let port = document.get("ConfigurationEndpoint.Port").int().or(node);
+    host.listens = Some(listens(id, "CacheNodes", port, usual));
+    host
+}
+
+/// A cluster of Kafka: brokers in each of its subnets, with addresses on the internet where that is switched on.
+pub(super) fn kafka(id: &Name, document: At<'_>) -> Option<Host> {
+    let at = "Provisioned.BrokerNodeGroupInfo";
+    let brokers = document.get(at);
+    let subnets = names(brokers.get("ClientSubnets"));
+    if subnets.is_empty() {
+        return None;
+    }
+    let path = format!("{at}.ConnectivityInfo.PublicAccess.Type");
+    let is_public = document.get(&path).text() == Some("SERVICE_PROVIDED_EIPS");
+    let public = is_public.then_some(0);
+    let mut host = Host::new(id);
+    host.nics.push(Nic {
+        subnets,
+        groups: names(brokers.get("SecurityGroups")),
+        addresses: vec![Address { public, path, ..Address::somewhere() }],
+        ..Nic::default()
+    });
+    // By what clients sign in with, within the network and from outside.
+    let open = [9092, 9094, 9096, 9098, 9194, 9196, 9198];
+    let set = open.iter().fold(PacketSet::default(), |sum, it| sum.union(&ports(TCP, *it, *it)));
+    let rule = Rule {
+        resource: Arc::clone(id),
+        path: at.to_owned(),
+        words: "brokers listen at tcp 9092 to 9098, and from outside at 9194 to 9198".to_owned(),
+        does: Does::Permits,
+    };
+    host.listens = Some(Listens { set: Arc::new(set), rule: Arc::new(rule) });
+    Some(host)
 }
 
 /// A Redshift cluster.
@@ -242,7 +387,10 @@ pub(super) fn warehouse(id: &Name, document: At<'_>) -> Host {
         ..Nic::default()
     };
     let port = document.get("Endpoint.Port").int();
-    hosted(id, nic, document.get("PubliclyAccessible"), listens(id, "Endpoint.Port", port, 5439))
+    let listens = listens(id, "Endpoint.Port", port, 5439);
+    let mut host = hosted(id, nic, document.get("PubliclyAccessible"), listens);
+    host.is_stopped = document.get("ClusterStatus").text() == Some("paused");
+    host
 }
 
 /// Rules of a service for who may reach it from the internet.

@@ -25,9 +25,10 @@ struct Behind {
 impl Aws {
     /// The interfaces of an end point, as they are best known.
     fn nics(&self, host: &Host) -> Vec<Nic> {
-        let mut nics: Vec<Nic> = host
-            .nics
-            .iter()
+        let mut nics: Vec<Nic> = self
+            .instances_of(host)
+            .flat_map(|it| &it.nics)
+            .chain(host.nics.iter().filter(|_| !self.has_instances(host)))
             .map(|nic| match nic.id.as_ref().and_then(|it| self.interfaces.get(it)) {
                 Some((known, _)) => {
                     let mut known = known.clone();
@@ -43,6 +44,9 @@ impl Aws {
                 None => nic.clone(),
             })
             .collect();
+        for nic in nics.iter_mut().filter(|it| it.subnets.is_empty()) {
+            self.place(nic);
+        }
         if !self.addresses.is_empty() {
             for (at, nic) in nics.iter_mut().enumerate() {
                 let names = nic.id.iter().chain(host.short.iter().filter(|_| at == 0));
@@ -51,6 +55,34 @@ impl Aws {
             }
         }
         nics
+    }
+
+    /// An interface of which no subnet is told lies somewhere in its network, which its security groups tell.
+    fn place(&self, nic: &mut Nic) {
+        let of_group = |it: &Name| self.groups.get(it)?.network.clone();
+        nic.network = nic.network.take().or_else(|| nic.groups.iter().find_map(of_group));
+        let Some(network) = nic.network.as_ref().filter(|_| !nic.addresses.is_empty()) else {
+            return;
+        };
+        if nic.addresses.iter().any(|it| !it.own.is_empty() || it.public.is_some()) {
+            return;
+        }
+        let here = self.subnets.values().filter(|it| it.network.as_ref() == Some(network));
+        let room = here.fold(Spans::default(), |sum, it| sum.union(&it.addresses));
+        for address in &mut nic.addresses {
+            address.own.clone_from(&room);
+        }
+        nic.is_anywhere = true;
+    }
+
+    /// The instances of a cluster of databases.
+    fn instances_of<'a>(&'a self, host: &Host) -> impl Iterator<Item = &'a Host> {
+        let ids = self.instances_of.get(&host.id).into_iter().flatten();
+        ids.filter_map(|it| self.hosts.get(it))
+    }
+
+    fn has_instances(&self, host: &Host) -> bool {
+        self.instances_of(host).next().is_some()
     }
 
     /// Elastic addresses that the interface itself does not tell of.
@@ -123,6 +155,8 @@ impl Aws {
                 }
                 None => way.unread.push(format!("network ACL of {subnet}")),
             }
+        } else if nic.is_anywhere {
+            way.unread.push("the subnet that it lies in".to_owned());
         }
         self.go_to_groups(nic, from, to, way);
     }
@@ -201,7 +235,7 @@ impl Aws {
             let way = Way { stages: vec![through(door, &everybody, &to)], ..Way::default() };
             found.push(Entrance { start, way });
         }
-        if !host.unread.is_empty() {
+        if !host.unread.is_empty() && !self.has_instances(host) {
             let to = Arc::new(Party { addresses: Spans::one(0), groups: Vec::new() });
             let start = packets(&everybody.addresses, &to.addresses);
             let mut stages = vec![through(&self.unread, &everybody, &to)];
@@ -369,6 +403,7 @@ impl Aws {
     pub(super) fn keys_of_host(&self, host: &Host, keys: &mut Vec<Name>) {
         keys.push(Arc::clone(&host.id));
         keys.extend(host.short.clone());
+        keys.extend(self.instances_of(host).map(|it| Arc::clone(&it.id)));
         for nic in self.nics(host).iter().chain(&host.nics) {
             keys.extend(nic.id.clone());
             keys.extend(nic.subnets.iter().cloned());

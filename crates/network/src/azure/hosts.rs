@@ -49,6 +49,8 @@ pub(super) struct Host {
     pub(super) door: Option<Arc<Gate>>,
     /// What a service answers, through whatever door.
     pub(super) service: PacketSet,
+    /// Nobody answers.
+    pub(super) is_stopped: bool,
 }
 
 /// A port of a balancer and what it leads to.
@@ -143,6 +145,7 @@ pub(super) fn host(kind: &str, id: &Name, document: At<'_>) -> Option<Host> {
         listens: None,
         door: None,
         service: PacketSet::default(),
+        is_stopped: is_stopped(document),
     };
     match kind {
         "azure.virtual-machine" => {
@@ -319,8 +322,31 @@ pub(super) fn application_gateway(id: &Name, document: At<'_>) -> (Balancer, Hos
         listens: Some(listens),
         door: None,
         service: PacketSet::default(),
+        is_stopped: document.get("properties.operationalState").text() == Some("Stopped"),
     };
     (balancer, host)
+}
+
+/// Whether a machine or a service is known not to run. A machine says so where its view was asked for, in one of the
+/// places where the live API, Resource Graph and the command line write it.
+fn is_stopped(document: At<'_>) -> bool {
+    let statuses = document.get("properties.instanceView.statuses");
+    let of_machine = statuses
+        .items()
+        .filter_map(|it| it.get("code").text())
+        .filter(|it| it.to_ascii_lowercase().starts_with("powerstate/"));
+    let places = [
+        "properties.extended.instanceView.powerState.code",
+        "properties.powerState.code",
+        "properties.state",
+        "properties.instanceView.state",
+        "powerState",
+    ];
+    let said = places.iter().filter_map(|it| document.get(it).text());
+    of_machine.chain(said).any(|it| {
+        let word = it.rsplit(['/', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+        ["stopped", "stopping", "deallocated", "deallocating"].contains(&word.as_str())
+    })
 }
 
 #[cfg(test)]

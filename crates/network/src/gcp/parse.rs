@@ -210,6 +210,13 @@ pub(super) fn route(id: &Name, document: At<'_>) -> Option<Route> {
     })
 }
 
+/// Whether a service is known not to run.
+pub(super) fn is_stopped(kind: &str, document: At<'_>) -> bool {
+    kind == "gcp.sql-instance"
+        && (document.get("settings.activationPolicy").text() == Some("NEVER")
+            || document.get("state").text() == Some("SUSPENDED"))
+}
+
 /// The door of a service to the internet; `None` when the kind has none.
 pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
     let one = |from: Spans, set: PacketSet, path: String, words: String| Clause {

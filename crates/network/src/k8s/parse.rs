@@ -22,6 +22,8 @@ pub(super) struct Pod {
     pub(super) named: Vec<(String, PacketSet, u128)>,
     /// Ports of the node that lead here: there, here, where that is written.
     pub(super) host_ports: Vec<(PacketSet, u128, String)>,
+    /// It has come to its end, and answers nobody.
+    pub(super) is_done: bool,
 }
 
 /// A service.
@@ -164,6 +166,7 @@ pub(super) fn pod(
         is_on_host: spec.get("hostNetwork").bool() == Some(true),
         named,
         host_ports,
+        is_done: matches!(document.get("status.phase").text(), Some("Succeeded" | "Failed")),
     })
 }
 

@@ -113,7 +113,7 @@ impl Kubernetes {
             _ => None,
         });
         let has_selector = !service.selector.is_empty();
-        pods.filter(move |it| has_selector && service.selector.means(&it.labels))
+        pods.filter(move |it| has_selector && !it.is_done && service.selector.means(&it.labels))
     }
 
     fn services(&self, scope: &str, namespace: &str) -> impl Iterator<Item = &Service> {

@@ -269,3 +269,187 @@ fn only_what_depends_on_a_change_is_looked_at_again() {
     assert_eq!(network.update(&[], [INSTANCE]), [INSTANCE]);
     assert_eq!(network.exposure(INSTANCE), None);
 }
+
+#[test]
+fn what_is_stopped_answers_nobody_until_it_is_started() {
+    let other = "arn:aws:ec2:r:a:instance/i-2";
+    let mut all =
+        vec![open_group("0.0.0.0/0", 22), instance(Some("52.1.1.1")), acl(), table("igw-1")];
+    let mut near = instance(None);
+    near.1 = other.to_owned();
+    near.2["InstanceId"] = json!("i-2");
+    all.push(near);
+    assert_eq!(network(&all).between(other, INSTANCE).answer, Answer::Yes);
+    let reached = |all: &Documents| network(all).reaches(other).iter().any(|it| it.id == INSTANCE);
+    assert!(reached(&all));
+    all[1].2["State"] = json!({ "Name": "stopped" });
+    check(&all, INSTANCE, "No  None ");
+    let then = exposure(&all, INSTANCE).once_started.unwrap();
+    assert_eq!(
+        (then.answer, then.ports.to_string().as_str(), then.width),
+        (Answer::Yes, "tcp/22", Some(Width::Wide))
+    );
+    assert_eq!(network(&all).between(other, INSTANCE).answer, Answer::No);
+    assert_eq!(network(&all).between(network::INTERNET, INSTANCE).answer, Answer::No);
+    assert!(!reached(&all));
+    // Whoever controls it can start it: what it sends then arrives.
+    assert_eq!(network(&all).between(INSTANCE, other).answer, Answer::Yes);
+    all[0] = open_group("10.9.0.0/16", 22);
+    assert_eq!(exposure(&all, INSTANCE).once_started, None);
+}
+
+#[test]
+fn a_cluster_of_databases_is_reached_at_its_instances() {
+    const CLUSTER: &str = "arn:aws:rds:r:a:cluster:aurora";
+    let cluster = (
+        "aws.rds-db-cluster",
+        CLUSTER.to_owned(),
+        json!({
+            "DBClusterIdentifier": "aurora", "Engine": "aurora-postgresql", "Port": 5432, "DBSubnetGroup": "inner",
+            "VpcSecurityGroups": [{ "VpcSecurityGroupId": "sg-1" }],
+            "DBClusterMembers": [{ "DBInstanceIdentifier": "one", "IsClusterWriter": true }],
+        }),
+    );
+    let member = |is_public: bool| {
+        (
+            "aws.rds-db-instance",
+            "arn:aws:rds:r:a:db:one".to_owned(),
+            json!({
+                "PubliclyAccessible": is_public, "DBClusterIdentifier": "aurora", "Engine": "aurora-postgresql",
+                "VpcSecurityGroups": [{ "VpcSecurityGroupId": "sg-1" }],
+                "DBSubnetGroup": { "VpcId": "vpc-1", "Subnets": [{ "SubnetIdentifier": "subnet-1" }] },
+            }),
+        )
+    };
+    let subnet = (
+        "aws.ec2-subnet",
+        "subnet-1".to_owned(),
+        json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24" }),
+    );
+    let around = || {
+        vec![open_group("0.0.0.0/0", 5432), acl(), table("igw-1"), subnet.clone(), cluster.clone()]
+    };
+    let with = |member| [around(), vec![member, instance(None)]].concat();
+    check(&with(member(true)), CLUSTER, "Yes tcp/5432 Some(Wide) ");
+    check(&with(member(false)), CLUSTER, "No  None ");
+    let inner = network(&with(member(false))).between(INSTANCE, CLUSTER);
+    assert_eq!((inner.answer, inner.ports.to_string().as_str()), (Answer::Yes, "tcp/5432"));
+    assert!(inner.proof.is_some());
+    // Whether its instances are public was not read.
+    let it = exposure(&around(), CLUSTER);
+    assert_eq!(
+        (it.answer, it.unread),
+        (Answer::Unknown, vec![format!("the instances of {CLUSTER}")])
+    );
+
+    // An instance that becomes public makes its cluster so.
+    let keys = model::Keys::default();
+    let make =
+        |(kind, id, document): &(&str, String, Value)| crate::resource(&keys, kind, id, document);
+    let mut network = network::Network::new(&keys);
+    network.update(&with(member(false)).iter().map(make).collect::<Vec<_>>(), []);
+    let changed = network.update(&[make(&member(true))], []);
+    assert_eq!(changed, [CLUSTER, "arn:aws:rds:r:a:db:one"]);
+    assert_eq!(network.exposure(CLUSTER).unwrap().answer, Answer::Yes);
+    assert_eq!(network.update(&[], ["arn:aws:rds:r:a:db:one"]).first().unwrap(), CLUSTER);
+    assert_eq!(network.exposure(CLUSTER).unwrap().answer, Answer::Unknown);
+}
+
+#[test]
+fn services_within_a_network() {
+    let subnet = || {
+        (
+            "aws.ec2-subnet",
+            "subnet-1".to_owned(),
+            json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24" }),
+        )
+    };
+    let group = |port: u16| {
+        let mut group = open_group("10.0.0.0/8", port);
+        group.2["VpcId"] = json!("vpc-1");
+        group
+    };
+    let passes = |port: u16, it: (&'static str, Value)| {
+        let service = (it.0, "it".to_owned(), it.1);
+        let all = vec![group(port), instance(None), acl(), table("igw-1"), subnet(), service];
+        assert_eq!(exposure(&all, "it").answer, Answer::No);
+        network(&all).between(INSTANCE, "it")
+    };
+    let interface = (
+        "aws.ec2-network-interface",
+        "arn:aws:ec2:r:a:network-interface/eni-9".to_owned(),
+        json!({
+            "NetworkInterfaceId": "eni-9", "SubnetId": "subnet-1", "VpcId": "vpc-1", "RequesterManaged": true,
+            "Status": "in-use", "Groups": [{ "GroupId": "sg-1" }],
+            "PrivateIpAddresses": [{ "PrivateIpAddress": "10.0.0.9" }],
+        }),
+    );
+    let files = |unread: bool| {
+        let target = json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1", "IpAddress": "10.0.0.9", "NetworkInterfaceId": "eni-9" });
+        let targets = if unread {
+            model::doc::unread_marker(model::GapId::NOT_COLLECTED)
+        } else {
+            json!({ "MountTargets": [target] })
+        };
+        (
+            "aws.efs-file-system",
+            "fs".to_owned(),
+            json!({ "FileSystemId": "fs-1", "DescribeMountTargets": targets }),
+        )
+    };
+    let with = |port: u16, it| {
+        vec![group(port), instance(None), acl(), table("igw-1"), subnet(), interface.clone(), it]
+    };
+    let passage = network(&with(2049, files(false))).between(INSTANCE, "fs");
+    assert_eq!((passage.answer, passage.ports.to_string().as_str()), (Answer::Yes, "tcp/2049"));
+    assert_eq!(network(&with(22, files(false))).between(INSTANCE, "fs").answer, Answer::No);
+    check(&with(2049, files(false)), "fs", "No  None ");
+    assert!(!network(&with(2049, files(true))).is_endpoint("fs"));
+
+    let cache = json!({ "CacheClusterId": "c", "Engine": "redis", "SecurityGroups": [{ "SecurityGroupId": "sg-1" }] });
+    let it = passes(6379, ("aws.elasticache-cluster", cache.clone()));
+    assert_eq!((it.answer, it.ports.to_string().as_str()), (Answer::Yes, "tcp/6379"));
+    assert_eq!(it.unread, ["the subnet that it lies in"]);
+    let warehouse = json!({ "ClusterIdentifier": "w", "VpcId": "vpc-1", "PubliclyAccessible": false,
+        "Endpoint": { "Port": 5439 }, "VpcSecurityGroups": [{ "VpcSecurityGroupId": "sg-1" }] });
+    let it = passes(5439, ("aws.redshift-cluster", warehouse));
+    assert_eq!((it.answer, it.ports.to_string().as_str()), (Answer::Yes, "tcp/5439"));
+    assert_eq!(passes(22, ("aws.elasticache-cluster", cache)).answer, Answer::No);
+
+    let task = json!({ "DescribeTasks": { "lastStatus": "RUNNING", "attachments": [{
+        "type": "ElasticNetworkInterface",
+        "details": [{ "name": "subnetId", "value": "subnet-1" }, { "name": "networkInterfaceId", "value": "eni-9" },
+            { "name": "privateIPv4Address", "value": "10.0.0.9" }],
+    }] } });
+    let task = with(8080, ("aws.ecs-task", "task".to_owned(), task));
+    let passage = network(&task).between(INSTANCE, "task");
+    assert_eq!((passage.answer, passage.ports.to_string().as_str()), (Answer::Yes, "tcp/8080"));
+
+    let it = passes(9098, ("aws.kafka-cluster", kafka("DISABLED")));
+    assert_eq!((it.answer, it.ports.to_string().as_str()), (Answer::Yes, "tcp/9098"));
+}
+
+/// A cluster of Kafka in `subnet-1`.
+fn kafka(public: &str) -> Value {
+    json!({ "Provisioned": { "BrokerNodeGroupInfo": {
+        "ClientSubnets": ["subnet-1"], "SecurityGroups": ["sg-1"],
+        "ConnectivityInfo": { "PublicAccess": { "Type": public } },
+    } } })
+}
+
+#[test]
+fn brokers_may_have_public_addresses() {
+    let subnet = (
+        "aws.ec2-subnet",
+        "subnet-1".to_owned(),
+        json!({ "SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24" }),
+    );
+    let public = vec![
+        open_group("0.0.0.0/0", 9198),
+        acl(),
+        table("igw-1"),
+        subnet,
+        ("aws.kafka-cluster", "bus".to_owned(), kafka("SERVICE_PROVIDED_EIPS")),
+    ];
+    check(&public, "bus", "Yes tcp/9198 Some(Wide) ");
+}

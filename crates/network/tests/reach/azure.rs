@@ -513,3 +513,35 @@ fn a_private_end_point_leads_to_a_closed_service() {
     assert_eq!(network.exposure("/s/sql").unwrap().answer, Answer::No);
     assert!(network.reaches("/s/vm").iter().any(|it| it.id == "/s/sql"));
 }
+
+#[test]
+fn what_is_stopped_answers_nobody() {
+    let stopped = |mut document: Value, at: &str, value: Value| {
+        *document.pointer_mut(at).unwrap() = value;
+        let it = network(&[("azure.web-app", "it".to_owned(), document)]).exposure("it").unwrap();
+        (it.answer, it.once_started.map(|it| it.answer))
+    };
+    let app = || json!({ "properties": { "state": "Running" } });
+    assert_eq!(stopped(app(), "/properties/state", json!("Running")), (Answer::Yes, None));
+    assert_eq!(
+        stopped(app(), "/properties/state", json!("Stopped")),
+        (Answer::No, Some(Answer::Yes))
+    );
+    // A machine says so in its view, which is asked for apart.
+    let mut all = behind(json!({ "properties": {
+        "frontendIPConfigurations": [{ "id": "/s/lb/front", "properties": { "publicIPAddress": { "id": "/s/ip" } } }],
+        "backendAddressPools": [{ "id": "/s/lb/pool" }],
+        "loadBalancingRules": [{ "properties": {
+            "frontendIPConfiguration": { "id": "/s/lb/front" }, "backendAddressPool": { "id": "/s/lb/pool" },
+            "protocol": "Tcp", "frontendPort": 80, "backendPort": 8080,
+        } }],
+    } }));
+    let machine = all.iter().position(|it| it.1 == "/s/vm").unwrap();
+    let codes =
+        |all: &[(&'static str, String, Value)]| network(all).exposure("/s/vm").unwrap().answer;
+    all[machine].2["properties"]["instanceView"] = json!({ "statuses": [{ "code": "ProvisioningState/succeeded" }, { "code": "PowerState/running" }] });
+    assert_eq!(codes(&all), Answer::Yes);
+    all[machine].2["properties"]["instanceView"]["statuses"][1]["code"] =
+        json!("PowerState/deallocated");
+    assert_eq!(codes(&all), Answer::No);
+}

@@ -395,3 +395,29 @@ fn services() {
         "Yes tcp/80-81 Some(Wide)",
     );
 }
+
+#[test]
+fn what_is_stopped_answers_nobody() {
+    let sql = |policy: &str| {
+        json!({ "databaseVersion": "MYSQL_8_0", "settings": { "activationPolicy": policy,
+            "ipConfiguration": { "authorizedNetworks": [{ "value": "0.0.0.0/0" }] } } })
+    };
+    check("gcp.sql-instance", sql("ALWAYS"), "Yes tcp/3306 Some(Wide)");
+    check("gcp.sql-instance", sql("NEVER"), "No  None");
+    let machine = |status: &str| {
+        json!({ "status": status, "networkInterfaces": [{ "network": "projects/p/global/networks/n",
+            "networkIP": "10.0.0.5", "accessConfigs": [{ "natIP": "203.0.113.9" }] }] })
+    };
+    let rule = json!({ "network": "projects/p/global/networks/n", "sourceRanges": ["0.0.0.0/0"],
+        "allowed": [{ "IPProtocol": "tcp", "ports": ["22"] }] });
+    let answer = |status: &str| {
+        let all = [
+            ("gcp.compute-instance", "it".to_owned(), machine(status)),
+            ("gcp.compute-firewall", "rule".to_owned(), rule.clone()),
+        ];
+        let it = network(&all).exposure("it").unwrap();
+        (it.answer, it.once_started.map(|it| it.ports.to_string()))
+    };
+    assert_eq!(answer("RUNNING"), (Answer::Yes, None));
+    assert_eq!(answer("TERMINATED"), (Answer::No, Some("tcp/22".to_owned())));
+}

@@ -358,3 +358,20 @@ fn a_policy_closes_what_a_balancer_opens() {
         "Yes tcp/8080 Some(Wide) service",
     );
 }
+
+#[test]
+fn a_pod_that_is_done_answers_nobody() {
+    let service = (
+        "k8s.service",
+        "service".to_owned(),
+        json!({
+            "metadata": { "namespace": "web" },
+            "spec": { "type": "LoadBalancer", "selector": { "app": "shop" }, "ports": [{ "port": 80, "targetPort": 8080 }] },
+        }),
+    );
+    let mut done = pod();
+    done.2["status"] = json!({ "phase": "Running" });
+    check(&vec![done.clone(), service.clone()], "pod", "Yes tcp/8080 Some(Wide) service");
+    done.2["status"] = json!({ "phase": "Succeeded" });
+    check(&vec![done, service], "pod", "No  None");
+}
