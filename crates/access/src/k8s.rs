@@ -60,9 +60,8 @@ impl Estate {
 
 /// `k8s:prod` of `k8s:prod/apps/deployment/web/shop`.
 fn id_of_cluster(id: &str) -> Option<&str> {
-    let id = id.strip_suffix('/').unwrap_or(id);
-    let at = id.rmatch_indices('/').nth(3)?.0;
-    id.get(..at)
+    let is_object = id.strip_suffix('/').unwrap_or(id).matches('/').count() > 3;
+    id.split('/').next().filter(|_| is_object)
 }
 
 /// What begins otherwise is the cluster's own, or stands for all of a sort.
@@ -78,8 +77,7 @@ impl<'a> Target<'a> {
         if on == cluster {
             return Self { namespace: None, name: None };
         }
-        let (namespace, name) = cluster::place(on);
-        let kind = on.rsplit('/').nth(2).unwrap_or_default();
+        let (kind, namespace, name) = cluster::parts(on);
         if kind == "namespace" {
             // a request about a namespace counts as one in it
             let is_about_it = action.resource.split('/').next() == Some("namespaces");
@@ -384,9 +382,8 @@ impl Cloud for Estate {
             if on == id {
                 continue;
             }
-            let (namespace, name) = cluster::place(on);
-            let is_namespace = on.rsplit('/').nth(2) == Some("namespace");
-            match if is_namespace { name } else { namespace } {
+            let (kind, namespace, name) = cluster::parts(on);
+            match if kind == "namespace" { name } else { namespace } {
                 "" => {}
                 "*" => return None,
                 namespace => found.push(place_in(id, namespace)),

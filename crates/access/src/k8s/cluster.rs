@@ -72,17 +72,23 @@ pub(super) struct One {
     pub(super) has_bindings: bool,
 }
 
-/// Namespace and name in an id.
-pub(super) fn place(id: &str) -> (&str, &str) {
-    let mut words = id.rsplit('/');
-    let name = words.next().unwrap_or_default();
-    (words.next().unwrap_or_default(), name)
+/// Kind, namespace and name in an id, `<cluster>/<group>/<kind>/<namespace>/<name>`. The names of people and groups
+/// are those of whoever signs them in, and may hold slashes themselves.
+pub(super) fn parts(id: &str) -> (&str, &str, &str) {
+    if id.starts_with("k8s:") {
+        let mut words = id.splitn(5, '/').skip(2);
+        let mut next = || words.next().unwrap_or_default();
+        return (next(), next(), next());
+    }
+    let mut words = id.rsplitn(4, '/');
+    let (name, namespace) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    (words.next().unwrap_or_default(), namespace, name)
 }
 
 impl Cluster {
     pub(super) fn put(&mut self, resource: &Resource, node: Node<'_>) {
         let id = resource.id.as_str();
-        let (namespace, name) = place(id);
+        let (_, namespace, name) = parts(id);
         match &*resource.kind {
             "k8s.role" | "k8s.cluster-role" => {
                 self.roles.insert(format!("{namespace}/{name}"), Role::read(id, node));
@@ -116,7 +122,7 @@ impl Cluster {
 
     /// What is known of an object: to be compared.
     pub(super) fn one(&self, id: &str) -> One {
-        let (namespace, name) = place(id);
+        let (_, namespace, name) = parts(id);
         let role = self.roles.get(&format!("{namespace}/{name}")).filter(|it| it.id == id);
         let mapped = self.mapped.values().find(|(document, _)| document == id);
         One {
@@ -130,7 +136,7 @@ impl Cluster {
     }
 
     pub(super) fn remove(&mut self, id: &str) {
-        let (namespace, name) = place(id);
+        let (_, namespace, name) = parts(id);
         let key = format!("{namespace}/{name}");
         if self.roles.get(&key).is_some_and(|it| it.id == id) {
             self.roles.remove(&key);

@@ -255,6 +255,24 @@ fn masters_need_no_role() {
 }
 
 #[test]
+fn names_of_people_and_groups_may_hold_slashes() {
+    let mut world = world();
+    world.bind("", "ClusterRole/cluster-admin", group("oidc:/platform/admins"));
+    let user = json!([{ "kind": "User", "name": "https://id.example/jane" }]);
+    world.bind("web", "ClusterRole/cluster-admin", user);
+    check(&world, "k8s:prod//group//oidc:/platform/admins", "* *", CLUSTER, Allowed);
+    check(&world, "k8s:prod//group//admins", "* *", CLUSTER, Denied);
+    check(&world, "k8s:prod//user//https://id.example/jane", READ_SECRETS, SECRET, Allowed);
+    check(&world, "k8s:prod//user//https://id.example/jack", READ_SECRETS, SECRET, Unknown);
+    let mut named = world.access().named();
+    named.sort();
+    assert_eq!(
+        named,
+        ["k8s:prod//group//oidc:/platform/admins", "k8s:prod//user//https://id.example/jane"]
+    );
+}
+
+#[test]
 fn a_role_that_was_not_read_is_unknown() {
     let mut world = world();
     world.bind("web", "Role/lost", shop());

@@ -1,6 +1,6 @@
 //! Who acts in a cluster: users, groups and service accounts by the names that bindings use.
 
-use super::cluster::{Cluster, Mapped};
+use super::cluster::{Cluster, Mapped, parts};
 
 /// Who is let at everything before any role is looked at.
 pub(super) const MASTERS: &str = "g:system:masters";
@@ -36,9 +36,7 @@ pub(super) struct Who {
 /// The actor with this id in a cluster; a group that it is supposed to be in.
 pub(super) fn actor(cluster: &Cluster, id: &str, group: Option<&str>) -> Who {
     let mut who = Who::default();
-    let mut words = id.rsplit('/');
-    let name = words.next().unwrap_or_default();
-    let (namespace, kind) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (kind, namespace, name) = parts(id);
     if id == "*" {
         who.subjects = vec!["u:system:anonymous".to_owned(), "g:system:unauthenticated".to_owned()];
         return who;
@@ -76,7 +74,7 @@ pub(super) fn actor(cluster: &Cluster, id: &str, group: Option<&str>) -> Who {
         who.subjects.push("g:system:nodes".to_owned());
     }
     who.subjects.push("g:system:authenticated".to_owned());
-    let supposed = group.and_then(|it| it.rsplit('/').next());
+    let supposed = group.map(|it| parts(it).2);
     who.subjects.extend(supposed.map(|it| format!("g:{it}")));
     who
 }
