@@ -36,7 +36,7 @@ pub use people::{
     ClientAddress, Fetch, Gate, Incoming, Outgoing, Provider, Seal, begin_set_up, prune_people,
 };
 pub use problem::{FieldProblem, Problem};
-pub use routes::attack::{StoryDesk, keep_known};
+pub use routes::attack::{StoryDesk, keep_known, known_of};
 pub use routes::checks::validate_check;
 pub use routes::coverage::{Collections, coverage};
 pub use routes::settings::{

@@ -8,6 +8,7 @@ mod paths;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -16,10 +17,11 @@ use jiff::Timestamp;
 use posture::{Assessor, Posture, Setting};
 use serde_json::Value as Json;
 
-use crate::cli::{BenchCommand, Cli};
+use crate::cli::{BenchCommand, Cli, Derive};
 use crate::estate::{self, ImportOptions};
 use crate::progress::Progress;
 use crate::report::{Format, Report};
+use crate::risk::{Judged, Risks};
 use crate::{input, library, query, scan};
 
 pub(crate) fn run(command: &BenchCommand, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -84,13 +86,29 @@ fn posture_bench(paths: &[PathBuf], cli: &Cli, out: &mut dyn Write) -> anyhow::R
     let import = seconds_since(import_start);
     let judge_start = Timestamp::now();
     let setting = Setting::at(now.parse()?);
-    let (assessor, _) = Assessor::compile(&library);
+    let assessor = Arc::new(Assessor::compile(&library).0);
     let ledger = estate::judge(&assessor, &estate.graph, &setting);
     let n_assessments = ledger.n_assessments();
     let judging = seconds_since(judge_start);
     let report_start = Timestamp::now();
     let posture = Posture::new(&library, &estate.graph, &assessor, &setting, &ledger);
-    let report = Report { posture: &posture, facts: &estate.facts, style: scan::style(false) };
+    let judged = Judged {
+        library: &library,
+        assessor: &assessor,
+        graph: &estate.graph,
+        ledger: &ledger,
+        gaps: &estate.facts.gaps,
+        n_resources: estate.facts.n_resources,
+        now: now.parse()?,
+    };
+    let risks = Risks::derive(judged, Derive::Never)?;
+    let report = Report {
+        posture: &posture,
+        facts: &estate.facts,
+        risks: &risks,
+        level: None,
+        style: scan::style(false),
+    };
     report.write(Format::Table, &mut std::io::sink())?;
     let reporting = seconds_since(report_start);
     let total = seconds_since(start);

@@ -257,9 +257,26 @@ pub(crate) struct Scan {
     /// Exit with 1 when something of this severity or worse is unhealthy.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
+    /// Whether exposure and attack paths are derived, which risk rests on (`table`, `json` and `csv` show it).
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Derive::Auto)]
+    pub(crate) risk: Derive,
+    /// List only recommendations of this risk or worse (`table` and `json`).
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) level: Option<FailOn>,
 }
 
-/// Severities for `--fail-on`.
+/// When exposure and attack paths are derived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Derive {
+    /// Up to 20,000 resources, for a minute.
+    Auto,
+    /// However long it takes.
+    Always,
+    /// Not: risk is severity, moved by how critical a resource is.
+    Never,
+}
+
+/// Severities for `--fail-on`, and levels of risk.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum FailOn {
     /// Anything unhealthy.

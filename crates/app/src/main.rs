@@ -52,6 +52,7 @@ mod report_command;
 mod review_command;
 #[cfg(test)]
 mod rights;
+mod risk;
 mod rows;
 mod scan;
 mod schema;

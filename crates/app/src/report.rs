@@ -16,8 +16,10 @@ use std::io::{self, Write};
 
 use base::Problem;
 use content::Control;
-use model::Gap;
+use model::{Gap, Severity};
 use posture::{Posture, Recommendation, ScopeScore, Score};
+
+use crate::risk::Risks;
 
 pub(crate) use csv::field as csv_field;
 pub(crate) use style::{Style, cell, counted, severity_colour, short_scope, single_line};
@@ -64,6 +66,9 @@ pub(crate) struct KindCount {
 pub(crate) struct Report<'a> {
     pub(crate) posture: &'a Posture<'a>,
     pub(crate) facts: &'a ScanFacts,
+    pub(crate) risks: &'a Risks<'a>,
+    /// Only recommendations of this risk or worse are listed.
+    pub(crate) level: Option<Severity>,
     pub(crate) style: Style,
 }
 
@@ -107,6 +112,16 @@ impl Report<'_> {
     fn open_recommendations(&self) -> Vec<Recommendation<'_>> {
         let mut all = self.posture.recommendations();
         all.retain(|it| !it.unhealthy.is_empty());
+        all
+    }
+
+    /// All recommendations that are asked for, the highest risk first.
+    fn by_risk(&self) -> Vec<Recommendation<'_>> {
+        let mut all = self.posture.recommendations();
+        all.retain(|it| {
+            self.level.is_none_or(|least| self.risks.open(it).highest() >= Some(least))
+        });
+        self.risks.sort(&mut all);
         all
     }
 

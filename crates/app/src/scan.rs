@@ -2,16 +2,18 @@
 
 use std::fs::File;
 use std::io::{IsTerminal as _, Write};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use model::Severity;
 use posture::{Assessor, Posture, Setting};
 
-use crate::cli::{Cli, FailOn, Import, Scan};
+use crate::cli::{Cli, Derive, FailOn, Import, Scan};
 use crate::estate::{self, ImportOptions};
 use crate::library;
 use crate::progress::Progress;
 use crate::report::{Format, Report, Style};
+use crate::risk::{Judged, Risks};
 
 /// Nothing could be read.
 const NOTHING_READ: u8 = 3;
@@ -31,10 +33,23 @@ pub(crate) fn run(arguments: &Scan, cli: &Cli, out: &mut dyn Write) -> anyhow::R
     }));
     progress.say("judging");
     let ledger = estate::judge(&assessor, &estate.graph, &setting);
+    let assessor = Arc::new(assessor);
     let posture = Posture::new(&library, &estate.graph, &assessor, &setting, &ledger);
+    progress.say("deriving exposure and attack paths");
+    let judged = Judged {
+        library: &library,
+        assessor: &assessor,
+        graph: &estate.graph,
+        ledger: &ledger,
+        gaps: &estate.facts.gaps,
+        n_resources: estate.facts.n_resources,
+        now: now.parse()?,
+    };
+    let risks = Risks::derive(judged, when_to_derive(arguments))?;
     drop(progress);
     let style = style(out_is_terminal(arguments));
-    let report = Report { posture: &posture, facts: &estate.facts, style };
+    let level = arguments.level.map(severity);
+    let report = Report { posture: &posture, facts: &estate.facts, risks: &risks, level, style };
     match &arguments.output {
         Some(path) => {
             let file = File::create(path)
@@ -50,6 +65,12 @@ pub(crate) fn run(arguments: &Scan, cli: &Cli, out: &mut dyn Write) -> anyhow::R
     }
     let limit = arguments.fail_on.map(severity);
     Ok(u8::from(limit.is_some_and(|limit| posture.worst().is_some_and(|worst| worst >= limit))))
+}
+
+/// What is not shown need not be derived.
+fn when_to_derive(arguments: &Scan) -> Derive {
+    let shows_risk = matches!(arguments.format, Format::Table | Format::Json | Format::Csv);
+    if shows_risk || arguments.level.is_some() { arguments.risk } else { Derive::Never }
 }
 
 fn severity(fail_on: FailOn) -> Severity {

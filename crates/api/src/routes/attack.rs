@@ -29,8 +29,8 @@ use crate::problem::{Problem, Problems};
 use crate::query::Query;
 use crate::state::Api;
 
-pub use self::insight::keep_known;
 pub(crate) use self::insight::{FRESH_HOURS, Insights};
+pub use self::insight::{keep_known, known_of};
 pub(crate) use self::stories::StoriesRead;
 pub use self::stories::StoryDesk;
 

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use posture::risk::Risk;
+
 use super::Report;
+use crate::risk::words;
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
@@ -10,12 +13,14 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         &mut out,
         &[
             "check", "title", "severity", "verdict", "resource", "name", "kind", "scope", "region",
-            "evidence",
+            "evidence", "risk", "factors",
         ],
     )?;
     for item in report.posture.recommendations() {
         let check = item.check;
-        let mut line = |verdict: &str, node, evidence: &str| {
+        let mut line = |verdict: &str, node, evidence: &str, risk: Option<&Risk>| {
+            let factors: Vec<&str> =
+                risk.iter().flat_map(|it| &it.factors).map(|it| words(*it)).collect();
             let it = report.posture.resource(node);
             let severity = check.severity.name();
             row(
@@ -31,6 +36,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                     it.scope,
                     it.region,
                     evidence,
+                    risk.map_or("", |it| it.level.name()),
+                    &factors.join(", "),
                 ],
             )
         };
@@ -41,11 +48,12 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 .iter()
                 .map(|it| format!("{} = {}", it.path, it.value))
                 .collect();
-            line("unhealthy", *node, &evidence.join("; "))?;
+            let risk = report.risks.of(*node, check.severity);
+            line("unhealthy", *node, &evidence.join("; "), Some(&risk))?;
         }
         let reasons = report.posture.reasons(check, &report.facts.gaps);
         for (node, why) in item.unknown {
-            line("unknown", *node, &reasons.describe(*node, *why))?;
+            line("unknown", *node, &reasons.describe(*node, *why), None)?;
         }
     }
     out.flush()

@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+use posture::risk::{Factor, OpenByRisk};
 use posture::{Posture, Recommendation, ResourceName};
 use serde::Serialize;
 use serde::ser::{SerializeSeq as _, Serializer};
@@ -26,12 +27,29 @@ struct Root<'a> {
     resources: u64,
     scopes: Vec<Scope<'a>>,
     score: Option<posture::Score>,
+    risk_score: Option<RiskScore>,
+    /// Why exposure and attack paths are not known, or not all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk_limit: Option<&'a str>,
     recommendations: Vec<Item<'a>>,
     standards: &'a [posture::Standing],
     kinds: Vec<KindRow<'a>>,
     conflicts: u64,
     gaps: Vec<GapRow<'a>>,
     problems: Vec<ProblemRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct RiskScore {
+    percent: Option<f64>,
+    #[serde(flatten)]
+    open: OpenByRisk,
+}
+
+impl From<view::RiskScore> for RiskScore {
+    fn from(it: view::RiskScore) -> Self {
+        Self { percent: it.percent, open: it.open }
+    }
 }
 
 #[derive(Serialize)]
@@ -70,6 +88,10 @@ struct Item<'a> {
     check: &'a str,
     title: &'a str,
     severity: model::Severity,
+    /// The highest of what is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<model::Severity>,
+    by_risk: OpenByRisk,
     control: &'a str,
     standards: &'a indexmap::IndexMap<String, Vec<String>>,
     why: &'a str,
@@ -90,6 +112,7 @@ struct Found<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Unhealthy<'a> {
     resource: &'a str,
     name: &'a str,
@@ -97,6 +120,8 @@ struct Unhealthy<'a> {
     scope: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     region: &'a str,
+    risk: model::Severity,
+    risk_factors: Vec<Factor>,
     evidence: Vec<Proof>,
 }
 
@@ -118,7 +143,7 @@ impl<'a> Root<'a> {
     fn new(report: &'a Report<'a>) -> Self {
         let facts = report.facts;
         let posture: &'a Posture<'a> = report.posture;
-        let recommendations = posture.recommendations();
+        let recommendations = report.by_risk();
         let mut n_by_gap = vec![0; facts.gaps.len()];
         for (_, why) in recommendations.iter().flat_map(|it| it.unknown) {
             if let posture::Why::Gap(gap) = why
@@ -142,6 +167,8 @@ impl<'a> Root<'a> {
                 })
                 .collect(),
             score: posture.score,
+            risk_score: report.risks.score.map(RiskScore::from),
+            risk_limit: report.risks.limit.as_deref(),
             recommendations: recommendations.iter().map(|it| Item::new(report, *it)).collect(),
             standards: &posture.standings,
             kinds: facts
@@ -173,10 +200,13 @@ impl<'a> Root<'a> {
 impl<'a> Item<'a> {
     fn new(report: &'a Report<'a>, item: Recommendation<'a>) -> Self {
         let check = item.check;
+        let by_risk = report.risks.open(&item);
         Self {
             check: &check.id,
             title: &check.title,
             severity: check.severity,
+            risk: by_risk.highest(),
+            by_risk,
             control: &check.control,
             standards: &check.standards,
             why: &check.why,
@@ -200,7 +230,17 @@ fn unhealthy<S: Serializer>(found: &Found<'_>, serializer: S) -> Result<S::Ok, S
             .into_iter()
             .map(|it| Proof { resource: it.resource, path: it.path, value: it.value })
             .collect();
-        list.serialize_element(&Unhealthy { resource: id, name, kind, scope, region, evidence })?;
+        let risk = found.report.risks.of(*node, found.item.check.severity);
+        list.serialize_element(&Unhealthy {
+            resource: id,
+            name,
+            kind,
+            scope,
+            region,
+            risk: risk.level,
+            risk_factors: risk.factors,
+            evidence,
+        })?;
     }
     list.end()
 }

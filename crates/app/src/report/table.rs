@@ -7,6 +7,7 @@ use posture::Recommendation;
 
 use super::style::{bar, cell, clip, counted};
 use super::{Report, severity_colour, short_scope, single_line};
+use crate::risk::words;
 
 /// Recommendations that are shown with an example.
 const MAX_RECOMMENDATIONS: usize = 25;
@@ -20,6 +21,7 @@ const MAX_LINES: usize = 20;
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     head(report, out)?;
     score(report, out)?;
+    risk(report, out)?;
     recommendations(report, out)?;
     controls(report, out)?;
     standards(report, out)?;
@@ -85,8 +87,36 @@ fn more(report: &Report<'_>, out: &mut dyn Write, n_all: usize, what: &str) -> i
     }
 }
 
+/// How far the worst is from what matters, beside how much of the good practice is followed.
+fn risk(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let style = report.style;
+    heading(report, out, "Risk-based score")?;
+    if let Some(score) = report.risks.score {
+        let open = score.open;
+        let found = format!(
+            "open: {} critical, {} high, {} medium, {} low",
+            open.critical, open.high, open.medium, open.low
+        );
+        match score.percent {
+            Some(percent) => writeln!(
+                out,
+                "  {}  {}  {found}",
+                style.bold(&format!("{percent:>3.0} %")),
+                bar(percent, 20)
+            )?,
+            None => writeln!(out, "  no score: nothing was judged")?,
+        }
+    }
+    if let Some(limit) = &report.risks.limit {
+        let text = format!("{limit}; risk rests on severity and on how critical resources are");
+        writeln!(out, "  {}", style.dim(&text))?;
+    }
+    Ok(())
+}
+
 fn recommendations(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let all = report.open_recommendations();
+    let mut all = report.by_risk();
+    all.retain(|it| !it.unhealthy.is_empty());
     let n_unhealthy: usize = all.iter().map(|it| it.unhealthy.len()).sum();
     heading(
         report,
@@ -116,19 +146,37 @@ fn recommendation(
     let severity = item.check.severity;
     let judged = item.counts.healthy + item.counts.unhealthy;
     let share = format!("{} of {judged}", item.counts.unhealthy);
-    // Severity, share and title stand in columns.
+    let open = report.risks.open(item);
+    let risk = open.highest().unwrap_or(severity);
+    // Risk, share and title stand in columns.
     let indent = 2 + 8 + 1 + 12 + 1;
     let width = style.width.saturating_sub(indent);
     writeln!(
         out,
         "  {} {share:>12} {}",
-        style.paint(severity_colour(severity), &format!("{:<8}", severity.name())),
+        style.paint(severity_colour(risk), &format!("{:<8}", risk.name())),
         clip(&item.check.title, width),
     )?;
     let start = " ".repeat(DETAIL_INDENT);
     let width = style.width.saturating_sub(DETAIL_INDENT);
-    writeln!(out, "{start}{}", style.dim(&clip(&item.check.id, width)))?;
-    for node in item.unhealthy.iter().take(MAX_EXAMPLES) {
+    let id = if severity == risk {
+        item.check.id.clone()
+    } else {
+        format!("{} (severity {})", item.check.id, severity.name())
+    };
+    writeln!(out, "{start}{}", style.dim(&clip(&id, width)))?;
+    let worst = report.risks.worst(item);
+    let factors = worst.iter().flat_map(|it| &it.factors);
+    let factors: Vec<&str> = factors.map(|it| words(*it)).collect();
+    if !factors.is_empty() {
+        let text =
+            format!("{} of {risk}: {}", open.at(risk), factors.join(", "), risk = risk.name());
+        writeln!(out, "{start}{}", clip(&text, width))?;
+    }
+    // Those at the highest risk show what is meant.
+    let mut examples: Vec<_> = item.unhealthy.to_vec();
+    examples.sort_by_cached_key(|it| std::cmp::Reverse(report.risks.of(*it, severity).level));
+    for node in examples.iter().take(MAX_EXAMPLES) {
         let resource = report.posture.resource(*node);
         let evidence = report.posture.evidence(item.check, *node);
         let proof =

@@ -46,6 +46,40 @@ fn the_score_can_be_computed_again_from_the_printed_figures() {
 }
 
 #[test]
+fn recommendations_are_listed_by_risk_with_what_makes_it() {
+    let rank = |it: &Json| {
+        ["low", "medium", "high", "critical"].iter().position(|word| it.as_str() == Some(word))
+    };
+    let report = scan_json(&[&sample()]);
+    let all = report["recommendations"].as_array().unwrap();
+    let levels: Vec<_> = all.iter().map(|it| rank(&it["risk"])).collect();
+    assert!(levels.is_sorted_by(|a, b| a >= b), "{levels:?}");
+    assert!(levels.first().unwrap().is_some());
+    let found: Vec<&Json> = all.iter().flat_map(|it| it["unhealthy"].as_array().unwrap()).collect();
+    let factors: Vec<&Json> =
+        found.iter().flat_map(|it| it["riskFactors"].as_array().unwrap()).collect();
+    for factor in ["attackPath", "exposedWide", "criticalResource"] {
+        assert!(factors.iter().any(|it| *it == factor), "{factor}");
+    }
+    for item in all {
+        let by_risk = item["byRisk"].as_object().unwrap().values();
+        let n: u64 = by_risk.map(|it| it.as_u64().unwrap()).sum();
+        assert_eq!(n, item["unhealthy"].as_array().unwrap().len() as u64);
+    }
+    let percent = report["riskScore"]["percent"].as_f64().unwrap();
+    assert!((0.0..=100.0).contains(&percent));
+    // Nothing derived: said, and no score that rests on it.
+    let bare = scan_json(&[&sample(), "--risk", "never", "--level", "high"]);
+    assert!(bare["riskScore"].is_null());
+    assert!(bare["riskLimit"].as_str().unwrap().contains("--risk never"));
+    let listed = bare["recommendations"].as_array().unwrap();
+    assert!(!listed.is_empty() && listed.iter().all(|it| rank(&it["risk"]) >= Some(2)));
+    let table = merlon(&["scan", &sample()]);
+    assert!(table.stdout.contains("Risk-based score"), "{}", table.stdout);
+    assert!(table.stdout.contains("on an attack path"), "{}", table.stdout);
+}
+
+#[test]
 fn every_unhealthy_resource_shows_evidence() {
     let report = scan_json(&[&sample()]);
     let mut n_unhealthy = 0;

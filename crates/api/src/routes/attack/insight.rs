@@ -1,9 +1,11 @@
 //! What is derived of the newest state, kept until there is a newer one; and what of it bears on risk.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use content::Library;
 use content::step::{Hold, Step};
 use graph::Graph;
 use hashbrown::HashMap;
@@ -159,9 +161,17 @@ pub async fn keep_known(api: Api) {
     }
 }
 
-/// What is known of each node that bears on risk.
 fn known(view: &View, insight: &Insight) -> Known {
-    let graph = view.graph();
+    let of = known_of(view.graph(), view.library(), insight);
+    Known::new(view.sequence(), of.into_iter())
+}
+
+/// What is known of each node that bears on risk.
+pub fn known_of(
+    graph: &Graph,
+    library: &Library,
+    insight: &Insight,
+) -> BTreeMap<NodeId, risk::Insights> {
     let mut of: HashMap<NodeId, risk::Insights> = HashMap::new();
     for id in insight.network.endpoints() {
         let exposure = insight.network.exposure_without_proof(id);
@@ -176,13 +186,13 @@ fn known(view: &View, insight: &Insight) -> Known {
             }),
         };
     }
-    let is_exploit: Vec<bool> = view.library().steps().map(|it| looks_for_exploits(it)).collect();
+    let is_exploit: Vec<bool> = library.steps().map(|it| looks_for_exploits(it)).collect();
     look_at_steps(&insight.attack, &is_exploit, &mut of);
     for (node, n) in on_paths(&insight.graph, &insight.attack) {
         of.entry(node).or_default().on_paths = Some(n);
     }
     // people who are named only have numbers that other nodes may get later
-    Known::new(view.sequence(), of.into_iter().filter(|it| graph.has_node(it.0)))
+    of.into_iter().filter(|it| graph.has_node(it.0)).collect()
 }
 
 /// Whether a step makes use of a vulnerability that scanners found.
