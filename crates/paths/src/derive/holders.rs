@@ -63,7 +63,7 @@ fn note(
     actor: Actor,
     key: &str,
 ) {
-    if own.iter().any(|it| **it == *key) {
+    if all.get(key).is_some_and(|it| it.contains(&actor)) {
         return;
     }
     let key = match all.get_key_value(key) {
