@@ -97,11 +97,8 @@ impl Special {
         names: Names<'_>,
     ) -> bool {
         self.asked.iter_mut().all(|(actions, on, rows)| {
-            let (Some(action), Some(on)) = (actions.first(), names.fill(on, None, row)) else {
-                return false;
-            };
-            rows.add(number, access.places(action, &on));
-            true
+            let action = actions.first();
+            action.is_some_and(|it| rows.add((number, row), (it, on), access, names))
         })
     }
 

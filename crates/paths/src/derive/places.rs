@@ -113,11 +113,25 @@ pub(super) fn by_place<'r>(
 }
 
 impl RowsByPlace {
-    pub(super) fn add(&mut self, number: u32, places: Option<Vec<String>>) {
-        let Some(places) = places else { return self.anywhere.push(number) };
-        for place in places {
-            self.added.entry(hash(&place)).or_default().push(number);
+    /// Takes in another row, at which `action` is asked about `on`. False where it depends on the actor what is asked
+    /// about.
+    pub(super) fn add(
+        &mut self,
+        (number, row): (u32, &Row),
+        (action, on): (&str, &str),
+        access: &Access,
+        names: Names<'_>,
+    ) -> bool {
+        let Some(on) = names.fill(on, None, row) else { return false };
+        match access.places(action, &on) {
+            Some(places) => {
+                for place in places {
+                    self.added.entry(hash(&place)).or_default().push(number);
+                }
+            }
+            None => self.anywhere.push(number),
         }
+        true
     }
 
     /// Rows whose places are not told.
@@ -146,11 +160,8 @@ impl Narrow {
         access: &Access,
         names: Names<'_>,
     ) -> bool {
-        self.any.iter_mut().all(|it| {
-            let Some(on) = names.fill(&it.on, None, row) else { return false };
-            it.rows.add(number, access.places(&it.action, &on));
-            true
-        })
+        let add = |it: &mut Choice| it.rows.add((number, row), (&it.action, &it.on), access, names);
+        self.any.iter_mut().all(add)
     }
 
     /// Who may fulfil the need at a row, as far as `holders` were found out; `None`: everybody.
