@@ -121,7 +121,7 @@ impl Insight {
         let gone = removed.iter().map(String::as_str);
         let access = self.access.update(put.iter(), gone.clone());
         let endpoints = self.network.update(put.iter(), gone);
-        let mut changes = Delta::between(&self.base, graph).ok_or(Unfollowed::Worn)?;
+        let mut changes = Delta::leading_to(graph, &touched);
         let is_other = |it: &Touched<'_>| match *it {
             Touched::Put(node) | Touched::Removed(node) => {
                 self.base.id(node) != graph.id(node) || !self.base.has_node(node)

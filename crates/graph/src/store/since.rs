@@ -70,13 +70,11 @@ impl Graph {
 }
 
 impl Delta {
-    /// The changes that lead from an earlier graph to a later one, as [`Graph::since`] tells them: they can be
-    /// applied to another graph that has these nodes under the same numbers. `None` where they are not changes of one
-    /// base.
-    pub fn between(before: &Graph, after: &Graph) -> Option<Self> {
-        let touched = after.since(before)?;
+    /// The changes that lead to a graph from an earlier one, of which [`Graph::since`] told what was `touched`: they
+    /// can be applied to another graph that has these nodes under the same numbers.
+    pub fn leading_to(after: &Graph, touched: &[Touched<'_>]) -> Self {
         let mut delta = Self::new(after);
-        for it in &touched {
+        for it in touched {
             match *it {
                 Touched::Put(node) => {
                     let labels: Vec<&str> = after.labels(node).collect();
@@ -100,7 +98,7 @@ impl Delta {
             }
         }
         // edges end with their nodes, and begin when both are there
-        for it in &touched {
+        for it in touched {
             let Touched::Edge(from, name, to) = *it else { continue };
             delta.remove_edges(from, name, to);
             let Some(edge_type) = after.types.find(name) else { continue };
@@ -108,6 +106,6 @@ impl Delta {
                 delta.add_edge(from, name, to, doc);
             }
         }
-        Some(delta)
+        delta
     }
 }
