@@ -5,8 +5,11 @@ use model::{Keys, Resource};
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
 use crate::{
-    Actor, Answer, Decision, Given, Plus, Reach, Request, Touched, Trail, aws, azure, gcp, k8s,
+    Actor, Answer, Decision, Given, Plus, Reach, Request, StandIns, Touched, Trail, aws, azure, gcp, k8s,
 };
+
+/// The clouds in which somebody stands in for others: little is said of most who may act there.
+const WITH_STAND_INS: [Which; 2] = [Which::Azure, Which::Google];
 
 /// Who may do what, in all clouds, as the resources that were read say it.
 ///
@@ -146,12 +149,21 @@ impl Access {
         self.cloud(which).places(action, on)
     }
 
-    /// Somebody who is answered like an actor, with the same reasons, in the cloud of this action: about every
-    /// resource whose [`Access::places`] are told and none of which is in the [`Access::own_reach`] of the actor
-    /// for what is asked. `None` where there is nobody such.
-    pub fn stand_in(&self, actor: Actor<'_>, action: &str) -> Option<&'static str> {
-        let which = cloud::of_action(action).filter(|it| cloud::may_act(actor.id, *it))?;
-        self.cloud(which).stand_in(actor)
+    /// Who is answered like an actor, with the same reasons, about actions that have such
+    /// ([`Access::has_stand_ins`]): about every resource whose [`Access::places`] are told and none of which is in the
+    /// [`Access::own_reach`] of the actor for what is asked; where places are not told, while it is granted nothing.
+    /// They are among [`Access::named`].
+    pub fn stand_ins_of(&self, actor: Actor<'_>) -> StandIns {
+        let of = |which: Which| {
+            let may_act = actor.id != "*" && cloud::may_act(actor.id, which);
+            may_act.then(|| self.cloud(which).stand_in(actor)).flatten()
+        };
+        StandIns { azure: of(Which::Azure), google: of(Which::Google) }
+    }
+
+    /// All who stand in for others.
+    pub fn stand_ins(&self) -> impl Iterator<Item = &'static str> {
+        WITH_STAND_INS.into_iter().flat_map(|it| self.cloud(it).stand_ins()).copied()
     }
 
     /// Where something is said of an actor that a stand-in has: too many places, never too few.
@@ -162,7 +174,12 @@ impl Access {
 
     /// Whether somebody may stand in for others in questions about this action.
     pub fn has_stand_ins(&self, action: &str) -> bool {
-        action != "*" && cloud::of_action(action) == Some(Which::Google)
+        action != "*" && cloud::of_action(action).is_some_and(|it| WITH_STAND_INS.contains(&it))
+    }
+
+    /// Whether two actions belong to the same cloud.
+    pub fn are_of_one_cloud(&self, one: &str, other: &str) -> bool {
+        cloud::of_action(one) == cloud::of_action(other)
     }
 
     /// Whether places tell resources apart for this action.
@@ -194,7 +211,7 @@ impl Access {
     }
 
     /// Canonical ids of people, groups and foreign accounts that grants name and no document describes: who
-    /// signs in where nobody reads the directory.
+    /// signs in where nobody reads the directory. Who stands in for others is among them.
     pub fn named(&self) -> Vec<String> {
         self.all().into_iter().flat_map(Cloud::named).collect()
     }

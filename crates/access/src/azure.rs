@@ -52,6 +52,8 @@ pub(crate) struct Estate {
     grants: Grants,
     doors: Doors,
     directory: Directory,
+    /// Whether somebody stands in for others.
+    has_stand_ins: bool,
     touched: Touched,
 }
 
@@ -77,6 +79,7 @@ impl Estate {
             grants: Grants::default(),
             doors: Doors::default(),
             directory: Directory::default(),
+            has_stand_ins: false,
             touched: Touched::default(),
         }
     }
@@ -383,6 +386,10 @@ impl Cloud for Estate {
             let groups: Vec<String> = self.grants.groups().chain(self.directory.groups()).collect();
             self.people.settle(groups.into_iter());
         }
+        let has_stand_ins = !self.people.is_empty() && !self.grants.tells_principals_apart();
+        if std::mem::replace(&mut self.has_stand_ins, has_stand_ins) != has_stand_ins {
+            self.touched.everything();
+        }
         std::mem::take(&mut self.touched)
     }
 
@@ -402,7 +409,7 @@ impl Cloud for Estate {
         }
         let group = request.actor.plus.group();
         let who = if actor == "*" { Vec::new() } else { self.people.known(actor, group) };
-        if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
+        if directory::is_of_directory(&action) {
             let plus = request.actor.plus;
             return answer(self.directory.judge(&self.people, &who, plus, (&action, &on), notes));
         }
@@ -429,8 +436,9 @@ impl Cloud for Estate {
             return true;
         }
         let who = self.people.known(actor.id, actor.plus.group());
-        if action.starts_with("microsoft.directory/") || action == directory::ELEVATE {
-            return self.directory.may_grant(&self.people, &who);
+        if directory::is_of_directory(&action) {
+            let found = self.directory.reach(&self.people, &who, &action);
+            return found.is_none_or(|it| !it.is_empty());
         }
         self.grants.is_empty()
             || self.doors.name(&who)
@@ -439,6 +447,23 @@ impl Cloud for Estate {
 
     fn reach(&self, actor: Actor<'_>, action: &str) -> Reach {
         self.reach_of(actor, &action.to_ascii_lowercase())
+    }
+
+    fn stand_ins(&self) -> &'static [&'static str] {
+        if self.has_stand_ins { &[reach::ANY_PRINCIPAL] } else { &[] }
+    }
+
+    fn stand_in(&self, actor: Actor<'_>) -> Option<&'static str> {
+        let is_plain = matches!(actor.plus, Plus::Nothing | Plus::Group(_));
+        let is_other = actor.id != reach::ANY_PRINCIPAL && !self.people.is_disabled(actor.id);
+        let has_stand_in = self.has_stand_ins && is_plain && is_other;
+        // what signs in under no object of the directory is in no group of it
+        let is_principal = || !self.people.known(actor.id, actor.plus.group()).is_empty();
+        (has_stand_in && is_principal()).then_some(reach::ANY_PRINCIPAL)
+    }
+
+    fn own_reach(&self, actor: Actor<'_>, action: &str) -> Vec<String> {
+        self.own_reach_of(actor, &action.to_ascii_lowercase())
     }
 
     fn places(&self, action: &str, on: &str) -> Option<Vec<String>> {
@@ -477,13 +502,17 @@ impl Cloud for Estate {
     }
 
     fn is_named(&self, id: &str) -> bool {
+        if self.stand_ins().contains(&id) {
+            return true;
+        }
         let object = id.strip_prefix(people::UNREAD);
         object.is_some_and(|it| !self.grants.of(it).is_empty() && !self.people.is_known(it))
     }
 
     fn named(&self) -> Vec<String> {
         let unread = self.grants.principals().into_iter().filter(|it| !self.people.is_known(it));
-        unread.map(|it| format!("{}{it}", people::UNREAD)).collect()
+        let unread = unread.map(|it| format!("{}{it}", people::UNREAD));
+        unread.chain(self.stand_ins().iter().map(|it| (*it).to_owned())).collect()
     }
 
     fn outsiders(&self, action: &str, on: &str) -> Vec<String> {

@@ -76,6 +76,11 @@ pub(crate) trait Cloud: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// All who stand in for others.
+    fn stand_ins(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Where something is said of an actor that a stand-in has: see [`crate::Access::own_reach`].
     fn own_reach(&self, _actor: Actor<'_>, _action: &str) -> Vec<String> {
         Vec::new()

@@ -52,6 +52,8 @@ pub(crate) struct Estate {
     wide: Wide,
     /// How many policies were not read.
     n_unread: u32,
+    /// Whether somebody stands in for others: whether nobody is denied anything, and somebody is granted something.
+    has_stand_ins: bool,
     changed: bool,
     touched: Touched,
 }
@@ -82,6 +84,7 @@ impl Estate {
             named: HashMap::new(),
             wide: Wide::default(),
             n_unread: 0,
+            has_stand_ins: false,
             changed: false,
             touched: Touched::default(),
         }
@@ -418,6 +421,11 @@ impl Cloud for Estate {
             named.chain(denied).filter(|it| it.starts_with("group:")).cloned().collect();
         self.people.settle(groups.into_iter());
         self.find_wide();
+        // a policy that denies may name anybody
+        let has_stand_ins = self.denies.is_empty() && self.named.values().any(|it| !it.is_empty());
+        if std::mem::replace(&mut self.has_stand_ins, has_stand_ins) != has_stand_ins {
+            self.touched.everything();
+        }
         std::mem::take(&mut self.touched)
     }
 
@@ -488,10 +496,14 @@ impl Cloud for Estate {
     }
 
     fn stand_in(&self, actor: Actor<'_>) -> Option<&'static str> {
-        if !matches!(actor.plus, Plus::Nothing | Plus::Group(_)) || !self.denies.is_empty() {
+        if !matches!(actor.plus, Plus::Nothing | Plus::Group(_)) || !self.has_stand_ins {
             return None;
         }
-        reach::stand_in(&self.people.actor(actor.id, actor.plus.group()))
+        reach::stand_in(actor.id, &self.people.actor(actor.id, actor.plus.group()))
+    }
+
+    fn stand_ins(&self) -> &'static [&'static str] {
+        if self.has_stand_ins { &reach::STAND_INS } else { &[] }
     }
 
     fn own_reach(&self, actor: Actor<'_>, action: &str) -> Vec<String> {
@@ -541,14 +553,15 @@ impl Cloud for Estate {
     fn named(&self) -> Vec<String> {
         let mut named: Vec<String> =
             self.named.keys().filter(|it| self.is_named(it)).cloned().collect();
+        named.extend(self.stand_ins().iter().map(|it| (*it).to_owned()));
         named.sort_unstable();
         named
     }
 
     fn is_named(&self, id: &str) -> bool {
-        ["user:", "group:", "serviceAccount:"].iter().any(|kind| id.starts_with(kind))
-            && self.named.get(id).is_some_and(|it| !it.is_empty())
-            && !self.people.is_read(id)
+        let is_kind = ["user:", "group:", "serviceAccount:"].iter().any(|kind| id.starts_with(kind));
+        let has_grant = || self.named.get(id).is_some_and(|it| !it.is_empty());
+        self.stand_ins().contains(&id) || is_kind && has_grant() && !self.people.is_read(id)
     }
 
     fn outsiders(&self, _: &str, on: &str) -> Vec<String> {

@@ -30,7 +30,7 @@ mod truth;
 pub use access::Access;
 pub use decision::{Answer, Decision, Effect, Reason, Unread};
 pub use facts::Facts;
-pub use reach::Reach;
+pub use reach::{Reach, StandIns};
 pub use telling::{Verb, telling};
 pub use touched::Touched;
 

@@ -99,7 +99,7 @@ pub(crate) fn decide(
     if decision.answer != Answer::Denied {
         assert!(is_within_reach(access, actor, action, on), "{who} reaches {on} for {action}");
     }
-    if let Some(id) = access.stand_in(actor, action)
+    if let Some(id) = access.stand_ins_of(actor).of(action)
         && is_elsewhere(access, actor, action, on)
     {
         let other = access.decide(&Request { actor: Actor { id, plus: Plus::Nothing }, ..request });
@@ -111,7 +111,10 @@ pub(crate) fn decide(
 /// Whether nothing that is said of an actor itself is said where the resource lies.
 fn is_elsewhere(access: &Access, actor: Actor<'_>, action: &str, on: &str) -> bool {
     let own = access.own_reach(actor, action);
-    access.places(action, on).is_some_and(|places| !own.iter().any(|it| places.contains(it)))
+    match access.places(action, on) {
+        Some(places) => !own.iter().any(|it| places.contains(it)),
+        None => own.is_empty(),
+    }
 }
 
 /// Whether something may allow it where the resource lies.

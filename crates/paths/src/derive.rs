@@ -135,6 +135,8 @@ pub enum What {
     Step(u32),
     /// Control of an identity and its raised rights, or its boundary gone, come together.
     Raised,
+    /// Somebody stands in for the actor: it can do whatever that one can.
+    Alike,
     /// A step that sets a tag or takes it away.
     Tag {
         /// The number of the step in the list of the estate.
@@ -247,7 +249,7 @@ impl Attack {
         let step = match taken.what {
             What::Step(number) => estate.steps.get(number as usize),
             What::Tag { step, .. } => estate.steps.get(step as usize),
-            What::Raised => None,
+            What::Raised | What::Alike => None,
             What::Contact(port) => return vec![Precondition::of_contact(estate, taken, port)],
         };
         let (actor, to, via) = (Some(taken.actor), taken.to, taken.via);
@@ -408,9 +410,15 @@ impl<'a> Deriving<'a> {
         let asked = self.asker.actor(actor);
         let holds = if actor.0 == INTERNET { Hold::Internet } else { Hold::Control };
         let asking = plans.iter().filter(|it| it.asks_identity() && it.step.holds == holds);
+        let stand_ins: Vec<NodeId> = self.asker.stand_ins(&asked).collect();
+        for it in stand_ins {
+            self.alike(actor, it);
+        }
         for plan in asking.filter(|it| !tags::gives_tags(it)) {
-            if let Some(id) = self.asker.stand_in(plan, &asked) {
-                self.like(id, plan, &asked, actor);
+            if let Some(rows) = self.asker.special_rows(plan, &asked) {
+                for number in rows {
+                    self.at_row(plan, &asked, actor, number);
+                }
                 continue;
             }
             let own = plan.by_actor.get(&actor.0).map_or(&[][..], Vec::as_slice);
@@ -428,21 +436,18 @@ impl<'a> Deriving<'a> {
         }
     }
 
-    /// What one actor can do that somebody stands in for where nothing is said of it.
-    fn like(&mut self, id: &'static str, plan: &Plan, asked: &Asked<'a>, actor: Actor) {
-        let common = self.asker.ways_of(id, plan, &mut self.facts);
-        let special = self.asker.special_rows(id, plan, asked);
-        let mut common = common.iter().peekable();
-        for number in special.iter().copied().chain([u32::MAX]) {
-            while let Some((other, ways)) = common.next_if(|it| it.0 < number) {
-                let Some(row) = plan.row(*other) else { continue };
-                if !asked.is_administrator || !self.asker.is_at_home(asked, row.to) {
-                    self.edges(plan, actor, row, ways.clone());
-                }
-            }
-            common.next_if(|it| it.0 == number);
-            self.at_row(plan, asked, actor, number);
+    /// Whoever somebody stands in for can do whatever that one can.
+    fn alike(&mut self, actor: Actor, stand_in: NodeId) {
+        let plain = State::Plain;
+        if actor.1 != plain {
+            return; // whoever holds another state holds the plain one
         }
+        let from = self.number(Held::plain(actor.0, Hold::Control));
+        let to = self.number(Held::plain(stand_in, Hold::Control));
+        let label = self.taken.len() as u32;
+        let (what, actor) = (What::Alike, actor.0);
+        self.taken.push(Taken { what, actor, state: plain, to: stand_in, via: None });
+        self.sink.add(&Edge { from: &[from], to, cost: 0, facts: &[] }, label);
     }
 
     /// What one actor can do at a row.

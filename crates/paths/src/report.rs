@@ -325,7 +325,7 @@ impl<'a> Teller<'a> {
             What::Step(number) | What::Tag { step: number, .. } => {
                 self.estate.steps.get(number as usize).map(|it| &**it)
             }
-            What::Raised | What::Contact(_) => None,
+            What::Raised | What::Alike | What::Contact(_) => None,
         }
     }
 
@@ -337,6 +337,7 @@ impl<'a> Teller<'a> {
             return match taken.what {
                 What::Contact(Some(port)) => format!("reaches {to} at TCP {port}"),
                 What::Contact(None) => format!("reaches {to} over the network"),
+                What::Alike => format!("can do whatever {to} can"),
                 What::Raised | What::Step(_) | What::Tag { .. } => {
                     format!("acts as {to} with the rights that it now has")
                 }
@@ -363,6 +364,7 @@ impl<'a> Teller<'a> {
         let step = self.content(taken.what);
         let (id, title) = match taken.what {
             What::Contact(_) => ("merlon.contact", "Reach it over the network"),
+            What::Alike => ("merlon.alike", "Do what anybody can who is not named"),
             What::Raised | What::Step(_) | What::Tag { .. } => {
                 ("merlon.raised", "Use the rights that were changed")
             }

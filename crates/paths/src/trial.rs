@@ -120,9 +120,7 @@ impl<'a> Trial<'a> {
 
     /// What was not read and could make the step one that cannot be taken, or one that can.
     pub fn unread(&self, way: Way) -> Vec<Unread> {
-        let is_of = |it: &Taken| {
-            it.actor == way.actor && it.to == way.to && (way.via.is_none() || it.via == way.via)
-        };
+        let is_of = |it: &Taken| self.is_of(it, way);
         let mut unread: Vec<Unread> = Vec::new();
         for edge in self.edges() {
             if self.attack.taken(edge).as_ref().is_some_and(is_of) {
@@ -151,15 +149,25 @@ impl<'a> Trial<'a> {
     fn is_found(&self, way: Way, sureness: Sureness) -> bool {
         let reached = self.reached(&self.starts(way.actor), sureness);
         self.edges().any(|edge| {
-            let of_way = |it: &Taken| {
-                let is_via = way.via.is_none() || it.via == way.via;
-                it.actor == way.actor && it.to == way.to && is_via
-            };
             let taken = self.attack.taken(edge).filter(is_of_first);
-            taken.as_ref().is_some_and(of_way)
+            taken.is_some_and(|it| self.is_of(&it, way))
                 && self.is_as_sure(edge, sureness)
                 && self.is_open(edge, &reached)
         })
+    }
+
+    /// Whether it is this way, taken by the actor or by who stands in for it.
+    fn is_of(&self, taken: &Taken, way: Way) -> bool {
+        let is_via = way.via.is_none() || taken.via == way.via;
+        let is_actor = || taken.actor == way.actor || self.is_like(way.actor, taken.actor);
+        taken.to == way.to && is_via && is_actor()
+    }
+
+    /// Whether somebody stands in for an actor.
+    fn is_like(&self, actor: NodeId, stand_in: NodeId) -> bool {
+        let taken = self.edges().filter_map(|it| self.attack.taken(it));
+        let mut alike = taken.filter(|it| it.what == What::Alike);
+        alike.any(|it| (it.actor, it.to) == (actor, stand_in))
     }
 
     /// What the attacker holds at first: the actor, as the step wants it held, and a connection to the internet.

@@ -25,6 +25,11 @@ const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 /// Its name.
 const GRAPH_NAME: &str = "Microsoft Graph";
 
+/// Whether the directory decides about an action, in lower case.
+pub(super) fn is_of_directory(action: &str) -> bool {
+    action.starts_with("microsoft.directory/") || action == ELEVATE
+}
+
 /// What the directory says.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
@@ -38,6 +43,8 @@ pub(super) struct Directory {
     reading: HashMap<String, String>,
     /// Owned object to its owners.
     owners: HashMap<String, Vec<String>>,
+    /// Owner to what it owns.
+    owned: HashMap<String, BTreeSet<String>>,
     /// What kind of object an id is: `applications`, `servicePrincipals`, `groups`, `users`.
     classes: HashMap<String, &'static str>,
     documents: HashMap<String, Vec<String>>,
@@ -136,7 +143,12 @@ impl Directory {
             self.reading.extend(roles.map(|it| (it, id.to_owned())));
         }
         self.classes.insert(id.to_owned(), class);
-        self.owners.insert(id.to_owned(), ids(node.at("owners")).unwrap_or_default());
+        self.disown(id);
+        let owners = ids(node.at("owners")).unwrap_or_default();
+        for owner in &owners {
+            self.owned.entry_ref(owner).or_default().insert(id.to_owned());
+        }
+        self.owners.insert(id.to_owned(), owners);
     }
 
     fn hold(&mut self, member: String, held: Held) {
@@ -146,7 +158,7 @@ impl Directory {
 
     pub(super) fn remove(&mut self, id: &str) {
         if self.classes.remove(id).is_some() {
-            self.owners.remove(id);
+            self.disown(id);
             self.reading.retain(|_, document| document != id);
         }
         self.roles.remove(id);
@@ -159,6 +171,14 @@ impl Directory {
                 all.retain(|it| it.document != id);
             }
             self.changed = true;
+        }
+    }
+
+    fn disown(&mut self, id: &str) {
+        for owner in self.owners.remove(id).into_iter().flatten() {
+            if let Some(all) = self.owned.get_mut(&owner) {
+                all.remove(id);
+            }
         }
     }
 
@@ -336,15 +356,48 @@ impl Directory {
         Truth::of(at.is_some())
     }
 
-    /// Whether somebody may hold anything here at all.
-    pub(super) fn may_grant(&self, people: &People, who: &[String]) -> bool {
-        let holds = |it: &String| self.held.contains_key(it);
-        let owns = || self.owners.values().any(|owners| owners.iter().any(|it| who.contains(it)));
-        who.iter().any(holds)
-            || people.open().iter().any(holds)
-            || !self.open.is_empty()
-            || self.held.is_empty()
-            || owns()
+    /// Where somebody may be allowed an action: too many places, never too few; `None`: anywhere.
+    pub(super) fn reach(
+        &self,
+        people: &People,
+        who: &[String],
+        action: &str,
+    ) -> Option<Vec<String>> {
+        if self.held.is_empty() && self.open.is_empty() {
+            return None;
+        }
+        let mut found = self.own_reach(who, action);
+        if self.open.iter().any(|(role, _)| self.may_have(role, action)) {
+            found.push(EVERYWHERE.to_owned());
+        }
+        found.extend(self.held_for(people.open(), action).map(str::to_owned));
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
+    }
+
+    /// The same, without what anybody may be allowed.
+    pub(super) fn own_reach(&self, who: &[String], action: &str) -> Vec<String> {
+        let held = self.held_for(who, action).map(str::to_owned);
+        let owned = who.iter().filter_map(|it| self.owned.get(it)).flatten().cloned();
+        let mut found: Vec<String> = held.chain(owned).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Where some of `who` hold a role that may have an action.
+    fn held_for<'a>(&'a self, who: &'a [String], action: &str) -> impl Iterator<Item = &'a str> {
+        let held = who.iter().filter_map(|it| self.held.get(it)).flatten();
+        held.filter(|it| self.may_have(&it.role, action)).map(|it| place_of(&it.scope))
+    }
+
+    /// Whether a role may have an action.
+    fn may_have(&self, role: &str, action: &str) -> bool {
+        if action == ELEVATE {
+            return role == table::GLOBAL_ADMINISTRATOR;
+        }
+        self.actions(role).is_none_or(|all| all.iter().any(|it| glob::takes(it, action)))
     }
 
     /// Whether somebody is global administrator.
@@ -369,11 +422,30 @@ fn reads_alone(permission: &str) -> bool {
         && !["Write", "Update", "Manage"].iter().any(|it| permission.contains(it))
 }
 
+/// The scope that is the whole directory.
+const EVERYWHERE: &str = "/";
+/// Of what lies in which administrative unit nothing is known.
+const SOME_UNIT: &str = "/administrativeunits/";
+
+/// The place that the scope of a role is.
+fn place_of(scope: &str) -> &str {
+    match scope {
+        EVERYWHERE => EVERYWHERE,
+        unit if unit.starts_with(SOME_UNIT) => SOME_UNIT,
+        object => object.trim_start_matches('/'),
+    }
+}
+
+/// The places at which a role counts for an object: see [`is_in`].
+pub(super) fn places(on: &str) -> Vec<String> {
+    [EVERYWHERE, SOME_UNIT, on].map(str::to_owned).to_vec()
+}
+
 /// Whether a role given at `scope` counts for an object.
 fn is_in(scope: &str, on: &str) -> Truth {
     if scope == "/" || scope.trim_start_matches('/') == on {
         Truth::Yes
-    } else if scope.starts_with("/administrativeunits/") {
+    } else if scope.starts_with(SOME_UNIT) {
         Truth::Unknown
     } else {
         Truth::No

@@ -57,6 +57,8 @@ pub(super) struct Grants {
     groups: BTreeSet<(String, String)>,
     /// Scopes of assignments that are management groups, with how many have it.
     management_groups: BTreeMap<String, u32>,
+    /// How many assignments depend on attributes of who acts.
+    n_by_attributes: usize,
     changed: bool,
 }
 
@@ -116,7 +118,20 @@ impl Deny {
     }
 }
 
+impl Assignment {
+    /// Whether it depends on attributes of who acts.
+    fn looks_at_principal(&self) -> bool {
+        let attributes = self.condition.as_ref().map(Condition::attributes).unwrap_or_default();
+        attributes.iter().any(|it| it.starts_with("@Principal"))
+    }
+}
+
 impl Grants {
+    /// Whether principals are told apart by more than their names: by what denies, or by their attributes.
+    pub(super) fn tells_principals_apart(&self) -> bool {
+        !self.denies.is_empty() || self.n_by_attributes > 0
+    }
+
     pub(super) fn put(&mut self, kind: &str, id: &str, node: Node<'_>) {
         let properties = node.at("properties");
         match kind {
@@ -127,6 +142,7 @@ impl Grants {
                 if found.is_group {
                     self.groups.insert((found.principal.clone(), found.id.clone()));
                 }
+                self.n_by_attributes += usize::from(found.looks_at_principal());
                 if is_management_group(&found.scope) {
                     *self.management_groups.entry(found.scope.clone()).or_default() += 1;
                 }
@@ -164,6 +180,7 @@ impl Grants {
     pub(super) fn remove(&mut self, id: &str) {
         if let Some(old) = self.assignments.remove(id) {
             self.groups.remove(&(old.principal.clone(), old.id.clone()));
+            self.n_by_attributes -= usize::from(old.looks_at_principal());
             if let Some(count) = self.management_groups.get_mut(&old.scope) {
                 *count -= 1;
                 if *count == 0 {

@@ -233,6 +233,11 @@ impl People {
         self.by_resource.get(id).is_some_and(|it| it.is_actor)
     }
 
+    /// Whether nobody was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_resource.is_empty()
+    }
+
     /// Canonical ids of who can act, groups not among them.
     pub(super) fn actors(&self) -> Vec<&str> {
         let actors = self.by_resource.iter().filter(|(_, it)| it.is_actor);

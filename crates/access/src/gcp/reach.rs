@@ -32,10 +32,14 @@ pub(super) enum Of {
     Itself,
 }
 
-/// Somebody who has signed in, of whom no policy says anything.
-const SOMEBODY: &str = "user:\u{10}somebody";
-/// An account of a cluster of which no policy says anything.
-const ACCOUNT_OF_CLUSTER: &str = "k8s:\u{10}//serviceaccount/\u{10}/\u{10}";
+/// Somebody who has signed in, of whom no policy says anything. No address has a space.
+const SOMEBODY: &str = "user:any google account";
+/// An account of a cluster of which no policy says anything. No object of a cluster has a name with a space.
+const ACCOUNT_OF_CLUSTER: &str =
+    "k8s:any cluster//serviceaccount/any namespace/any account of a cluster";
+
+/// Who stands in for others.
+pub(super) const STAND_INS: [&str; 2] = [ACCOUNT_OF_CLUSTER, SOMEBODY];
 
 /// Members that mean everybody who signs in.
 const EVERYBODY: [&str; 2] = ["allUsers", ANY_ACCOUNT];
@@ -49,7 +53,10 @@ pub(super) fn places_of(mut granting: Vec<&str>) -> Vec<String> {
 }
 
 /// Who is answered like an actor wherever no policy names the actor, or a group that it is in.
-pub(super) fn stand_in(who: &Who) -> Option<&'static str> {
+pub(super) fn stand_in(id: &str, who: &Who) -> Option<&'static str> {
+    if STAND_INS.contains(&id) {
+        return None;
+    }
     let is_bound = who.disabled.is_some() || who.scopes.is_some();
     // sets of a pool mean its identities without a name
     if is_bound || who.members.iter().any(|it| it.starts_with("principal")) {

@@ -583,5 +583,7 @@ fn an_account_named_by_its_number_is_who_policies_name_by_address() {
         assert_eq!(access.answer(&request), Allowed, "{id}");
     }
     // whom no document describes is somebody, too
-    assert_eq!(access.named(), [ANNA]);
+    let mut named = access.named();
+    named.retain(|it| !access.stand_ins().any(|stand_in| it == stand_in));
+    assert_eq!(named, [ANNA]);
 }

@@ -1,25 +1,18 @@
 //! Actors that are answered alike: what anybody can do by a step is found out once.
 //!
 //! Of most identities a cloud says little, at few places. Everywhere else they are answered like somebody of whom it
-//! says nothing; that one stands in for them.
+//! says nothing; that one stands in for them. It is an actor like others: whoever it stands in for has its rights, which
+//! is one edge, and not one for each thing that anybody can do.
 
 use std::rc::Rc;
 
 use access::Access;
 use content::step::{Can, Need, Role};
 use hashbrown::HashMap;
-use lang::NodeId;
 
 use super::names::Names;
-use super::needs::Way;
 use super::places::{RowsByPlace, by_place};
 use super::rows::Row;
-
-/// Who stands in for others: no node of the graph.
-pub(super) const STAND_IN: NodeId = NodeId(u32::MAX - 1);
-
-/// The rows at which somebody fulfils the needs of a step, and how; in the order of rows.
-pub(super) type Ways = Rc<[(u32, Vec<Way>)]>;
 
 /// The rows of a step at which an actor may be answered otherwise than who stands in for it.
 #[derive(Debug)]
@@ -28,21 +21,13 @@ pub(super) struct Special {
     asked: Vec<(Vec<String>, Box<str>, RowsByPlace)>,
 }
 
-/// What was found out of those who stand in.
+/// What was found out of those who stand in, and of the actor that is looked at.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
-    /// By id and the number of the step.
-    pub(super) known: HashMap<(&'static str, u32), Ways>,
-    /// Whether it was asked who stands in for the actor that is looked at.
-    pub(super) is_known: bool,
-    /// Who does.
-    pub(super) stand_in: Option<&'static str>,
     /// Whether anything that one of them holds names an action.
     granting: HashMap<(&'static str, Box<str>), bool>,
-    /// Where something is said of that actor, by action.
+    /// Where something is said of the actor that is looked at, by action.
     pub(super) reaches: HashMap<Box<str>, Rc<[String]>>,
-    /// Who is asked as [`STAND_IN`].
-    pub(super) asked_as: Option<&'static str>,
 }
 
 impl Alike {
@@ -63,7 +48,13 @@ impl Special {
         names: Names<'_>,
     ) -> Option<Self> {
         let mut all: Vec<&Can> = Vec::new();
-        if !needs.iter().all(|it| gather(it, access, &mut all)) || all.is_empty() {
+        if !needs.iter().all(|it| gather(it, access, &mut all)) {
+            return None;
+        }
+        // whoever stands in for an actor does so in one cloud
+        let actions = || all.iter().flat_map(|it| &it.actions).map(String::as_str);
+        let first = actions().next()?;
+        if !actions().all(|it| access.are_of_one_cloud(first, it)) {
             return None;
         }
         let mut asked: Vec<(Vec<String>, Box<str>, RowsByPlace)> = Vec::new();

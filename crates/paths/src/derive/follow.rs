@@ -418,6 +418,7 @@ impl Following<'_, '_> {
                     let plan = self.plans.get(step as usize);
                     (taken.actor, taken.state) == actor && plan.is_some_and(Plan::asks_identity)
                 }
+                What::Alike => (taken.actor, taken.state) == actor,
                 What::Raised | What::Contact(_) | What::Tag { .. } => false,
             })
         };

@@ -2,15 +2,14 @@
 
 mod stand_in;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Reach, Request};
+use access::{Actor as AccessActor, Answer, Decision, Given, Plus, Reach, Request, StandIns};
 use content::step::{Can, Hold, Need, Role};
 use hashbrown::HashMap;
 use lang::NodeId;
 
-use super::alike::{Alike, STAND_IN};
+use super::alike::Alike;
 use super::holders::Holders;
 use super::names::Names;
 use super::rows::{Plan, Row};
@@ -42,6 +41,8 @@ pub(super) enum Rows {
 pub(super) struct Asked<'a> {
     actor: Actor,
     pub(super) is_administrator: bool,
+    /// Who stand in for it.
+    stand_ins: StandIns,
     home: &'a str,
 }
 
@@ -52,8 +53,6 @@ pub(super) struct Known {
     /// Whether they are administrators where they are at home.
     administer: HashMap<Actor, bool>,
     holders: Holders,
-    /// Who stood in for others.
-    stand_ins: BTreeSet<&'static str>,
 }
 
 impl Known {
@@ -150,7 +149,6 @@ impl<'a> Asker<'a> {
     pub(super) fn actor(&mut self, actor: Actor) -> Asked<'a> {
         self.granting.clear();
         self.reaches.clear();
-        self.alike.is_known = false;
         self.alike.reaches.clear();
         let home = self.names.scope(actor.0);
         let is_administrator = if let Some(known) = self.known.administer.get(&actor) {
@@ -162,7 +160,7 @@ impl<'a> Asker<'a> {
             self.known.administer.insert(actor, is_administrator);
             is_administrator
         };
-        Asked { actor, is_administrator, home }
+        Asked { actor, is_administrator, stand_ins: self.with(actor, access::Access::stand_ins_of), home }
     }
 
     /// Whether an administrator is one where it is at home: in Google Cloud and Kubernetes it may be one
@@ -251,12 +249,13 @@ impl<'a> Asker<'a> {
         if plan.asks_administrator {
             return Some((self.known.administrators().collect(), Vec::new()));
         }
-        if plan.special.is_some() && self.may_stand_ins(plan, row) {
-            return None;
-        }
         let narrow = plan.narrows.first()?;
         let (access, holders) = (self.estate.access, &self.known.holders);
-        let found = narrow.who(row, access, self.names, holders)?;
+        let mut found = narrow.who(row, access, self.names, holders)?;
+        if plan.special.is_some() {
+            let stand_ins = access.stand_ins().filter_map(|it| self.estate.graph.node_by_id(it));
+            found.extend(stand_ins.map(|it| (it, State::Plain)));
+        }
         let names = plan.names_at(row, self.estate);
         // a name that is no node may mean many
         let named: Option<Vec<NodeId>> =
@@ -334,10 +333,7 @@ impl<'a> Asker<'a> {
     }
 
     fn with<T>(&self, actor: Actor, ask: impl FnOnce(&access::Access, AccessActor<'_>) -> T) -> T {
-        let id = match self.alike.asked_as.filter(|_| actor.0 == STAND_IN) {
-            Some(id) => id.into(),
-            None => self.names.id(actor.0),
-        };
+        let id = self.names.id(actor.0);
         let group = match actor.1 {
             State::Member(group) => Some(self.names.id(group)),
             _ => None,

@@ -90,6 +90,8 @@ impl Plan {
         };
         let (asks_others, asks_trust) = asks_beyond(&step.needs);
         let is_open = !binds_actor && asks_identity(step) && step.holds != Hold::Internet;
+        // what an actor gains for itself nobody can gain in its place
+        let is_open = is_open && gain.1 != Role::Actor && gain.0 != Hold::Join;
         let special = is_open.then(|| Special::of(&step.needs, &rows, estate.access, names));
         let plan = Self {
             number,

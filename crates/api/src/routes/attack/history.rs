@@ -220,6 +220,7 @@ impl<'a> Told<'a> {
                 (Some(step), _) => step.title.as_str(),
                 (None, "merlon.contact") => "Reach it over the network",
                 (None, "merlon.raised") => "Use the rights that were changed",
+                (None, "merlon.alike") => "Do what anybody can who is not named",
                 (None, id) => id,
             };
             StoryStep { step: id.clone(), title: title.to_owned() }

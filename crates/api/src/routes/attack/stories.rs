@@ -48,6 +48,7 @@ pub(super) fn told(view: &View, insight: &Insight) -> Stories {
         What::Step(number) | What::Tag { step: number, .. } => step(number),
         What::Contact(_) => Some("merlon.contact".to_owned()),
         What::Raised => Some("merlon.raised".to_owned()),
+        What::Alike => Some("merlon.alike".to_owned()),
     };
     let story = |way: &Way, is_proven: bool| {
         let (entry, target) = (attack.held(way.entry)?, attack.held(way.target)?);
