@@ -11,7 +11,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
-use lang::ast::{Direction, Expr, LabelExpr};
+use lang::ast::{Clause, Direction, Expr, ExprKind, LabelExpr, Match, PathPattern};
 
 use crate::error::Error;
 
@@ -92,4 +92,59 @@ impl StepDirection {
 /// It has a pattern that does not hang on the node, or one that goes too far.
 pub(crate) fn footprint(expr: &Expr, variable: &str) -> Result<Footprint, Error> {
     walk::Walk::start(variable).finish(expr)
+}
+
+/// What a pattern looks at, with its condition, part by part: parts share no variables, only the condition joins them.
+/// Each hangs on one of `anchors`, the first of them that it can hang on, which is told by its place. What a part says of
+/// the nodes of another is left out: these have footprints of their own.
+///
+/// # Errors
+/// The pattern cannot be read, or has a part that hangs on none of `anchors`, or goes too far from it.
+pub fn footprints_of_parts(
+    pattern: &str,
+    anchors: &[&str],
+) -> Result<Vec<(usize, Footprint)>, Error> {
+    let mut tree = lang::parse_expression(&format!("EXISTS {{ MATCH {pattern} }}"))?;
+    crate::normal::expr(&mut tree);
+    let unfit = || Error::Profile("it is no single pattern".to_owned());
+    let ExprKind::Exists(query) = &tree.kind else { return Err(unfit()) };
+    let [Clause::Match(whole)] = query.first.clauses.as_slice() else { return Err(unfit()) };
+    let parts = parts_of(&whole.patterns);
+    parts.into_iter().map(|it| footprint_of_part(&it, whole, anchors)).collect()
+}
+
+fn footprint_of_part(
+    part: &[PathPattern],
+    whole: &Match,
+    anchors: &[&str],
+) -> Result<(usize, Footprint), Error> {
+    let mut error = Error::Profile("a part of the pattern hangs on no anchor".to_owned());
+    let names: BTreeSet<&str> = part.iter().flat_map(walk::variables).collect();
+    for (place, anchor) in anchors.iter().enumerate().filter(|(_, it)| names.contains(**it)) {
+        let found = walk::Walk::start(anchor).part(part, whole.condition.as_ref());
+        match found {
+            Ok(footprint) => return Ok((place, footprint)),
+            Err(it) => error = it,
+        }
+    }
+    Err(error)
+}
+
+/// Patterns put together that share variables.
+fn parts_of(patterns: &[PathPattern]) -> Vec<Vec<PathPattern>> {
+    let mut parts: Vec<(BTreeSet<&str>, Vec<PathPattern>)> = Vec::new();
+    for pattern in patterns {
+        let mut names: BTreeSet<&str> = walk::variables(pattern).collect();
+        let (touching, apart): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|(own, _)| !own.is_disjoint(&names));
+        let mut part = Vec::new();
+        for (own, patterns) in touching {
+            names.extend(own);
+            part.extend(patterns);
+        }
+        part.push(pattern.clone());
+        parts = apart;
+        parts.push((names, part));
+    }
+    parts.into_iter().map(|it| it.1).collect()
 }

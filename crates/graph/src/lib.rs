@@ -26,7 +26,9 @@ mod watch;
 
 pub use compile::Params;
 pub use error::Error;
-pub use footprint::{Footprint, FootprintNode, FootprintStep, MAX_HOPS, Paths, StepDirection};
+pub use footprint::{
+    Footprint, FootprintNode, FootprintStep, MAX_HOPS, Paths, StepDirection, footprints_of_parts,
+};
 pub use lang::check::Schema;
 pub use predicate::{Bound, Predicate};
 pub use query::{Context, Query, Rows};

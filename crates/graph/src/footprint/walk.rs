@@ -54,6 +54,17 @@ impl Walk {
         Ok(self.footprint)
     }
 
+    /// What patterns look at that hang on the start, and what a condition says of their nodes.
+    pub(super) fn part(
+        mut self,
+        patterns: &[PathPattern],
+        condition: Option<&Expr>,
+    ) -> Result<Footprint, Error> {
+        self.patterns(patterns)?;
+        condition.into_iter().try_for_each(|it| self.expr(it))?;
+        Ok(self.footprint)
+    }
+
     /// Notes that `path` is read on `things`.
     fn read(&mut self, things: &Things, path: &[&str]) {
         for thing in things {
@@ -541,6 +552,13 @@ impl Found {
 }
 
 /// The nodes of a pattern from left to right.
+/// The variables of a pattern.
+pub(super) fn variables(pattern: &PathPattern) -> impl Iterator<Item = &str> {
+    let nodes = nodes_of(pattern).into_iter().filter_map(|it| it.variable.as_ref());
+    let edges = pattern.steps.iter().filter_map(|(edge, _)| edge.variable.as_ref());
+    nodes.chain(edges).chain(&pattern.variable).map(|it| it.as_str())
+}
+
 fn nodes_of(pattern: &PathPattern) -> Vec<&NodePattern> {
     std::iter::once(&pattern.start).chain(pattern.steps.iter().map(|(_, node)| node)).collect()
 }

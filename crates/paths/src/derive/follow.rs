@@ -271,7 +271,7 @@ impl Following<'_, '_> {
         for node in other {
             for (plan, row) in self.watching.rows_of(*node) {
                 let row = self.plans.get(*plan as usize).and_then(|it| it.row(*row));
-                let to = row.map(|it| it.to);
+                let to = row.map(|it| (Role::To, it.to));
                 concerned.at.entry(*plan as usize).or_default().extend(to);
             }
         }
@@ -305,16 +305,17 @@ impl Following<'_, '_> {
                 is_read &= now.1;
                 old.extend(plan.rows().map(|(number, row)| (*row, number)));
             } else {
-                for to in at {
-                    if estate.graph.has_node(*to) {
-                        let now = plan.rows_now(Some(*to), estate);
+                for (role, node) in at {
+                    if estate.graph.has_node(*node) {
+                        let now = plan.rows_now(Some((*role, *node)), estate);
                         let now = now.map_err(|_| Unfollowed::Problems)?;
                         new.extend(now.0);
                         is_read &= now.1;
                     }
-                    for (own, number) in self.watching.rows_of(*to) {
+                    for (own, number) in self.watching.rows_of(*node) {
+                        let binds = |it: &&Row| it.node(*role) == Some(*node);
                         if *own as usize == place
-                            && let Some(row) = plan.row(*number).filter(|it| it.to == *to)
+                            && let Some(row) = plan.row(*number).filter(binds)
                         {
                             old.insert(*row, *number);
                         }

@@ -27,6 +27,15 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The node that it binds so.
+    pub(super) fn node(&self, role: Role) -> Option<NodeId> {
+        match role {
+            Role::To => Some(self.to),
+            Role::Via => self.via,
+            Role::Actor => self.actor,
+        }
+    }
+
     /// The nodes that it binds, each once.
     pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
         let via = self.via.filter(|it| *it != self.to);
@@ -144,15 +153,15 @@ impl Plan {
         self.gone.insert(number);
     }
 
-    /// The rows of its pattern as they are now; those for one `to` where it is given. False beside them: there may
+    /// The rows of its pattern as they are now; those that bind a node where it is given. False beside them: there may
     /// be more.
     pub(super) fn rows_now(
         &self,
-        to: Option<NodeId>,
+        given: Option<(Role, NodeId)>,
         estate: Estate<'_>,
     ) -> Result<(Vec<Row>, bool), String> {
         let pattern = self.step.pattern.as_deref().unwrap_or_default();
-        rows(pattern, to, estate).map(|(rows, _, is_whole)| (rows, is_whole))
+        rows(pattern, given, estate).map(|(rows, _, is_whole)| (rows, is_whole))
     }
 
     /// Whom the own policies of the resources at a row name; `None` where that is not asked.
@@ -252,11 +261,11 @@ fn names_at(row: &Row, asked: &[&Can], estate: Estate<'_>) -> Vec<String> {
     names
 }
 
-/// The rows of a pattern, those for one `to` where it is given; whether it binds the actor; whether all that it
+/// The rows of a pattern, those that bind a node where it is given; whether it binds the actor; whether all that it
 /// looks at was collected.
 pub(super) fn rows(
     pattern: &str,
-    to: Option<NodeId>,
+    given: Option<(Role, NodeId)>,
     estate: Estate<'_>,
 ) -> Result<(Vec<Row>, bool, bool), String> {
     let binds = |name: &str| {
@@ -275,7 +284,7 @@ pub(super) fn rows(
         return Err("`match` binds no `to`".to_owned());
     }
     let columns = names.join(", ");
-    let found = run(&format!("MATCH {pattern} RETURN DISTINCT {columns}"), to, estate)?;
+    let found = run(&format!("MATCH {pattern} RETURN DISTINCT {columns}"), given, estate)?;
     let (mut rows, is_whole) = (nodes(&found, false), found.gaps.is_empty());
     // The condition may be what was not collected: then its rows count, as assumed.
     if let Some((shape, condition)) = split_condition(pattern).filter(|_| !is_whole) {
@@ -283,7 +292,7 @@ pub(super) fn rows(
             "MATCH {shape} WITH {columns}, ({condition}) AS holds RETURN DISTINCT {columns}, holds"
         );
         let known: HashSet<Row> = rows.iter().copied().collect();
-        for row in nodes(&run(&open, to, estate)?, true) {
+        for row in nodes(&run(&open, given, estate)?, true) {
             if !known.contains(&Row { is_assumed: false, ..row }) {
                 rows.push(row);
             }
@@ -316,12 +325,16 @@ fn nodes(found: &Found, is_assumed: bool) -> Vec<Row> {
     rows.map(|(row, _)| Row { is_assumed, ..*row }).collect()
 }
 
-fn run(text: &str, given: Option<NodeId>, estate: Estate<'_>) -> Result<Found, String> {
+fn run(
+    text: &str,
+    given: Option<(Role, NodeId)>,
+    estate: Estate<'_>,
+) -> Result<Found, String> {
     let variables =
-        given.iter().map(|_| Variable { name: Role::To.name().into(), ty: Type::node() });
+        given.iter().map(|(role, _)| Variable { name: role.name().into(), ty: Type::node() });
     let options = Options { variables: variables.collect(), ..Options::default() };
     let query = Query::compile_with(text, &options).map_err(|it| format!("{it}: {text}"))?;
-    let bound = given.map(|it| (Role::To.name(), Value::Node(it)));
+    let bound = given.map(|(role, node)| (role.name(), Value::Node(node)));
     let found = query
         .run_with(estate.graph, estate.context, bound.as_slice())
         .map_err(|it| it.to_string())?;

@@ -1,12 +1,13 @@
 //! Which rows of which patterns a change can concern.
 //!
-//! A pattern that hangs on `to` within a few edges is watched like the condition of a check: a change leads
-//! back to the nodes at which its rows may be others. Any other pattern is run again when the change touches
-//! a label or a sort of edges that it names.
+//! A pattern each part of which hangs on `to`, `via` or `actor` within a few edges is watched like the condition of a
+//! check: a change leads back to the nodes at which its rows may be others. Any other pattern is run again when the
+//! change touches a label or a sort of edges that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Graph, Predicate, Touched, Watch};
+use content::step::Role;
+use graph::{Graph, Touched, Watch, footprints_of_parts};
 use hashbrown::{HashMap, HashSet};
 use lang::NodeId;
 use lang::ast::LabelExpr;
@@ -18,8 +19,8 @@ use super::rows::Plan;
 #[derive(Debug)]
 pub(super) struct Watching {
     watch: Watch,
-    /// By what the watch counts: the place of a plan, and labels of its `to`.
-    watched: Vec<(usize, Vec<LabelExpr>)>,
+    /// By what the watch counts: the place of a plan, and the node that a part of it hangs on, with its labels.
+    watched: Vec<(usize, Role, Vec<LabelExpr>)>,
     /// Places of plans that cannot be watched.
     others: Vec<Other>,
     /// All nodes, by their ids.
@@ -40,11 +41,14 @@ struct Other {
 /// Where rows may be others.
 #[derive(Debug, Default)]
 pub(super) struct Concerned {
-    /// By plan: at these nodes as `to`.
-    pub(super) at: BTreeMap<usize, BTreeSet<NodeId>>,
+    /// By plan: where these nodes are bound so.
+    pub(super) at: BTreeMap<usize, BTreeSet<(Role, NodeId)>>,
     /// Of these plans: anywhere.
     pub(super) whole: BTreeSet<usize>,
 }
+
+/// What parts of a pattern may hang on.
+const ANCHORS: [Role; 3] = [Role::To, Role::Via, Role::Actor];
 
 impl Watching {
     pub(super) fn of(plans: &[Plan], graph: &Graph) -> Self {
@@ -57,13 +61,15 @@ impl Watching {
         };
         for (place, plan) in plans.iter().enumerate() {
             let pattern = plan.step.pattern.as_deref().unwrap_or_default();
-            match Predicate::compile(&format!("EXISTS {{ MATCH {pattern} }}"), "to", &[], None) {
-                Ok(predicate) => {
-                    let footprint = predicate.footprint();
-                    let first = footprint.nodes.first();
-                    let labels = first.map(|it| it.labels.clone()).unwrap_or_default();
-                    watching.watch.add(&[footprint], &[]);
-                    watching.watched.push((place, labels));
+            match footprints_of_parts(pattern, &ANCHORS.map(Role::name)) {
+                Ok(parts) => {
+                    for (anchor, footprint) in parts {
+                        let Some(role) = ANCHORS.get(anchor) else { continue };
+                        let first = footprint.nodes.first();
+                        let labels = first.map(|it| it.labels.clone()).unwrap_or_default();
+                        watching.watch.add(&[&footprint], &[]);
+                        watching.watched.push((place, *role, labels));
+                    }
                 }
                 Err(_) => watching.others.push(Other::of(place, pattern)),
             }
@@ -95,14 +101,14 @@ impl Watching {
     ) -> Concerned {
         let mut found = Concerned::default();
         for (number, node) in self.watch.affected_by(before, after, touched.iter().copied()) {
-            let Some((plan, labels)) = self.watched.get(number as usize) else { continue };
+            let Some((plan, role, labels)) = self.watched.get(number as usize) else { continue };
             let has = |graph: &Graph, name: &str| graph.labels(node).any(|it| it == name);
             let fits = |graph: &Graph| {
                 graph.has_node(node)
                     && labels.iter().all(|it| it.matches(&mut |name| has(graph, name)))
             };
             if fits(before) || fits(after) {
-                found.at.entry(*plan).or_default().insert(node);
+                found.at.entry(*plan).or_default().insert((*role, node));
             }
         }
         let (mut words, mut has_nodes) = (HashSet::new(), false);
