@@ -5,7 +5,8 @@ use model::{Keys, Resource};
 use crate::cloud::{self, Cloud, Which};
 use crate::facts::Facts;
 use crate::{
-    Actor, Answer, Decision, Given, Plus, Reach, Request, StandIns, Touched, Trail, aws, azure, gcp, k8s,
+    Actor, Answer, Decision, Given, Plus, Reach, Request, StandIns, Touched, Trail, aws, azure,
+    gcp, k8s,
 };
 
 /// The clouds in which somebody stands in for others: little is said of most who may act there.

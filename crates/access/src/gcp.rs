@@ -559,7 +559,8 @@ impl Cloud for Estate {
     }
 
     fn is_named(&self, id: &str) -> bool {
-        let is_kind = ["user:", "group:", "serviceAccount:"].iter().any(|kind| id.starts_with(kind));
+        let is_kind =
+            ["user:", "group:", "serviceAccount:"].iter().any(|kind| id.starts_with(kind));
         let has_grant = || self.named.get(id).is_some_and(|it| !it.is_empty());
         self.stand_ins().contains(&id) || is_kind && has_grant() && !self.people.is_read(id)
     }

@@ -160,7 +160,12 @@ impl<'a> Asker<'a> {
             self.known.administer.insert(actor, is_administrator);
             is_administrator
         };
-        Asked { actor, is_administrator, stand_ins: self.with(actor, access::Access::stand_ins_of), home }
+        Asked {
+            actor,
+            is_administrator,
+            stand_ins: self.with(actor, access::Access::stand_ins_of),
+            home,
+        }
     }
 
     /// Whether an administrator is one where it is at home: in Google Cloud and Kubernetes it may be one

@@ -325,11 +325,7 @@ fn nodes(found: &Found, is_assumed: bool) -> Vec<Row> {
     rows.map(|(row, _)| Row { is_assumed, ..*row }).collect()
 }
 
-fn run(
-    text: &str,
-    given: Option<(Role, NodeId)>,
-    estate: Estate<'_>,
-) -> Result<Found, String> {
+fn run(text: &str, given: Option<(Role, NodeId)>, estate: Estate<'_>) -> Result<Found, String> {
     let variables =
         given.iter().map(|(role, _)| Variable { name: role.name().into(), ty: Type::node() });
     let options = Options { variables: variables.collect(), ..Options::default() };
