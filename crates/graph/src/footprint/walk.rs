@@ -556,7 +556,7 @@ impl Found {
 pub(super) fn variables(pattern: &PathPattern) -> impl Iterator<Item = &str> {
     let nodes = nodes_of(pattern).into_iter().filter_map(|it| it.variable.as_ref());
     let edges = pattern.steps.iter().filter_map(|(edge, _)| edge.variable.as_ref());
-    nodes.chain(edges).chain(&pattern.variable).map(|it| it.as_str())
+    nodes.chain(edges).chain(&pattern.variable).map(lang::ast::Name::as_str)
 }
 
 fn nodes_of(pattern: &PathPattern) -> Vec<&NodePattern> {

@@ -1,6 +1,6 @@
 //! What a check may ask, and what it looks at.
 
-use crate::{Error, Predicate};
+use crate::{Error, Predicate, footprints_of_parts};
 
 #[track_caller]
 fn check_refused(condition: &str) {
@@ -34,6 +34,30 @@ fn footprint_names_paths_and_steps() {
     assert_eq!(footprint.nodes[0].paths, [vec!["a".to_owned(), "b".to_owned()]].into());
     let steps: Vec<String> = footprint.steps.iter().map(line).collect();
     assert_eq!(steps, [r#"0 HAS|OWNS Out 1 1 ["x.y"]"#, r#"1 IN Out 2 2 ["z"]"#]);
+}
+
+#[track_caller]
+fn check_parts(pattern: &str, want: &[&str]) {
+    let parts = footprints_of_parts(pattern, &["to", "via"]).unwrap();
+    let line = |(anchor, footprint): &(usize, crate::Footprint)| {
+        let nodes = footprint.nodes.iter().map(|node| {
+            let paths: Vec<String> = node.paths.iter().map(|path| path.join(".")).collect();
+            format!("[{}]", paths.join(" "))
+        });
+        format!("{anchor} {}", nodes.collect::<Vec<String>>().join(""))
+    };
+    assert_eq!(parts.iter().map(line).collect::<Vec<String>>(), want, "{pattern}");
+}
+
+#[test]
+fn parts_of_a_pattern_hang_on_an_anchor_each() {
+    check_parts("(to)-[:OWNS]->(k) WHERE to.a = k.b", &["0 [a][b]"]);
+    check_parts("(via), (to)-[:OWNS]->(k) WHERE via.text CONTAINS k.b", &["1 [text]", "0 [][b]"]);
+    check_parts("(to)-->(a), (b)<--(via), (a)-->(b)", &["0 [][][][]"]);
+    for pattern in ["(a)-->(b), (to)", "(to), (via) WHERE EXISTS { (x)-->(y) }"] {
+        let error = footprints_of_parts(pattern, &["to", "via"]).unwrap_err();
+        assert!(matches!(error, Error::Profile(_)), "{pattern}: {error}");
+    }
 }
 
 #[track_caller]
