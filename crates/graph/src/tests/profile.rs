@@ -44,7 +44,7 @@ fn check_parts(pattern: &str, want: &[&str]) {
             let paths: Vec<String> = node.paths.iter().map(|path| path.join(".")).collect();
             format!("[{}]", paths.join(" "))
         });
-        format!("{anchor} {}", nodes.collect::<Vec<String>>().join(""))
+        format!("{anchor} {}", nodes.collect::<String>())
     };
     assert_eq!(parts.iter().map(line).collect::<Vec<String>>(), want, "{pattern}");
 }
