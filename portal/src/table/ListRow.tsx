@@ -93,11 +93,13 @@ function Cells<Row>(props: ListRowProps<Row> & { row: Row }) {
           />
         </div>
       )}
-      {columns.map((it) =>
+      {columns.map((it, n) =>
         cards && it.card === undefined ? null : (
           <div
             key={it.key}
             role="gridcell"
+            // Named, because the buttons lie over the last column and would push its cell into the next line.
+            style={cards ? undefined : { gridRow: 1, gridColumn: n + (isSelected === undefined ? 1 : 2) }}
             className={mergeClasses(css.cell, it.end === true && css.end, cards && css[it.card ?? 'line'])}
           >
             {it.cell(row)}

@@ -158,14 +158,17 @@ test('no token at all says how one is made', async () => {
 
 test('a token ends only when that is confirmed', async () => {
   const token = { number: 4, account: 1, name: 'nightly', role: 'reader', used: null, expires: null }
-  serve('GET /api/v1/tokens', [token])
+  serve('/api/v1/tokens', { items: [token], asOf: 7 })
   serve('DELETE /api/v1/tokens/4', {})
   await show('?tab=tokens')
-  const end = page.getByRole('button', { name: 'End it…' })
+  const row = page.getByRole('grid').getByRole('row').nth(1)
+  const end = row.getByRole('button', { name: 'End it…' })
+  await userEvent.hover(row)
   await userEvent.click(end)
   await userEvent.click(page.getByRole('button', { name: 'Keep it' }))
   await expect.element(page.getByRole('alertdialog')).not.toBeInTheDocument()
   expect(sentTo('DELETE', '/api/v1/tokens/4')).toHaveLength(0)
+  await userEvent.hover(row)
   await userEvent.click(end)
   await expect.element(page.getByRole('alertdialog', { name: 'End the token nightly?' })).toBeVisible()
   await userEvent.click(page.getByRole('button', { name: 'End it', exact: true }))
