@@ -167,6 +167,7 @@ mod tests {
     fn the_words_are_those_of_the_rooms() {
         use AssessmentSort as A;
         use Criticality as C;
+        use DecisionState as D;
         use RecommendationSort as P;
         use RecommendationState as N;
         use ResourceSort as O;
@@ -190,6 +191,7 @@ mod tests {
             F::LateralMovement,
         ]);
         check::<model::Criticality>(&[C::VeryHigh, C::High, C::Medium, C::Low]);
+        check::<posture::DecisionState>(&[D::Undecided, D::Critical, D::NotCritical]);
         check::<content::Status>(&[Status::Preview, Status::Stable, Status::Deprecated]);
         check::<view::ResourceState>(&[R::Unhealthy, R::Unknown, R::Healthy, R::NotAssessed]);
         check::<view::RecommendationState>(&[
