@@ -11,6 +11,7 @@
 
 mod balancer;
 mod hosts;
+mod nics;
 mod parse;
 mod ways;
 
