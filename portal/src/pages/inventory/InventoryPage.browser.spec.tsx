@@ -162,6 +162,8 @@ test('keys walk the list and open a resource beside it, which Escape closes', as
     moreNeighbours: 0,
     hiddenNeighbours: 0,
     labels: [],
+    toReview: [],
+    decisions: [],
     can: [],
     collected: true,
   })
