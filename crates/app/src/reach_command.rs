@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use ::network::packets::{Cube, Field, PacketSet};
-use ::network::spans::{Span, Spans, parse_range, print_span};
+use ::network::packets::PacketSet;
+use ::network::spans::{Spans, parse_range, print_span};
 use ::network::{Answer, Exposure, INTERNET, Network, Packet, Passage, Proof, Width};
 use anyhow::{Context as _, ensure};
 use graph::Graph;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Reach, cli: &Cli, out: &mut dyn Write) -> anyhow::
     let names = names(&network, &loaded.graph);
     drop(progress);
     let find = |text: &str| find(&network, &names, text);
-    let wanted = arguments.port.map_or_else(PacketSet::all, at_port);
+    let wanted = arguments.port.map_or_else(PacketSet::all, PacketSet::at_port);
     match (arguments.from.as_deref(), arguments.to.as_deref()) {
         (None, None) => exposed(&network, arguments, out)?,
         (from, Some(to)) => {
@@ -69,10 +69,6 @@ fn trusted(ranges: &[String]) -> anyhow::Result<Spans> {
     let one =
         |it: &String| parse_range(it).with_context(|| format!("`{it}` is no range of addresses"));
     ranges.iter().map(one).collect()
-}
-
-fn at_port(port: u16) -> PacketSet {
-    Cube::ALL.with(Field::ToPort, Span::one(u128::from(port))).into()
 }
 
 /// An end point by its id, by the end of its id, or by its name.

@@ -144,6 +144,11 @@ impl PacketSet {
         Self { cubes: vec![Cube::ALL] }
     }
 
+    /// What arrives at one port, whatever carries it.
+    pub fn at_port(port: u16) -> Self {
+        Cube::ALL.with(Field::ToPort, Span::one(u128::from(port))).into()
+    }
+
     /// The boxes.
     pub fn cubes(&self) -> &[Cube] {
         &self.cubes

@@ -43,6 +43,8 @@ type Glyph =
 
 /** Words of a kind's id that tell what it is; the first that fits counts, so special ones come before general ones. */
 const rules: ReadonlyArray<readonly [RegExp, Glyph]> = [
+  [/compute-network$|compute-subnet|target-group|cognitive|search-service/, 'network'],
+  [/event-hub|service-bus/, 'message'],
   [/firewall|security-group|waf|network-acl|network-policy|nsg/, 'gate'],
   [/bucket|blob|storage|disk|volume|snapshot|efs|file-share|backup|vault-item|image\b|ami/, 'storage'],
   [/key-vault|kms|crypto|secret|certificate|credential|access-key/, 'key'],

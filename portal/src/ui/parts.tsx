@@ -1,5 +1,5 @@
 // Small parts that pages are put together from: sections, facts, code, badges.
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { CopyButton } from './Copyable'
 import css from './parts.module.css'
 
@@ -58,6 +58,13 @@ export function Badge({ children, title }: { children: ReactNode; title?: string
   )
 }
 
+/** Words in which marks of code (`so`) are set as code. */
+export function Coded({ children }: { children: string }) {
+  return children
+    .split('`')
+    .map((it, n) => (n % 2 === 0 ? <Fragment key={n}>{it}</Fragment> : <code key={n}>{it}</code>))
+}
+
 /** Several small things side by side. */
 export function Row({ children }: { children: ReactNode }) {
   return <div className={css.badges}>{children}</div>
@@ -83,7 +90,9 @@ export function Steps({ of }: { of: readonly string[] }) {
   return (
     <ol className={css.list}>
       {of.map((it) => (
-        <li key={it}>{it}</li>
+        <li key={it}>
+          <Coded>{it}</Coded>
+        </li>
       ))}
     </ol>
   )

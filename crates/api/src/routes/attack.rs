@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use graph::Graph;
+use network::packets::PacketSet;
 use paths::report::{Teller, answer_without};
 use paths::{Insight, IsOver};
 use serde::Deserialize;
@@ -208,6 +209,8 @@ struct ReachAsked {
     from: String,
     /// An id or a name.
     to: String,
+    /// Only what arrives at this port; what arrives at any when absent.
+    port: Option<u16>,
 }
 
 /// Says what may pass between two end points, with a packet and every rule that it passes.
@@ -231,7 +234,8 @@ async fn show_reach(
             "internet" => network::INTERNET.to_owned(),
             text => id_of(graph, "from", text)?,
         };
-        let passage = insight.network.between(&from, &to);
+        let wanted = asked.port.map_or_else(PacketSet::all, PacketSet::at_port);
+        let passage = insight.network.passage(&from, &to, &wanted);
         Ok(axum::Json(Passes::of(passage, view.sequence())).into_response())
     })
     .await

@@ -74,6 +74,15 @@ fn a_server_knows_the_attack_paths_that_the_command_line_finds() {
     let passes = get(&format!("/reach?from=internet&to={machine}"));
     assert_eq!(passes["answer"], "yes", "{passes}");
     assert!(!passes["hops"].as_array().unwrap().is_empty(), "{passes}");
+
+    let at = |port: u16| get(&format!("/reach?from=internet&to=vm-edi-gw-01&port={port}"));
+    for port in [22, 3389] {
+        let passes = at(port);
+        assert_eq!(passes["ports"], format!("tcp/{port}"), "{passes}");
+        assert!(passes["packet"].as_str().unwrap().ends_with(&format!(":{port}")), "{passes}");
+    }
+    assert_ne!(at(22)["hops"], at(3389)["hops"], "each port is proven by the rule that opens it");
+    assert_eq!(at(81)["answer"], "no");
 }
 
 /// A small estate with a path from the internet to a role and by that to its account, as files of a folder.

@@ -17806,6 +17806,8 @@ export interface operations {
             query: {
                 /** @description An id, a name, or `internet`. */
                 from: string;
+                /** @description Only what arrives at this port; what arrives at any when absent. */
+                port?: number;
                 /** @description An id or a name. */
                 to: string;
             };

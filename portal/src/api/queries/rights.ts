@@ -21,9 +21,12 @@ export const exposureQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/exposure', { signal })),
 })
 
-/** What may pass from one end point to another, with every rule that a packet passes. */
-export const reachQuery = (from: string, to: string) =>
+/** What may pass from one end point to another, at one port or at any, with every rule that a packet passes. */
+export const reachQuery = (from: string, to: string, port?: number) =>
   queryOptions({
-    queryKey: ['show_reach', from, to],
-    queryFn: ({ signal }) => bodyOf(api.GET('/api/v1/reach', { params: { query: { from, to } }, signal })),
+    queryKey: ['show_reach', from, to, port],
+    queryFn: ({ signal }) => {
+      const query = { from, to, ...(port === undefined ? {} : { port }) }
+      return bodyOf(api.GET('/api/v1/reach', { params: { query }, signal }))
+    },
   })

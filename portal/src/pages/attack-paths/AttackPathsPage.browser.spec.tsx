@@ -3,7 +3,8 @@ import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { showPage } from '#/test/page'
 import { AttackPathsPage } from './AttackPathsPage'
-import { answer, withoutMetadata } from './fixture'
+import { answer, fixes, toBucket, withoutMetadata } from './fixture'
+import { markOf } from './rows'
 import { attackPathsSearch } from './search'
 
 const PATHS = '/api/v1/attack-paths'
@@ -108,4 +109,53 @@ test('who may not see paths is told so', async () => {
   serve(PATHS, { detail: 'it takes a role on the whole tenant', code: 'forbidden' }, {}, 403)
   await show()
   await expect.element(page.getByRole('alert')).toHaveTextContent('Your roles do not include this')
+})
+
+test('the plan begins with the fix that lies on most paths, and says what the others are for', async () => {
+  const plan = {
+    fixes: [fixes.trust, fixes.attach, fixes.contact, fixes.read],
+    atLeast: 3,
+    exact: false,
+    left: [],
+  }
+  serve(PATHS, { ...answer, fixPlan: plan })
+  const address = await show()
+  const tile = page.getByRole('complementary', { name: 'What if these were made?' })
+  await expect.element(tile).toHaveTextContent('4 fixes cut every path; at least 3 are needed.')
+  const items = tile.getByRole('listitem')
+  await expect.element(items.first()).toHaveTextContent(/close the way of packets.*on 2 paths/i)
+  expect(items.elements()).toHaveLength(3)
+  await userEvent.click(tile.getByRole('button', { name: 'Show all 4 fixes' }))
+  await expect.element(items.nth(3)).toHaveTextContent('closes ways around the others')
+  await expect.element(page.getByText(/4 fixes cut them all; one of them lies on all 2\./)).toBeVisible()
+  await userEvent.click(tile.getByRole('button', { name: 'Try them all' }))
+  await expect.poll(() => address().match(/without=/g)?.length).toBe(4)
+})
+
+test('the link opens its path, and a path that is chosen stands in the address', async () => {
+  serve(PATHS, answer)
+  const address = await show(`?path=${markOf(toBucket)}`)
+  const prose = page.getByRole('list', { name: 'The path, step by step' })
+  await expect.element(prose).toHaveTextContent('reads the objects of larkspur-manifests')
+  await userEvent.click(page.getByRole('grid').getByText('larkspur-prod'))
+  await expect.element(prose).toHaveTextContent('attaches AdministratorAccess to dock')
+  expect(address()).not.toContain(markOf(toBucket))
+})
+
+test('where most paths pass is named with what lies behind', async () => {
+  serve(PATHS, { ...answer, chokePoints: [{ ...answer.chokePoints[0], passing: 2, cuts: 1 }] })
+  await show()
+  const points = page.getByRole('list', { name: 'Choke points' })
+  await expect.element(points).toHaveTextContent('dockis controlled: 2 paths pass, 1 target behind it alone')
+})
+
+test('what is tried out is asked of the same question, which forgets it when it changes', async () => {
+  serve(PATHS, answer)
+  const address = await show('?from=any-user&to=larkspur-prod&without=5')
+  await expect.poll(() => asked).toContain(`${PATHS}?from=any-user&to=larkspur-prod&without=5`)
+  await userEvent.click(page.getByRole('combobox', { name: 'The attacker begins at' }))
+  await userEvent.click(page.getByRole('option', { name: 'The internet and what has leaked' }))
+  await expect.poll(address).not.toContain('from=')
+  expect(address()).not.toContain('without')
+  expect(address()).toContain('to=larkspur-prod')
 })

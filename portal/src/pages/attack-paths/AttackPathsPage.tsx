@@ -146,6 +146,11 @@ function Found(props: {
             />
           )}
         </Section>
+      </div>
+      <div className={css.side}>
+        <FixPlan answer={answer} without={without} set={(to) => go({ ...search, without: to })} />
+      </div>
+      <div className={css.whole}>
         {opened === undefined ? null : (
           <PathDetail
             row={opened}
@@ -156,11 +161,8 @@ function Found(props: {
             openStep={(place) => go({ ...search, path: opened.mark, step: place })}
           />
         )}
-        <Gaps of={answer.gaps} />
-      </div>
-      <div className={css.side}>
-        <FixPlan answer={answer} without={without} set={(to) => go({ ...search, without: to })} />
         <ChokePoints of={answer.chokePoints} />
+        <Gaps of={answer.gaps} />
       </div>
       {step === undefined || search.step === undefined ? null : (
         <StepPanel

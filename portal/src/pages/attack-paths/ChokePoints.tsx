@@ -1,6 +1,7 @@
 // Where most paths pass.
 import type { AttackPaths } from '#/api/queries/attack'
 import { ResourceLink } from '#/components/ResourceLink'
+import { Section } from '#/ui/parts'
 import { counted } from '#/util/format'
 import css from './attack-paths.module.css'
 import { holdWords, nameOf, positionOf } from './words'
@@ -11,10 +12,11 @@ const NAMED = 6
 export function ChokePoints({ of }: { of: AttackPaths['chokePoints'] }) {
   if (of.length === 0) return null
   return (
-    <aside className={css.tile} aria-label="Choke points">
-      <h2 className={css.title}>Choke points</h2>
-      <p className={css.text}>Where most paths pass: what protects these protects what lies behind.</p>
-      <ul className={css.list}>
+    <Section
+      title="Choke points"
+      aside="Where most paths pass: what protects these protects what lies behind"
+    >
+      <ul className={css.chokes} aria-label="Choke points">
         {of.slice(0, NAMED).map((it) => (
           <li key={positionOf(it.position)} className={css.choke}>
             {it.position.id === 'internet' ? (
@@ -28,6 +30,6 @@ export function ChokePoints({ of }: { of: AttackPaths['chokePoints'] }) {
           </li>
         ))}
       </ul>
-    </aside>
+    </Section>
   )
 }

@@ -1,10 +1,11 @@
 // The fewest changes that cut all paths, found and verified by the server.
 import { Button } from '@fluentui/react-components'
+import { useMemo } from 'react'
 import type { AttackPaths } from '#/api/queries/attack'
 import { counted } from '#/util/format'
 import css from './attack-paths.module.css'
 import { FixList } from './FixList'
-import { fixCounts } from './rows'
+import { byPaths, fixCounts } from './rows'
 import { nameOf } from './words'
 
 export function FixPlan(props: {
@@ -13,7 +14,9 @@ export function FixPlan(props: {
   set: (without: number[]) => void
 }) {
   const { answer, without, set } = props
-  const { fixes, left, exact, atLeast } = answer.fixPlan
+  const { left, exact, atLeast } = answer.fixPlan
+  const counts = useMemo(() => fixCounts(answer.paths), [answer.paths])
+  const fixes = useMemo(() => byPaths(answer.fixPlan.fixes, counts), [answer.fixPlan.fixes, counts])
   const planned = fixes.map((it) => it.id)
   const isMade = planned.length > 0 && planned.every((it) => without.includes(it))
   const others = without.filter((it) => !planned.includes(it))
@@ -38,9 +41,11 @@ export function FixPlan(props: {
           </p>
           <FixList
             title="The plan"
+            atFirst={3}
+            places={1}
             fixes={fixes}
             without={without}
-            counts={fixCounts(answer.paths)}
+            counts={counts}
             toggle={(fix) =>
               set(without.includes(fix) ? without.filter((it) => it !== fix) : [...without, fix])
             }

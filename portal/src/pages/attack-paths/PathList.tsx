@@ -1,4 +1,5 @@
 // The paths, the worst first.
+import { mergeClasses } from '@fluentui/react-components'
 import { Crown } from '#/components/Crown'
 import type { Column } from '#/table/columns'
 import { useList } from '#/table/source'
@@ -9,7 +10,7 @@ import { Severity } from '#/ui/Severity'
 import { count } from '#/util/format'
 import css from './attack-paths.module.css'
 import type { PathRow } from './rows'
-import { likelihoodWord, nameOf, riskOf } from './words'
+import { holdWords, likelihoodWord, nameOf, riskOf } from './words'
 
 const columns: readonly Column<PathRow>[] = [
   {
@@ -26,13 +27,17 @@ const columns: readonly Column<PathRow>[] = [
     grow: true,
     card: 'title',
     cell: (it) => (
-      <span className={it.state === 'cut' ? css.cut : undefined} title={it.path.target.id}>
-        {nameOf(it.path.entry)} → {nameOf(it.path.target)} <Crown of={it.path.target} quiet />
+      <span className={css.way} title={it.path.target.id}>
+        <span className={mergeClasses(css.wayName, it.state === 'cut' && css.cut)}>
+          {nameOf(it.path.entry)} → {nameOf(it.path.target)}
+        </span>
+        <Crown of={it.path.target} quiet />
+        <span className={css.held}>{holdWords(it.path.target)}</span>
       </span>
     ),
   },
   { key: 'state', title: 'State', width: 104, card: 'line', cell: (it) => <State of={it} /> },
-  { key: 'since', title: 'Since', width: 128, card: 'line', cell: (it) => <Since of={it} /> },
+  { key: 'since', title: 'Since', width: 168, card: 'line', cell: (it) => <Since of={it} marks /> },
   { key: 'steps', title: 'Steps', width: 64, end: true, cell: (it) => count(it.path.steps.length) },
   {
     key: 'likelihood',
@@ -51,12 +56,21 @@ const columns: readonly Column<PathRow>[] = [
   },
 ]
 
-/** Since when it is there, and whether that is new. */
-function Since({ of: { path } }: { of: PathRow }) {
+/** Where all are new, as after the first import, a badge on each would say nothing. */
+const unmarked: Column<PathRow> = {
+  key: 'since',
+  title: 'Since',
+  width: 116,
+  card: 'line',
+  cell: (it) => <Since of={it} />,
+}
+
+/** Since when it is there; `marks` says whether that is new. */
+function Since({ of: { path }, marks }: { of: PathRow; marks?: boolean }) {
   if (path.since === undefined || path.since === null) return '–'
   return (
     <>
-      {path.status === 'new' ? <Badge>New</Badge> : null} <Time at={path.since} />
+      {marks === true && path.status === 'new' ? <Badge>New</Badge> : null} <Time at={path.since} />
     </>
   )
 }
@@ -87,7 +101,10 @@ export function PathList(props: {
   // Where all are open and proven, a column that says so takes room from their names.
   const isPlain = props.rows.every((it) => it.state === 'open' && it.isProven)
   const isTimeless = props.rows.every((it) => it.path.since === undefined || it.path.since === null)
-  const seen = columns.filter((it) => !(it.key === 'state' && isPlain) && !(it.key === 'since' && isTimeless))
+  const isAllNew = props.rows.every((it) => it.path.status === 'new')
+  const seen = columns
+    .filter((it) => !(it.key === 'state' && isPlain) && !(it.key === 'since' && isTimeless))
+    .map((it) => (it.key === 'since' && isAllNew ? unmarked : it))
   return (
     <Table
       name="attack-paths"

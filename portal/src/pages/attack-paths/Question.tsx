@@ -52,7 +52,7 @@ export function Question({ search, go }: QuestionProps) {
         </Dropdown>
       </Field>
       {start === 'chosen' ? (
-        <Field label="Which resource or identity">
+        <Field label="Which resource or identity" className={css.resource}>
           <ResourceField
             label="Where the attacker begins"
             placeholder="Name or id"
@@ -82,7 +82,7 @@ export function Question({ search, go }: QuestionProps) {
         </Dropdown>
       </Field>
       {end === 'chosen' ? (
-        <Field label="Which resource">
+        <Field label="Which resource" className={css.resource}>
           <ResourceField
             label="What the attacker wants"
             placeholder="Name or id"

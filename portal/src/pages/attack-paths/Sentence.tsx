@@ -34,8 +34,9 @@ function cure(of: AttackPaths): string {
   if (fixes.length === 0) return 'no single change of what was read cuts them'
   const many = fixes.length === 1 ? 'one fix cuts' : `${fixes.length} fixes cut`
   if (left.length === 0 && fixes.length === 1) return n === 1 ? 'one fix cuts it' : 'one fix cuts them all'
-  const most = Math.max(0, ...fixCounts(of.paths).values())
+  const counts = fixCounts(of.paths)
+  const most = Math.max(0, ...fixes.map((it) => counts.get(it.id) ?? 0))
   if (left.length > 0) return `${many} all but what leads to ${counted(left.length, 'target')}`
-  const alone = most > 1 && n > most ? `; one of them alone breaks ${most}` : ''
+  const alone = most < 2 ? '' : `; one of them lies on ${most === n ? `all ${n}` : most}`
   return `${many} ${n === 1 ? 'it' : 'them all'}${alone}`
 }

@@ -7,7 +7,7 @@ import { SidePanel } from '#/ui/SidePanel'
 import css from './attack-paths.module.css'
 import { FixList } from './FixList'
 import { Technique } from './Technique'
-import { actorOf, likelihoodWord, nameOf, plain } from './words'
+import { actorOf, likelihoodWord, nameOf } from './words'
 
 const answers: Record<string, string> = { allowed: 'Holds', denied: 'Does not hold', unknown: 'Not known' }
 
@@ -82,7 +82,7 @@ export function StepPanel(props: {
         )}
         {step.stop.length === 0 ? null : (
           <Section title="What stops it">
-            <Steps of={step.stop.map(plain)} />
+            <Steps of={step.stop} />
           </Section>
         )}
         {fixes.length === 0 ? null : (

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { answer, aroundIt, role, toAdmin, toBucket, withoutMetadata } from './fixture'
-import { fixCounts, graphOf, markOf, rowsOf } from './rows'
+import { answer, aroundIt, fixes, role, toAdmin, toBucket, withoutMetadata } from './fixture'
+import { byPaths, fixCounts, graphOf, markOf, rowsOf } from './rows'
 import { attackPathsSearch, toggled } from './search'
-import { holdWords, nameOf, positionOf, targetsWords } from './words'
+import { fixWords, holdWords, nameOf, positionOf, targetsWords } from './words'
 
 test('without fixes all paths are open, the unproven ones on request', () => {
   expect(rowsOf(answer, undefined, [], false).map((it) => it.state)).toEqual(['open', 'open'])
@@ -21,6 +21,22 @@ test('a fix cuts the paths that rest on it, and what leads around is new', () =>
 test('the mark of a path is the same in every answer, and another for another path', () => {
   expect(markOf({ ...toAdmin, risk: 'low', likelihood: 'low' })).toBe(markOf(toAdmin))
   expect(new Set([toAdmin, toBucket, aroundIt].map(markOf)).size).toBe(3)
+})
+
+test('fixes that lie on most paths stand first', () => {
+  const { contact, attach, trust } = fixes
+  const counts = fixCounts(answer.paths)
+  expect(byPaths([trust, attach, contact], counts).map((it) => it.id)).toEqual([3, 7, 11])
+})
+
+test('a fix is said in words, and the places beside it', () => {
+  expect(fixWords(fixes.attach)).toEqual({ does: 'Take iam:AttachRolePolicy out of dock', where: undefined })
+  const several = { ...fixes.attach, places: [...fixes.attach.places, ...fixes.read.places] }
+  expect(fixWords(several).does).toBe('Take iam:AttachRolePolicy out of 2 statements')
+  expect(fixWords({ says: 'dock to ledger: Ask for a `token`.', places: [] })).toEqual({
+    does: 'Ask for a `token`',
+    where: 'dock to ledger',
+  })
 })
 
 test('fixes are counted once for each path', () => {

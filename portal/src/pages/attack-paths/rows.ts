@@ -1,5 +1,5 @@
 // The paths of a list, with what becomes of them when fixes are made; and a path as a graph.
-import type { AttackPath, AttackPaths, AttackStep, Held } from '#/api/queries/attack'
+import type { AttackPath, AttackPaths, AttackStep, Fix, Held } from '#/api/queries/attack'
 import { criticalityOf } from '#/ui/Criticality'
 import type { Graph, GraphEdge, GraphNode } from '#/ui/graph/layout'
 import { holdWords, nameOf, positionOf } from './words'
@@ -82,8 +82,12 @@ export function fixCounts(paths: readonly AttackPath[]): ReadonlyMap<number, num
   return counts
 }
 
-/** The room in pixels of what stands on an edge: the step in two lines. */
-const ROOM = { width: 176, height: 48 } as const
+/** Fixes with those first that lie on most paths. */
+export const byPaths = (fixes: readonly Fix[], counts: ReadonlyMap<number, number>): Fix[] =>
+  [...fixes].sort((a, b) => (counts.get(b.id) ?? 0) - (counts.get(a.id) ?? 0))
+
+/** The room in pixels of what stands on an edge: the step in two lines, and how likely it is. */
+const ROOM = { width: 168, height: 56 } as const
 
 /** What is held as a node, with a crown where it is critical. */
 function nodeOf(it: Held): GraphNode {

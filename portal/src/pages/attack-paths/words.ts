@@ -1,5 +1,5 @@
 // What the API says by word, as people say it.
-import type { AttackPaths, Held } from '#/api/queries/attack'
+import type { AttackPaths, Fix, Held } from '#/api/queries/attack'
 import { type SeverityName, severities } from '#/ui/Severity'
 import { count, counted } from '#/util/format'
 
@@ -17,10 +17,13 @@ export const likelihoodWord = (word: string): string => likelihoods[word] ?? wor
 /** `T1078.004` at MITRE; other techniques have no page that is known. */
 export const isTechnique = (id: string): boolean => /^T\d{4}(\.\d{3})?$/.test(id)
 
+/** The last part of an id. */
+const lastOf = (id: string): string => id.split(/[/:]/).at(-1) || id
+
 /** The name of a node; the end of its id where it has none. */
 export function nameOf(it: { id: string; name: string }): string {
   if (it.id === 'internet') return 'The internet'
-  return it.name === '' || it.name === it.id ? it.id.split(/[/:]/).at(-1) || it.id : it.name
+  return it.name === '' || it.name === it.id ? lastOf(it.id) : it.name
 }
 
 /** Who does something. */
@@ -50,8 +53,26 @@ const holds: Record<string, string> = {
   join: 'is joined',
 }
 
-/** Words of the content without the marks of code, where there is no room for a font of its own. */
-export const plain = (words: string): string => words.replaceAll('`', '')
+/**
+ * A fix as a person reads it: what to do, and at which step where it has no place in a document. The places stand beside it as
+ * links: in the words they are named once, or counted.
+ */
+export function fixWords({ says, places }: Pick<Fix, 'says' | 'places'>): {
+  does: string
+  where: string | undefined
+} {
+  const at = places.length === 0 ? says.indexOf(': ') : -1
+  const where = at < 0 ? undefined : says.slice(0, at)
+  let does = at < 0 ? says : says.slice(at + 2)
+  const [first] = places
+  if (first !== undefined) {
+    const named = places.length === 1 ? lastOf(first.resource) : counted(places.length, 'statement')
+    does = does.replace(/ (out of|everything in) .*$/s, ` $1 ${named}`)
+  }
+  // A name is never written in another way.
+  if (/^(take|do|close) /.test(does)) does = does.charAt(0).toUpperCase() + does.slice(1)
+  return { does: does.replace(/\.$/, ''), where }
+}
 
 /** The same position is the same text. */
 export const positionOf = (it: Held): string =>

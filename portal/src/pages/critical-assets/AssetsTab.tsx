@@ -311,7 +311,7 @@ function useColumns(
       {
         key: 'level',
         title: list === 'assets' ? 'Level' : 'Would be',
-        width: 116,
+        width: 108,
         sort: 'level',
         down: true,
         card: 'mark',
@@ -320,7 +320,7 @@ function useColumns(
       {
         key: 'name',
         title: 'Asset',
-        width: 200,
+        width: 170,
         grow: true,
         card: 'title',
         cell: (it) => (
@@ -332,7 +332,7 @@ function useColumns(
       {
         key: 'by',
         title: 'Because it is',
-        width: 300,
+        width: 240,
         card: 'line',
         cell: (it) => <By of={it} words={words} />,
       },
@@ -349,7 +349,7 @@ function useColumns(
             {
               key: 'has',
               title: 'Is now',
-              width: 116,
+              width: 108,
               cell: (it: CriticalAsset) =>
                 it.hasLevel === undefined || it.hasLevel === null ? (
                   <span className={css.quiet}>–</span>
@@ -361,18 +361,18 @@ function useColumns(
       {
         key: 'kind',
         title: 'Kind',
-        width: 190,
+        width: 184,
         cell: (it) => (
           <span className={css.line} title={it.kind}>
             <CloudIcon cloud={it.cloud} />
-            <KindIcon kind={it.kind} /> {words('kind', it.kind)}
+            <KindIcon kind={it.kind} /> <span className={css.cut}>{words('kind', it.kind)}</span>
           </span>
         ),
       },
       {
         key: 'scope',
         title: 'Account',
-        width: 150,
+        width: 132,
         cell: (it) => <span title={it.scope}>{scopeName(it.scope)}</span>,
       },
       { key: 'id', title: 'Id', width: 360, hidden: true, cell: (it) => <code>{it.id}</code> },

@@ -141,7 +141,7 @@ const columns: readonly Column<Classification>[] = [
   {
     key: 'level',
     title: 'Level',
-    width: 136,
+    width: 164,
     card: 'mark',
     cell: (it) => <Level of={it} />,
   },

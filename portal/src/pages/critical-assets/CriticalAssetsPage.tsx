@@ -94,7 +94,7 @@ function Sentence({ of, review, rules }: { of: Counts; review: number; rules: nu
         <>
           ;{' '}
           <Link to="/critical-assets" search={{ tab: 'review' }}>
-            {counted(review, 'more wants', 'more want')} a look
+            {counted(review, 'asset wants', 'assets want')} a look
           </Link>
         </>
       )}

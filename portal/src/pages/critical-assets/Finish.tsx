@@ -2,13 +2,16 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type AttackPaths, attackPathsQuery } from '#/api/queries/attack'
+import { type AttackPath, type AttackPaths, attackPathsQuery } from '#/api/queries/attack'
 import { addClassification, changeClassification } from '#/api/queries/critical'
 import { kindsQuery } from '#/api/queries/resources'
+import { markOf } from '#/pages/attack-paths/rows'
+import { nameOf, riskOf } from '#/pages/attack-paths/words'
 import { FormError } from '#/ui/FormError'
 import { Criticality } from '#/ui/Criticality'
 import { Link } from '#/ui/Link'
 import { Code, Facts, Section } from '#/ui/parts'
+import { Severity } from '#/ui/Severity'
 import { count, counted } from '#/util/format'
 import css from './critical.module.css'
 import { type Draft, idFor, written } from './draft'
@@ -16,6 +19,9 @@ import { PreviewList } from './PreviewList'
 import { useChoice } from './use-choice'
 import type { Preview } from './use-preview'
 import { assetWords } from './words'
+
+/** New attack paths that are named. */
+const NAMED = 8
 
 interface Made {
   id: string
@@ -81,6 +87,7 @@ export function Finish(props: {
         <Button onClick={back}>Back</Button>
         <Button
           appearance="primary"
+          data-first
           disabledFocusable={choice.isPending || preview.problem !== undefined}
           onClick={finish}
         >
@@ -114,6 +121,20 @@ function Done({ draft, made }: { draft: Draft; made: Made }) {
               ? `${counted(after.data.paths.length, 'attack path leads', 'attack paths lead')} to what matters now.`
               : changeOf(before, after.data)}
         </p>
+        {before === undefined || after.data === undefined || after.isFetching ? null : (
+          <ul className={css.found} aria-label="New attack paths">
+            {newPaths(before, after.data)
+              .slice(0, NAMED)
+              .map((it) => (
+                <li key={markOf(it)}>
+                  <Severity value={riskOf(it.risk)} quiet />
+                  <Link to="/attack-paths" search={{ path: markOf(it) }} plain>
+                    {nameOf(it.entry)} → {nameOf(it.target)}, {counted(it.steps.length, 'step')}
+                  </Link>
+                </li>
+              ))}
+          </ul>
+        )}
         <div className={css.links}>
           <Link
             to="/critical-assets"
@@ -131,9 +152,23 @@ function Done({ draft, made }: { draft: Draft; made: Made }) {
   )
 }
 
+type Paths = Pick<AttackPaths, 'paths'>
+
+/** Paths that were not there before. */
+function newPaths(before: Paths, after: Paths): AttackPath[] {
+  const known = new Set(before.paths.map(markOf))
+  return after.paths.filter((it) => !known.has(markOf(it)))
+}
+
 /** Attack paths before and after, in a sentence. */
-export function changeOf(before: Pick<AttackPaths, 'paths'>, after: Pick<AttackPaths, 'paths'>): string {
-  const [was, is] = [before.paths.length, after.paths.length]
-  if (was === is) return `Attack paths to what matters: ${count(is)}, as before.`
-  return `Attack paths to what matters: ${count(is)}, ${is > was ? 'up' : 'down'} from ${count(was)}.`
+export function changeOf(before: Paths, after: Paths): string {
+  const risks = new Map(before.paths.map((it) => [markOf(it), it.risk]))
+  const [fresh, gone] = [newPaths(before, after).length, newPaths(after, before).length]
+  const other = after.paths.filter((it) => (risks.get(markOf(it)) ?? it.risk) !== it.risk).length
+  const parts = [
+    fresh === 0 ? '' : `${count(fresh)} new`,
+    gone === 0 ? '' : `${count(gone)} gone`,
+    other === 0 ? '' : `${count(other)} of another risk`,
+  ].filter((it) => it !== '')
+  return `Attack paths to what matters: ${count(after.paths.length)}, ${parts.length === 0 ? 'as before' : parts.join(', ')}.`
 }

@@ -2,7 +2,7 @@
 import { Button } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { classificationsQuery, type Classification } from '#/api/queries/critical'
 import { meQuery } from '#/api/queries/people'
 import { Link } from '#/ui/Link'
@@ -96,6 +96,15 @@ function Wizard(props: {
       void navigate({ to: '/critical-assets/write', search: to, replace: true })
     }
   }, [isAhead, navigate, search, step])
+  const form = useRef<HTMLFormElement>(null)
+  // Who goes on by the keyboard goes on where the step begins; the first one has the focus by itself.
+  useEffect(() => {
+    if (step === 1) return
+    const first =
+      form.current?.querySelector('input:checked') ??
+      form.current?.querySelector('input, textarea, [data-first]')
+    if (first instanceof HTMLElement) first.focus()
+  }, [step])
   const missing = lacks(draft, step)
   const wrong = step === 2 && missing === '' && preview.problem !== undefined
   const edits = search.edit
@@ -122,6 +131,7 @@ function Wizard(props: {
         </ol>
       </nav>
       <form
+        ref={form}
         noValidate
         className={css.stack}
         onSubmit={(event) => {

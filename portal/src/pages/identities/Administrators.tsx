@@ -1,6 +1,9 @@
 // Who may do everything where it is at home: where a look at identities begins.
 import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { answerQuery } from '#/api/queries/query'
+import { kindsQuery } from '#/api/queries/resources'
+import { useScopeName } from '#/components/names'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Since } from '#/components/Since'
 import { Link } from '#/ui/Link'
@@ -19,6 +22,9 @@ ORDER BY scope, kind, name`
 
 export function Administrators() {
   const asked = useQuery(answerQuery(ADMINISTRATORS, LISTED))
+  const scopeName = useScopeName()
+  const kinds = useQuery(kindsQuery).data
+  const titles = useMemo(() => new Map((kinds ?? []).map((it) => [it.id, it.title] as const)), [kinds])
   return (
     <Shown of={asked} rows={6}>
       {({ rows, more, incomplete, asOf }) => (
@@ -41,7 +47,10 @@ export function Administrators() {
                   <span className={css.who}>
                     <ResourceLink id={text(id)} name={text(name)} kind={text(kind)} />
                   </span>
-                  <span className={css.id}>{text(scope)}</span>
+                  <span className={css.quiet}>{titles.get(text(kind)) ?? text(kind)}</span>
+                  <span className={css.scope} title={text(scope)}>
+                    {scopeName(text(scope))}
+                  </span>
                   <Link to="/attack-paths" search={{ from: [text(id)] }}>
                     Paths from here
                   </Link>

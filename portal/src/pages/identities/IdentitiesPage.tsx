@@ -8,14 +8,17 @@ import { NotRead, Reasons } from '#/components/Reasons'
 import { ResourceField } from '#/components/ResourceField'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Since } from '#/components/Since'
+import { Link } from '#/ui/Link'
 import { Page } from '#/ui/Page'
 import { Badge, Section } from '#/ui/parts'
 import { EmptyState, Shown } from '#/ui/states'
 import { count, counted } from '#/util/format'
 import { Administrators } from './Administrators'
-import { actionsOn } from './actions'
+import { actionFor, actionsOn, wordsOfAction } from './actions'
+import { Common } from './Common'
 import css from './identities.module.css'
 import { type IdentitiesSearch, identitiesSearch } from './search'
+import { answerWords, shortId } from './words'
 
 /** Decisions that are listed; more are counted. */
 const LISTED = 200
@@ -71,10 +74,14 @@ export function IdentitiesPage() {
         </Shown>
       ) : (
         <>
-          <p className={css.text}>
-            Name a resource and an action, such as a bucket and s3:GetObject: everybody who may do it is
-            listed. Name an identity, too, and the answer for it stands there with its chain of reasons.
-          </p>
+          {what === '' ? (
+            <p className={css.text}>
+              Name a resource, such as a bucket: everybody who may read it is listed. Name an identity, too,
+              and the answer for it stands there with its chain of reasons.
+            </p>
+          ) : (
+            <Common who={who} what={what} />
+          )}
           <Administrators />
         </>
       )}
@@ -102,7 +109,8 @@ function Question({ search, go }: { search: IdentitiesSearch; go: (next: Identit
       <Field label="may do" hint="In the words of its cloud">
         <Combobox
           freeform
-          style={{ minWidth: 240 }}
+          style={{ minWidth: 0, width: '100%' }}
+          input={{ style: { minWidth: 0 } }}
           aria-label="Action"
           placeholder="s3:GetObject"
           value={action}
@@ -117,7 +125,11 @@ function Question({ search, go }: { search: IdentitiesSearch; go: (next: Identit
           {actionsOn(search.what ?? '')
             .filter((it) => it.toLowerCase().includes(action.toLowerCase()) || action === search.action)
             .map((it) => (
-              <Option key={it}>{it}</Option>
+              <Option key={it} text={it}>
+                <span>
+                  {it} <span className={css.quiet}>{wordsOfAction(it)}</span>
+                </span>
+              </Option>
             ))}
         </Combobox>
       </Field>
@@ -126,7 +138,9 @@ function Question({ search, go }: { search: IdentitiesSearch; go: (next: Identit
           label="On what"
           placeholder="Name or id"
           value={search.what}
-          choose={(what) => go(identitiesSearch({ ...search, what, action: action.trim() }))}
+          choose={(what) =>
+            go(identitiesSearch({ ...search, what, action: actionFor(what, action.trim(), search.what) }))
+          }
         />
       </Field>
       <Button type="submit" appearance="primary" className={css.ask}>
@@ -151,17 +165,17 @@ function Sentence({ of, search }: { of: readonly Decision[]; search: IdentitiesS
         return `Not known: something that decides it was not read.`
     }
   }
+  const on = shortId(first?.on ?? search.what ?? '')
   const allowed = of.filter((it) => it.answer === 'allowed').length
   const unknown = of.filter((it) => it.answer === 'unknown').length
   const start =
     allowed === 0
-      ? `Nobody is known to be allowed ${action}`
-      : `${counted(allowed, 'identity', 'identities')} may do ${action}`
+      ? `Nobody is known to be allowed ${action} on ${on}`
+      : `${counted(allowed, 'identity', 'identities')} may do ${action} on ${on}`
   return unknown === 0 ? `${start}.` : `${start}; of ${count(unknown)} more it is not known.`
 }
 
 const order: Record<string, number> = { allowed: 0, unknown: 1, denied: 2 }
-const answers: Record<string, string> = { allowed: 'Allowed', denied: 'Denied', unknown: 'Not known' }
 
 function Decisions({ of }: { of: readonly Decision[] }) {
   const rows = [...of].sort((a, b) => (order[a.answer] ?? 3) - (order[b.answer] ?? 3))
@@ -173,13 +187,20 @@ function Decisions({ of }: { of: readonly Decision[] }) {
           <li key={it.who}>
             <details open={isOne}>
               <summary className={css.summary}>
-                <Badge>{answers[it.answer] ?? it.answer}</Badge>
+                <Badge>{answerWords[it.answer] ?? it.answer}</Badge>
                 <span className={css.who}>{it.who === '*' ? 'Anybody' : shortId(it.who)}</span>
                 <span className={css.id}>{it.who === '*' ? '' : it.who}</span>
                 <span className={css.n}>{counted(it.reasons.length, 'reason')}</span>
               </summary>
               <div className={css.inner}>
-                {it.who === '*' ? null : <ResourceLink id={it.who} name={it.who} />}
+                {it.who === '*' ? null : (
+                  <div className={css.links}>
+                    <ResourceLink id={it.who} name={`Open ${shortId(it.who)}`} />
+                    <Link to="/attack-paths" search={{ from: [it.who] }} plain>
+                      Paths from here
+                    </Link>
+                  </div>
+                )}
                 {it.reasons.length === 0 ? (
                   <p className={css.text}>Nothing that was read allows it.</p>
                 ) : (
@@ -204,5 +225,3 @@ function Decisions({ of }: { of: readonly Decision[] }) {
     </>
   )
 }
-
-const shortId = (id: string): string => (id === '*' ? 'anybody' : id.split(/[/:]/).at(-1) || id)

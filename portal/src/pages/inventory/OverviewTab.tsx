@@ -2,6 +2,7 @@
 import type { Schemas } from '#/api/client'
 import { Reviews } from '#/components/Reviews'
 import { Since } from '#/components/Since'
+import { actionsKnownOn, wordsOfAction } from '#/pages/identities/actions'
 import { Link } from '#/ui/Link'
 import { Severity } from '#/ui/Severity'
 import { EmptyState } from '#/ui/states'
@@ -21,6 +22,7 @@ export function OverviewTab(props: { resource: Schemas['ResourceDetail']; narrow
   const { id } = resource
   const passed = resource.assessments.filter((it) => (it.countsAs ?? it.verdict) === 'healthy').length
   const unknown = resource.assessments.filter((it) => (it.countsAs ?? it.verdict) === 'unknown').length
+  const [action] = actionsKnownOn(id)
   const neighbours = resource.neighbours.length + resource.moreNeighbours
   return (
     <div className={props.narrow === true ? css.stack : css.overview}>
@@ -93,6 +95,16 @@ export function OverviewTab(props: { resource: Schemas['ResourceDetail']; narrow
                 ? ` and ${count(resource.hiddenNeighbours)} that you do not see`
                 : ''}
             </dd>
+            {action === undefined ? null : (
+              <>
+                <dt>Access</dt>
+                <dd>
+                  <Link to="/identities" search={{ what: id, action }}>
+                    Who may {wordsOfAction(action) === '' ? action : wordsOfAction(action)}
+                  </Link>
+                </dd>
+              </>
+            )}
             <dt>First judged</dt>
             <dd>
               <Since commit={firstSeen(resource)} />

@@ -46,7 +46,13 @@ export function Boxes({ of, search, go }: BoxesProps) {
     )
   const choose = (id: string) =>
     go(
-      networkSearch({ ...search, node: search.node === id ? undefined : id, from: undefined, to: undefined }),
+      networkSearch({
+        ...search,
+        node: search.node === id ? undefined : id,
+        from: undefined,
+        to: undefined,
+        port: undefined,
+      }),
     )
   const box = useRef<HTMLDivElement>(null)
   // A link to an end point shows it, wherever on the map it stands.

@@ -1,4 +1,4 @@
-import { forgetAnswers, serve } from '#/test/server'
+import { asked, forgetAnswers, serve } from '#/test/server'
 import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { showPage } from '#/test/page'
@@ -28,6 +28,7 @@ beforeEach(async () => {
   localStorage.clear()
   await page.viewport(1400, 1000)
   serve('/api/v1/changes', { items: [] })
+  serve('/api/v1/content/kinds', [{ id: 'aws.ec2-instance', title: 'EC2 instance', labels: [] }])
 })
 
 const show = (search = '') =>
@@ -45,7 +46,9 @@ test('what is reached is listed, and Why asks for the proof', async () => {
     )
     .toBeVisible()
   const rows = page.getByRole('grid').getByRole('row')
-  await expect.element(rows.nth(1)).toHaveTextContent('dock-planner')
+  await expect.element(rows.nth(1)).toHaveTextContent('dock-plannerTCP 22Anywhere EC2 instance')
+  await expect.element(rows.nth(2)).toHaveTextContent('ledger')
+  await expect.element(rows.nth(3)).toHaveTextContent('Not known')
   await userEvent.click(rows.nth(1).getByText('TCP 22'))
   await expect.poll(address).toContain('from=internet')
   await expect.element(page.getByText('Yes: TCP 22 may pass.')).toBeVisible()
@@ -78,4 +81,56 @@ test('who may not see it is told so', async () => {
   serve('/api/v1/exposure', { detail: 'it takes a role on the whole tenant', code: 'forbidden' }, {}, 403)
   await show()
   await expect.element(page.getByRole('alert')).toHaveTextContent('Your roles do not include this')
+})
+
+test('words find end points by their port', async () => {
+  serve('/api/v1/exposure', { items, asOf: 7 })
+  await show('?q=5432')
+  const rows = page.getByRole('grid').getByRole('row')
+  await expect.element(rows.nth(1)).toHaveTextContent('ledger')
+  expect(rows.elements()).toHaveLength(2)
+})
+
+test('each port has a proof of its own', async () => {
+  serve('/api/v1/exposure', { items, asOf: 7 })
+  serve('/api/v1/reach', { ...passage, ports: 'tcp/22,3389' })
+  serve(
+    '/api/v1/reach',
+    { ...passage, ports: 'tcp/3389', hops: [{ ...passage.hops[1], rule: 'TCP 3389 from 198.51.100.0/24' }] },
+    { port: '3389' },
+  )
+  serve('/api/v1/reach', { ...passage, answer: 'no', ports: '', packet: null, hops: [] }, { port: '81' })
+  const address = await show(`?from=internet&to=${HOST}`)
+  await expect.element(page.getByRole('combobox', { name: 'From' })).toHaveValue('The internet')
+  await userEvent.click(page.getByRole('button', { name: '3389', exact: true }))
+  await expect.poll(address).toContain('port=3389')
+  await expect.element(page.getByText('Yes: tcp/3389 may pass.')).toBeVisible()
+  await expect.element(page.getByText('TCP 3389 from 198.51.100.0/24')).toBeVisible()
+  await expect
+    .element(page.getByRole('button', { name: '3389', exact: true }))
+    .toHaveAttribute('aria-pressed', 'true')
+  await userEvent.fill(page.getByRole('textbox', { name: 'At port' }), '81')
+  await userEvent.keyboard('{Enter}')
+  await expect.element(page.getByText('No: nothing may pass at port 81.')).toBeVisible()
+  // Another pair is asked about at any port.
+  await userEvent.click(page.getByRole('grid').getByText('TCP 5432'))
+  await expect.poll(address).toContain('to=db')
+  expect(address()).not.toContain('port=')
+})
+
+test('the internet is chosen like a resource', async () => {
+  serve('/api/v1/exposure', { items, asOf: 7 })
+  const address = await show()
+  await userEvent.click(page.getByRole('combobox', { name: 'From' }))
+  await userEvent.keyboard('inter')
+  await userEvent.click(page.getByRole('option', { name: /The internet/ }))
+  await expect.poll(address).toContain('from=internet')
+  expect(asked.filter((it) => it.startsWith('/api/v1/reach'))).toEqual([])
+})
+
+test('a proof that cannot be had is said', async () => {
+  serve('/api/v1/exposure', { items, asOf: 7 })
+  serve('/api/v1/reach', { title: 'Unprocessable', status: 422, detail: 'nothing is called pier' }, {}, 422)
+  await show('?from=internet&to=pier')
+  await expect.element(page.getByText('nothing is called pier')).toBeVisible()
 })

@@ -1,10 +1,11 @@
 // What packets from the internet reach, and what may pass between two end points, with every rule on the way.
-import { Button, Field } from '@fluentui/react-components'
+import { Button, Field, Input } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { kindsQuery } from '#/api/queries/resources'
 import { type EndPoint, exposureQuery } from '#/api/queries/rights'
-import { ResourceField } from '#/components/ResourceField'
+import { ResourceField, theInternet } from '#/components/ResourceField'
 import { SearchField } from '#/components/SearchField'
 import { Since } from '#/components/Since'
 import type { Column } from '#/table/columns'
@@ -29,12 +30,14 @@ const widths: Record<string, string> = {
   trusted: 'Trusted ranges',
 }
 const nameOf = (it: EndPoint): string => (it.name === '' ? (it.id.split(/[/:]/).at(-1) ?? it.id) : it.name)
+const widthOf = (it: EndPoint): string =>
+  it.answer === 'yes' ? (widths[it.width ?? ''] ?? it.width ?? '–') : 'Not known'
 
-const columns: readonly Column<EndPoint>[] = [
+const columnsOf = (kindName: (kind: string) => string): readonly Column<EndPoint>[] => [
   {
     key: 'name',
     title: 'End point',
-    width: 260,
+    width: 200,
     grow: true,
     sort: 'name',
     card: 'title',
@@ -45,32 +48,25 @@ const columns: readonly Column<EndPoint>[] = [
     ),
   },
   {
+    key: 'ports',
+    title: 'Ports',
+    width: 200,
+    sort: 'ports',
+    card: 'line',
+    cell: (it) => <span title={it.ports}>{it.ports === '' ? '–' : it.ports}</span>,
+  },
+  { key: 'width', title: 'From', width: 132, sort: 'width', card: 'mark', cell: widthOf },
+  {
     key: 'kind',
     title: 'Kind',
-    width: 220,
+    width: 200,
     sort: 'kind',
     card: 'line',
     cell: (it) => (
-      <span className={css.line}>
-        <KindIcon kind={it.kind} /> {it.kind}
+      <span className={css.line} title={it.kind}>
+        <KindIcon kind={it.kind} /> <span className={css.cut}>{kindName(it.kind)}</span>
       </span>
     ),
-  },
-  {
-    key: 'answer',
-    title: 'From the internet',
-    width: 150,
-    sort: 'answer',
-    card: 'mark',
-    cell: (it) => (it.answer === 'yes' ? 'Reached' : 'Not known'),
-  },
-  { key: 'ports', title: 'Ports', width: 220, sort: 'ports', card: 'line', cell: (it) => it.ports },
-  {
-    key: 'width',
-    title: 'By whom',
-    width: 140,
-    sort: 'width',
-    cell: (it) => (it.width === null || it.width === undefined ? '–' : (widths[it.width] ?? it.width)),
   },
 ]
 
@@ -78,7 +74,6 @@ const columns: readonly Column<EndPoint>[] = [
 const values: Record<string, (it: EndPoint) => string | number> = {
   name: nameOf,
   kind: (it) => it.kind,
-  answer: (it) => (it.answer === 'yes' ? 0 : 1),
   ports: (it) => it.ports,
   width: (it) => ['wide', 'narrow', 'trusted'].indexOf(it.width ?? '') + (it.width === null ? 9 : 0),
 }
@@ -103,7 +98,12 @@ export function NetworkPage() {
       <Section title="What may pass between these two, and why">
         <Pair search={search} go={go} />
         {search.from !== undefined && search.to !== undefined && search.node === undefined ? (
-          <Passage from={search.from} to={search.to} />
+          <Passage
+            from={search.from}
+            to={search.to}
+            port={search.port}
+            choose={(port) => go(networkSearch({ ...search, port }))}
+          />
         ) : null}
       </Section>
       {view === 'map' ? (
@@ -157,6 +157,11 @@ function Exposed(props: {
     return sorted(found, values[sort.by] ?? nameOf, sort.reverse)
   }, [items, words, sort])
   const source = useList({ data: rows })
+  const kinds = useQuery(kindsQuery).data
+  const columns = useMemo(() => {
+    const titles = new Map((kinds ?? []).map((it) => [it.id, it.title] as const))
+    return columnsOf((kind) => titles.get(kind) ?? kind)
+  }, [kinds])
   if (items.length === 0) {
     return (
       <EmptyState title="Nothing is reached from the internet">
@@ -181,7 +186,7 @@ function Exposed(props: {
         source={source}
         id={(it) => it.id}
         opened={search.from === 'internet' ? search.to : undefined}
-        onOpen={(it) => go({ ...search, from: 'internet', to: it.id })}
+        onOpen={(it) => go(networkSearch({ ...search, from: 'internet', to: it.id, port: undefined }))}
         sort={sort}
         onSort={setSort}
         rows={16}
@@ -191,14 +196,17 @@ function Exposed(props: {
   )
 }
 
+const ends = [theInternet]
+
 function Pair({ search, go }: { search: NetworkSearch; go: (next: NetworkSearch) => void }) {
   return (
     <div className={css.pair}>
       <Field label="From">
         <ResourceField
           label="From"
-          placeholder="internet, name or id"
+          placeholder="Name or id"
           value={search.from}
+          also={ends}
           choose={(from) => go(networkSearch({ ...search, from }))}
         />
       </Field>
@@ -210,11 +218,45 @@ function Pair({ search, go }: { search: NetworkSearch; go: (next: NetworkSearch)
           choose={(to) => go(networkSearch({ ...search, to }))}
         />
       </Field>
-      {search.from === 'internet' ? null : (
-        <Button className={css.button} onClick={() => go({ ...search, from: 'internet' })}>
-          From the internet
+      <Field label="At port">
+        <PortField
+          key={search.port}
+          value={search.port}
+          choose={(port) => go(networkSearch({ ...search, port }))}
+        />
+      </Field>
+      {search.from === undefined && search.to === undefined ? null : (
+        <Button
+          appearance="subtle"
+          onClick={() => go(networkSearch({ ...search, from: undefined, to: undefined, port: undefined }))}
+        >
+          Clear
         </Button>
       )}
     </div>
+  )
+}
+
+/** Enter or leaving the field asks. */
+function PortField(props: { value: number | undefined; choose: (port: number | undefined) => void }) {
+  const { value, choose } = props
+  const [words, setWords] = useState(value === undefined ? '' : String(value))
+  const take = () => {
+    const { port } = networkSearch({ port: words.trim() === '' ? undefined : words.trim() })
+    if (port !== value) choose(port)
+  }
+  return (
+    <Input
+      style={{ width: 88 }}
+      inputMode="numeric"
+      placeholder="Any"
+      aria-label="At port"
+      value={words}
+      onChange={(_, data) => setWords(data.value.replace(/\D/g, ''))}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') take()
+      }}
+      onBlur={take}
+    />
   )
 }

@@ -1,10 +1,13 @@
 // What may pass from one end point to another: the ports, a packet that arrives, and every rule that it passes.
+import { mergeClasses } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { reachQuery } from '#/api/queries/rights'
 import { Place } from '#/components/Reasons'
 import { Badge, Facts } from '#/ui/parts'
 import { Shown } from '#/ui/states'
+import { count } from '#/util/format'
 import css from './network.module.css'
+import { portsOf } from './ports'
 
 const words: Record<string, string> = {
   permits: 'Permits',
@@ -12,48 +15,91 @@ const words: Record<string, string> = {
   translates: 'Translates',
 }
 
-export function Passage({ from, to }: { from: string; to: string }) {
-  const asked = useQuery(reachQuery(from, to))
+/** Ports that can be chosen by one press; any other can be typed. */
+const CHOICES = 12
+
+export function Passage(props: {
+  from: string
+  to: string
+  /** Only what arrives at this port. */
+  port: number | undefined
+  choose: (port: number | undefined) => void
+}) {
+  const { from, to, port, choose } = props
+  const whole = useQuery(reachQuery(from, to))
+  const asked = useQuery(reachQuery(from, to, port))
+  const ports = portsOf(whole.data?.ports ?? '')
   return (
-    <Shown of={asked} rows={4}>
-      {(of) => (
-        <div className={css.passage} aria-live="polite">
-          <p className={css.says}>{sentenceOf(of.answer, of.ports)}</p>
-          <Facts of={[['A packet that arrives', of.packet]]} />
-          {of.hops.length === 0 ? null : (
-            <ol className={css.hops} aria-label="Rules that it passes">
-              {of.hops.map((it, place) => (
-                <li key={place} className={css.hop}>
-                  <span className={css.n}>{place + 1}</span>
-                  <Badge>{words[it.does] ?? it.does}</Badge>
-                  <span className={css.rule}>{it.rule}</span>
-                  <Place resource={it.resource} path={it.path} />
-                </li>
-              ))}
-            </ol>
-          )}
-          {of.unread.length === 0 ? null : (
-            <>
-              <p className={css.text}>What was not read and could change the answer:</p>
-              <ul className={css.unread}>
-                {of.unread.map((it) => (
-                  <li key={it}>{it}</li>
+    <div className={css.passage} aria-live="polite">
+      <Shown of={asked} rows={4}>
+        {(of) => (
+          <>
+            <p className={css.says}>{sentenceOf(of.answer, of.ports, port)}</p>
+            {ports.length < 2 && port === undefined ? null : (
+              <div className={css.ports} role="group" aria-label="Proof for one port">
+                Proof for
+                <Choice label="any port" isChosen={port === undefined} choose={() => choose(undefined)} />
+                {ports.slice(0, CHOICES).map((it) => (
+                  <Choice
+                    key={it.label}
+                    label={it.label}
+                    isChosen={port === it.first}
+                    choose={() => choose(it.first)}
+                  />
                 ))}
-              </ul>
-            </>
-          )}
-        </div>
-      )}
-    </Shown>
+                {ports.length > CHOICES ? `and ${count(ports.length - CHOICES)} more` : null}
+              </div>
+            )}
+            <Facts of={[['A packet that arrives', of.packet]]} />
+            {of.hops.length === 0 ? null : (
+              <ol className={css.hops} aria-label="Rules that it passes">
+                {of.hops.map((it, place) => (
+                  <li key={place} className={css.hop}>
+                    <span className={css.n}>{place + 1}</span>
+                    <Badge>{words[it.does] ?? it.does}</Badge>
+                    <span className={css.rule}>{it.rule}</span>
+                    <Place resource={it.resource} path={it.path} />
+                  </li>
+                ))}
+              </ol>
+            )}
+            {of.unread.length === 0 ? null : (
+              <>
+                <p className={css.text}>What was not read and could change the answer:</p>
+                <ul className={css.unread}>
+                  {of.unread.map((it) => (
+                    <li key={it}>{it}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </>
+        )}
+      </Shown>
+    </div>
   )
 }
 
-function sentenceOf(answer: string, ports: string): string {
+function Choice({ label, isChosen, choose }: { label: string; isChosen: boolean; choose: () => void }) {
+  return (
+    <button
+      type="button"
+      className={mergeClasses(css.port, isChosen && css.portChosen)}
+      aria-pressed={isChosen}
+      onClick={choose}
+    >
+      {label}
+    </button>
+  )
+}
+
+function sentenceOf(answer: string, ports: string, port: number | undefined): string {
+  const at = port === undefined ? '' : ` at port ${port}`
   switch (answer) {
     case 'yes':
       return `Yes: ${ports} may pass.`
     case 'no':
-      return 'No: nothing may pass.'
+      return `No: nothing may pass${at}.`
     default:
       return ports === ''
         ? 'Not known: something that decides it was not read.'

@@ -39,7 +39,7 @@ export function Traffic(props: {
   )
   const into = useTraffic(others.map((it) => ({ from: it.id, to: spot.id, other: it })))
   const out = useTraffic(others.slice(1).map((it) => ({ from: spot.id, to: it.id, other: it })))
-  const pair = (it: Passable) => go(networkSearch({ ...search, from: it.from, to: it.to }))
+  const pair = (it: Passable) => go(networkSearch({ ...search, from: it.from, to: it.to, port: undefined }))
   return (
     <aside className={css.traffic} aria-label={`Traffic of ${spot.name}`}>
       <div className={css.title}>
@@ -52,7 +52,12 @@ export function Traffic(props: {
       </div>
       {search.from !== undefined && search.to !== undefined ? (
         <Section title="Why">
-          <Passage from={search.from} to={search.to} />
+          <Passage
+            from={search.from}
+            to={search.to}
+            port={search.port}
+            choose={(port) => go(networkSearch({ ...search, port }))}
+          />
         </Section>
       ) : null}
       <Side

@@ -61,11 +61,15 @@ test('small maps are open, large ones stay closed where too much would be drawn'
     kind: 'aws.ec2-instance',
     place: 'subnet-1',
   }))
-  const large = topologyOf({ rows: { ...rows, inSubnet: many } }, [], new Map(), new Map(), (id) => id)
+  const grave = new Map([['i-10', { critical: 1, high: 0, medium: 0, low: 0 }]])
+  const large = topologyOf({ rows: { ...rows, inSubnet: many } }, [], new Map(), grave, (id) => id)
   const open = openAtFirst(large)
   expect(open.has('vpc-1')).toBe(true)
   expect(open.has('subnet-1')).toBe(false)
   expect(isOpen('subnet-1', open, ['subnet-1'])).toBe(true)
+  // Of a large map nothing is open that nobody reaches and that has no grave problem.
+  const quiet = topologyOf({ rows: { ...rows, inSubnet: many } }, [], new Map(), new Map(), (id) => id)
+  expect(openAtFirst(quiet)).toEqual(new Set())
 })
 
 test('the nearest are those of the same and of peered networks, and of the account', () => {

@@ -141,12 +141,15 @@ function peersOf(rows: TopologyRows['rows']): Map<string, Set<string>> {
 /** The boxes that are open when nobody said otherwise: from outside inwards, as long as not too many are drawn. */
 export function openAtFirst(of: Topology): ReadonlySet<string> {
   const open = new Set<string>()
+  // Of a large map only that is open which wants a look.
+  const isLarge = of.spots.size > MOST_SPOTS
   let drawn = of.scopes.length
   let level: readonly Spot[] = of.scopes
   while (level.length > 0) {
     const inside: Spot[] = []
     for (const it of level) {
       if (it.level === 'end' || it.children.length === 0) continue
+      if (isLarge && it.exposed + it.unsure + it.open.critical + it.open.high === 0) continue
       if (drawn + it.children.length > MOST_SPOTS) continue
       drawn += it.children.length
       open.add(it.id)

@@ -97,7 +97,9 @@ function Rows(props: { answer: Schemas['Answer']; insights: Insights | undefined
       names.flatMap((title, at) => {
         const column = columnOf(title, at, names.length, rows)
         const isNode = rows.length > 0 && nodeOf(rows[0]?.[at]) !== undefined
-        return insights === undefined || !isNode ? [column] : [column, knownColumn(title, at, insights)]
+        if (insights === undefined || !isNode) return [column]
+        // What is known of nodes takes the room that names leave.
+        return [{ ...column, grow: false }, knownColumn(title, at, insights, at === names.length - 1)]
       }),
     [names, rows, insights],
   )
@@ -167,12 +169,13 @@ function columnOf(
 }
 
 /** What is known of the nodes of a column. */
-function knownColumn(title: string, at: number, insights: Insights): Column<Row> {
+function knownColumn(title: string, at: number, insights: Insights, grow: boolean): Column<Row> {
   const of = (row: Row) => insights.get(nodeOf(row.values[at])?.id ?? '')
   return {
     key: `${at} known`,
     title: `Insights: ${title}`,
-    width: 260,
+    width: 300,
+    grow,
     card: 'line',
     cell: (row) => <Marks of={of(row)} />,
   }

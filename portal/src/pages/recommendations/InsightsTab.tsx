@@ -10,7 +10,7 @@ import { RiskLevel, riskSentence } from '#/components/Risk'
 import { ResourceLink } from '#/components/ResourceLink'
 import { Crown } from '#/components/Crown'
 import { nameOf } from '#/pages/attack-paths/words'
-import { actionsOn } from '#/pages/identities/actions'
+import { actionsOn, wordsOfAction } from '#/pages/identities/actions'
 import { BothWays } from '#/pages/inventory/Ways'
 import { Link } from '#/ui/Link'
 import { Badge, Facts, Section } from '#/ui/parts'
@@ -137,7 +137,9 @@ function Access({ id }: { id: string }) {
       actions={
         <Select size="small" aria-label="Action" value={action} onChange={(_, { value }) => choose(value)}>
           {actions.map((it) => (
-            <option key={it}>{it}</option>
+            <option key={it} value={it}>
+              {wordsOfAction(it) === '' ? it : `${wordsOfAction(it)}: ${it}`}
+            </option>
           ))}
         </Select>
       }

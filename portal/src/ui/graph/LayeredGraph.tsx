@@ -72,7 +72,7 @@ export function LayeredGraph(props: {
 }
 
 /** `readable` is the least at which names can be read: a larger graph is moved rather than made smaller. */
-const zooms = { least: 0.2, readable: 0.75, most: 2 } as const
+const zooms = { least: 0.2, readable: 0.72, most: 2 } as const
 
 function bounded(zoom: number): number {
   return Math.min(zooms.most, Math.max(zooms.least, zoom))
@@ -98,13 +98,14 @@ function Canvas(props: {
   const [hovered, hover] = useState<string>()
   const drag = useRef<{ x: number; y: number }>(undefined)
 
+  /** The whole of it where it can be read so, or anyhow when somebody asks for it. */
   const fit = useMemo(
-    () => () => {
+    () => (least: number) => {
       const element = box.current
       if (element === null) return
       const [width, height] = [element.clientWidth, element.clientHeight]
       const whole = Math.min(1, width / (placed.width + 8), height / (placed.height + 8))
-      const zoom = Math.max(zooms.readable, whole)
+      const zoom = Math.max(least, whole)
       const at = placed.nodes.find((it) => it.id === center)
       setView({
         zoom,
@@ -114,7 +115,19 @@ function Canvas(props: {
     },
     [placed, center],
   )
-  useEffect(fit, [fit])
+  useEffect(() => {
+    const element = box.current
+    if (element === null) return
+    // Another width is another view; it is told of the first one, too.
+    let width = -1
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth === width) return
+      width = element.clientWidth
+      fit(zooms.readable)
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [fit])
   const zoomBy = (by: number) =>
     setView((now) => {
       const element = box.current
@@ -164,7 +177,7 @@ function Canvas(props: {
     <section
       ref={box}
       className={css.canvas}
-      style={{ height: props.height ?? Math.max(220, Math.min(520, placed.height + 24)) }}
+      style={{ height: props.height ?? Math.max(180, Math.min(520, placed.height + 24)) }}
       aria-label={props.label}
       onPointerDown={(event) => {
         if (event.target instanceof Element && event.target.closest('a, button') !== null) return
@@ -259,7 +272,7 @@ function Canvas(props: {
         <Button size="small" aria-label="Zoom out" onClick={() => zoomBy(0.8)}>
           −
         </Button>
-        <Button size="small" onClick={fit}>
+        <Button size="small" onClick={() => fit(zooms.least)}>
           Fit
         </Button>
       </div>

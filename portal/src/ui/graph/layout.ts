@@ -96,7 +96,9 @@ export function bundled(edges: readonly GraphEdge[]): GraphEdge[] {
 export async function laidOut(graph: Graph): Promise<Placed> {
   const { default: dagre } = await import('@dagrejs/dagre')
   const plan = new dagre.graphlib.Graph({ multigraph: false })
-  plan.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 110, marginx: 16, marginy: 16 })
+  // Parts on edges have a room of their own between the layers.
+  const ranksep = graph.edges.some((it) => it.room !== undefined) ? 44 : 110
+  plan.setGraph({ rankdir: 'LR', nodesep: 14, ranksep, marginx: 16, marginy: 16 })
   plan.setDefaultEdgeLabel(() => ({}))
   const known = new Set(graph.nodes.map((it) => it.id))
   for (const node of graph.nodes) plan.setNode(node.id, { ...NODE })
