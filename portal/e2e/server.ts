@@ -144,13 +144,15 @@ export async function startDemo(): Promise<Demo> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said = await listen(child).until(/Open +(\S+)[^]*Name +(\S+)[^]*Password +(\S+)\s/)
-  const [, url = '', name = '', password = ''] = said
-  await isReady(url)
+  const [, address = '', name = '', password = ''] = said
+  await isReady(address)
+  const portal = process.env.MERLON_E2E_PORTAL === 'dist' ? await previewOf(address) : null
   return {
-    url,
+    url: portal?.url ?? address,
     name,
     password,
     stop: async () => {
+      await portal?.stop()
       await stop(child)
       await rm(data, { recursive: true, force: true })
     },

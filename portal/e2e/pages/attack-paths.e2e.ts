@@ -17,10 +17,10 @@ test('the path that matters most stands open, and a fix takes it apart', async (
   await page
     .getByRole('complementary', { name: 'What if these were made?' })
     .getByRole('switch')
-    .last()
+    .first()
     .check()
   await expect(page).toHaveURL(/without=\d+/)
-  await expect(page.getByText(/With this fix made/)).toBeVisible()
+  await expect(page.getByText(/With this fix made 13 of 13 attack paths fall apart/)).toBeVisible()
   await expect(list.getByText('Cut', { exact: true }).first()).toBeVisible()
 })
 
@@ -32,6 +32,15 @@ test('who may read a bucket is answered with reasons', async ({ page }) => {
   await one.getByText('backup-job', { exact: true }).first().click()
   await expect(one.getByText('Allows', { exact: true }).first()).toBeVisible()
   await checkA11y(page)
+})
+
+test('who may read a bucket is asked by the keyboard alone', async ({ page }) => {
+  await page.goto('/identities')
+  await page.getByRole('combobox', { name: 'On what' }).focus()
+  await page.keyboard.type('tern-depot')
+  await expect(page.getByRole('option').first()).toContainText('tern-depot-uploads')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(/\d+ identities may do s3:GetObject on tern-depot-uploads/)).toBeVisible(FIRST)
 })
 
 test('a port that is open is proven rule by rule', async ({ page }) => {
@@ -47,6 +56,10 @@ test('a port that is open is proven rule by rule', async ({ page }) => {
   await expect(
     page.getByRole('list', { name: 'Rules that it passes' }).getByRole('listitem').first(),
   ).toBeVisible()
+  // Each port is open by a rule of its own.
+  await page.getByRole('button', { name: '3389', exact: true }).press('Enter')
+  await expect(page.getByText('Yes: tcp/3389 may pass.')).toBeVisible()
+  await expect(page.getByText(/permits tcp 3389/)).toBeVisible()
   await checkA11y(page)
 })
 

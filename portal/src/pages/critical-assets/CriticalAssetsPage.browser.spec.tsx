@@ -3,8 +3,10 @@ import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { useKeyboard } from '#/frame/keys'
 import { showPage } from '#/test/page'
+import { aroundIt, toAdmin, toBucket } from '#/pages/attack-paths/fixture'
 import { Notices } from '#/ui/notify'
 import { CriticalAssetsPage } from './CriticalAssetsPage'
+import { changeOf } from './Finish'
 import { criticalSearch, wizardSearch } from './search'
 import { WizardPage } from './WizardPage'
 
@@ -165,7 +167,9 @@ test('the wizard tries the condition as it is written, and lets it count', async
   await userEvent.fill(page.getByRole('textbox', { name: /Name/ }), 'Ledgers of the quay')
   await userEvent.click(next)
   await expect.poll(address).toContain('step=2')
-  await userEvent.type(page.getByRole('combobox', { name: 'It looks at' }), 'rds')
+  // The next field has the focus: nobody has to look for it.
+  await expect.element(page.getByRole('combobox', { name: 'It looks at' })).toHaveFocus()
+  await userEvent.keyboard('rds')
   await userEvent.click(page.getByRole('option', { name: /RDS instance/ }))
   await userEvent.click(page.getByRole('tab', { name: 'openCypher' }))
   const condition = page.getByRole('textbox', { name: 'It holds when' })
@@ -186,6 +190,16 @@ test('the wizard tries the condition as it is written, and lets it count', async
   await userEvent.click(page.getByRole('button', { name: 'Let it count' }))
   await expect.element(page.getByRole('heading', { name: 'Ledgers of the quay counts now' })).toBeVisible()
   await expect.element(page.getByText(/Attack paths to what matters: 0, as before/)).toBeVisible()
+})
+
+test('what a classification does to the attack paths is said and named', () => {
+  const lower = { ...toAdmin, risk: 'high' }
+  expect(changeOf({ paths: [toAdmin] }, { paths: [toAdmin] })).toBe(
+    'Attack paths to what matters: 1, as before.',
+  )
+  expect(changeOf({ paths: [lower, aroundIt] }, { paths: [toAdmin, toBucket] })).toBe(
+    'Attack paths to what matters: 2, 1 new, 1 gone, 1 of another risk.',
+  )
 })
 
 test('a problem of the condition is shown at its place, and nobody goes on with it', async () => {

@@ -159,7 +159,7 @@ function Count({ text }: { text: string }) {
   const isOld = text !== asked || told.isFetching || n.isFetching
   const words = n.isError
     ? 'cannot be counted'
-    : n.data === undefined
+    : typeof n.data !== 'number'
       ? '…'
       : n.data === 1
         ? '1 match'

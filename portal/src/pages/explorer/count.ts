@@ -20,7 +20,7 @@ export const countQuery = (query: string) =>
         api.POST('/api/v1/query', { body: { query, limit: 1, timeout: 10 }, signal }),
       )
       const n = answer.rows[0]?.[0]
-      return typeof n === 'number' ? n : undefined
+      return typeof n === 'number' ? n : null
     },
     retry: false,
     staleTime: 30_000,
