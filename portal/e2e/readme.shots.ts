@@ -1,12 +1,14 @@
 // Makes the pictures of the README from `merlon demo`: `npm run readme`. They are never drawn by hand.
 import { test } from '@playwright/test'
-import { startDemo } from './server'
+import { isKnown, startDemo } from './server'
 
 const folder = new URL('../../docs/images/', import.meta.url).pathname
 
 const pages = [
   { name: 'overview', path: '/' },
   { name: 'recommendations', path: '/recommendations?state=unhealthy' },
+  { name: 'attack-paths', path: '/attack-paths' },
+  { name: 'network-map', path: '/network?view=map' },
   { name: 'inventory', path: '/inventory?state=unhealthy' },
   { name: 'score', path: '/score' },
   { name: 'compliance', path: '/compliance' },
@@ -27,9 +29,13 @@ test('pictures of the README', async ({ browser }) => {
     await page.getByLabel('Password').fill(demo.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    // Attack paths are worked out behind the import: pictures show what stays.
+    const session = (await context.cookies()).find((it) => it.name === '__Host-merlon')
+    await isKnown(demo.url, session?.value ?? '')
     for (const { name, path } of pages) {
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle')
       await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
       await page.evaluate(() => document.fonts.ready)
       await page.screenshot({ path: `${folder}${name}-${theme}.png`, animations: 'disabled', caret: 'hide' })

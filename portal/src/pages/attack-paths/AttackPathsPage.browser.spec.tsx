@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
 import { showPage } from '#/test/page'
 import { AttackPathsPage } from './AttackPathsPage'
-import { answer, fixes, toBucket, withoutMetadata } from './fixture'
+import { admin, answer, fixes, toAdmin, toBucket, withoutMetadata } from './fixture'
 import { markOf } from './rows'
 import { attackPathsSearch } from './search'
 
@@ -158,4 +158,14 @@ test('what is tried out is asked of the same question, which forgets it when it 
   await expect.poll(address).not.toContain('from=')
   expect(address()).not.toContain('without')
   expect(address()).toContain('to=larkspur-prod')
+})
+
+test('a path says what is held of its target, how critical that is, and from where else it is reached', async () => {
+  const target = { ...admin, criticality: 'veryHigh' as const }
+  serve(PATHS, { ...answer, paths: [{ ...toAdmin, target, entries: 3 }] })
+  await show()
+  const row = page.getByRole('grid', { name: 'Attack paths' }).getByRole('row').nth(1)
+  await expect.element(row).toHaveTextContent('is administered')
+  await expect.element(row.getByText('Very high criticality')).toBeInTheDocument()
+  await expect.element(page.getByText('and from 2 more entry points like it')).toBeVisible()
 })

@@ -168,10 +168,40 @@ test('what somebody may do to a resource is answered for each of them', async ()
   await expect
     .element(page.getByRole('heading', { name: 'What quay may do to larkspur-manifests' }))
     .toBeVisible()
+  const href = rows.nth(1).getByRole('link').element().getAttribute('href') ?? ''
+  expect(decodeURIComponent(href)).toContain(`who=${quay}`)
+  const questions = asked.filter((it) => it.startsWith(ACCESS)).map((it) => decodeURIComponent(it))
+  expect(questions).toHaveLength(5)
+  expect(questions.every((it) => it.includes(`who=${quay}`))).toBe(true)
 })
 
 test('an answer that fails is said', async () => {
   serve(ACCESS, { title: 'Unprocessable', status: 422, detail: 'nothing is called manifests' }, {}, 422)
   await show('?what=manifests&action=s3:GetObject')
   await expect.element(page.getByText('nothing is called manifests')).toBeVisible()
+})
+
+test('that it is not known is not called a no', async () => {
+  serve(ACCESS, { asOf: 7, decisions: [decision(quay, 'unknown')] })
+  await show(`?who=${quay}&what=${BUCKET}&action=s3:GetObject`)
+  await expect.element(page.getByText('Not known: something that decides it was not read.')).toBeVisible()
+})
+
+test('long lists say what they leave out', async () => {
+  const many = Array.from({ length: 203 }, (_, n) => decision(`${quay}-${n}`, 'allowed'))
+  serve(ACCESS, { asOf: 7, decisions: many })
+  await show(`?what=${BUCKET}&action=s3:GetObject`)
+  await expect.element(page.getByText('3 more are not listed: name one of them above.')).toBeInTheDocument()
+})
+
+test('administrators beyond the list, and those that nobody can know of, are told of', async () => {
+  const row = [dock, 'dock', 'aws.iam-role', 'aws:111122223333']
+  serve(QUERY, { ...administrators([row], true), incomplete: true })
+  await show()
+  await expect
+    .element(page.getByRole('link', { name: 'All of them' }))
+    .toHaveAttribute('href', expect.stringContaining('administrator'))
+  await expect
+    .element(page.getByText('Something that decides this was not read: there may be more.'))
+    .toBeVisible()
 })

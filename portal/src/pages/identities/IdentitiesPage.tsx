@@ -218,9 +218,9 @@ function Decisions({ of }: { of: readonly Decision[] }) {
         ))}
       </ul>
       {rows.length > LISTED ? (
-        <p
-          className={css.text}
-        >{`${count(rows.length - LISTED)} more are not listed: name one of them above.`}</p>
+        <p className={css.text}>
+          {counted(rows.length - LISTED, 'more is', 'more are')} not listed: name one of them above.
+        </p>
       ) : null}
     </>
   )

@@ -112,3 +112,25 @@ test('without networks it says what would be here', async () => {
   await show()
   await expect.element(page.getByRole('heading', { name: 'No networks yet' })).toBeVisible()
 })
+
+test('an end point says what is open on it by severity', async () => {
+  await show()
+  await expect.element(page.getByRole('button', { name: /^web/ })).toHaveTextContent(/Critical/)
+})
+
+test('that the internet cannot be drawn is said, and the networks are drawn all the same', async () => {
+  serve('/api/v1/exposure', { title: 'Forbidden', status: 403, detail: 'it takes more' }, {}, 403)
+  await show()
+  await expect.element(page.getByRole('alert')).toHaveTextContent('What the internet reaches is not drawn')
+  await expect.element(page.getByRole('region', { name: 'front, subnet' })).toBeVisible()
+})
+
+test('what is not known of a pair is told from what is, and what fails is counted', async () => {
+  const perhaps = { answer: 'unknown', ports: 'tcp/80', packet: null, hops: [], unread: ['sg-9'], asOf: 7 }
+  serve('/api/v1/reach', perhaps, { from: 'internet', to: WEB })
+  serve('/api/v1/reach', { detail: 'it takes too long' }, { from: WEB, to: DB }, 503)
+  await show(`&node=${WEB}`)
+  const into = page.getByRole('list', { name: 'May reach it' })
+  await expect.element(into.getByRole('button', { name: /The internet/ })).toHaveTextContent('not known')
+  await expect.element(page.getByText('1 pair could not be asked for.')).toBeVisible()
+})

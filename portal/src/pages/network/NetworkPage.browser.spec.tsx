@@ -47,6 +47,9 @@ test('what is reached is listed, and Why asks for the proof', async () => {
     .toBeVisible()
   const rows = page.getByRole('grid').getByRole('row')
   await expect.element(rows.nth(1)).toHaveTextContent('dock-plannerTCP 22Anywhere EC2 instance')
+  await expect
+    .element(rows.nth(1).getByRole('link'))
+    .toHaveAttribute('href', `/inventory/${encodeURIComponent(HOST)}`)
   await expect.element(rows.nth(2)).toHaveTextContent('ledger')
   await expect.element(rows.nth(3)).toHaveTextContent('Not known')
   await userEvent.click(rows.nth(1).getByText('TCP 22'))
