@@ -6,7 +6,7 @@
 
 use std::net::IpAddr;
 
-use super::context::{Key, Question, Text, Value};
+use super::context::{Key, Question, Text, Value, Who};
 use super::pattern::{arn_like, like};
 use super::policy::Template;
 use crate::truth::Truth;
@@ -99,8 +99,10 @@ impl Condition {
     /// prohibition.
     pub(super) fn holds(&self, question: &Question<'_>, is_allow: bool) -> Truth {
         let value = question.value(&self.key, &self.name);
+        let value = if self.is_open_to(question.who) { Value::Free } else { value };
         match value {
             Value::Free => Truth::of(is_allow),
+            Value::Unknown if self.key == Key::Address => self.of_sender(question.who),
             Value::Unknown => Truth::Unknown,
             _ if self.test == Test::Odd => Truth::Unknown,
             Value::Absent => self.without_a_value(),
@@ -126,6 +128,46 @@ impl Condition {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether somebody of an account that they make may have a value that fits: a name that is open as to the account,
+    /// or any organisation.
+    fn is_open_to(&self, who: Who<'_>) -> bool {
+        let is_open = |own: &Template| match (&self.key, self.test) {
+            (Key::PrincipalArn, Test::Arn | Test::Like) => {
+                own.text.split(':').nth(4).unwrap_or(&own.text).starts_with('*')
+            }
+            (Key::PrincipalOrg | Key::PrincipalAccount, Test::Like) => {
+                matches!(&*own.text, "*" | "o-*")
+            }
+            _ => false,
+        };
+        matches!(who, Who::Anyone) && self.values.iter().any(is_open)
+    }
+
+    /// Whether it holds for the address of whoever asks. Requests over the internet come from a public one; those by an
+    /// endpoint of a network do not tell theirs. What S3 takes for narrow leaves out everybody.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+    fn of_sender(&self, who: Who<'_>) -> Truth {
+        if self.test != Test::Address || self.values.iter().any(|it| it.has_variable) {
+            return Truth::Unknown;
+        }
+        let mut all = self.values.iter().map(|it| breadth(&it.text));
+        let any = if all.clone().any(|it| it == Breadth::All) {
+            Truth::Yes
+        } else if all
+            .all(|it| it == Breadth::Private || it == Breadth::Narrow && matches!(who, Who::Anyone))
+        {
+            Truth::No
+        } else {
+            Truth::Unknown
+        };
+        match (any, self.is_negated, self.if_exists) {
+            (_, true, _) => any.negated(),
+            (Truth::No, false, true) => Truth::Unknown,
+            _ => any,
         }
     }
 
@@ -213,6 +255,43 @@ impl Test {
             Self::Address => value.parse().is_ok_and(|value| is_within(value, own)),
             Self::Null | Self::Odd => false,
         }
+    }
+}
+
+/// How many may come from a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Breadth {
+    /// Every address of IPv4.
+    All,
+    Wide,
+    /// Up to a /8 of IPv4 or a /32 of IPv6.
+    Narrow,
+    /// Addresses that nobody has on the internet.
+    Private,
+}
+
+fn breadth(network: &str) -> Breadth {
+    let (base, bits) = network.split_once('/').unwrap_or((network, "128"));
+    let (Ok(base), Ok(bits)) = (base.parse::<IpAddr>(), bits.parse::<u32>()) else {
+        return Breadth::Wide;
+    };
+    let private = [
+        ("10.0.0.0/8", 8),
+        ("100.64.0.0/10", 10),
+        ("127.0.0.0/8", 8),
+        ("169.254.0.0/16", 16),
+        ("172.16.0.0/12", 12),
+        ("192.168.0.0/16", 16),
+        ("fc00::/7", 7),
+        ("fe80::/10", 10),
+    ];
+    if private.iter().any(|(own, least)| bits >= *least && is_within(base, own)) {
+        return Breadth::Private;
+    }
+    match (base, bits) {
+        (IpAddr::V4(_), 0) => Breadth::All,
+        (IpAddr::V4(_), 8..) | (IpAddr::V6(_), 32..) => Breadth::Narrow,
+        _ => Breadth::Wide,
     }
 }
 

@@ -45,6 +45,14 @@ pub(super) enum Key {
     Aliases,
     /// The alias by which the caller names the key, which needs none.
     RequestAlias,
+    /// The address that a request is sent from.
+    Address,
+    /// By which endpoint of a network a request comes.
+    Endpoint,
+    /// Whether, and since when, the caller has shown a second factor.
+    SecondFactor,
+    /// The service by which a request reaches a key.
+    ViaService,
     /// The caller chooses it.
     Chosen,
     Other,
@@ -90,11 +98,40 @@ impl Key {
             "aws:securetransport" => Self::Transport,
             "kms:resourcealiases" => Self::Aliases,
             "kms:requestalias" => Self::RequestAlias,
+            "aws:sourceip" => Self::Address,
+            "aws:sourcevpc" | "aws:sourcevpce" | "aws:vpcsourceip" => Self::Endpoint,
+            "aws:multifactorauthpresent" | "aws:multifactorauthage" => Self::SecondFactor,
+            "kms:viaservice" => Self::ViaService,
             "aws:tagkeys"
+            | "aws:referer"
+            | "aws:useragent"
+            | "cloudformation:resourcetypes"
+            | "cloudformation:stackpolicyurl"
+            | "cloudformation:templateurl"
+            | "glue:securitygroupids"
+            | "glue:subnetids"
+            | "glue:vpcids"
+            | "iam:awsservicename"
+            | "lambda:securitygroupids"
+            | "lambda:subnetids"
+            | "lambda:vpcids"
+            | "sagemaker:directinternetaccess"
+            | "sagemaker:instancetypes"
+            | "sagemaker:networkisolation"
+            | "sagemaker:rootaccess"
+            | "sagemaker:vpcsecuritygroupids"
+            | "sagemaker:vpcsubnets"
+            | "secretsmanager:versionid"
+            | "secretsmanager:versionstage"
+            | "ssm:sessiondocumentaccesscheck"
+            | "sts:durationseconds"
+            | "sts:transitivetagkeys"
             | "sts:rolesessionname"
             | "s3:tlsversion"
             | "s3:prefix"
             | "s3:delimiter"
+            | "s3:max-keys"
+            | "s3:versionid"
             | "s3:signatureversion"
             | "s3:authtype"
             | "s3:signatureage"
@@ -185,10 +222,23 @@ impl<'a> Question<'a> {
         let mut given = self.context.iter().filter(|it| it.0.eq_ignore_ascii_case(name));
         match (given.next(), given.next()) {
             (None, _) => self.follows(key),
+            (Some((_, one)), None) if *key == Key::ViaService => Value::One(self.service(one)),
             (Some((_, one)), None) => Value::One(Cow::Borrowed(one)),
             (Some((_, one)), Some((_, two))) => {
                 Value::Many([*one, *two].into_iter().chain(given.map(|it| it.1)).collect())
             }
+        }
+    }
+
+    /// The full name of a service that is said by its first word: it asks in the region of the key.
+    fn service(&self, name: &'a str) -> Cow<'a, str> {
+        let mut parts = self.on.split(':').skip(1);
+        match (parts.next(), parts.nth(1)) {
+            (Some(partition), Some(region)) if !name.contains('.') && !region.is_empty() => {
+                let end = if partition == "aws-cn" { ".cn" } else { "" };
+                format!("{name}.{region}.amazonaws.com{end}").into()
+            }
+            _ => Cow::Borrowed(name),
         }
     }
 
@@ -242,8 +292,18 @@ impl<'a> Question<'a> {
             Key::RequestAlias => self.aliases().map_or(Value::Unknown, |aliases| {
                 Value::Choice(aliases.iter().map(|it| &**it).collect())
             }),
+            // From the internet nobody comes by an endpoint of ours.
+            Key::Endpoint if matches!(self.who, Who::Anyone) => Value::Absent,
+            Key::SecondFactor => match self.who {
+                // Somebody with an account of their own has a second factor there.
+                Who::Anyone => Value::Free,
+                // Keys of a role do not tell of the factor that it was taken on with.
+                // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html>
+                Who::Known { principal, .. } if principal.is_role => Value::Absent,
+                _ => Value::Unknown,
+            },
             Key::Chosen => Value::Free,
-            Key::Other => Value::Unknown,
+            Key::Address | Key::Endpoint | Key::ViaService | Key::Other => Value::Unknown,
         }
     }
 
@@ -282,8 +342,8 @@ impl<'a> Question<'a> {
             (Key::IsService, Who::Service(_)) => one("true"),
             (Key::IsService, _) => one("false"),
             (Key::ServiceName, Who::Service(name)) => one(name),
-            // anonymous, or somebody of an account that they make
-            (Key::PrincipalType, Who::Anyone) => Value::Free,
+            // anonymous, or somebody of an account that they make, with names and tags as they like
+            (Key::PrincipalType | Key::PrincipalTag(_) | Key::Username, Who::Anyone) => Value::Free,
             (Key::PrincipalType, Who::Root(_)) => one("Account"),
             (Key::PrincipalAccount, Who::Root(account) | Who::Strange { account, .. }) => {
                 one(account)

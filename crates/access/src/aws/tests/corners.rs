@@ -103,6 +103,13 @@ fn what_the_documents_do_not_say_is_unknown() {
     for (condition, want) in [
         (json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }), MAYBE),
         (json!({ "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), MAYBE),
+        (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "fd00::/8"] } }), NO),
+        (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "192.0.2.0/24"] } }), MAYBE),
+        (json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } }), YES),
+        (json!({ "NotIpAddress": { "aws:SourceIp": "192.168.0.0/16" } }), YES),
+        (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), MAYBE),
+        (json!({ "IpAddressIfExists": { "aws:SourceIp": "10.0.0.0/8" } }), MAYBE),
+        (json!({ "StringLike": { "aws:Referer": "https://larkspur.example/*" } }), YES),
         (json!({ "StringEquals": { "aws:SourceVpce": "vpce-1" } }), MAYBE),
         (json!({ "DateLessThan": { "aws:CurrentTime": "2020-01-01T00:00:00Z" } }), NO),
         (json!({ "DateGreaterThan": { "aws:CurrentTime": "2020-01-01T00:00:00Z" } }), YES),
@@ -122,6 +129,20 @@ fn what_the_documents_do_not_say_is_unknown() {
         let statement = with(allow("s3:*", "*"), json!({ "Condition": condition }));
         aws.user("a", json!([statement])).tags(&[("unit", "blue")]);
         aws.check(&user_arn("a"), "s3:GetObject", OBJECT, want);
+    }
+}
+
+#[test]
+fn keys_of_a_role_do_not_tell_of_a_second_factor() {
+    for (condition, want) in [
+        (json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }), NO),
+        (json!({ "BoolIfExists": { "aws:MultiFactorAuthPresent": "true" } }), YES),
+        (json!({ "NumericLessThan": { "aws:MultiFactorAuthAge": "3600" } }), NO),
+    ] {
+        let mut aws = Aws::default();
+        let statement = with(allow("s3:*", "*"), json!({ "Condition": condition }));
+        aws.role("job", json!({ "Service": "ec2.amazonaws.com" }), json!([statement]));
+        aws.check(&role_arn("job"), "s3:GetObject", OBJECT, want);
     }
 }
 

@@ -183,6 +183,25 @@ fn access_control_lists_of_a_bucket() {
     aws.check(&root("777788889999"), "s3:PutObject", OBJECT, YES);
 }
 
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+#[test]
+fn a_service_reaches_a_key_in_the_region_of_the_key() {
+    for (via, want) in [("s3.eu-west-1.amazonaws.com", YES), ("ebs.eu-west-1.amazonaws.com", NO)] {
+        let condition = json!({ "StringEquals": { "kms:ViaService": via } });
+        let statement = to(json!({ "AWS": root(ACCOUNT) }), "kms:*", "*");
+        let statement = with(statement, json!({ "Condition": condition }));
+        let mut aws = Aws::default();
+        aws.user("a", json!([allow("kms:Decrypt", "*")]));
+        aws.add(
+            "aws.kms-key",
+            KEY,
+            json!({ "GetKeyPolicy": { "Policy": policy(json!([statement])) } }),
+        );
+        aws.check_in(&user_arn("a"), "kms:Decrypt", KEY, &[("kms:ViaService", "s3")], want);
+        aws.check(&user_arn("a"), "kms:Decrypt", KEY, MAYBE);
+    }
+}
+
 /// Who has no account of the organisation may have one of its own:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltype>.
 #[test]
@@ -192,6 +211,14 @@ fn anybody_comes_with_or_without_an_account_of_their_own() {
         (json!({ "StringNotEquals": { "aws:PrincipalType": "Anonymous" } }), YES),
         (json!({ "StringEquals": { "aws:PrincipalAccount": ACCOUNT } }), NO),
         (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1example" } }), NO),
+        (json!({ "StringLike": { "aws:PrincipalOrgID": "o-*" } }), YES),
+        (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/deploy" } }), YES),
+        (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:*" } }), NO),
+        (json!({ "StringEquals": { "aws:PrincipalTag/team": "red" } }), YES),
+        (json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }), YES),
+        (json!({ "IpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), NO),
+        (json!({ "IpAddress": { "aws:SourceIp": "64.0.0.0/2" } }), MAYBE),
+        (json!({ "StringEquals": { "aws:SourceVpce": "vpce-1" } }), NO),
     ] {
         let statement = to(json!({ "AWS": "*" }), "s3:GetObject", "arn:aws:s3:::claims/*");
         let statement = with(statement, json!({ "Condition": condition }));
