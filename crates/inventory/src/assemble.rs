@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) parts: Vec<PartReading>,
     /// Origin of the reading that said what kind it is.
     kind_origin: Option<Origin>,
+    /// Whether content has that kind.
+    is_known: bool,
 }
 
 /// Collects batches and makes the snapshot.
@@ -97,6 +99,7 @@ impl Entries {
                 readings: Vec::new(),
                 parts: Vec::new(),
                 kind_origin: None,
+                is_known: false,
             });
             let (all, hasher) = (&self.all, &self.hasher);
             let id = |it: &u32| all.get(*it as usize).map_or("", |it| &*it.identity.id);
@@ -106,11 +109,20 @@ impl Entries {
         self.all.get_mut(number)
     }
 
-    /// Adds a reading; whether the resource was read before.
-    pub(crate) fn add(&mut self, identity: Identity, mut reading: Reading) -> bool {
+    /// Adds a reading; whether the resource was read before. What a kind reads counts, not what stands of the same thing
+    /// in a list that no kind reads (`is_known`), such as one of everything that has an ARN.
+    pub(crate) fn add(&mut self, identity: Identity, mut reading: Reading, is_known: bool) -> bool {
         reading.region = reading.region.map(|it| self.shared(it));
         let (kind, scope) = (Arc::clone(&identity.kind), Arc::clone(&identity.scope));
         let Some(entry) = self.entry(identity) else { return false };
+        if entry.kind_origin.is_some() && entry.is_known != is_known {
+            if entry.is_known {
+                return true;
+            }
+            entry.readings.clear();
+            entry.kind_origin = None;
+        }
+        entry.is_known = is_known;
         if entry.kind_origin.as_ref().is_none_or(|known| *known < reading.origin) {
             entry.identity.kind = kind;
             entry.identity.scope = scope;
@@ -173,7 +185,8 @@ impl<'r, 'l> Assembler<'r, 'l> {
             if crate::k8s::folder_of(&identity.id).is_some() {
                 self.clustered.push((identity, reading));
             } else {
-                self.counts.merged += u64::from(self.entries.add(identity, reading));
+                let is_known = self.reader.index().number(&identity.kind).is_some();
+                self.counts.merged += u64::from(self.entries.add(identity, reading, is_known));
             }
         }
         for (identity, part) in batch.parts {
@@ -307,8 +320,10 @@ impl<'r, 'l> Assembler<'r, 'l> {
             if let Some(entry) = self.entries.entry(identity.clone()) {
                 entry.parts.extend(parts);
             }
+            let is_known = self.reader.index().number(&identity.kind).is_some();
             for reading in readings {
-                self.counts.merged += u64::from(self.entries.add(identity.clone(), reading));
+                let was_read = self.entries.add(identity.clone(), reading, is_known);
+                self.counts.merged += u64::from(was_read);
             }
         }
         self.entries.all.retain(|it| !ids.contains_key(it.identity.id.as_str()));
@@ -322,7 +337,8 @@ impl<'r, 'l> Assembler<'r, 'l> {
         let names = clusters::names(&self.folders);
         for (identity, reading) in mem::take(&mut self.clustered) {
             let identity = clusters::renamed(identity, &names);
-            self.counts.merged += u64::from(self.entries.add(identity, reading));
+            let is_known = self.reader.index().number(&identity.kind).is_some();
+            self.counts.merged += u64::from(self.entries.add(identity, reading, is_known));
         }
         for places in [&mut self.listed, &mut self.cut, &mut self.ended] {
             let settled = mem::take(places)

@@ -198,6 +198,6 @@ fn made_owner(
         kind: Arc::clone(&info.id),
         scope: format!("aws:{}", detail.account).into(),
     };
-    entries.add(identity.clone(), reading);
+    entries.add(identity.clone(), reading, true);
     Some(identity)
 }

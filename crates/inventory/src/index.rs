@@ -145,6 +145,14 @@ impl<'l> Index<'l> {
         self.operations.get(&key).map_or(&[], Vec::as_slice)
     }
 
+    /// The list operation of AWS whose answers have one of these keys, if it is one that no other cloud writes.
+    pub(crate) fn operation_with(&self, keys: &[&str]) -> Option<&str> {
+        let lists = self.kinds.iter().filter_map(|it| it.kind.collect.as_ref()).map(|it| &it.list);
+        let is_own = |own: &str| own.starts_with(char::is_uppercase) && keys.contains(&own);
+        let mut named = lists.filter(|it| first_key(&it.items).is_some_and(is_own));
+        Some(&named.next()?.operation)
+    }
+
     /// The format of findings that a document is in, and the document proper.
     pub(crate) fn format<'a>(&self, json: &'a Json) -> Option<(&FindingFormat, &'a Json)> {
         self.formats.iter().find_map(|format| Some((format, format.recognise(json)?)))

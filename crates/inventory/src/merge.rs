@@ -45,7 +45,9 @@ impl Merge<'_, '_> {
             new.scope = Arc::clone(&old.scope);
         }
         if new.kind != old.kind {
-            return new;
+            // A list that no kind reads says less than what is known.
+            let is_known = |kind: &str| self.reader.index().number(kind).is_some();
+            return if is_known(&old.kind) && !is_known(&new.kind) { old.clone() } else { new };
         }
         let tags_are_unread = new.tags.is_empty() && self.tags_are_unread(&new, is_partial);
         new.doc = new.doc.since(&old.doc);

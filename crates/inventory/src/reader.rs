@@ -410,6 +410,12 @@ fn describe_unknown(work: &mut Work<'_, '_>, json: &Json) -> String {
         );
     }
     let keys: Vec<&str> = json.as_object().into_iter().flatten().map(|(key, _)| &**key).collect();
+    if let Some(operation) = work.index.operation_with(&keys) {
+        return format!(
+            "an answer of the AWS CLI without a place: which account and region it is of is told by \
+             its path, such as `111122223333/eu-west-1/{operation}.json`"
+        );
+    }
     let mut shown: String = keys.iter().take(4).copied().collect::<Vec<_>>().join("`, `");
     shown = shown.chars().take(80).collect();
     format!("no known format has an object with the keys `{shown}`")

@@ -96,10 +96,18 @@ pub(crate) fn decode_text(value: &mut Json, path: &Path) {
     each_mut(value, path.steps(), &mut |place| {
         let Json::String(text) = place else { return };
         let plain = if text.trim_start().starts_with('%') { percent_decoded(text) } else { None };
-        if let Ok(decoded) = serde_json::from_str(plain.as_deref().unwrap_or(text)) {
+        let text = plain.as_deref().unwrap_or(text);
+        let decoded = serde_json::from_str(text).ok().or_else(|| unescaped(text));
+        if let Some(decoded) = decoded {
             *place = decoded;
         }
     });
+}
+
+/// JSON whose quotes are escaped once more, as API Gateway gives the policies of its interfaces.
+fn unescaped(text: &str) -> Option<Json> {
+    let inner: String = serde_json::from_str(&format!("\"{text}\"")).ok()?;
+    serde_json::from_str(&inner).ok()
 }
 
 fn percent_decoded(text: &str) -> Option<String> {

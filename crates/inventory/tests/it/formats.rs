@@ -257,3 +257,17 @@ want:
 ",
     );
 }
+
+#[test]
+fn policies_with_quotes_that_are_escaped_twice() {
+    check(
+        r#"
+name: an interface with a policy
+files:
+  111122223333/us-east-1/apigateway/get-rest-apis.json: { items: [ { id: a1b2c3, name: shop, policy: "{\\\"Version\\\":\\\"2012-10-17\\\",\\\"Statement\\\":[]}" } ] }
+want:
+  resources:
+    - { id: "arn:aws:apigateway:us-east-1::/restapis/a1b2c3", kind: aws.apigateway-rest-api, document: { policy: { Version: "2012-10-17" } } }
+"#,
+    );
+}

@@ -214,3 +214,20 @@ fn a_report_that_names_a_finding_no_more_mends_it() {
     check_findings(&[&[first.clone()], &[report("b:1", "os-pkgs", &[])]], &all);
     check_findings(&[&[first], &[report("a:1", "secret", &[])]], &all);
 }
+
+#[test]
+fn a_list_of_everything_takes_no_kind_away() {
+    let arn = "arn:aws:lambda:eu-west-1:111122223333:function:bill";
+    let functions = (
+        "111122223333/eu-west-1/lambda/list-functions.json",
+        json!({ "Functions": [{ "FunctionName": "bill", "FunctionArn": arn, "Runtime": "python3.12" }] }),
+    );
+    let everything = (
+        "111122223333/eu-west-1/resource-explorer-2/search.json",
+        json!({ "Resources": [{ "Arn": arn, "Service": "lambda" }] }),
+    );
+    let want = json!({ "Runtime": "python3.12" });
+    check_document(&[&[functions.clone(), everything.clone()]], arn, &want);
+    check_document(&[&[everything.clone(), functions.clone()]], arn, &want);
+    check_document(&[&[functions], &[everything]], arn, &want);
+}
