@@ -66,6 +66,7 @@ fn files_that_are_nothing() {
     check("a.json", b"42", 0, "a bare text or number");
     check("a.json", b"[1, null, \"x\"]", 0, "an item is no object");
     check("a.json", b"{}", 0, "no known format");
+    check("vpcs.json", b"{\"Vpcs\": []}", 0, "eu-west-1/ec2/describe-vpcs.json");
     check("a.bin", &[0, 159, 146, 150, 0, 1, 2, 255], 0, "not JSON");
     check("a.json", b"[]", 0, "");
     check("a.json", b"{\"value\": []}", 0, "");
