@@ -501,6 +501,10 @@ impl Aws {
     }
 
     fn put_attachment(&mut self, short: Name, document: At<'_>) -> Option<Known> {
+        let state = document.get("State").text();
+        if state.is_some_and(|it| !matches!(it, "available" | "modifying")) {
+            return None;
+        }
         let gateway: Name = document.get("TransitGatewayId").text()?.into();
         let network: Name = document.get("ResourceId").text()?.into();
         self.attachments.insert(Arc::clone(&short), (gateway, network));

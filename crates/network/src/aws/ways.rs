@@ -119,17 +119,35 @@ impl Aws {
         outside: &Arc<Party>,
         way: &mut Way,
     ) {
+        let network = nic.network.as_ref();
+        let network = network.or_else(|| self.subnets.get(subnet?)?.network.as_ref());
+        let detached;
         let gate = if let Some(table) = self.table(subnet, nic.network.as_ref()) {
             if table.internet.resource.is_empty() {
                 way.unread.push(format!("routes of {}", table.id));
             }
-            &table.internet
+            if table.routes.iter().any(|it| self.is_detached(&it.target, network)) {
+                let wanted = |it: &Target| {
+                    matches!(it, Target::Internet(_)) && !self.is_detached(it, network)
+                };
+                detached = Arc::new(parse::route_gate(&table.id, &table.routes, wanted));
+                &detached
+            } else {
+                &table.internet
+            }
         } else {
             let of = subnet.or(nic.network.as_ref()).map_or("its network", |it| it.as_ref());
             way.unread.push(format!("route table of {of}"));
             &self.unread_routes
         };
         way.stages.push(answered(gate, own, outside));
+    }
+
+    /// Whether a route leads to a gateway that was read and is attached to other networks, or to none.
+    fn is_detached(&self, target: &Target, network: Option<&Name>) -> bool {
+        let Target::Internet(gateway) = target else { return false };
+        let networks = self.gateways.get(gateway);
+        networks.zip(network).is_some_and(|(all, own)| !all.contains(own))
     }
 
     fn party(nic: &Nic, addresses: Spans) -> Arc<Party> {

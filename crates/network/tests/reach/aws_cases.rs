@@ -109,6 +109,23 @@ fn without_a_public_address_nothing_comes_in() {
 }
 
 #[test]
+fn a_gateway_that_is_attached_elsewhere_leads_nowhere() {
+    let gateway = |networks: Value| {
+        let doc = json!({ "InternetGatewayId": "igw-1", "Attachments": networks });
+        ("aws.ec2-internet-gateway", "igw-1".to_owned(), doc)
+    };
+    for (networks, want) in [
+        (json!([{ "VpcId": "vpc-1", "State": "available" }]), "Yes tcp/22 Some(Wide) "),
+        (json!([{ "VpcId": "vpc-2", "State": "available" }]), "No  None "),
+        (json!([]), "No  None "),
+    ] {
+        let group = open_group("0.0.0.0/0", 22);
+        let all = vec![group, instance(Some("52.1.1.1")), acl(), table("igw-1"), gateway(networks)];
+        check(&all, INSTANCE, want);
+    }
+}
+
+#[test]
 fn width() {
     let at = |cidr| vec![open_group(cidr, 443), instance(Some("52.1.1.1")), acl(), table("igw-1")];
     check(&at("128.0.0.0/1"), INSTANCE, "Yes tcp/443 Some(Wide) ");
