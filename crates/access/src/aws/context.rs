@@ -58,6 +58,47 @@ pub(super) enum Key {
     Other,
 }
 
+/// Keys whose values the caller chooses as it likes, in lower case.
+const CHOSEN: [&str; 37] = [
+    "aws:referer",
+    "aws:tagkeys",
+    "aws:useragent",
+    "cloudformation:resourcetypes",
+    "cloudformation:stackpolicyurl",
+    "cloudformation:templateurl",
+    "glue:securitygroupids",
+    "glue:subnetids",
+    "glue:vpcids",
+    "iam:awsservicename",
+    "lambda:securitygroupids",
+    "lambda:subnetids",
+    "lambda:vpcids",
+    "s3:authtype",
+    "s3:delimiter",
+    "s3:max-keys",
+    "s3:prefix",
+    "s3:signatureage",
+    "s3:signatureversion",
+    "s3:tlsversion",
+    "s3:versionid",
+    "s3:x-amz-acl",
+    "s3:x-amz-content-sha256",
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "sagemaker:directinternetaccess",
+    "sagemaker:instancetypes",
+    "sagemaker:networkisolation",
+    "sagemaker:rootaccess",
+    "sagemaker:vpcsecuritygroupids",
+    "sagemaker:vpcsubnets",
+    "secretsmanager:versionid",
+    "secretsmanager:versionstage",
+    "ssm:sessiondocumentaccesscheck",
+    "sts:durationseconds",
+    "sts:rolesessionname",
+    "sts:transitivetagkeys",
+];
+
 impl Key {
     pub(super) fn parse(name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
@@ -102,43 +143,7 @@ impl Key {
             "aws:sourcevpc" | "aws:sourcevpce" | "aws:vpcsourceip" => Self::Endpoint,
             "aws:multifactorauthpresent" | "aws:multifactorauthage" => Self::SecondFactor,
             "kms:viaservice" => Self::ViaService,
-            "aws:tagkeys"
-            | "aws:referer"
-            | "aws:useragent"
-            | "cloudformation:resourcetypes"
-            | "cloudformation:stackpolicyurl"
-            | "cloudformation:templateurl"
-            | "glue:securitygroupids"
-            | "glue:subnetids"
-            | "glue:vpcids"
-            | "iam:awsservicename"
-            | "lambda:securitygroupids"
-            | "lambda:subnetids"
-            | "lambda:vpcids"
-            | "sagemaker:directinternetaccess"
-            | "sagemaker:instancetypes"
-            | "sagemaker:networkisolation"
-            | "sagemaker:rootaccess"
-            | "sagemaker:vpcsecuritygroupids"
-            | "sagemaker:vpcsubnets"
-            | "secretsmanager:versionid"
-            | "secretsmanager:versionstage"
-            | "ssm:sessiondocumentaccesscheck"
-            | "sts:durationseconds"
-            | "sts:transitivetagkeys"
-            | "sts:rolesessionname"
-            | "s3:tlsversion"
-            | "s3:prefix"
-            | "s3:delimiter"
-            | "s3:max-keys"
-            | "s3:versionid"
-            | "s3:signatureversion"
-            | "s3:authtype"
-            | "s3:signatureage"
-            | "s3:x-amz-server-side-encryption"
-            | "s3:x-amz-server-side-encryption-aws-kms-key-id"
-            | "s3:x-amz-content-sha256"
-            | "s3:x-amz-acl" => Self::Chosen,
+            it if CHOSEN.contains(&it) => Self::Chosen,
             _ => Self::Other,
         }
     }
