@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::azure_cli;
 use crate::azure_id;
 use crate::batch::{Identity, PartContent, Reading, Slot};
 use crate::shape::{self, Whole, Work};
@@ -41,6 +42,7 @@ fn read_nested(
     let lower = id.to_ascii_lowercase();
     let lower = lower.trim_end_matches('/');
     let native = native_type(&json, lower);
+    azure_cli::unflatten(&mut json, lower, &native);
     let children = match json.as_object_mut().and_then(|map| map.remove("resources")) {
         Some(Json::Array(children)) => Some(children),
         Some(other) => {

@@ -1,6 +1,6 @@
 //! GCP: assets of Cloud Asset Inventory and rows of `gcloud ... list` into readings.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::batch::{Identity, PartContent, Reading, Slot};
 use crate::shape::{self, Whole, Work};
@@ -85,6 +85,10 @@ pub(crate) fn read_asset(work: &mut Work<'_, '_>, mut json: Json) {
         let doc = work.encode(&content);
         let owner = identity(work);
         work.add_part(owner, key, Slot::Whole, PartContent::Value(doc));
+        for policy in org_policies(&json, &content) {
+            work.batch.counts.items += 1;
+            read_asset(work, policy);
+        }
     }
     let Some(data) = data else {
         work.batch.counts.parts += 1;
@@ -93,6 +97,37 @@ pub(crate) fn read_asset(work: &mut Work<'_, '_>, mut json: Json) {
     let location = shape::text_of(&resource, &["location"]).map(str::to_owned);
     let owner = identity(work);
     add(work, owner, number, data, location, as_of.as_deref());
+}
+
+/// The organisation policies that an asset lists as its content, each as the asset that it is where inventories export
+/// policies one by one.
+fn org_policies(asset: &Json, content: &Json) -> Vec<Json> {
+    let Some(scope) = shape::text_of(asset, &["name"]).and_then(|it| it.split_once(".com/")) else {
+        return Vec::new();
+    };
+    let policy = |it: &Json| {
+        let spec = match it.get("spec") {
+            Some(spec) => spec.clone(),
+            None => {
+                let enforced = it.pointer("/booleanPolicy/enforced").and_then(Json::as_bool);
+                let rule = match (enforced, it.get("booleanPolicy")) {
+                    (Some(enforced), _) => json!({ "enforce": enforced }),
+                    (None, Some(_)) => json!({ "enforce": false }),
+                    (None, None) => json!({ "values": it.get("listPolicy")? }),
+                };
+                json!({ "rules": [rule] })
+            }
+        };
+        let name = shape::text_of(it, &["constraint", "name"])?.rsplit('/').next()?;
+        let name = format!("{}/policies/{name}", scope.1);
+        Some(json!({
+            "name": format!("//orgpolicy.googleapis.com/{name}"),
+            "assetType": "orgpolicy.googleapis.com/Policy",
+            "ancestors": asset.get("ancestors"),
+            "resource": { "data": { "name": name, "spec": spec } },
+        }))
+    };
+    content.as_array().into_iter().flatten().filter_map(policy).collect()
 }
 
 fn add(
@@ -347,7 +382,7 @@ fn object() -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_link, object, region_of, scope_of};
+    use super::{from_link, object, org_policies, region_of, scope_of};
     use serde_json::{Value as Json, json};
 
     #[test]
@@ -388,6 +423,27 @@ mod tests {
         check_scope("//storage.googleapis.com/b", &asset, &none, "projects/8");
         let asset = json!({ "ancestry_path": "organization/9/project/q" });
         check_scope("//storage.googleapis.com/b", &asset, &none, "projects/q");
+    }
+
+    #[test]
+    fn policies_of_the_organisation_come_out_of_the_asset_that_lists_them() {
+        let asset = json!({ "name": "//cloudresourcemanager.googleapis.com/folders/7", "ancestors": ["folders/7"] });
+        let old = json!([
+            { "constraint": "constraints/iam.a", "booleanPolicy": { "enforced": true } },
+            { "constraint": "constraints/iam.b", "booleanPolicy": {} },
+        ]);
+        let found = org_policies(&asset, &old);
+        let name = |it: &Json| it["name"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(name(&found[0]), "//orgpolicy.googleapis.com/folders/7/policies/iam.a");
+        assert_eq!(found[0]["resource"]["data"]["spec"], json!({ "rules": [{ "enforce": true }] }));
+        assert_eq!(
+            found[1]["resource"]["data"]["spec"],
+            json!({ "rules": [{ "enforce": false }] })
+        );
+        let new = json!([{ "name": "folders/7/policies/iam.a", "spec": { "rules": [] } }]);
+        let found = org_policies(&asset, &new);
+        assert_eq!(name(&found[0]), "//orgpolicy.googleapis.com/folders/7/policies/iam.a");
+        assert!(org_policies(&asset, &json!({ "relatedAssets": 1 })).is_empty());
     }
 
     #[test]

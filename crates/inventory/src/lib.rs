@@ -15,6 +15,7 @@ mod aws;
 mod aws_config;
 mod aws_place;
 mod azure;
+mod azure_cli;
 mod azure_id;
 mod batch;
 mod case;

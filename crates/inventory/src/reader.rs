@@ -15,7 +15,7 @@ use crate::outline::{self, Item, Value};
 use crate::rules::Rules;
 use crate::shape::{self, Whole, Work};
 use crate::source::{Format, SourceFile};
-use crate::{aws, aws_config, azure, declared, entra, findings, gcp, k8s, text, yaml};
+use crate::{aws, aws_config, azure, azure_cli, declared, entra, findings, gcp, k8s, text, yaml};
 
 /// Longest line of a file with one item per line, in bytes.
 const MAX_LINE_BYTES: usize = outline::MAX_ITEM_BYTES;
@@ -330,8 +330,11 @@ fn read_whole(work: &mut Work<'_, '_>, json: Json) {
 }
 
 /// Reads one item, whatever it is.
-fn read_item(work: &mut Work<'_, '_>, json: Json, whole: Whole) {
+fn read_item(work: &mut Work<'_, '_>, mut json: Json, whole: Whole) {
     let allows = |format| work.file.format.is_none_or(|forced| forced == format);
+    if allows(Format::Azure) {
+        azure_cli::subscription(&mut json);
+    }
     if !json.is_object() {
         work.leave_out("an item is no object");
     } else if allows(Format::Findings)

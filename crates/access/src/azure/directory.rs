@@ -223,19 +223,21 @@ impl Directory {
         Truth::of(self.classes.contains_key(on) || on == "/" || on.contains('*')).or(Truth::Unknown)
     }
 
-    /// Whether a user has a role of the directory, or a group can be given one: weaker roles may not touch them.
+    /// Whether a user has a role of the directory or owns a group that can be given one, or is such a group: weaker
+    /// roles may not touch them.
     fn is_administrator(&self, people: &People, on: &str) -> bool {
-        if people.group(on).is_some_and(|it| it.is_role_assignable) {
+        let is_assignable = |it: &str| people.group(it).is_some_and(|it| it.is_role_assignable);
+        if is_assignable(on) || self.owned.get(on).into_iter().flatten().any(|it| is_assignable(it))
+        {
             return true;
         }
         let who = people.with_groups(vec![on.to_owned()]);
         who.iter().any(|it| {
-            let is_assignable = people.group(it).is_some_and(|it| it.is_role_assignable);
             let holds = |held: &Held| {
                 let role = table::role(&held.role);
                 !held.by_activation && role.is_none_or(|role| role.is_privileged)
             };
-            is_assignable || self.held.get(it).is_some_and(|all| all.iter().any(holds))
+            is_assignable(it) || self.held.get(it).is_some_and(|all| all.iter().any(holds))
         })
     }
 

@@ -227,7 +227,12 @@ fn may_be_member(member: &str) -> bool {
 }
 
 /// Whether the scopes of a machine let it ask for a permission at all.
+///
+/// Whether an account may be attached is asked by the service that attaches it, whatever the scopes say of `iam`.
 pub(super) fn is_in_scope(scopes: &[String], permission: &str) -> bool {
+    if permission == "iam.serviceAccounts.actAs" {
+        return !scopes.is_empty();
+    }
     let is_reading =
         [".get", ".list", ".read", ".getData"].iter().any(|it| permission.ends_with(it));
     scopes.iter().any(|scope| {

@@ -6,7 +6,7 @@ use super::services;
 use crate::gate::{Gate, Name, ports, traffic};
 use crate::packets::{LAST_PORT, PacketSet, TCP, UDP};
 use crate::read::At;
-use crate::spans::{Span, Spans, parse_prefix};
+use crate::spans::{Span, Spans, parse_prefix, print_span};
 
 /// One address of an interface.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,20 @@ pub(super) struct Configuration {
     pub(super) pools: Vec<Name>,
     /// Where it is written.
     pub(super) path: String,
+}
+
+impl Configuration {
+    /// The name under which balancers find it that know bare addresses: `at 10.0.0.4`.
+    pub(super) fn bare(&self) -> Option<Name> {
+        match self.own.as_slice() {
+            [one] if one.first == one.last => Some(bare(*one)),
+            _ => None,
+        }
+    }
+}
+
+fn bare(address: Span) -> Name {
+    format!("at {}", print_span(address)).into()
 }
 
 /// An interface.
@@ -49,6 +63,8 @@ pub(super) struct Host {
     pub(super) door: Option<Arc<Gate>>,
     /// What a service answers, through whatever door.
     pub(super) service: PacketSet,
+    /// The subnets that a service lets in by the end point that they have for it, and where that is written.
+    pub(super) subnets: Vec<(Name, String)>,
     /// Nobody answers.
     pub(super) is_stopped: bool,
 }
@@ -69,7 +85,7 @@ pub(super) struct Forwarding {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Balancer {
     pub(super) forwards: Vec<Forwarding>,
-    /// Members that the balancer itself tells of, by pool.
+    /// Members that the balancer itself tells of, by pool: addresses of interfaces, or `at` and the bare address.
     pub(super) members: Vec<(Name, Name)>,
     /// The subnet of a gateway whose own address targets see.
     pub(super) subnet: Option<Name>,
@@ -84,8 +100,11 @@ impl Balancer {
 
     /// Whether a forwarding leads to an address of an interface.
     pub(super) fn leads_to(&self, forwarding: &Forwarding, it: &Configuration) -> bool {
+        let own = it.bare();
         let is_member = |pool: &Name| {
-            self.members.iter().any(|(of, member)| of == pool && Some(member) == it.id.as_ref())
+            self.members.iter().any(|(of, member)| {
+                of == pool && (Some(member) == it.id.as_ref() || Some(member) == own.as_ref())
+            })
         };
         forwarding.targets.iter().any(|target| {
             Some(target) == it.id.as_ref() || it.pools.contains(target) || is_member(target)
@@ -145,6 +164,7 @@ pub(super) fn host(kind: &str, id: &Name, document: At<'_>) -> Option<Host> {
         listens: None,
         door: None,
         service: PacketSet::default(),
+        subnets: Vec::new(),
         is_stopped: is_stopped(document),
     };
     match kind {
@@ -165,6 +185,7 @@ pub(super) fn host(kind: &str, id: &Name, document: At<'_>) -> Option<Host> {
         kind => {
             host.door = Some(Arc::new(services::door(kind, id, document)?));
             host.service = services::service(kind);
+            host.subnets = services::subnets(document);
             // What a service reaches inside goes through a subnet that it is given.
             if let Some(subnet) = document.get("properties.virtualNetworkSubnetId").id() {
                 let inside = Configuration { subnet: Some(subnet), ..Configuration::default() };
@@ -264,6 +285,15 @@ fn members(pools: At<'_>, found: &mut Balancer) {
         for member in ids(pool.get("properties.backendIPConfigurations")) {
             found.members.push((Arc::clone(&id), member));
         }
+        // of load balancers, then of application gateways
+        for it in pool.get("properties.loadBalancerBackendAddresses").items() {
+            let member = it.get("properties.networkInterfaceIPConfiguration.id").id();
+            found.members.extend(member.map(|it| (Arc::clone(&id), it)));
+        }
+        for it in pool.get("properties.backendAddresses").items() {
+            let address = it.get("ipAddress").text().and_then(parse_prefix);
+            found.members.extend(address.map(|it| (Arc::clone(&id), bare(it))));
+        }
     }
 }
 
@@ -322,6 +352,7 @@ pub(super) fn application_gateway(id: &Name, document: At<'_>) -> (Balancer, Hos
         listens: Some(listens),
         door: None,
         service: PacketSet::default(),
+        subnets: Vec::new(),
         is_stopped: document.get("properties.operationalState").text() == Some("Stopped"),
     };
     (balancer, host)

@@ -29,6 +29,33 @@ pub(super) fn service(kind: &str) -> PacketSet {
     numbers.iter().fold(PacketSet::default(), |sum, it| sum.union(&ports(TCP, *it, *it)))
 }
 
+/// The subnets that a service lets in over the end points that these have for it, with where that is written; none
+/// where public access is off, which those are a part of.
+/// <https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview>
+pub(super) fn subnets(document: At<'_>) -> Vec<(Name, String)> {
+    const LISTS: [(&str, &str); 6] = [
+        ("properties.networkAcls.virtualNetworkRules", "id"),
+        ("properties.networkRuleSet.virtualNetworkRules", "id"),
+        ("properties.virtualNetworkRules", "id"),
+        ("virtualNetworkRules", "properties.virtualNetworkSubnetId"),
+        ("webConfig.properties.ipSecurityRestrictions", "vnetSubnetResourceId"),
+        ("properties.siteConfig.ipSecurityRestrictions", "vnetSubnetResourceId"),
+    ];
+    let access = document.get("properties.publicNetworkAccess");
+    if access.text().is_some_and(|it| !it.eq_ignore_ascii_case("enabled")) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (list, field) in LISTS {
+        for (n, it) in document.get(list).items().enumerate() {
+            let is_deny = it.get("action").text().is_some_and(|it| it.eq_ignore_ascii_case("deny"));
+            let subnet = it.get(field).id().filter(|_| !is_deny);
+            found.extend(subnet.map(|it| (it, format!("{list}[{n}]"))));
+        }
+    }
+    found
+}
+
 /// The door of a service to the internet; `None` when the kind has none.
 pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
     let door = Door { id, document };
@@ -127,7 +154,8 @@ impl Door<'_> {
         self.finish(ranges.collect())
     }
 
-    /// Rules with a first and a last address; 0.0.0.0 alone stands for everything within Azure.
+    /// Rules with a first and a last address; 0.0.0.0 alone stands for everything within Azure, also of other
+    /// customers: whoever rents a machine there comes in, so it is open to everybody.
     fn by_firewall(&self, ports: &PacketSet) -> Gate {
         let rules = self.document.get("firewallRules");
         if rules.is_unread() {
@@ -147,13 +175,13 @@ impl Door<'_> {
             let path = format!("firewallRules[{n}]");
             let is_azure =
                 crate::spans::address_of(span.last).is_some_and(|it| it.is_unspecified());
-            let (action, spans, words) = if is_azure {
-                (Action::MayPermit, internet(), "permits everything within Azure".to_owned())
+            let (spans, words) = if is_azure {
+                (internet(), format!("rule {name} permits everything within Azure, of every customer"))
             } else {
                 let words = format!("rule {name} permits {}", crate::spans::print_span(span));
-                (Action::Permit, Spans::from_iter([span]), words)
+                (Spans::from_iter([span]), words)
             };
-            Some(Self::clause(action, spans, ports, &path, &words))
+            Some(Self::clause(Action::Permit, spans, ports, &path, &words))
         });
         self.finish(clauses.collect())
     }
@@ -178,11 +206,10 @@ impl Door<'_> {
             let text = it.get("ipAddressOrRange").text()?;
             let span = parse_range(text)?;
             let path = format!("properties.ipRules[{n}]");
-            // 0.0.0.0 stands for everything within Azure.
+            // 0.0.0.0 stands for everything within Azure, also of other customers.
             let is_azure = text == "0.0.0.0";
-            let action = if is_azure { Action::MayPermit } else { Action::Permit };
             let spans = if is_azure { internet() } else { Spans::from_iter([span]) };
-            Some(Self::clause(action, spans, ports, &path, &format!("permits {text}")))
+            Some(Self::clause(Action::Permit, spans, ports, &path, &format!("permits {text}")))
         });
         self.finish(clauses.collect())
     }

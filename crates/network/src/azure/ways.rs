@@ -146,7 +146,8 @@ impl Azure {
     }
 
     fn balancers_at(&self, at: &Configuration) -> Vec<Name> {
-        let keys = at.id.iter().chain(&at.pools);
+        let bare = at.bare();
+        let keys = at.id.iter().chain(&at.pools).chain(&bare);
         let mut found: Vec<Name> =
             keys.filter_map(|it| self.balanced_by.get(it)).flatten().cloned().collect();
         found.sort_unstable();
@@ -164,6 +165,14 @@ impl Azure {
     ) {
         for id in self.balancers_at(place.at) {
             let Some(balancer) = self.balancers.get(&id) else { continue };
+            // a bare address means something in the gateway's own and connected networks alone
+            let front = balancer.subnet.as_ref().and_then(|it| self.subnets.get(it));
+            let is_apart = front
+                .zip(network_of(place))
+                .is_some_and(|(front, here)| !self.is_tied(&front.network, here));
+            if is_apart {
+                continue;
+            }
             let fitting = balancer.forwards.iter().filter(|it| balancer.leads_to(it, place.at));
             for forwarding in fitting {
                 let Some(public) = &forwarding.public else { continue };
@@ -257,8 +266,32 @@ impl Azure {
                 found.push(Entrance { start: packets(&a.own, &b.own), way });
             }
             self.privately(a, to, &mut found);
+            self.by_service_endpoint(a, to, &mut found);
         }
         found
+    }
+
+    /// To a service that lets in the subnet of the sender.
+    fn by_service_endpoint(&self, from: &Place<'_>, to: &Host, found: &mut Vec<Entrance>) {
+        let Some(subnet) = &from.at.subnet else { return };
+        let Some((_, path)) = to.subnets.iter().find(|(it, _)| it == subnet) else { return };
+        let everybody = everybody();
+        let mut way = Way::default();
+        // The service keeps its public address; routes for all else do not count for it.
+        let mut gates = self.groups(from, false, &mut way);
+        gates.reverse();
+        for gate in gates {
+            way.stages.push(through(&gate, &from.party, &everybody));
+        }
+        let rule = Rule {
+            resource: Arc::clone(&to.id),
+            path: path.clone(),
+            words: format!("lets {subnet} in"),
+            does: Does::Permits,
+        };
+        let set = Arc::new(to.service.clone());
+        way.stages.push(Stage::Limit { set, rule: Arc::new(rule) });
+        found.push(Entrance { start: packets(&from.own, &everybody.addresses), way });
     }
 
     /// To a service through its private end points.
@@ -344,6 +377,7 @@ impl Azure {
             keys.extend(place.nic.group.clone());
             let at = place.at;
             keys.extend(at.id.iter().chain(&at.subnet).chain(&at.public).chain(&at.pools).cloned());
+            keys.extend(at.bare());
             if let Some(subnet) = place.subnet {
                 keys.push(Arc::clone(&subnet.network));
                 keys.extend(subnet.group.iter().chain(&subnet.table).chain(&subnet.nat).cloned());
@@ -360,6 +394,10 @@ impl Azure {
                 }
                 keys.push(id);
             }
+        }
+        for (subnet, _) in &host.subnets {
+            keys.push(Arc::clone(subnet));
+            keys.extend(self.subnets.get(subnet).map(|it| Arc::clone(&it.network)));
         }
         for (endpoint, subnet) in self.private.get(&host.id).into_iter().flatten() {
             keys.push(Arc::clone(endpoint));

@@ -407,7 +407,7 @@ fn services() {
     let kind = "azure.sql-server";
     let rule = |first: &str, last: &str| json!({ "properties": {}, "firewallRules": [{ "name": "r", "properties": { "startIpAddress": first, "endIpAddress": last } }] });
     check(kind, rule("0.0.0.0", "255.255.255.255"), "Yes tcp/1433 Some(Wide)");
-    check(kind, rule("0.0.0.0", "0.0.0.0"), "Unknown tcp/1433 None");
+    check(kind, rule("0.0.0.0", "0.0.0.0"), "Yes tcp/1433 Some(Wide)");
     check(kind, rule("198.51.100.1", "198.51.100.9"), "Yes tcp/1433 Some(Narrow)");
     let kind = "azure.web-app";
     check(kind, json!({ "properties": {} }), "Yes tcp/80,443 Some(Wide)");
@@ -512,6 +512,70 @@ fn a_private_end_point_leads_to_a_closed_service() {
     assert_eq!(network.between("/s/vm", "/s/sql").ports.to_string(), "tcp/1433");
     assert_eq!(network.exposure("/s/sql").unwrap().answer, Answer::No);
     assert!(network.reaches("/s/vm").iter().any(|it| it.id == "/s/sql"));
+}
+
+#[test]
+fn a_service_lets_in_the_subnets_that_it_names() {
+    let sent = |service: (&'static str, Value)| {
+        let mut all = behind(json!({ "properties": {} }));
+        all.push((service.0, "/s/it".to_owned(), service.1));
+        let network = network(&all);
+        let reaches = network.reaches("/s/vm").iter().any(|it| it.id == "/s/it");
+        let ports = network.between("/s/vm", "/s/it").ports.to_string();
+        assert_eq!(reaches, !ports.is_empty());
+        ports
+    };
+    let vault = |subnet: String| {
+        let acls = json!({ "defaultAction": "Deny", "virtualNetworkRules": [{ "id": subnet }] });
+        ("azure.key-vault", json!({ "properties": { "networkAcls": acls } }))
+    };
+    assert_eq!(sent(vault(subnet_id(0))), "tcp/443");
+    assert_eq!(sent(vault(subnet_id(1))), "");
+    let (kind, mut closed) = vault(subnet_id(0));
+    closed["properties"]["publicNetworkAccess"] = json!("Disabled");
+    assert_eq!(sent((kind, closed)), "");
+    let rule = json!({ "properties": { "virtualNetworkSubnetId": subnet_id(0) } });
+    let server = json!({ "properties": {}, "firewallRules": [], "virtualNetworkRules": [rule] });
+    assert_eq!(sent(("azure.sql-server", server)), "tcp/1433");
+    let cosmos = json!({ "properties": { "isVirtualNetworkFilterEnabled": true, "virtualNetworkRules": [{ "id": subnet_id(0) }] } });
+    assert_eq!(sent(("azure.cosmos-db-account", cosmos)), "tcp/443");
+}
+
+#[test]
+fn behind_a_gateway_that_knows_an_address() {
+    let exposed = |backend: &str, network_of_gateway: &str| {
+        let subnet = format!("{network_of_gateway}/subnets/gateway");
+        let mut all = behind(json!({ "properties": {} }));
+        all.push((
+            "azure.subnet",
+            subnet.clone(),
+            json!({ "properties": { "addressPrefix": "10.0.9.0/24" } }),
+        ));
+        all.push((
+            "azure.application-gateway",
+            "/s/gw".to_owned(),
+            json!({ "properties": {
+                "gatewayIPConfigurations": [{ "properties": { "subnet": { "id": subnet } } }],
+                "frontendIPConfigurations": [{ "id": "/s/gw/f", "properties": { "publicIPAddress": { "id": "/s/ip" } } }],
+                "frontendPorts": [{ "id": "/s/gw/p", "properties": { "port": 80 } }],
+                "backendAddressPools": [{ "id": "/s/gw/pool", "properties": { "backendAddresses": [{ "ipAddress": backend }] } }],
+                "backendHttpSettingsCollection": [{ "id": "/s/gw/s", "properties": { "port": 8080 } }],
+                "httpListeners": [{ "id": "/s/gw/l", "properties": {
+                    "frontendIPConfiguration": { "id": "/s/gw/f" }, "frontendPort": { "id": "/s/gw/p" },
+                } }],
+                "requestRoutingRules": [{ "properties": {
+                    "httpListener": { "id": "/s/gw/l" }, "backendAddressPool": { "id": "/s/gw/pool" },
+                    "backendHttpSettings": { "id": "/s/gw/s" },
+                } }],
+            } }),
+        ));
+        let it = network(&all).exposure("/s/vm").unwrap();
+        (it.answer, it.ports.to_string())
+    };
+    let here = subnet_id(0).split("/subnets/").next().unwrap_or_default().to_owned();
+    assert_eq!(exposed("10.0.0.4", &here), (Answer::Yes, "tcp/8080".to_owned()));
+    assert_eq!(exposed("10.0.0.5", &here).0, Answer::No);
+    assert_eq!(exposed("10.0.0.4", "/s/networks/elsewhere").0, Answer::No);
 }
 
 #[test]

@@ -73,6 +73,17 @@ fn a_helpdesk_resets_no_password_of_an_administrator() {
 }
 
 #[test]
+fn a_helpdesk_resets_no_password_of_who_owns_a_group_that_can_have_roles() {
+    let mut world = world();
+    world.directory_role(HELPDESK, json!([{ "id": ANNA }]));
+    let group = |assignable: bool| json!({ "id": CREW, "isAssignableToRole": assignable, "members": [], "owners": [{ "id": BEN }] });
+    world.group(CREW, group(false));
+    check(&world, ANNA, PASSWORD, BEN, Allowed);
+    world.group(CREW, group(true));
+    check(&world, ANNA, PASSWORD, BEN, Denied);
+}
+
+#[test]
 fn members_of_a_group_that_can_have_roles_are_changed_by_few() {
     let mut world = world();
     let groups_admin = "fdd7a751-b60b-444a-984c-02652fe8fa1c";
