@@ -38,8 +38,29 @@ pub(crate) fn is_row(json: &Json) -> bool {
             .is_some_and(|it| it.starts_with("projects/") && it.matches('/').count() >= 3)
 }
 
+/// A result of `gcloud asset search-all-iam-policies` as the asset that it is about: it says the policy and where it
+/// stands under other names.
+fn fold_search_result(json: &mut Json) {
+    let Json::Object(map) = json else { return };
+    let (Some(Json::String(name)), Some(policy)) = (map.get("resource"), map.get("policy")) else {
+        return;
+    };
+    let (name, policy) = (name.clone(), policy.clone());
+    let above = ["project", "folders", "organization"].iter().filter_map(|it| map.get(*it));
+    let above = above.flat_map(|it| match it {
+        Json::Array(all) => all.clone(),
+        one => vec![one.clone()],
+    });
+    let above: Vec<Json> = above.collect();
+    map.remove("resource");
+    map.insert("name".to_owned(), Json::from(name));
+    map.insert("iamPolicy".to_owned(), policy);
+    map.insert("ancestors".to_owned(), Json::Array(above));
+}
+
 /// Reads one asset.
 pub(crate) fn read_asset(work: &mut Work<'_, '_>, mut json: Json) {
+    fold_search_result(&mut json);
     let native = shape::text_of(&json, &["assetType", "asset_type"]).unwrap_or_default().to_owned();
     let Some(id) = shape::text_of(&json, &["name"]).and_then(canonical) else {
         return work.leave_out("an asset without a full resource name");
@@ -382,7 +403,7 @@ fn object() -> Json {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_link, object, org_policies, region_of, scope_of};
+    use super::{fold_search_result, from_link, object, org_policies, region_of, scope_of};
     use serde_json::{Value as Json, json};
 
     #[test]
@@ -444,6 +465,19 @@ mod tests {
         let found = org_policies(&asset, &new);
         assert_eq!(name(&found[0]), "//orgpolicy.googleapis.com/folders/7/policies/iam.a");
         assert!(org_policies(&asset, &json!({ "relatedAssets": 1 })).is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_was_searched_for_is_that_of_its_asset() {
+        let policy = json!({ "bindings": [] });
+        let mut found = json!({
+            "resource": "//storage.googleapis.com/b", "assetType": "storage.googleapis.com/Bucket", "policy": policy,
+            "project": "projects/1", "folders": ["folders/2"], "organization": "organizations/3",
+        });
+        fold_search_result(&mut found);
+        assert_eq!(found["name"], "//storage.googleapis.com/b");
+        assert_eq!(found["iamPolicy"], policy);
+        assert_eq!(found["ancestors"], json!(["projects/1", "folders/2", "organizations/3"]));
     }
 
     #[test]
