@@ -38,8 +38,19 @@ struct Nic {
 struct Host {
     nics: Vec<Nic>,
     door: Option<Arc<Gate>>,
+    /// A service that answers in a network, too.
+    inside: Option<Inside>,
     /// Nobody answers.
     is_stopped: bool,
+}
+
+/// Where a service answers beside the internet.
+#[derive(Debug, Clone)]
+struct Inside {
+    network: Name,
+    ports: Arc<PacketSet>,
+    /// Where it is written.
+    path: &'static str,
 }
 
 /// The rules of a network, worked out of all that stands around it.
@@ -106,7 +117,9 @@ impl Cloud for Gcp {
             kind => {
                 let Some(door) = parse::door(kind, &id, document) else { return };
                 let is_stopped = parse::is_stopped(kind, document);
-                let host = Host { door: Some(Arc::new(door)), is_stopped, ..Host::default() };
+                let inside = parse::inside(kind, document);
+                let door = Some(Arc::new(door));
+                let host = Host { door, inside, is_stopped, ..Host::default() };
                 self.hosts.insert(Arc::clone(&id), host);
             }
         }
@@ -147,7 +160,9 @@ impl Cloud for Gcp {
         let nics = self.hosts.get(id).into_iter().flat_map(|it| &it.nics);
         let networks =
             nics.flat_map(|it| [Arc::clone(&it.network), "gcp firewall policies".into()]);
-        std::iter::once(id.into()).chain(networks).collect()
+        let inside = self.hosts.get(id).and_then(|it| it.inside.as_ref());
+        let inside = inside.map(|it| Arc::clone(&it.network));
+        std::iter::once(id.into()).chain(networks).chain(inside).collect()
     }
 
     fn entrances(&self, id: &str) -> Vec<Entrance> {
@@ -171,11 +186,16 @@ impl Cloud for Gcp {
     }
 
     fn inner(&self, from: &str, to: &str) -> Vec<Entrance> {
-        let (Some(from), Some(to)) = (self.hosts.get(from), self.hosts.get(to)) else {
+        let (Some(from), Some((id, to))) = (self.hosts.get(from), self.hosts.get_key_value(to))
+        else {
             return Vec::new();
         };
         let pairs = from.nics.iter().flat_map(|a| to.nics.iter().map(move |b| (a, b)));
-        pairs.filter_map(|(a, b)| self.between(a, b)).collect()
+        let mut found: Vec<Entrance> = pairs.filter_map(|(a, b)| self.between(a, b)).collect();
+        if let Some(inside) = &to.inside {
+            found.extend(from.nics.iter().filter_map(|it| self.to_service(it, id, inside)));
+        }
+        found
     }
 
     fn near(&self, id: &str) -> Vec<Name> {
@@ -224,7 +244,8 @@ fn machine(document: At<'_>) -> Host {
     // A machine that does not run is `TERMINATED`: it is there, and can be started.
     let state = document.get("status").text();
     let resting = ["TERMINATED", "STOPPED", "STOPPING", "SUSPENDED", "SUSPENDING"];
-    Host { nics, door: None, is_stopped: state.is_some_and(|it| resting.contains(&it)) }
+    let is_stopped = state.is_some_and(|it| resting.contains(&it));
+    Host { nics, is_stopped, ..Host::default() }
 }
 
 impl Gcp {
@@ -372,6 +393,26 @@ impl Gcp {
             },
         })));
         Some(Entrance { start: packets(&nic.own, &everybody.addresses), way })
+    }
+
+    /// To a service at its address in the network of the sender.
+    fn to_service(&self, from: &Nic, id: &Name, inside: &Inside) -> Option<Entrance> {
+        if from.network != inside.network {
+            return None;
+        }
+        let everybody = everybody();
+        let rule = Rule {
+            resource: Arc::clone(id),
+            path: inside.path.to_owned(),
+            words: format!("answers in {}", inside.network),
+            does: Does::Permits,
+        };
+        let stages = vec![
+            through(&self.walls.get(&from.network)?.out, &from.party, &everybody),
+            Stage::Limit { set: Arc::clone(&inside.ports), rule: Arc::new(rule) },
+        ];
+        let start = packets(&from.own, &everybody.addresses);
+        Some(Entrance { start, way: Way { stages, ..Way::default() } })
     }
 
     fn between(&self, a: &Nic, b: &Nic) -> Option<Entrance> {

@@ -176,7 +176,10 @@ impl Door<'_> {
             let is_azure =
                 crate::spans::address_of(span.last).is_some_and(|it| it.is_unspecified());
             let (spans, words) = if is_azure {
-                (internet(), format!("rule {name} permits everything within Azure, of every customer"))
+                (
+                    internet(),
+                    format!("rule {name} permits everything within Azure, of every customer"),
+                )
             } else {
                 let words = format!("rule {name} permits {}", crate::spans::print_span(span));
                 (Spans::from_iter([span]), words)

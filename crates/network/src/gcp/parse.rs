@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::Inside;
 use crate::gate::{Action, Clause, Gate, Name, Who, ports, traffic};
 use crate::packets::{ICMP, LAST_PORT, PacketSet, TCP, UDP};
 use crate::read::At;
@@ -217,6 +218,32 @@ pub(super) fn is_stopped(kind: &str, document: At<'_>) -> bool {
             || document.get("state").text() == Some("SUSPENDED"))
 }
 
+/// The port at which a database answers.
+fn port_of_sql(document: At<'_>) -> u128 {
+    match document.get("databaseVersion").text().unwrap_or_default().split('_').next() {
+        Some("POSTGRES") => 5432,
+        Some("SQLSERVER") => 1433,
+        _ => 3306,
+    }
+}
+
+/// Where a service answers in a network of the customer: the control plane of a cluster in that of its nodes, a
+/// database with a private address.
+/// <https://docs.cloud.google.com/kubernetes-engine/docs/concepts/network-isolation>,
+/// <https://docs.cloud.google.com/sql/docs/mysql/private-ip>.
+pub(super) fn inside(kind: &str, document: At<'_>) -> Option<Inside> {
+    let (paths, port): (&[&'static str], u128) = match kind {
+        "gcp.gke-cluster" => (&["networkConfig.network", "network"], 443),
+        "gcp.sql-instance" => (&["settings.ipConfiguration.privateNetwork"], port_of_sql(document)),
+        _ => return None,
+    };
+    let (path, network) =
+        paths.iter().find_map(|path| Some((*path, document.get(path).text()?)))?;
+    // some say the bare name, which is told of the project beside
+    let network = network.contains('/').then(|| link(network))?;
+    Some(Inside { network, ports: Arc::new(ports(TCP, port, port)), path })
+}
+
 /// The door of a service to the internet; `None` when the kind has none.
 pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
     let one = |from: Spans, set: PacketSet, path: String, words: String| Clause {
@@ -242,12 +269,7 @@ pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
     let clauses = match kind {
         "gcp.sql-instance" => {
             let config = document.get("settings.ipConfiguration");
-            let version = document.get("databaseVersion").text().unwrap_or_default();
-            let port = match version.split('_').next() {
-                Some("POSTGRES") => 5432,
-                Some("SQLSERVER") => 1433,
-                _ => 3306,
-            };
+            let port = port_of_sql(document);
             if config.is_unread() {
                 return Some(Gate::unread(id));
             }
@@ -262,9 +284,13 @@ pub(super) fn door(kind: &str, id: &Name, document: At<'_>) -> Option<Gate> {
         "gcp.gke-cluster" => {
             let path = "masterAuthorizedNetworksConfig";
             let list = document.get(path);
-            let is_private =
-                document.get("privateClusterConfig.enablePrivateEndpoint").bool() == Some(true);
-            if is_private {
+            let endpoints = document.get("controlPlaneEndpointsConfig");
+            let is_private = document.get("privateClusterConfig.enablePrivateEndpoint").bool()
+                == Some(true)
+                || endpoints.get("ipEndpointsConfig.enablePublicEndpoint").bool() == Some(false);
+            if endpoints.get("dnsEndpointConfig.allowExternalTraffic").bool() == Some(true) {
+                everybody(https(), "controlPlaneEndpointsConfig.dnsEndpointConfig")
+            } else if is_private {
                 Vec::new()
             } else if list.get("enabled").bool() == Some(true) {
                 listed(&format!("{path}.cidrBlocks"), list.get("cidrBlocks"), "cidrBlock", &https())

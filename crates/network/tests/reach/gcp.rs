@@ -378,6 +378,11 @@ fn services() {
         json!({ "privateClusterConfig": { "enablePrivateEndpoint": true } }),
         "No  None",
     );
+    let endpoints = |it: Value| json!({ "controlPlaneEndpointsConfig": it });
+    let closed = json!({ "ipEndpointsConfig": { "enablePublicEndpoint": false } });
+    check("gcp.gke-cluster", endpoints(closed), "No  None");
+    let by_name = json!({ "ipEndpointsConfig": { "enablePublicEndpoint": false }, "dnsEndpointConfig": { "allowExternalTraffic": true } });
+    check("gcp.gke-cluster", endpoints(by_name), "Yes tcp/443 Some(Wide)");
     check(
         "gcp.cloud-run-service",
         json!({ "ingress": "INGRESS_TRAFFIC_INTERNAL_ONLY" }),
@@ -394,6 +399,28 @@ fn services() {
         json!({ "loadBalancingScheme": "EXTERNAL", "IPProtocol": "TCP", "portRange": "80-81" }),
         "Yes tcp/80-81 Some(Wide)",
     );
+}
+
+#[test]
+fn a_machine_reaches_what_answers_in_its_network() {
+    let net = "projects/p/global/networks/n";
+    let ports = |kind: &'static str, document: Value| {
+        let machine = json!({ "networkInterfaces": [{ "network": net, "networkIP": "10.0.0.5" }] });
+        let all =
+            [("gcp.compute-instance", "vm".to_owned(), machine), (kind, "it".to_owned(), document)];
+        let network = network(&all);
+        let reaches = network.reaches("vm").iter().any(|it| it.id == "it");
+        let ports = network.between("vm", "it").ports.to_string();
+        assert_eq!(reaches, !ports.is_empty());
+        ports
+    };
+    let cluster = |network: &str| json!({ "privateClusterConfig": { "enablePrivateEndpoint": true }, "networkConfig": { "network": network } });
+    assert_eq!(ports("gcp.gke-cluster", cluster(net)), "tcp/443");
+    assert_eq!(ports("gcp.gke-cluster", cluster("projects/p/global/networks/other")), "");
+    let sql = |config: Value| json!({ "databaseVersion": "POSTGRES_15", "settings": { "ipConfiguration": config } });
+    let private = json!({ "ipv4Enabled": false, "privateNetwork": format!("https://www.googleapis.com/compute/v1/{net}") });
+    assert_eq!(ports("gcp.sql-instance", sql(private)), "tcp/5432");
+    assert_eq!(ports("gcp.sql-instance", sql(json!({ "ipv4Enabled": false }))), "");
 }
 
 #[test]
