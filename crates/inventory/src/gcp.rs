@@ -127,17 +127,16 @@ fn org_policies(asset: &Json, content: &Json) -> Vec<Json> {
         return Vec::new();
     };
     let policy = |it: &Json| {
-        let spec = match it.get("spec") {
-            Some(spec) => spec.clone(),
-            None => {
-                let enforced = it.pointer("/booleanPolicy/enforced").and_then(Json::as_bool);
-                let rule = match (enforced, it.get("booleanPolicy")) {
-                    (Some(enforced), _) => json!({ "enforce": enforced }),
-                    (None, Some(_)) => json!({ "enforce": false }),
-                    (None, None) => json!({ "values": it.get("listPolicy")? }),
-                };
-                json!({ "rules": [rule] })
-            }
+        let spec = if let Some(spec) = it.get("spec") {
+            spec.clone()
+        } else {
+            let enforced = it.pointer("/booleanPolicy/enforced").and_then(Json::as_bool);
+            let rule = if it.get("booleanPolicy").is_some() {
+                json!({ "enforce": enforced.unwrap_or(false) })
+            } else {
+                json!({ "values": it.get("listPolicy")? })
+            };
+            json!({ "rules": [rule] })
         };
         let name = shape::text_of(it, &["constraint", "name"])?.rsplit('/').next()?;
         let name = format!("{}/policies/{name}", scope.1);
