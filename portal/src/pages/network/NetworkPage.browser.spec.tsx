@@ -115,6 +115,10 @@ test('each port has a proof of its own', async () => {
   await userEvent.fill(page.getByRole('textbox', { name: 'At port' }), '81')
   await userEvent.keyboard('{Enter}')
   await expect.element(page.getByText('No: nothing may pass at port 81.')).toBeVisible()
+  // A store that its policy opens has no packets to speak of: that is not called closed.
+  await expect
+    .element(page.getByRole('link', { name: 'who has access' }))
+    .toHaveAttribute('href', expect.stringContaining('/identities?what='))
   // Another pair is asked about at any port.
   await userEvent.click(page.getByRole('grid').getByText('TCP 5432'))
   await expect.poll(address).toContain('to=db')

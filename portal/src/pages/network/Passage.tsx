@@ -3,6 +3,7 @@ import { mergeClasses } from '@fluentui/react-components'
 import { useQuery } from '@tanstack/react-query'
 import { reachQuery } from '#/api/queries/rights'
 import { Place } from '#/components/Reasons'
+import { Link } from '#/ui/Link'
 import { Badge, Facts } from '#/ui/parts'
 import { Shown } from '#/ui/states'
 import { count } from '#/util/format'
@@ -50,6 +51,15 @@ export function Passage(props: {
                 {ports.length > CHOICES ? `and ${count(ports.length - CHOICES)} more` : null}
               </div>
             )}
+            {of.answer === 'no' && from === 'internet' ? (
+              <p className={css.text}>
+                What a cloud serves by itself, such as a store, is open to whom its policies let in:{' '}
+                <Link to="/identities" search={{ what: to }}>
+                  who has access
+                </Link>
+                .
+              </p>
+            ) : null}
             <Facts of={[['A packet that arrives', of.packet]]} />
             {of.hops.length === 0 ? null : (
               <ol className={css.hops} aria-label="Rules that it passes">

@@ -86,9 +86,11 @@ function Exposure({ id }: { id: string }) {
                   `It is not known whether packets from the internet reach it${found.ports === '' ? '' : ` at ${found.ports}`}.`
                 )}
               </p>
-              <Link to="/network" search={{ from: 'internet', to: id }}>
-                Why
-              </Link>
+              {found === undefined ? null : (
+                <Link to="/network" search={{ from: 'internet', to: id }}>
+                  Why
+                </Link>
+              )}
             </>
           )
         }}
