@@ -20,7 +20,9 @@ test('the path that matters most stands open, and a fix takes it apart', async (
     .first()
     .check()
   await expect(page).toHaveURL(/without=\d+/)
-  await expect(page.getByText(/With this fix made [1-9]\d* of \d+ attack paths? (falls|fall) apart/)).toBeVisible()
+  await expect(
+    page.getByText(/With this fix made [1-9]\d* of \d+ attack paths? (falls|fall) apart/),
+  ).toBeVisible()
   await expect(list.getByText('Cut', { exact: true }).first()).toBeVisible()
 })
 
