@@ -96,21 +96,45 @@ impl Special {
     /// The rows at which an actor has to be asked itself, sorted, each once.
     pub(super) fn rows(&self, own_reach: &mut dyn FnMut(&str) -> Rc<[String]>) -> Vec<u32> {
         let mut found = Vec::new();
+        self.each(own_reach, |rows| found.extend(rows));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Those of some rows, sorted, at which an actor has to be asked itself. Costs what these are, and not all at which
+    /// it is asked.
+    pub(super) fn rows_among(
+        &self,
+        among: &[u32],
+        own_reach: &mut dyn FnMut(&str) -> Rc<[String]>,
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.each(own_reach, |rows| {
+            // both are sorted: the shorter is looked up in the longer
+            let (short, long) =
+                if rows.len() < among.len() { (rows, among) } else { (among, rows) };
+            found.extend(short.iter().filter(|it| long.binary_search(it).is_ok()));
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Lists of rows, each sorted, at which an actor has to be asked itself.
+    fn each(&self, own_reach: &mut dyn FnMut(&str) -> Rc<[String]>, mut take: impl FnMut(&[u32])) {
         let mut is_granted = false;
         for (actions, _, rows) in &self.asked {
             for action in actions {
                 let places = own_reach(action);
                 is_granted |= !places.is_empty();
-                found.extend(places.iter().flat_map(|it| rows.at(it)).flatten());
+                places.iter().flat_map(|it| rows.at(it)).for_each(&mut take);
             }
         }
         if is_granted {
             // whoever is granted anything may be asked where nobody else is
-            found.extend(self.asked.iter().flat_map(|it| it.2.anywhere()));
+            self.asked.iter().for_each(|it| take(it.2.anywhere()));
         }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 }
 

@@ -73,12 +73,8 @@ impl Deriving<'_> {
         let asked = self.asker.actor(actor);
         for (place, rows) in rows {
             let Some(plan) = plans.get(*place) else { continue };
-            let asked_at = match self.asker.special_rows(plan, &asked) {
-                Some(special) => {
-                    rows.iter().copied().filter(|it| special.binary_search(it).is_ok()).collect()
-                }
-                None => self.asker.rows_among(plan, &asked, rows),
-            };
+            let special = self.asker.special_rows_among(plan, &asked, rows);
+            let asked_at = special.unwrap_or_else(|| self.asker.rows_among(plan, &asked, rows));
             for number in asked_at {
                 self.at_row(plan, &asked, actor, number);
             }

@@ -8,6 +8,7 @@ use lang::NodeId;
 
 use super::{Asked, Asker};
 use crate::derive::Actor;
+use crate::derive::alike::Special;
 use crate::derive::rows::Plan;
 
 impl<'a> Asker<'a> {
@@ -24,9 +25,28 @@ impl<'a> Asker<'a> {
         plan: &Plan,
         asked: &Asked<'a>,
     ) -> Option<Vec<u32>> {
+        self.special(plan, asked, Special::rows)
+    }
+
+    /// The same of some rows, sorted.
+    pub(in crate::derive) fn special_rows_among(
+        &mut self,
+        plan: &Plan,
+        asked: &Asked<'a>,
+        among: &[u32],
+    ) -> Option<Vec<u32>> {
+        self.special(plan, asked, |special, own_reach| special.rows_among(among, own_reach))
+    }
+
+    fn special(
+        &mut self,
+        plan: &Plan,
+        asked: &Asked<'a>,
+        rows: impl FnOnce(&Special, &mut dyn FnMut(&str) -> Rc<[String]>) -> Vec<u32>,
+    ) -> Option<Vec<u32>> {
         let special = plan.special.as_ref()?;
         let id = asked.stand_ins.of(special.action())?;
-        let rows = special.rows(&mut |action| self.own_reach(asked.actor, action));
+        let rows = rows(special, &mut |action| self.own_reach(asked.actor, action));
         let is_asked = rows.is_empty()
             || plan.named.is_some()
             || plan.step.needs.iter().all(|need| self.may_like(id, need, asked.actor));
