@@ -268,7 +268,7 @@ pub(crate) struct Scan {
 /// When exposure and attack paths are derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Derive {
-    /// Up to 20,000 resources, for a minute.
+    /// Up to 100,000 resources, for a minute.
     Auto,
     /// However long it takes.
     Always,

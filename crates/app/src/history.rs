@@ -2,14 +2,18 @@
 
 use std::io::Write;
 
+use paths::Insight;
+use posture::risk::OpenByRisk;
 use serde_json::{Value as Json, json};
 use store::{At, ScoreRow, Word};
+use view::{Known, RiskScore, Sight};
 
+use crate::cli::Cli;
 use crate::cli::kept::{Changes, Diff, Form, ScoreKept};
 use crate::kept::Kept;
 use crate::remote::{self, Server, array, float, number, renamed, text};
 use crate::report::{counted, short_scope, single_line};
-use crate::{standing, when};
+use crate::{library, standing, when};
 
 /// Lines that are printed of each list; the JSON has all.
 const MAX_LINES: usize = 50;
@@ -31,19 +35,32 @@ fn row(it: &ScoreRow, scope: &str) -> Json {
     })
 }
 
-pub(crate) fn score(arguments: &ScoreKept, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(crate) fn score(arguments: &ScoreKept, cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(standard) = &arguments.standard {
         return standing::run(standard, arguments, out);
     }
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
     let is_history = arguments.history;
-    let rows = remote::ask(
+    let mut rows = remote::ask(
         &arguments.place,
-        async |kept| scores(kept, at, is_history).await,
+        async |kept| {
+            let mut rows = scores(kept, at, is_history).await?;
+            if arguments.risk && !rows.is_empty() {
+                put_risk(&mut rows, risk(kept, cli, at).await?);
+            }
+            Ok(rows)
+        },
         async |server| {
-            let (at, history) = (when::as_parameter(at), is_history.to_string());
-            let all = server.get(&["scores"], &[("at", &at), ("history", &history)]).await?;
-            Ok(all.as_array().cloned().unwrap_or_default())
+            let (moment, history) = (when::as_parameter(at), is_history.to_string());
+            let all = server.get(&["scores"], &[("at", &moment), ("history", &history)]).await?;
+            let mut rows = all.as_array().cloned().unwrap_or_default();
+            if arguments.risk {
+                let moment = when::as_asked(at);
+                let asked: Vec<_> = moment.as_deref().map(|it| ("at", it)).into_iter().collect();
+                let found = server.get(&["score"], &asked).await?;
+                put_risk(&mut rows, found.get("riskBased").cloned().unwrap_or_default());
+            }
+            Ok(rows)
         },
     )?;
     if rows.is_empty() && (arguments.format == Form::Table || !is_history) {
@@ -69,8 +86,53 @@ pub(crate) fn score(arguments: &ScoreKept, out: &mut dyn Write) -> anyhow::Resul
             text(it, "at"),
             single_line(name)
         )?;
+        if let Some(risk) = it.get("riskBased") {
+            risk_line(risk, out)?;
+        }
     }
     Ok(0)
+}
+
+/// Puts the risk-based score beside the classic one over all scopes.
+fn put_risk(rows: &mut [Json], risk: Json) {
+    let total = rows.iter_mut().find(|it| text(it, "scope").is_empty());
+    if let Some(Json::Object(total)) = total {
+        total.insert("riskBased".to_owned(), risk);
+    }
+}
+
+fn risk_line(risk: &Json, out: &mut dyn Write) -> std::io::Result<()> {
+    let open = risk.get("open").unwrap_or(&Json::Null);
+    let levels = ["critical", "high", "medium", "low"];
+    let open = levels.map(|it| format!("{} {it}", number(open, it))).join(", ");
+    match risk.get("percent").and_then(Json::as_f64) {
+        Some(percent) => write!(out, "{percent:>5.1} %  by risk; open: {open}")?,
+        None => write!(out, "    -    by risk; open: {open}")?,
+    }
+    let is_known = risk.get("knownAsOf").is_some_and(Json::is_u64);
+    writeln!(out, "{}", if is_known { "" } else { " (exposure and attack paths are not known)" })
+}
+
+/// The risk-based score as the interface tells it, with exposure and attack paths as they were then.
+async fn risk(kept: &Kept, cli: &Cli, at: At) -> anyhow::Result<Json> {
+    let library = library::load(&cli.content)?;
+    let (mut tenant, then) = match at {
+        At::Now => (kept.load(&library).await?, when::now()),
+        at => {
+            let moment = kept.store.moment(&kept.access, at).await?;
+            (kept.load_at(&library, moment.seq).await?, moment.at)
+        }
+    };
+    let insight = Insight::of(&tenant.graph, &library, then, None)?;
+    let view = tenant.view();
+    let known = api::known_of(&tenant.graph, &library, &insight);
+    view.know(Known::new(view.sequence(), known));
+    let RiskScore { percent, open, known_as_of } = view.risk_score(&Sight::Everything);
+    let OpenByRisk { critical, high, medium, low } = open;
+    Ok(json!({
+        "percent": percent, "knownAsOf": known_as_of,
+        "open": { "critical": critical, "high": high, "medium": medium, "low": low },
+    }))
 }
 
 async fn scores(kept: &Kept, at: At, is_history: bool) -> anyhow::Result<Vec<Json>> {

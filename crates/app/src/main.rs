@@ -142,7 +142,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Command::Import(arguments) => import_command::run(arguments, cli, out),
         Command::WhatIf(arguments) => import_command::what_if(arguments, cli, out),
         Command::Show(arguments) => show::run(arguments, out),
-        Command::Score(arguments) => history::score(arguments, out),
+        Command::Score(arguments) => history::score(arguments, cli, out),
         Command::Diff(arguments) => history::diff(arguments, out),
         Command::Changes(arguments) => history::changes(arguments, out),
         Command::Exempt { command } => exemption::run(command, cli, out),

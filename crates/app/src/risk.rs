@@ -19,7 +19,7 @@ use view::{Known, Parts, RiskScore, Sight, View};
 use crate::cli::Derive;
 
 /// Resources up to which exposure and attack paths are derived without being asked for.
-const MOST_RESOURCES: u64 = 20_000;
+const MOST_RESOURCES: u64 = 100_000;
 /// How long that may take; what is derived by then counts.
 const LONGEST: SignedDuration = SignedDuration::from_mins(1);
 

@@ -72,6 +72,9 @@ pub(crate) struct ScoreKept {
     /// Where things stand against this standard instead: the state of each requirement.
     #[arg(long, value_name = "ID")]
     pub(crate) standard: Option<String>,
+    /// With the risk-based score beside it: exposure and attack paths are derived for it.
+    #[arg(long, conflicts_with_all = ["standard", "history"])]
+    pub(crate) risk: bool,
     /// Every change so far.
     #[arg(long)]
     pub(crate) history: bool,

@@ -188,6 +188,25 @@ fn standings_are_kept_over_time() {
 }
 
 #[test]
+fn the_risk_of_what_is_kept_is_that_of_a_scan() {
+    let data = folder("kept-risk");
+    run(&data, &["import", &sample()]);
+    let scanned = &scan_json(&[&sample(), "--risk", "always"])["riskScore"];
+    let total = |arguments: &[&str]| {
+        let rows = json_of(&data, arguments);
+        let mut totals = rows.as_array().unwrap().iter().filter(|it| it["scope"] == json!(""));
+        totals.next().unwrap()["riskBased"].clone()
+    };
+    let risk = total(&["score", "--risk"]);
+    assert_eq!((&risk["percent"], &risk["knownAsOf"]), (&scanned["percent"], &json!(1)));
+    assert_eq!(total(&["score", "--risk", "--at", "1"])["percent"], risk["percent"]);
+    let plain = json_of(&data, &["score"]);
+    assert!(plain.as_array().unwrap().iter().all(|it| it.get("riskBased").is_none()));
+    let text = run(&data, &["score", "--risk"]).stdout;
+    assert!(text.contains("by risk; open: "), "{text}");
+}
+
+#[test]
 fn a_standing_changes_when_a_requirement_does() {
     let data = folder("kept-standing-history");
     for (name, https_only) in [("a", true), ("b", true), ("c", false), ("d", true)] {
