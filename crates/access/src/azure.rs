@@ -247,7 +247,7 @@ impl Estate {
             return best;
         }
         for principal in question.who {
-            for assignment in self.grants.of(principal) {
+            for assignment in self.grants.of_at(principal, question.known.on) {
                 best = best.or(self.assigned(assignment, question, Truth::Yes, notes.again()));
                 if best == Truth::Yes && !notes.are_kept() {
                     return best;
@@ -259,7 +259,7 @@ impl Estate {
             return best;
         }
         for group in self.people.open().iter().filter(|it| !question.who.contains(it)) {
-            for assignment in self.grants.of(group) {
+            for assignment in self.grants.of_at(group, question.known.on) {
                 best = best.or(self.assigned(assignment, question, Truth::Unknown, notes.again()));
             }
         }

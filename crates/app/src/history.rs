@@ -41,7 +41,7 @@ pub(crate) fn score(arguments: &ScoreKept, cli: &Cli, out: &mut dyn Write) -> an
     }
     let at = arguments.at.at.as_deref().map_or(Ok(At::Now), when::moment)?;
     let is_history = arguments.history;
-    let mut rows = remote::ask(
+    let rows = remote::ask(
         &arguments.place,
         async |kept| {
             let mut rows = scores(kept, at, is_history).await?;
@@ -126,7 +126,7 @@ async fn risk(kept: &Kept, cli: &Cli, at: At) -> anyhow::Result<Json> {
     let insight = Insight::of(&tenant.graph, &library, then, None)?;
     let view = tenant.view();
     let known = api::known_of(&tenant.graph, &library, &insight);
-    view.know(Known::new(view.sequence(), known));
+    view.know(Known::new(view.sequence(), known.into_iter()));
     let RiskScore { percent, open, known_as_of } = view.risk_score(&Sight::Everything);
     let OpenByRisk { critical, high, medium, low } = open;
     Ok(json!({

@@ -42,11 +42,61 @@ pub(super) struct Deny {
     pub(super) condition: Option<Condition>,
 }
 
+/// The assignments of one principal.
+#[derive(Debug, Default)]
+struct Held {
+    all: Vec<Arc<Assignment>>,
+    /// Those at subscriptions and within, by scope.
+    near: HashMap<String, Vec<Arc<Assignment>>>,
+    /// Those at management groups and above.
+    wide: Vec<Arc<Assignment>>,
+}
+
+/// Up to so many assignments are looked at one by one.
+const FEW: usize = 4;
+
+impl Held {
+    fn put(&mut self, it: Arc<Assignment>) {
+        self.all.push(Arc::clone(&it));
+        if is_wide(&it.scope) {
+            self.wide.push(it);
+        } else {
+            self.near.entry(it.scope.clone()).or_default().push(it);
+        }
+    }
+
+    fn remove(&mut self, it: &Assignment) {
+        self.all.retain(|own| own.id != it.id);
+        self.wide.retain(|own| own.id != it.id);
+        if let Some(near) = self.near.get_mut(&it.scope) {
+            near.retain(|own| own.id != it.id);
+            if near.is_empty() {
+                self.near.remove(&it.scope);
+            }
+        }
+    }
+
+    /// Those that may hold for `on`, in the order of their scopes: at it, above it, and at management groups.
+    fn at<'a>(&'a self, on: &'a str) -> impl Iterator<Item = &'a Arc<Assignment>> {
+        let is_any = self.all.len() <= FEW || on.contains('*');
+        let (all, wide, on): (&[_], &[_], &str) =
+            if is_any { (&self.all, &[], "") } else { (&[], &self.wide, on) };
+        let ends = on.match_indices('/').map(|(at, _)| at).chain([on.len()]);
+        let above = ends.filter_map(|end| on.get(..end).filter(|it| !it.is_empty()));
+        all.iter().chain(wide).chain(above.filter_map(|it| self.near.get(it)).flatten())
+    }
+}
+
+/// Whether what lies in a scope is not told by its id.
+fn is_wide(scope: &str) -> bool {
+    scope == "/" || is_management_group(scope)
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
     assignments: HashMap<String, Arc<Assignment>>,
-    by_principal: HashMap<String, Vec<Arc<Assignment>>>,
+    by_principal: HashMap<String, Held>,
     denies: BTreeMap<String, Deny>,
     /// Read-only locks, with what they lie on.
     locks: BTreeMap<String, String>,
@@ -146,10 +196,8 @@ impl Grants {
                 if is_management_group(&found.scope) {
                     *self.management_groups.entry(found.scope.clone()).or_default() += 1;
                 }
-                self.by_principal
-                    .entry(found.principal.clone())
-                    .or_default()
-                    .push(Arc::clone(&found));
+                let held = self.by_principal.entry(found.principal.clone()).or_default();
+                held.put(Arc::clone(&found));
                 self.assignments.insert(id.to_owned(), found);
             }
             "azure.role-definition" => {
@@ -187,9 +235,9 @@ impl Grants {
                     self.management_groups.remove(&old.scope);
                 }
             }
-            if let Some(all) = self.by_principal.get_mut(&old.principal) {
-                all.retain(|it| it.id != id);
-                if all.is_empty() {
+            if let Some(held) = self.by_principal.get_mut(&old.principal) {
+                held.remove(&old);
+                if held.all.is_empty() {
                     self.by_principal.remove(&old.principal);
                 }
             }
@@ -227,8 +275,18 @@ impl Grants {
         self.groups.iter().map(|(group, _)| group.clone())
     }
 
+    /// The assignments of a principal.
     pub(super) fn of(&self, principal: &str) -> &[Arc<Assignment>] {
-        self.by_principal.get(principal).map(Vec::as_slice).unwrap_or_default()
+        self.by_principal.get(principal).map(|it| it.all.as_slice()).unwrap_or_default()
+    }
+
+    /// Those of them that may hold for `on`, an id in lower case in which `*` stands for any word.
+    pub(super) fn of_at<'a>(
+        &'a self,
+        principal: &str,
+        on: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Assignment>> {
+        self.by_principal.get(principal).into_iter().flat_map(move |it| it.at(on))
     }
 
     /// All object ids that assignments name, sorted.
