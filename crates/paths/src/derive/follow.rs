@@ -9,6 +9,7 @@
 
 mod ends;
 mod new_rows;
+mod wildcards;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -526,28 +527,6 @@ fn is_without_region(of: &str, id: &str) -> bool {
         && other.nth(3).is_some()
         && own.next() == other.next()
         && of.split(':').nth(2) == id.split(':').nth(2)
-}
-
-impl Plan {
-    /// Whether it is asked about wildcards at which a resource may count.
-    fn asks_any(&self, resource: &str) -> bool {
-        let service = resource.strip_prefix("arn:").and_then(|it| it.split(':').nth(1));
-        asks_any(&self.step.needs, service, resource)
-    }
-}
-
-fn asks_any(needs: &[Need], service: Option<&str>, resource: &str) -> bool {
-    needs.iter().any(|it| match it {
-        Need::Can(can) if can.on.contains('*') => match service {
-            Some(service) => can
-                .actions
-                .iter()
-                .any(|it| it.split_once(':').is_some_and(|it| it.0.eq_ignore_ascii_case(service))),
-            None => can.on.starts_with('/') && resource.starts_with('/'),
-        },
-        Need::Any(any) => asks_any(any, service, resource),
-        _ => false,
-    })
 }
 
 /// Whether a need is about rights of others than the actor, and whether it is about trust.
