@@ -59,3 +59,12 @@ pub struct Decision {
     /// What was not read and could change the answer.
     pub unread: Vec<Unread>,
 }
+
+/// Where policies that AWS keeps stand in the document of who has them: such a policy is nobody's to change, so that it is attached is the
+/// reason.
+pub(crate) const ATTACHED: &str = "AttachedManagedPolicies";
+
+/// The name of the policy of AWS that a reason at this path rests on; `None` for a statement that stands in a document and can be changed.
+pub fn attached_of_aws(path: &str) -> Option<&str> {
+    path.strip_prefix(ATTACHED)?.strip_prefix('[')?.strip_suffix(']')
+}

@@ -28,7 +28,7 @@ mod trail;
 mod truth;
 
 pub use access::Access;
-pub use decision::{Answer, Decision, Effect, Reason, Unread};
+pub use decision::{Answer, Decision, Effect, Reason, Unread, attached_of_aws};
 pub use facts::Facts;
 pub use reach::{Reach, StandIns};
 pub use telling::{Verb, telling};

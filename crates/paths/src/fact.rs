@@ -31,6 +31,12 @@ pub enum FactKind {
         /// Where it is granted.
         statements: Vec<(String, String)>,
     },
+    /// Policies that AWS keeps, and nobody can change, grant it: who has which, as (resource, path), sorted. Whatever else they
+    /// grant goes with them.
+    Attached {
+        /// Who has one, and which.
+        policies: Vec<(String, String)>,
+    },
     /// The actor may do everything, by these statements.
     Administrator {
         /// Where it is granted.

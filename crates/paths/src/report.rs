@@ -408,20 +408,16 @@ impl<'a> Teller<'a> {
 
     /// What a fix takes away, in words.
     pub fn fix(&self, fact: Fact) -> String {
-        let places = |statements: &[(String, String)]| {
-            let texts: Vec<String> =
-                statements.iter().map(|(resource, path)| format!("{path} of {resource}")).collect();
-            texts.join(" and ")
-        };
         match self.attack.facts.get(fact) {
             Some(FactKind::Grant { action, statements }) => {
-                format!("take {action} out of {}", places(statements))
+                without(&format!("take {action} out of"), statements)
             }
             Some(FactKind::Administrator { statements }) => {
-                format!("do not allow everything in {}", places(statements))
+                without("do not allow everything in", statements)
             }
+            Some(FactKind::Attached { policies }) => without("", policies),
             Some(FactKind::Trust { service, statements }) => {
-                format!("take {service} out of {}", places(statements))
+                without(&format!("take {service} out of"), statements)
             }
             Some(FactKind::Contact { from, to }) => {
                 format!("close the way of packets from {} to {}", self.name(*from), self.name(*to))
@@ -440,6 +436,7 @@ impl<'a> Teller<'a> {
         let statements = match self.attack.facts.get(fact) {
             Some(
                 FactKind::Grant { statements, .. }
+                | FactKind::Attached { policies: statements }
                 | FactKind::Administrator { statements }
                 | FactKind::Trust { statements, .. },
             ) => statements.clone(),
@@ -560,5 +557,44 @@ fn effect(effect: Effect) -> &'static str {
         Effect::Denies => "denies",
         Effect::Permits => "permits",
         Effect::Limits => "limits",
+    }
+}
+
+/// What takes away what statements grant, in words: to edit those that can be edited (`edit` them), and to detach policies
+/// of AWS.
+fn without(edit: &str, statements: &[(String, String)]) -> String {
+    let (mut edited, mut detached) = (Vec::new(), Vec::new());
+    for (resource, path) in statements {
+        match access::attached_of_aws(path) {
+            Some(name) => detached.push(format!("detach {name} from {resource}")),
+            None => edited.push(format!("{path} of {resource}")),
+        }
+    }
+    let edited = (!edited.is_empty()).then(|| format!("{edit} {}", edited.join(" and ")));
+    let all: Vec<String> = edited.into_iter().chain(detached).collect();
+    all.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+
+    #[track_caller]
+    fn check(statements: &[(&str, &str)], want: &str) {
+        let pair = |it: &(&str, &str)| (it.0.to_owned(), it.1.to_owned());
+        let statements: Vec<(String, String)> = statements.iter().map(pair).collect();
+        assert_eq!(without("take iam:PassRole out of", &statements), want);
+    }
+
+    #[test]
+    fn a_statement_is_edited_and_a_policy_of_aws_is_detached() {
+        let (own, attached) =
+            (("role/a", "Inline[p].Statement[0]"), "AttachedManagedPolicies[Power]");
+        check(&[own], "take iam:PassRole out of Inline[p].Statement[0] of role/a");
+        check(&[("role/a", attached)], "detach Power from role/a");
+        check(
+            &[("group/g", attached), own],
+            "take iam:PassRole out of Inline[p].Statement[0] of role/a and detach Power from group/g",
+        );
     }
 }

@@ -123,7 +123,8 @@ fn resource_side(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> Rea
     let mut reach = Reach::SILENT;
     match &holder.policy {
         Part::Read(Some(policy)) => {
-            let origin = Origin { resource: &holder.id, path: &holder.path, is_bound: false };
+            let origin =
+                Origin { resource: &holder.id, path: &holder.path, is_bound: false, of_aws: "" };
             reach = layers::resource(question, policy, origin, trail);
         }
         // an account may always be asked: whoever makes a key without a policy gets that one
@@ -215,7 +216,7 @@ fn trust(question: &Question<'_>, trail: &mut Option<&mut Trail>) -> Reach {
         return Reach { direct: Truth::Unknown, ..Reach::SILENT };
     };
     let path = "AssumeRolePolicyDocument";
-    let origin = Origin { resource: question.on, path, is_bound: false };
+    let origin = Origin { resource: question.on, path, is_bound: false, of_aws: "" };
     layers::resource(question, policy, origin, trail)
 }
 

@@ -6,6 +6,7 @@ use super::organisation::{self, Guard};
 use super::pattern::arn_like;
 use super::policy::{Named, Policy, Principals, Resources, Statement};
 use super::says;
+use crate::decision::ATTACHED;
 use crate::truth::Truth;
 use crate::{Effect, Reason, Trail};
 
@@ -63,6 +64,8 @@ pub(super) struct Origin<'a> {
     pub(super) path: &'a str,
     /// Whether it bounds what others grant.
     pub(super) is_bound: bool,
+    /// The name of a policy of AWS, which nobody can change: that `resource` has it is what grants. Else empty.
+    pub(super) of_aws: &'a str,
 }
 
 /// What policies of identities say: of a user with its groups, or of a role.
@@ -106,7 +109,7 @@ fn group(
 fn held(question: &Question<'_>, held: &Held, owner: &str, trail: &mut Option<&mut Trail>) -> Both {
     let mut both = Both::SILENT;
     for (path, policy) in &held.inline {
-        let origin = Origin { resource: owner, path, is_bound: false };
+        let origin = Origin { resource: owner, path, is_bound: false, of_aws: "" };
         both.join(of_policy(question, policy, origin, trail));
     }
     match &held.attached {
@@ -116,25 +119,31 @@ fn held(question: &Question<'_>, held: &Held, owner: &str, trail: &mut Option<&m
         }
         Part::Read(slots) => {
             for slot in slots {
-                both.join(managed(question, *slot, false, trail));
+                both.join(managed(question, *slot, Some(owner), trail));
             }
         }
     }
     both
 }
 
+/// What a managed policy says: of whom it is attached to, or as the boundary of nobody who is named.
 fn managed(
     question: &Question<'_>,
     slot: Slot,
-    is_bound: bool,
+    owner: Option<&str>,
     trail: &mut Option<&mut Trail>,
 ) -> Both {
     let Some(managed) = question.estate.slot(slot) else { return Both::SILENT };
+    let is_bound = owner.is_none();
     let Some(policy) = &managed.policy else {
         unread(trail, &managed.arn, "GetPolicyVersion", "the policy could allow or deny");
         return Both { allow: Truth::Unknown, deny: Truth::No };
     };
-    let origin = Origin { resource: &managed.arn, path: &managed.path, is_bound };
+    let of_aws = managed.arn.split_once(":iam::aws:policy/").map_or("", |it| it.1);
+    let origin = match owner.filter(|_| !of_aws.is_empty()) {
+        Some(owner) => Origin { resource: owner, path: ATTACHED, is_bound, of_aws },
+        None => Origin { resource: &managed.arn, path: &managed.path, is_bound, of_aws: "" },
+    };
     let both = of_policy(question, policy, origin, trail);
     if is_bound && both.allow != Truth::Yes {
         limits(trail, origin, both.allow, "the permissions boundary", question);
@@ -149,7 +158,7 @@ pub(super) fn boundary(question: &Question<'_>, trail: &mut Option<&mut Trail>) 
         return Both::OPEN;
     }
     match principal.boundary {
-        Part::Read(Some(slot)) => managed(question, slot, true, trail),
+        Part::Read(Some(slot)) => managed(question, slot, None, trail),
         Part::Read(None) => Both::OPEN,
         Part::Unread => {
             unread(trail, &principal.arn, "PermissionsBoundary", "a boundary could limit it");
@@ -190,7 +199,8 @@ pub(super) fn service_control(question: &Question<'_>, trail: &mut Option<&mut T
         }
         if here.allow != Truth::Yes {
             let resource = level.guards.first().map_or("", |it| &it.arn);
-            let origin = Origin { resource, path: organisation::CONTENT, is_bound: true };
+            let origin =
+                Origin { resource, path: organisation::CONTENT, is_bound: true, of_aws: "" };
             let what = format!("no service control policy of {}", level.place);
             limits(trail, origin, here.allow, &what, question);
         }
@@ -201,7 +211,8 @@ pub(super) fn service_control(question: &Question<'_>, trail: &mut Option<&mut T
 }
 
 fn guarded(question: &Question<'_>, guard: &Guard, trail: &mut Option<&mut Trail>) -> Both {
-    let origin = Origin { resource: &guard.arn, path: organisation::CONTENT, is_bound: true };
+    let origin =
+        Origin { resource: &guard.arn, path: organisation::CONTENT, is_bound: true, of_aws: "" };
     if let Some(policy) = &guard.policy {
         of_policy(question, policy, origin, trail)
     } else {
@@ -426,12 +437,12 @@ fn because(
         (false, _) => Effect::Denies,
     };
     let path = if origin.path.is_empty() { "Document" } else { origin.path };
-    trail.reason(Reason {
-        effect,
-        resource: origin.resource.to_owned(),
-        path: format!("{path}.Statement[{number}]"),
-        says: says::statement(statement),
-    });
+    let says = says::statement(statement);
+    let (path, says) = match origin.of_aws {
+        "" => (format!("{path}.Statement[{number}]"), says),
+        name => (format!("{path}[{name}]"), format!("{says} by {name} of AWS")),
+    };
+    trail.reason(Reason { effect, resource: origin.resource.to_owned(), path, says });
     let verb = if statement.is_allow { "allows" } else { "denies" };
     for it in &statement.conditions {
         if it.holds(question, statement.is_allow) == Truth::Unknown {

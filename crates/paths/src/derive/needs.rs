@@ -612,7 +612,13 @@ fn way(
     statements.dedup();
     let mut found = Way::default();
     if !statements.is_empty() {
-        found.facts.push(facts.number(kind(statements)));
+        let is_attached = statements.iter().all(|it| access::attached_of_aws(&it.1).is_some());
+        let kind = if is_attached {
+            FactKind::Attached { policies: statements }
+        } else {
+            kind(statements)
+        };
+        found.facts.push(facts.number(kind));
     }
     if decision.answer == Answer::Unknown {
         found.facts.push(UNPROVEN);

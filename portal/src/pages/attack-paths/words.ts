@@ -67,10 +67,10 @@ export function fixWords({ says, places }: Pick<Fix, 'says' | 'places'>): {
   const [first] = places
   if (first !== undefined) {
     const named = places.length === 1 ? lastOf(first.resource) : counted(places.length, 'statement')
-    does = does.replace(/ (out of|everything in) .*$/s, ` $1 ${named}`)
+    does = does.replace(/ (out of|everything in|from) .*$/s, ` $1 ${named}`)
   }
   // A name is never written in another way.
-  if (/^(take|do|close) /.test(does)) does = does.charAt(0).toUpperCase() + does.slice(1)
+  if (/^(take|do|close|detach) /.test(does)) does = does.charAt(0).toUpperCase() + does.slice(1)
   return { does: does.replace(/\.$/, ''), where }
 }
 

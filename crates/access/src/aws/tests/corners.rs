@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ACCOUNT, Aws, MAYBE, NO, OTHER, YES, allow, deny, policy, role_arn, user_arn, with};
-use crate::{Actor, Given, Plus, Request};
+use crate::{Actor, Given, Plus, Request, attached_of_aws};
 
 const OBJECT: &str = "arn:aws:s3:::claims/2026/a.csv";
 
@@ -310,6 +310,14 @@ fn policies_of_aws_are_known_without_being_read_and_others_are_not() {
     aws.check(&user_arn("a"), "s3:GetObject", OBJECT, YES);
     aws.check(&user_arn("a"), "s3:PutObject", OBJECT, NO);
     aws.check(&user_arn("b"), "s3:PutObject", OBJECT, MAYBE);
+    // nobody can change such a policy: that it is attached is what can be changed
+    let actor = Actor { id: &user_arn("a"), plus: Plus::Nothing };
+    let given = Given::AsRead;
+    let request = Request { actor, action: "s3:GetObject", on: OBJECT, context: &[], given };
+    let reasons = aws.access().decide(&request).reasons;
+    let [reason] = reasons.as_slice() else { panic!("{reasons:#?}") };
+    assert_eq!(reason.resource, user_arn("a"));
+    assert_eq!(attached_of_aws(&reason.path), Some("AmazonS3ReadOnlyAccess"));
 }
 
 #[test]
