@@ -33,7 +33,10 @@ test('a fix is said in words, and the places beside it', () => {
   expect(fixWords(fixes.attach)).toEqual({ does: 'Take iam:AttachRolePolicy out of dock', where: undefined })
   const several = { ...fixes.attach, places: [...fixes.attach.places, ...fixes.read.places] }
   expect(fixWords(several).does).toBe('Take iam:AttachRolePolicy out of 2 statements')
-  const detach = { says: 'detach PowerUserAccess from arn:aws:iam::111122223333:role/dock', places: fixes.attach.places }
+  const detach = {
+    says: 'detach PowerUserAccess from arn:aws:iam::111122223333:role/dock',
+    places: fixes.attach.places,
+  }
   expect(fixWords(detach).does).toBe('Detach PowerUserAccess from dock')
   expect(fixWords({ says: 'dock to ledger: Ask for a `token`.', places: [] })).toEqual({
     does: 'Ask for a `token`',
