@@ -5,6 +5,7 @@ mod changes;
 pub use changes::{Changes, Draft, Sort};
 
 use crate::attack::{AttackBuilder, AttackGraph, Cost, Edge, Position};
+use crate::reach::Waves;
 
 /// An attack graph with entry points and targets.
 #[derive(Debug)]
@@ -59,19 +60,28 @@ pub fn scene(size: Size, seed: u64) -> Scene {
 
 /// Positions that are reached when what is needed and what it costs do not count: a floor for a search.
 pub fn n_reached_at_all(graph: &AttackGraph, entries: &[Position]) -> usize {
-    let mut seen = vec![false; graph.n_positions() as usize];
-    let mut waiting = entries.to_vec();
+    let n = graph.n_positions() as usize;
+    let (mut seen, mut waves) = (vec![false; n], Waves::new(n));
+    let (mut wave, mut next): (Vec<Position>, Vec<Position>) = (Vec::new(), Vec::new());
     let mut count = 0;
-    while let Some(position) = waiting.pop() {
-        match seen.get_mut(position as usize) {
-            Some(is_seen) if !*is_seen => *is_seen = true,
-            _ => continue,
+    let mut see = |position: Position, next: &mut Vec<Position>| {
+        if let Some(is_seen) = seen.get_mut(position as usize).filter(|it| !**it) {
+            *is_seen = true;
+            count += 1;
+            next.push(position);
         }
-        count += 1;
-        let (_, arcs) = graph.laid_out(position);
-        waiting.extend(
-            arcs.iter().map(|it| it.head).filter(|it| seen.get(*it as usize) == Some(&false)),
-        );
+    };
+    for entry in entries {
+        see(*entry, &mut wave);
+    }
+    while !wave.is_empty() {
+        waves.order(&mut wave);
+        for position in wave.drain(..) {
+            for arc in graph.laid_out(position).1 {
+                see(arc.head, &mut next);
+            }
+        }
+        std::mem::swap(&mut wave, &mut next);
     }
     count
 }

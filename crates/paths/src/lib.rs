@@ -15,6 +15,7 @@ mod fact;
 mod insight;
 mod marked;
 pub mod plan;
+pub mod reach;
 pub mod report;
 pub mod search;
 pub mod story;

@@ -9,6 +9,7 @@ pub use standing::{Standing, Story};
 use crate::attack::{AttackGraph, Cost, EdgeNumber, Fact, Position};
 use crate::count::n_reaching;
 use crate::fact::UNPROVEN;
+use crate::reach::reach;
 use crate::search::{Reached, Without, search};
 
 /// Entry points that are searched one by one; beyond it they are searched together.
@@ -207,8 +208,8 @@ pub fn choke_points(
         .map(|(position, n_passing)| {
             let without = Without::facts(removed.iter().copied().chain([UNPROVEN]));
             let without = without.and_position(position);
-            let reached = search(graph, entries, &without);
-            let n_cut = targets.iter().filter(|it| reached.cost(**it).is_none()).count();
+            let held = reach(graph, entries, &without);
+            let n_cut = targets.iter().filter(|it| !held.contains(**it)).count();
             ChokePoint { position, n_passing, n_cut }
         })
         .filter(|it| it.n_cut > 0)

@@ -5,6 +5,7 @@ use std::thread;
 
 use ::paths::bench::{Changes, Scene, Size, n_reached_at_all, scene};
 use ::paths::count::n_reaching;
+use ::paths::reach::reach;
 use ::paths::search::{Without, search};
 use ::paths::story::{Standing, likeliest};
 use jiff::Timestamp;
@@ -51,6 +52,9 @@ fn stories(scene: &Scene, out: &mut dyn Write) -> anyhow::Result<f64> {
         writeln!(out, "{name:<9} {seconds:>8.3} s  {ratio:>4.1} x the floor; {what}")
     };
     let proven = Without::unproven();
+    let mut n_held = 0;
+    let bare = median(|| n_held = reach(graph, entries, &proven).n_held());
+    line("bare", bare, format!("what is reached, whatever it costs: {n_held}"))?;
     let searched = median(|| drop(search(graph, entries, &proven)));
     line("reach", searched, "the likeliest way to everything that is reached".to_owned())?;
     let (mut n_ways, mut n_pairs) = (0, 0_u64);

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{POSITIONS, sketches};
 use crate::count::n_reaching;
+use crate::reach::reach;
 use crate::search::{Without, search};
 use crate::story::ways;
 
@@ -19,6 +20,25 @@ proptest! {
         let want = sketch.costs(&entries, &removed);
         let got: Vec<_> = (0..POSITIONS).map(|it| reached.cost(it)).collect();
         prop_assert_eq!(got, want);
+    }
+
+    #[test]
+    fn what_is_reached_is_what_a_search_reaches(
+        sketch in sketches(0),
+        entries in prop::collection::vec(0..POSITIONS, 0..3),
+        removed in prop::collection::vec(super::FACTS, 0..3),
+        lost in 0..POSITIONS,
+        n_beyond in 0_u32..200,
+    ) {
+        // positions that nothing leads to make waves small beside the graph
+        let graph = sketch.graph_of(POSITIONS + n_beyond);
+        for without in [Without::facts(removed), Without::unproven().and_position(lost)] {
+            let (held, reached) = (reach(&graph, &entries, &without), search(&graph, &entries, &without));
+            let got: Vec<_> = (0..graph.n_positions()).filter(|it| held.contains(*it)).collect();
+            let want: Vec<_> = (0..graph.n_positions()).filter(|it| reached.cost(*it).is_some()).collect();
+            prop_assert_eq!(held.n_held(), got.len());
+            prop_assert_eq!(got, want);
+        }
     }
 
     #[test]
