@@ -164,8 +164,11 @@ impl Asked {
     }
 }
 
-/// Looks for the ways that are left when these facts are taken away.
+/// Looks for the ways that are left when these facts are taken away; numbers that are no facts say nothing.
 pub fn answer_without(attack: &Attack, question: &Question, removed: &[Fact]) -> Answered {
+    // a search has room for each number up to the highest: whoever asks must not choose how much
+    let known = removed.iter().copied().filter(|it| attack.facts.get(*it).is_some());
+    let removed: &[Fact] = &known.collect::<Vec<Fact>>();
     let Asked { entries, everybody, mut targets, lists } = Asked::of(attack, question);
     let all: Vec<Position> = entries.iter().copied().chain(everybody).collect();
     let found = ways(&attack.graph, &entries, everybody, &lists, removed);

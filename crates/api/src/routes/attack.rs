@@ -210,6 +210,7 @@ struct ReachAsked {
     /// An id or a name.
     to: String,
     /// Only what arrives at this port; what arrives at any when absent.
+    #[param(maximum = 65535)]
     port: Option<u16>,
 }
 
