@@ -119,8 +119,7 @@ impl Aws {
         outside: &Arc<Party>,
         way: &mut Way,
     ) {
-        let network = nic.network.as_ref();
-        let network = network.or_else(|| self.subnets.get(subnet?)?.network.as_ref());
+        let network = self.network_of(nic, subnet);
         let detached;
         let gate = if let Some(table) = self.table(subnet, nic.network.as_ref()) {
             if table.internet.resource.is_empty() {
