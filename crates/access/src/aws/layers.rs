@@ -126,7 +126,7 @@ fn held(question: &Question<'_>, held: &Held, owner: &str, trail: &mut Option<&m
     both
 }
 
-/// What a managed policy says: of whom it is attached to, or as the boundary of nobody who is named.
+/// What a managed policy says. `owner` is whom it is attached to; `None`: it is a boundary, and grants nothing.
 fn managed(
     question: &Question<'_>,
     slot: Slot,

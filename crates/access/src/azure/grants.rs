@@ -76,7 +76,8 @@ impl Held {
         }
     }
 
-    /// Those that may hold for `on`, in the order of their scopes: at it, above it, and at management groups.
+    /// Those that may hold for `on`: at management groups, then the further from it the sooner. All of them, in the order in which they
+    /// came, where there are few or `on` has a `*`.
     fn at<'a>(&'a self, on: &'a str) -> impl Iterator<Item = &'a Arc<Assignment>> {
         let is_any = self.all.len() <= FEW || on.contains('*');
         let (all, wide, on): (&[_], &[_], &str) =
