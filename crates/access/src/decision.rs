@@ -60,11 +60,32 @@ pub struct Decision {
     pub unread: Vec<Unread>,
 }
 
-/// Where policies that AWS keeps stand in the document of who has them: such a policy is nobody's to change, so that it is attached is the
-/// reason.
+/// Where policies that AWS keeps stand in the document of who has them: nobody else can change such a policy, so that
+/// it is attached is the reason.
 pub(crate) const ATTACHED: &str = "AttachedManagedPolicies";
 
-/// The name of the policy of AWS that a reason at this path rests on; `None` for a statement that stands in a document and can be changed.
+/// The name of the policy of AWS that a reason at this path rests on; `None` for a statement that stands in a document
+/// and can be changed.
 pub fn attached_of_aws(path: &str) -> Option<&str> {
-    path.strip_prefix(ATTACHED)?.strip_prefix('[')?.strip_suffix(']')
+    let name = path.strip_prefix(ATTACHED)?.strip_prefix('[')?.strip_suffix(']')?;
+    // a statement of a document has more places behind the first
+    (!name.contains(']')).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attached_of_aws;
+
+    #[track_caller]
+    fn check(path: &str, want: Option<&str>) {
+        assert_eq!(attached_of_aws(path), want, "{path}");
+    }
+
+    #[test]
+    fn a_policy_of_aws_is_told_from_a_statement() {
+        check("AttachedManagedPolicies[AdministratorAccess]", Some("AdministratorAccess"));
+        check("AttachedManagedPolicies[service-role/AWSGlue]", Some("service-role/AWSGlue"));
+        check("AttachedManagedPolicies[0].Document.Statement[1]", None);
+        check("UserPolicyList[0].PolicyDocument.Statement[0]", None);
+    }
 }
