@@ -3,8 +3,8 @@
 //! Goes over the graph in waves. A wave of many positions is taken in their order, so that memory is read from one end to
 //! the other; a search that goes by cost cannot do that, and takes several times as long.
 
-use crate::attack::{AttackGraph, EdgeNumber, JOINT_BIT, Position};
-use crate::search::Without;
+use crate::attack::{AttackGraph, Position};
+use crate::search::{Missing, Without};
 
 /// Positions that are held.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub fn reach(graph: &AttackGraph, entries: &[Position], without: &Without) -> He
         graph,
         without,
         held: Held::none(graph.n_positions() as usize),
-        missing: vec![u32::MAX; graph.joint_bound() as usize],
+        missing: Missing::of(graph),
         next: Vec::new(),
     };
     for entry in entries.iter().filter(|it| without.can_be_held(**it)) {
@@ -67,8 +67,7 @@ struct Reaching<'a> {
     graph: &'a AttackGraph,
     without: &'a Without,
     held: Held,
-    /// How many needs of each joint edge are not held; filled when it is first touched.
-    missing: Vec<u32>,
+    missing: Missing,
     /// What is held newly.
     next: Vec<Position>,
 }
@@ -96,22 +95,10 @@ impl Reaching<'_> {
             }
         }
         for edge in graph.joints_of(position, shut) {
-            if self.is_last_need_of(edge) && without.leaves(graph, edge, graph.to(edge)) {
+            if self.missing.is_last(graph, edge) && without.leaves(graph, edge, graph.to(edge)) {
                 self.hold(graph.to(edge));
             }
         }
-    }
-
-    /// Takes in that one more need of a joint edge is held. True where nothing is missing now.
-    fn is_last_need_of(&mut self, edge: EdgeNumber) -> bool {
-        let Some(missing) = self.missing.get_mut((edge & !JOINT_BIT) as usize) else {
-            return false;
-        };
-        if *missing == u32::MAX {
-            *missing = self.graph.from(edge).len() as u32;
-        }
-        *missing = missing.saturating_sub(1);
-        *missing == 0
     }
 }
 

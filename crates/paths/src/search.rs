@@ -155,12 +155,33 @@ impl Reached {
     }
 }
 
+/// How many needs of each joint edge are not held yet.
+pub(crate) struct Missing {
+    /// Filled when an edge is first touched.
+    of: Vec<u32>,
+}
+
+impl Missing {
+    pub(crate) fn of(graph: &AttackGraph) -> Self {
+        Self { of: vec![u32::MAX; graph.joint_bound() as usize] }
+    }
+
+    /// Takes in that one more need of a joint edge is held. True where nothing is missing now.
+    pub(crate) fn is_last(&mut self, graph: &AttackGraph, edge: EdgeNumber) -> bool {
+        let Some(missing) = self.of.get_mut((edge & !JOINT_BIT) as usize) else { return false };
+        if *missing == u32::MAX {
+            *missing = graph.from(edge).len() as u32;
+        }
+        *missing = missing.saturating_sub(1);
+        *missing == 0
+    }
+}
+
 /// Everything that can be reached from `entries`, each by its likeliest way.
 pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> Reached {
     let n = graph.n_positions() as usize;
     let mut reached = Reached { costs: vec![NEVER; n], by: vec![NO_EDGE; n] };
-    // What is still missing of each joint edge, and what the rest costs; filled when first touched.
-    let mut missing: Vec<u32> = vec![u32::MAX; graph.joint_bound() as usize];
+    let mut missing = Missing::of(graph);
     let mut queue = Queue::default();
     for entry in entries {
         if let Some(cost) = reached.costs.get_mut(*entry as usize)
@@ -190,13 +211,7 @@ pub fn search(graph: &AttackGraph, entries: &[Position], without: &Without) -> R
             }
         }
         for edge in graph.joints_of(position, shut) {
-            let number = (edge & !JOINT_BIT) as usize;
-            let Some(missing) = missing.get_mut(number) else { continue };
-            if *missing == u32::MAX {
-                *missing = graph.from(edge).len() as u32;
-            }
-            *missing = missing.saturating_sub(1);
-            if *missing == 0
+            if missing.is_last(graph, edge)
                 && without.leaves(graph, edge, graph.to(edge))
                 && let Some(sum) = reached.sum(graph, edge)
             {
