@@ -185,7 +185,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             if crate::k8s::folder_of(&identity.id).is_some() {
                 self.clustered.push((identity, reading));
             } else {
-                let is_known = self.reader.index().number(&identity.kind).is_some();
+                let is_known = self.reader.index().has_kind(&identity.kind);
                 self.counts.merged += u64::from(self.entries.add(identity, reading, is_known));
             }
         }
@@ -320,7 +320,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
             if let Some(entry) = self.entries.entry(identity.clone()) {
                 entry.parts.extend(parts);
             }
-            let is_known = self.reader.index().number(&identity.kind).is_some();
+            let is_known = self.reader.index().has_kind(&identity.kind);
             for reading in readings {
                 let was_read = self.entries.add(identity.clone(), reading, is_known);
                 self.counts.merged += u64::from(was_read);
@@ -337,7 +337,7 @@ impl<'r, 'l> Assembler<'r, 'l> {
         let names = clusters::names(&self.folders);
         for (identity, reading) in mem::take(&mut self.clustered) {
             let identity = clusters::renamed(identity, &names);
-            let is_known = self.reader.index().number(&identity.kind).is_some();
+            let is_known = self.reader.index().has_kind(&identity.kind);
             self.counts.merged += u64::from(self.entries.add(identity, reading, is_known));
         }
         for places in [&mut self.listed, &mut self.cut, &mut self.ended] {

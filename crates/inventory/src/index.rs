@@ -129,6 +129,11 @@ impl<'l> Index<'l> {
         self.by_id.get(id).copied()
     }
 
+    /// Whether content has a kind with this id.
+    pub(crate) fn has_kind(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
     /// The kind of a native type, which is given in lower case.
     pub(crate) fn by_native(&self, cloud: &str, native: &str) -> Option<u32> {
         self.by_native.get(&native_key(cloud, native)).copied()

@@ -46,7 +46,7 @@ impl Merge<'_, '_> {
         }
         if new.kind != old.kind {
             // A list that no kind reads says less than what is known.
-            let is_known = |kind: &str| self.reader.index().number(kind).is_some();
+            let is_known = |kind: &str| self.reader.index().has_kind(kind);
             return if is_known(&old.kind) && !is_known(&new.kind) { old.clone() } else { new };
         }
         let tags_are_unread = new.tags.is_empty() && self.tags_are_unread(&new, is_partial);
