@@ -6,14 +6,14 @@ use paths::Insight;
 use posture::risk::OpenByRisk;
 use serde_json::{Value as Json, json};
 use store::{At, ScoreRow, Word};
-use view::{Known, RiskScore, Sight};
+use view::RiskScore;
 
 use crate::cli::Cli;
 use crate::cli::kept::{Changes, Diff, Form, ScoreKept};
 use crate::kept::Kept;
 use crate::remote::{self, Server, array, float, number, renamed, text};
 use crate::report::{counted, short_scope, single_line};
-use crate::{library, standing, when};
+use crate::{library, risk, standing, when};
 
 /// Lines that are printed of each list; the JSON has all.
 const MAX_LINES: usize = 50;
@@ -46,7 +46,7 @@ pub(crate) fn score(arguments: &ScoreKept, cli: &Cli, out: &mut dyn Write) -> an
         async |kept| {
             let mut rows = scores(kept, at, is_history).await?;
             if arguments.risk && !rows.is_empty() {
-                put_risk(&mut rows, risk(kept, cli, at).await?);
+                put_risk(&mut rows, risk_then(kept, cli, at).await?);
             }
             Ok(rows)
         },
@@ -114,7 +114,7 @@ fn risk_line(risk: &Json, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// The risk-based score as the interface tells it, with exposure and attack paths as they were then.
-async fn risk(kept: &Kept, cli: &Cli, at: At) -> anyhow::Result<Json> {
+async fn risk_then(kept: &Kept, cli: &Cli, at: At) -> anyhow::Result<Json> {
     let library = library::load(&cli.content)?;
     let (mut tenant, then) = match at {
         At::Now => (kept.load(&library).await?, when::now()),
@@ -124,10 +124,8 @@ async fn risk(kept: &Kept, cli: &Cli, at: At) -> anyhow::Result<Json> {
         }
     };
     let insight = Insight::of(&tenant.graph, &library, then, None)?;
-    let view = tenant.view();
     let known = api::known_of(&tenant.graph, &library, &insight);
-    view.know(Known::new(view.sequence(), known.into_iter()));
-    let RiskScore { percent, open, known_as_of } = view.risk_score(&Sight::Everything);
+    let RiskScore { percent, open, known_as_of } = risk::score_of(&tenant.view(), &known);
     let OpenByRisk { critical, high, medium, low } = open;
     Ok(json!({
         "percent": percent, "knownAsOf": known_as_of,

@@ -127,6 +127,11 @@ fn score(of: Judged<'_>, known: &BTreeMap<NodeId, Insights>) -> RiskScore {
         gaps: of.gaps,
         choices: &Arc::new(Choices::default()),
     });
+    score_of(&view, known)
+}
+
+/// The risk-based score of a view, with what is known of its resources.
+pub(crate) fn score_of(view: &View, known: &BTreeMap<NodeId, Insights>) -> RiskScore {
     view.know(Known::new(view.sequence(), known.iter().map(|(node, it)| (*node, *it))));
     view.risk_score(&Sight::Everything)
 }
